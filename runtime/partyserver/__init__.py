@@ -1,1 +1,80 @@
+"""The class form of a party, and the host that serves it."""
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from partyserver.clock import Clock, SystemClock
+from partyserver.connection import Connection
+from partyserver.context import ConnectionContext, RoomContext
+from partyserver.edge_socket import EdgeSocket
+from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
+from partyserver.exceptions import (
+    AlarmTimeError,
+    ConnectionClosedError,
+    ConnectionTagError,
+    HandlerResultError,
+    InvalidCloseError,
+    PartyServerError,
+    ProtocolError,
+    StartError,
+    StorageError,
+    StorageKeyError,
+    StorageValueError,
+    StubError,
+    TransactionRolledBackError,
+    UnknownPartyError,
+)
+from partyserver.host import Host
+from partyserver.lobby import Cron, ExecutionContext, Lobby
+from partyserver.memory_storage import MemoryStorage
+from partyserver.room import Room
+from partyserver.server import PartyServer, ServerOptions
+from partyserver.sockets import ReadyState
+from partyserver.storage import Storage, Transaction
+from partyserver.storage_backend import StorageBackend
+from partyserver.stub_socket import StubSocket
+from partyserver.stubs import Parties, PartyStubs, RoomStub
+
+__all__ = [
+    "AlarmTimeError",
+    "Clock",
+    "CloseEvent",
+    "Connection",
+    "ConnectionClosedError",
+    "ConnectionContext",
+    "ConnectionTagError",
+    "Cron",
+    "EdgeSocket",
+    "ErrorEvent",
+    "ExecutionContext",
+    "HandlerResultError",
+    "Host",
+    "InvalidCloseError",
+    "Lobby",
+    "MemoryStorage",
+    "MessageEvent",
+    "Parties",
+    "PartyServer",
+    "PartyServerError",
+    "PartyStubs",
+    "ProtocolError",
+    "ReadyState",
+    "Request",
+    "Response",
+    "Room",
+    "RoomContext",
+    "RoomStub",
+    "ServerOptions",
+    "StartError",
+    "Storage",
+    "StorageBackend",
+    "StorageError",
+    "StorageKeyError",
+    "StorageValueError",
+    "StubError",
+    "StubSocket",
+    "SystemClock",
+    "Transaction",
+    "TransactionRolledBackError",
+    "UnknownPartyError",
+]

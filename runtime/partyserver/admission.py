@@ -1,0 +1,47 @@
+"""Letting requests and connections into a room, and turning what goes wrong there into answers."""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from partyserver.connection import Connection
+from partyserver.exceptions import StartError
+from partyserver.responses import ErrorAnswers
+from partyserver.room_runner import RoomRunner
+
+logger = logging.getLogger("partyserver")
+
+
+async def respond(room: RoomRunner, request: Request, answers: ErrorAnswers) -> Response:
+    """The room's answer to a request; an exception in its handler is logged, and answered with a 500."""
+    try:
+        return await room.request(request)
+    except Exception as error:
+        logger.exception("%s %s failed", request.method, request.url.path)
+        cause = error.error if isinstance(error, StartError) else error
+        return answers.response(cause, empty="Uncaught exception when making a request")
+
+
+async def admit(
+    room: RoomRunner, connection: Connection, request: Request, answers: ErrorAnswers
+) -> str | None:
+    """Let a connection into the room.
+
+    Returns:
+        None once `on_connect` is done; else the reason with which the connection is to be closed, code 1011
+        (recording `errors`). Nothing that `on_connect` sent goes out then.
+
+    Raises:
+        StartError: there is no instance to connect to; the handshake is to be refused.
+    """
+    try:
+        await room.connect(connection, request)
+    except StartError:
+        raise
+    except Exception as error:
+        logger.exception("on_connect of %s failed", request.url.path)
+        return answers.close_reason(error)
+    return None

@@ -1,0 +1,85 @@
+"""Carries a socket's messages over an ASGI server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+
+from starlette.types import Message as AsgiMessage
+from starlette.types import Send
+
+from partyserver.sockets import Message
+
+logger = logging.getLogger("partyserver")
+
+# The key with which an ASGI server that can tell marks the disconnect event of a protocol error.
+PROTOCOL_ERROR = "partyserver.protocol_error"
+
+
+class AsgiTransport:
+    """A queue of outgoing messages, emptied by a task that lives while there are any.
+
+    Until `accept` everything waits: the handshake is answered once `on_connect` is done.
+    """
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._queue: deque[AsgiMessage] = deque()
+        self._writer: asyncio.Task[None] | None = None
+        self._accepted = False
+        self._gone = False
+
+    def send(self, message: Message) -> None:
+        kind = "text" if isinstance(message, str) else "bytes"
+        self._put({"type": "websocket.send", kind: message})
+
+    def close(self, code: int | None, reason: str) -> None:
+        self._put({"type": "websocket.close", "code": code, "reason": reason})
+
+    async def drain(self) -> None:
+        if self._writer is not None:
+            await asyncio.shield(self._writer)
+
+    async def accept(self) -> None:
+        """Answer the handshake, then send what waits.
+
+        Raises:
+            OSError: the peer has gone.
+        """
+        await self._send({"type": "websocket.accept"})
+        self._accepted = True
+        self._start_writer()
+
+    async def reject(self, code: int, reason: str) -> None:
+        """Answer the handshake, and close at once; nothing that waits is sent."""
+        self._gone = True
+        self._queue.clear()
+        await self._send({"type": "websocket.accept"})
+        await self._send({"type": "websocket.close", "code": code, "reason": reason})
+
+    def peer_has_gone(self) -> None:
+        """Drop what waits, and whatever is sent from now on."""
+        self._gone = True
+        self._queue.clear()
+
+    def _put(self, message: AsgiMessage) -> None:
+        if not self._gone:
+            self._queue.append(message)
+            self._start_writer()
+
+    def _start_writer(self) -> None:
+        if self._accepted and self._queue and self._writer is None:
+            self._writer = asyncio.get_running_loop().create_task(self._write())
+
+    async def _write(self) -> None:
+        try:
+            while self._queue:
+                await self._send(self._queue.popleft())
+        except (OSError, RuntimeError):  # what ASGI servers raise once the peer has gone
+            self.peer_has_gone()
+        except Exception:
+            logger.exception("the ASGI server failed to send")
+            self.peer_has_gone()
+        finally:
+            self._writer = None

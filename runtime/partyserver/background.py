@@ -1,0 +1,46 @@
+"""Tasks that belong to nobody who awaits them: kept alive, and their errors logged."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+Watch = Callable[[Awaitable[Any]], None]
+
+logger = logging.getLogger("partyserver")
+
+
+class BackgroundTasks:
+    """Runs awaitables until they end."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def start(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run a coroutine; an exception in it is logged."""
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def watch(self, awaitable: Awaitable[Any]) -> None:
+        """Await anything awaitable in the background; an exception in it is logged."""
+        self.start(_result(awaitable))
+
+    async def cancel(self) -> None:
+        """Cancel what still runs, and wait until it has ended."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("%s", error, exc_info=error)
+
+
+async def _result(awaitable: Awaitable[Any]) -> Any:
+    return await awaitable

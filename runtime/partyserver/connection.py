@@ -1,0 +1,52 @@
+"""`Connection`: one client's WebSocket in a room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from partyserver.sockets import Socket, Transport
+
+
+class Connection(Socket):
+    """One client's WebSocket in a room. Handlers may hang attributes of their own on it.
+
+    Attributes:
+        id: the query parameter `_pk` of the client's URL, else a new one.
+        uri: the URL as it came, percent-encoded.
+        state: what `set_state` put there, else None; it survives hibernation.
+    """
+
+    id: str
+    uri: str
+
+    def __init__(self, connection_id: str, uri: str, transport: Transport) -> None:
+        super().__init__(transport)
+        self.id = connection_id
+        self.uri = uri
+        self.state: Any = None
+
+    def set_state(self, value: Any) -> Any:
+        """Keep a value with the connection, by reference (recording `connection_state`).
+
+        Args:
+            value: the new state, or a function that is called with the present one and returns the new.
+
+        Returns:
+            The new state.
+        """
+        self.state = value(self.state) if callable(value) else value
+        return self.state
+
+    def _forget_instance(self) -> None:
+        """Drop what belongs to an instance that hibernates: listeners and the handlers' own attributes."""
+        self.listeners.clear()
+        for name in self.__dict__.keys() - _KEPT_IN_HIBERNATION:
+            del self.__dict__[name]
+
+    def __repr__(self) -> str:
+        return f"<Connection {self.id!r} {self.ready_state.name}>"
+
+
+_KEPT_IN_HIBERNATION = frozenset(
+    {"id", "uri", "state", "ready_state", "_transport", "_drained", "listeners"},
+)

@@ -1,0 +1,147 @@
+"""What listeners of a socket get: `message`, `close` and `error` events, and who listens to them."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from partyserver.background import Watch
+
+Listener = Callable[..., Any]
+
+logger = logging.getLogger("partyserver")
+
+NO_STATUS = 1005  # the close frame had no code (RFC 6455, section 7.4.1)
+ABNORMAL = 1006  # the TCP connection died without a close frame
+
+EVENT_TYPES = ("message", "close", "error", "open")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEvent:
+    """A message came.
+
+    Attributes:
+        data: the message, `str` for a text and `bytes` for a binary one.
+    """
+
+    type: ClassVar[str] = "message"
+    data: str | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CloseEvent:
+    """A socket ended.
+
+    Attributes:
+        code: the close code; 1005 where the peer sent none, 1006 where the TCP connection died
+            (RFC 6455, section 7.4.1).
+        reason: the reason that the peer gave, or an empty string.
+        was_clean: whether the closing handshake was completed.
+    """
+
+    type: ClassVar[str] = "close"
+    code: int
+    reason: str = ""
+    was_clean: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorEvent:
+    """The peer broke the protocol.
+
+    Attributes:
+        error: what was wrong.
+    """
+
+    type: ClassVar[str] = "error"
+    error: Exception
+
+    @property
+    def message(self) -> str:
+        """The error's text."""
+        return str(self.error)
+
+
+Event = MessageEvent | CloseEvent | ErrorEvent
+
+
+class Listeners:
+    """The listeners of one socket, in the order in which they were added.
+
+    As in the DOM a callback that is added twice for one type is called once.
+    """
+
+    __slots__ = ("_by_type",)
+
+    def __init__(self) -> None:
+        self._by_type: dict[str, list[tuple[Listener, Listener]]] = {}
+
+    def add(self, event_type: str, callback: Listener) -> None:
+        """Have `callback` called with every event of the type.
+
+        Args:
+            event_type: `message`, `close` or `error` (`open` is accepted and never comes).
+            callback: called with the event, or with nothing if it takes no positional argument;
+                what it returns is awaited if it is awaitable.
+
+        Raises:
+            ValueError: there is no such type of event.
+            TypeError: `callback` cannot be called.
+        """
+        if event_type not in EVENT_TYPES:
+            raise ValueError(f"no event type {event_type!r}: expected 'message', 'close' or 'error'")
+        if not callable(callback):
+            raise TypeError(f"a listener must be callable, got {type(callback).__name__}")
+        listeners = self._by_type.setdefault(event_type, [])
+        if all(callback != known for known, _ in listeners):
+            listeners.append((callback, _with_event(callback)))
+
+    def remove(self, event_type: str, callback: Listener) -> None:
+        """No longer call `callback`; nothing happens if it was not added."""
+        kept = [pair for pair in self._by_type.get(event_type, ()) if pair[0] != callback]
+        if kept:
+            self._by_type[event_type] = kept
+        else:
+            self._by_type.pop(event_type, None)
+
+    def clear(self) -> None:
+        """Forget every listener."""
+        self._by_type.clear()
+
+    def has(self, event_type: str) -> bool:
+        """Whether anybody listens to that type."""
+        return event_type in self._by_type
+
+    def dispatch(self, event: Event, watch: Watch) -> None:
+        """Call the listeners of the event's type.
+
+        Args:
+            event: what they are called with. An exception of one is logged; the others are called.
+            watch: called with what a listener returned, where that is awaitable.
+        """
+        for _, call in list(self._by_type.get(event.type, ())):
+            try:
+                outcome = call(event)
+            except Exception:
+                logger.exception("a %s listener failed", event.type)
+            else:
+                if inspect.isawaitable(outcome):
+                    watch(outcome)
+
+
+def _with_event(callback: Listener) -> Listener:
+    """A callable that takes the event, also where `callback` takes no argument."""
+    try:
+        parameters = inspect.signature(callback).parameters.values()
+    except (TypeError, ValueError):  # some builtins have no signature
+        return callback
+    takes_event = any(
+        parameter.kind
+        in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD, parameter.VAR_POSITIONAL)
+        for parameter in parameters
+    )
+    return callback if takes_event else lambda event: callback()

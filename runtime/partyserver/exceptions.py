@@ -1,0 +1,80 @@
+"""The exceptions that `partyserver` raises, one tree."""
+
+from __future__ import annotations
+
+
+class PartyServerError(Exception):
+    """Root of everything that this package raises on its own account."""
+
+
+class StorageError(PartyServerError):
+    """A storage call was refused; nothing was written."""
+
+
+class StorageKeyError(StorageError, ValueError):
+    """A storage key is no string, is empty, or is longer than 2,048 bytes."""
+
+
+class StorageValueError(StorageError, ValueError):
+    """A storage value is of a type that is not kept, or is larger than 128 KiB."""
+
+
+class AlarmTimeError(StorageError, ValueError):
+    """`set_alarm` got something that is no point in time."""
+
+
+class TransactionRolledBackError(StorageError):
+    """A transaction was used after `rollback()`."""
+
+
+class ConnectionTagError(PartyServerError, ValueError):
+    """`get_connection_tags` gave tags that a hibernating party cannot keep."""
+
+
+class ConnectionClosedError(PartyServerError):
+    """A message was sent, or a close asked for, on a socket that the server has closed."""
+
+
+class InvalidCloseError(PartyServerError, ValueError):
+    """A close code or close reason that RFC 6455, section 7.4, does not allow an endpoint to send."""
+
+
+class ProtocolError(PartyServerError):
+    """The peer broke the WebSocket protocol: what `on_error` gets.
+
+    Attributes:
+        code: the close code that the peer was sent (1002, 1007 or 1009).
+        reason: the reason that it was sent.
+    """
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"{reason} (close code {code})" if reason else f"close code {code}")
+        self.code = code
+        self.reason = reason
+
+
+class HandlerResultError(PartyServerError, TypeError):
+    """A handler returned something else than its caller can use, such as None from `on_request`."""
+
+
+class StartError(PartyServerError):
+    """A room has no instance, because the party's constructor or `on_start` raised.
+
+    Attributes:
+        error: what it raised.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class UnknownPartyError(PartyServerError, KeyError):
+    """A stub was asked of a party that this host does not have."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class StubError(PartyServerError):
+    """A stub was asked for something that cannot be: a path without its slash, a refused socket."""

@@ -1,0 +1,109 @@
+"""The input gate of a room: no event is delivered while a storage call is under way.
+
+It is what makes read, change, write on storage safe without a lock (recording `storage_burst`), modelled
+on the input gates of Cloudflare's Durable Objects.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+# Turns of the event loop that may pass between the end of a storage call and the moment when the handler
+# that awaited it goes on: a task and a gather or a task group around the call take three each.
+_SETTLING_TURNS = 6
+
+
+class InputGate:
+    """Lets the events of one room in, in the order of their coming, unless it is held."""
+
+    __slots__ = ("_handlers", "_holders", "_settling", "_waiting", "_waking")
+
+    def __init__(self) -> None:
+        self._handlers: set[asyncio.Task[object] | None] = set()
+        self._holders = 0
+        self._settling = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waking = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an event may come in now."""
+        return not self._holders and not self._settling and not self._waiting
+
+    async def pass_through(self) -> None:
+        """Return when the gate is open and every earlier event has come in."""
+        if self.is_open:
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        if not self._holders and not self._settling:
+            self._wake_next()
+        await turn
+
+    @contextmanager
+    def handler(self) -> Iterator[None]:
+        """The current task runs a handler meanwhile: what it awaits directly, it goes on from directly."""
+        task = asyncio.current_task()
+        nested = task in self._handlers
+        self._handlers.add(task)
+        try:
+            yield
+        finally:
+            if not nested:
+                self._handlers.discard(task)
+
+    def hold(self) -> Callable[[], None]:
+        """Close the gate; what comes back opens it again, once the handler that waits has gone on."""
+        self._holders += 1
+        return self._release
+
+    def _release(self) -> None:
+        self._holders -= 1
+        self._settle()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the gate closed meanwhile, and until the handler that waits for it has gone on."""
+        release = self.hold()
+        try:
+            yield
+        finally:
+            release()
+
+    def storage_call_done(self) -> None:
+        """A storage call returned within the event loop's turn.
+
+        A handler that awaited it directly goes on in the same turn. One that awaits it through a task
+        (`asyncio.gather`, a task group) goes on some turns later; until then the gate stays closed.
+        """
+        if asyncio.current_task() not in self._handlers:
+            self._settle()
+
+    def _settle(self) -> None:
+        if not self._settling:
+            asyncio.get_running_loop().call_soon(self._settle_turn)
+        self._settling = _SETTLING_TURNS
+
+    def _settle_turn(self) -> None:
+        self._settling -= 1
+        if self._settling:
+            asyncio.get_running_loop().call_soon(self._settle_turn)
+        else:
+            self._wake_next()
+
+    def _wake_next(self) -> None:
+        if self._waking or not self._waiting or self._holders or self._settling:
+            return
+        self._waking = True
+        if not self._waiting[0].done():  # its event may have been cancelled
+            self._waiting[0].set_result(None)
+        # The woken event takes its first step before this callback runs, and may close the gate again.
+        asyncio.get_running_loop().call_soon(self._woken)
+
+    def _woken(self) -> None:
+        self._waking = False
+        self._waiting.popleft()
+        self._wake_next()

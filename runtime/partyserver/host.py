@@ -1,0 +1,149 @@
+"""`Host`: a Starlette application that serves parties."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from partyserver.alarms import AlarmSchedule
+from partyserver.assets import Assets
+from partyserver.background import BackgroundTasks
+from partyserver.clock import Clock, SystemClock
+from partyserver.context import RoomContext
+from partyserver.exceptions import UnknownPartyError
+from partyserver.http_endpoint import HttpEndpoint
+from partyserver.memory_storage import MemoryStorage
+from partyserver.party import Party
+from partyserver.responses import ErrorAnswers
+from partyserver.room_runner import RoomRunner
+from partyserver.server import PartyServer
+from partyserver.services import Services
+from partyserver.storage_backend import StorageBackend
+from partyserver.stubs import Parties, Switchboard
+from partyserver.websocket_endpoint import WebSocketEndpoint
+
+HostLifespan = Callable[[Any], AbstractAsyncContextManager[Mapping[str, Any] | None]]
+
+
+class Host(Starlette):
+    """Serves parties under any ASGI server: `app = Host({"main": Chat})`.
+
+    Paths: `/party/<room>` is the party `main`, `/parties/<party>/<room>` any other; what follows the
+    room's id is the party's own. Every other path goes to the routes given here, to `main`'s `on_socket`, to the static
+    files, and to `main`'s `on_fetch`, in this order.
+
+    Attributes:
+        parties: the classes by party name.
+    """
+
+    def __init__(
+        self,
+        parties: Mapping[str, type[PartyServer]],
+        *,
+        storage: StorageBackend | None = None,
+        env: Mapping[str, Any] | None = None,
+        crons: Mapping[str, str] | None = None,
+        static: str | os.PathLike[str] | None = None,
+        debug: bool = False,
+        idle_timeout: float = 10.0,
+        eviction_timeout: float = 70.0,
+        clock: Clock | None = None,
+        routes: Sequence[BaseRoute] | None = None,
+        middleware: Sequence[Middleware] | None = None,
+        lifespan: HostLifespan | None = None,
+    ) -> None:
+        """Make the application.
+
+        Args:
+            parties: the party classes by name; `main` is the one with the static hooks.
+            storage: where rooms keep their data; in memory by default.
+            env: what `room.env` and `lobby.env` hold.
+            crons: cron expressions by name, for `main`'s `on_cron`.
+            static: a folder of files to serve.
+            debug: tell clients the messages of unexpected exceptions, as PartyKit does.
+            idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
+            eviction_timeout: seconds without a connection or event after which any other instance is dropped.
+            clock: what time it is; the machine's clock by default.
+            routes: Starlette routes that come before the parties.
+            middleware: Starlette middleware.
+            lifespan: a Starlette lifespan, run around the host's own.
+
+        Raises:
+            TypeError: a party is no subclass of `PartyServer`.
+            ValueError: a party's name cannot stand in a path.
+        """
+        super().__init__(debug, routes, middleware, lifespan=self._lifespan)  # type: ignore[arg-type]
+        self.parties = dict(parties)
+        self._user_lifespan = lifespan
+        self._tasks = BackgroundTasks()
+        self._storage = storage or MemoryStorage()
+        answers = ErrorAnswers(debug)
+        clock = clock or SystemClock()
+        self._alarms = AlarmSchedule(self._storage, clock, self._tasks, self._ring)
+        switchboard = Switchboard(self._open_room, answers, self._tasks.watch)
+        services = Services(
+            env=dict(env or {}),
+            storage=self._storage,
+            clock=clock,
+            tasks=self._tasks,
+            room_context=RoomContext(Parties(self.parties, switchboard), Assets(static)),
+            alarm_changed=self._alarms.changed,
+            idle_timeout=idle_timeout,
+            eviction_timeout=eviction_timeout,
+        )
+        self._parties = {
+            name: Party(_party_name(name), _party_class(name, server_class), services)
+            for name, server_class in self.parties.items()
+        }
+        http = HttpEndpoint(self._parties, services, switchboard, answers, crons or {})
+        self._endpoints: dict[str, ASGIApp] = {
+            "http": http,
+            "websocket": WebSocketEndpoint(http, self._parties, switchboard, answers),
+        }
+        self.router.default = self._serve
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._endpoints[scope["type"]](scope, receive, send)
+
+    def _open_room(self, party: str, room_id: str) -> RoomRunner:
+        return self._parties[party].room(room_id)
+
+    async def _ring(self, party: str, room_id: str) -> None:
+        if party not in self._parties:
+            raise UnknownPartyError(f"no party {party!r} on this host any more")
+        await self._parties[party].room(room_id).alarm()
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[Mapping[str, Any] | None]:
+        user = self._user_lifespan(app) if self._user_lifespan else contextlib.nullcontext()
+        async with user as state:
+            self._alarms.start()
+            try:
+                yield state
+            finally:
+                self._alarms.stop()
+                await self._tasks.cancel()
+                self._storage.close()
+
+
+def _party_name(name: str) -> str:
+    if not name or any(character in name for character in "/?#% "):
+        raise ValueError(f"a party's name must be able to stand in a path, got {name!r}")
+    return name
+
+
+def _party_class(name: str, server_class: object) -> type[PartyServer]:
+    if isinstance(server_class, type) and issubclass(server_class, PartyServer):
+        return server_class
+    raise TypeError(
+        f"party {name!r} must be a subclass of PartyServer, got {server_class!r}; "
+        "pkcompat.legacy_to_class makes one of an object of handlers"
+    )

@@ -1,0 +1,96 @@
+"""Answers HTTP requests: rooms, crons, static files, `on_fetch` (recordings `counter_http`, `main_hooks`)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from partyserver.admission import respond
+from partyserver.hooks import Hooks
+from partyserver.lobby import Cron
+from partyserver.party import Party
+from partyserver.paths import RoomPath, match_room, raw_path
+from partyserver.responses import ErrorAnswers, text_response
+from partyserver.server import defines
+from partyserver.services import Services
+from partyserver.stubs import Switchboard
+
+logger = logging.getLogger("partyserver")
+
+_EVERY_MINUTE = "* * * * *"
+
+
+class HttpEndpoint:
+    """The ASGI application for HTTP requests."""
+
+    def __init__(
+        self,
+        parties: Mapping[str, Party],
+        services: Services,
+        switchboard: Switchboard,
+        answers: ErrorAnswers,
+        crons: Mapping[str, str],
+    ) -> None:
+        self._parties = parties
+        self._services = services
+        self._switchboard = switchboard
+        self._answers = answers
+        self._crons = crons
+        self.hooks = {name: Hooks(party.server_class, services, answers) for name, party in parties.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        response = await self.answer(request)
+        await response(scope, receive, send)
+
+    async def answer(self, request: Request) -> Response:
+        """The answer to any request that no route of the application took."""
+        path = raw_path(request.scope)
+        self._switchboard.seen(request)
+        target = match_room(path)
+        try:
+            if target is not None:
+                return await self._answer_room(request, target)
+            return await self._answer_outside(request, path)
+        except Exception as error:
+            logger.exception("%s %s failed", request.method, request.url.path)
+            return self._answers.response(error)
+
+    async def _answer_room(self, request: Request, target: RoomPath) -> Response:
+        party = self._parties.get(target.party)
+        if party is None:
+            return party_not_found(target.party)
+        outcome = await self.hooks[target.party].before_request(request, target.room_id)
+        if isinstance(outcome, Response):
+            return outcome
+        if not defines(party.server_class, "on_request"):
+            return text_response("No onRequest handler", 500)
+        return await respond(party.room(target.room_id), outcome, self._answers)
+
+    async def _answer_outside(self, request: Request, path: str) -> Response:
+        hooks = self.hooks.get("main")
+        if path == "/__scheduled__" and hooks is not None and hooks.has("on_cron"):
+            return await self._run_cron(hooks, request.query_params.get("cron") or "unknown")
+        assets = self._services.room_context.assets
+        if request.method in ("GET", "HEAD") and (asset := await assets.fetch(request.url.path)) is not None:
+            return asset
+        if hooks is not None and (response := await hooks.fetch(request)) is not None:
+            return response
+        if (page := await assets.fetch("/404.html")) is not None:
+            page.status_code = 404
+            return page
+        return text_response("Not found", 404)
+
+    async def _run_cron(self, hooks: Hooks, name: str) -> Response:
+        expression = self._crons.get(name, _EVERY_MINUTE)
+        await hooks.cron(Cron(name, expression, self._services.clock.now()))
+        return text_response(f"ran cron {name}: {expression}", 200)
+
+
+def party_not_found(name: str) -> Response:
+    """The answer to a path of a party that this host does not have."""
+    return text_response(f"Party {name} not found", 404)

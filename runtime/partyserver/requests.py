@@ -1,0 +1,46 @@
+"""Requests as hooks and handlers get them: Starlette's, whose headers a hook may change."""
+
+from __future__ import annotations
+
+import uuid
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import Receive, Scope
+
+from partyserver.paths import full_raw_path
+
+
+class HookRequest(Request):
+    """A request inside an `on_before_*` hook: `request.headers[name] = value` works, and reaches the room."""
+
+    @property
+    def headers(self) -> MutableHeaders:
+        """The request's headers, changeable."""
+        if not hasattr(self, "_mutable_headers"):
+            self._mutable_headers = MutableHeaders(scope=self.scope)
+        return self._mutable_headers
+
+
+def hook_request(request: Request) -> HookRequest:
+    """A copy of a request for a hook, as PartyKit makes one: the original keeps its headers."""
+    return HookRequest(dict(request.scope), request.receive)
+
+
+def handshake_request(scope: Scope, receive: Receive) -> Request:
+    """The `Request` of a WebSocket handshake."""
+    scheme = {"ws": "http", "wss": "https"}.get(scope.get("scheme", "ws"), "http")
+    return Request({**scope, "type": "http", "method": "GET", "scheme": scheme}, receive)
+
+
+def request_uri(request: Request) -> str:
+    """The URL of a request as it came, percent-encoded."""
+    url = request.url
+    query = request.scope.get("query_string", b"").decode("latin-1")
+    return f"{url.scheme}://{url.netloc}{full_raw_path(request.scope)}" + (f"?{query}" if query else "")
+
+
+def connection_id_of(request: Request) -> str:
+    """The id of the connection that a handshake asks for: its query parameter `_pk`, else a new one."""
+    given = request.query_params.getlist("_pk")
+    return (given[0] if given else "") or str(uuid.uuid4())

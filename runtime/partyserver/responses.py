@@ -1,0 +1,90 @@
+"""What handlers return and raise, as responses."""
+
+from __future__ import annotations
+
+import http
+
+import httpx
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, Response
+
+from partyserver.exceptions import HandlerResultError
+
+# These belong to the connection that the stub's answer came over, or are set anew.
+_NOT_COPIED = frozenset({"content-length", "content-encoding", "transfer-encoding", "connection"})
+
+
+def as_response(result: object, handler: str) -> Response:
+    """What a handler returned, as a response.
+
+    Args:
+        result: a Starlette response, or the `httpx.Response` that a stub gave.
+        handler: the handler's name, for the error.
+
+    Raises:
+        HandlerResultError: it is neither.
+    """
+    if isinstance(result, Response):
+        return result
+    if isinstance(result, httpx.Response):
+        return _copy(result)
+    raise HandlerResultError(f"{handler} returned {_described(result)}; it must return a Response")
+
+
+def _described(result: object) -> str:
+    return "None" if result is None else f"a {type(result).__name__}"
+
+
+def _copy(answer: httpx.Response) -> Response:
+    response = Response(answer.content, status_code=answer.status_code)
+    response.raw_headers = [
+        (name.lower(), value)
+        for name, value in answer.headers.raw
+        if name.lower().decode() not in _NOT_COPIED
+    ] + [(name, value) for name, value in response.raw_headers if name == b"content-length"]
+    return response
+
+
+def text_response(text: str, status_code: int) -> Response:
+    """A plain text answer."""
+    return PlainTextResponse(text, status_code=status_code)
+
+
+class ErrorAnswers:
+    """What a client learns of an exception in a handler.
+
+    With `debug` what PartyKit told: the exception's message. Without, nothing of the exception, but for
+    Starlette's `HTTPException`, which is raised to be shown.
+    """
+
+    def __init__(self, debug: bool) -> None:
+        self._debug = debug
+
+    def response(self, error: Exception, *, status_code: int = 500, empty: str = "") -> Response:
+        """The answer to a request whose handler raised.
+
+        Args:
+            error: what it raised; its own `code` becomes the status if it is one of HTTP's, as on PartyKit.
+            status_code: the status else.
+            empty: what is said where the error has no message.
+        """
+        if isinstance(error, HTTPException):
+            return PlainTextResponse(error.detail, status_code=error.status_code, headers=error.headers)
+        own_code = getattr(error, "code", None)
+        if status_code == 500 and type(own_code) is int and 200 <= own_code <= 599:
+            status_code = own_code
+        text = (str(error) or empty) if self._debug else _phrase(status_code)
+        return text_response(text, status_code)
+
+    def close_reason(self, error: Exception) -> str:
+        """The reason of the close 1011 that follows an error in `on_connect`."""
+        if isinstance(error, HTTPException):
+            return error.detail
+        return (str(error) or "Uncaught exception when connecting") if self._debug else "Internal error"
+
+
+def _phrase(status_code: int) -> str:
+    try:
+        return http.HTTPStatus(status_code).phrase
+    except ValueError:
+        return "Error"

@@ -1,0 +1,257 @@
+"""Runs one room: makes its instance, delivers its events in order, lets it hibernate.
+
+It knows no ASGI: sockets come with a `Transport`, requests are Starlette's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from inspect import isawaitable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from partyserver.connection import Connection
+from partyserver.connection_table import ConnectionsById, ConnectionTable, HibernatingConnections
+from partyserver.context import ConnectionContext
+from partyserver.events import CloseEvent, Event, MessageEvent
+from partyserver.exceptions import HandlerResultError, StartError
+from partyserver.gate import InputGate
+from partyserver.responses import as_response, text_response
+from partyserver.room import Room
+from partyserver.server import PartyServer, defines
+from partyserver.services import Services
+from partyserver.sockets import ReadyState
+from partyserver.storage import Storage
+
+logger = logging.getLogger("partyserver")
+
+
+class RoomRunner:
+    """One room of a party, also while no instance serves it."""
+
+    def __init__(
+        self,
+        server_class: type[PartyServer],
+        party_name: str,
+        room_id: str,
+        services: Services,
+        emptied: Callable[[], None],
+    ) -> None:
+        """Prepare a room; its instance comes with its first event.
+
+        Args:
+            server_class: the party.
+            party_name: the party's name on this host.
+            room_id: the room's id, percent-encoded.
+            services: what the host offers to its rooms.
+            emptied: called when the room has neither instance nor connections any more.
+        """
+        self.room_id = room_id
+        self._server_class = server_class
+        self._party_name = party_name
+        self._services = services
+        self._emptied = emptied
+        self._gate = InputGate()
+        self._connections: ConnectionTable | None = None
+        self._hibernates = False
+        self._instance: PartyServer | None = None
+        self._starting: asyncio.Task[PartyServer] | None = None
+        self._running_handlers = 0
+        self._idle_since = 0.0
+        self._idle_timer: asyncio.TimerHandle | None = None
+
+    # Events
+
+    async def connect(self, connection: Connection, request: Request) -> None:
+        """A client connects: the connection joins the room, and `on_connect` runs to its end.
+
+        Raises:
+            StartError: there is no instance, because `on_start` raised.
+            Exception: what `get_connection_tags` or `on_connect` raised; the connection is out again.
+        """
+        with self._busy():
+            instance = await self._awake()
+            await self._gate.pass_through()
+            ctx = ConnectionContext(request)
+            with self._gate.handler():
+                tags = await _settled(instance.get_connection_tags(connection, ctx))
+                if isinstance(tags, str):
+                    raise HandlerResultError(
+                        "get_connection_tags returned a str; it must return a list of them"
+                    )
+                table = self._table
+                table.add(connection, tags)
+                try:
+                    await _settled(instance.on_connect(connection, ctx))
+                except BaseException:
+                    table.remove(connection)
+                    raise
+
+    def deliver(self, connection: Connection, event: Event) -> None:
+        """Have `on_message`, `on_close` or `on_error` called, after the events that came before.
+
+        Args:
+            connection: whose event it is; one that ended is out of the room before its handler runs.
+            event: what happened.
+        """
+        self._services.tasks.start(self._handle(connection, event))
+
+    async def request(self, request: Request) -> Response:
+        """An HTTP request: what `on_request` answers.
+
+        Raises:
+            StartError: there is no instance, because `on_start` raised.
+            Exception: what `on_request` raised.
+        """
+        with self._busy():
+            instance = await self._awake()
+            await self._gate.pass_through()
+            if not defines(type(instance), "on_request"):
+                return text_response("Invalid onRequest handler", 500)  # PartyKit's words, through a stub
+            with self._gate.handler():
+                return as_response(await _settled(instance.on_request(request)), "on_request")
+
+    async def alarm(self) -> None:
+        """The room's alarm is due.
+
+        Raises:
+            Exception: what `on_alarm` raised.
+        """
+        with self._busy():
+            instance = await self._awake()
+            await self._gate.pass_through()
+            with self._gate.handler():
+                await _settled(instance.on_alarm())
+
+    async def _handle(self, connection: Connection, event: Event) -> None:
+        with self._busy():
+            try:
+                instance = await self._awake()
+                await self._gate.pass_through()
+                with self._gate.handler():
+                    await self._call(instance, connection, event)
+            except Exception:
+                logger.exception("on_%s of %s/%s failed", event.type, self._party_name, self.room_id)
+
+    async def _call(self, instance: PartyServer, connection: Connection, event: Event) -> None:
+        result: object
+        if isinstance(event, MessageEvent):
+            result = instance.on_message(event.data, connection)
+        else:
+            connection.ready_state = ReadyState.CLOSED
+            self._table.remove(connection)
+            if isinstance(event, CloseEvent):
+                result = instance.on_close(connection)
+            else:
+                result = instance.on_error(connection, event.error)
+        # Sockets of a hibernating party have no listeners (recording `hibernation_listener`).
+        if not self._hibernates and connection.listeners.has(event.type):
+            if isawaitable(result):
+                result = asyncio.ensure_future(result)
+                await asyncio.sleep(0)  # the handler takes its first step before the listeners
+            connection.listeners.dispatch(event, self._services.tasks.watch)
+        if isawaitable(result):
+            await result
+
+    # The instance
+
+    @property
+    def _table(self) -> ConnectionTable:
+        if self._connections is None:
+            self._connections = HibernatingConnections() if self._hibernates else ConnectionsById()
+        return self._connections
+
+    async def _awake(self) -> PartyServer:
+        if self._instance is not None:
+            return self._instance
+        if self._starting is None:
+            self._starting = asyncio.get_running_loop().create_task(self._start())
+        try:
+            return await asyncio.shield(self._starting)
+        except Exception as error:
+            raise StartError(error) from error
+
+    async def _start(self) -> PartyServer:
+        try:
+            storage = Storage(
+                self._services.storage.room(self._party_name, self.room_id),
+                self._gate,
+                lambda: self._services.alarm_changed(self._party_name, self.room_id),
+            )
+            if self._connections is None:
+                self._hibernates = self._server_class.options.hibernate
+            room = Room(
+                room_id=self.room_id,
+                internal_id=_internal_id(self._party_name, self.room_id),
+                party_name=self._party_name,
+                env=self._services.env,
+                storage=storage,
+                context=self._services.room_context,
+                connections=self._table,
+                gate=self._gate,
+            )
+            with self._gate.handler():
+                instance = self._server_class(room)
+                await _settled(instance.on_start())
+            self._instance = instance
+            return instance
+        finally:
+            self._starting = None
+
+    # Idleness
+
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        self._running_handlers += 1
+        try:
+            yield
+        finally:
+            self._running_handlers -= 1
+            if not self._running_handlers:
+                self._idle_since = asyncio.get_running_loop().time()
+                if self._idle_timer is None:
+                    self._wait_idle(self._idle_limit)
+
+    @property
+    def _idle_limit(self) -> float:
+        return self._services.idle_timeout if self._hibernates else self._services.eviction_timeout
+
+    def _wait_idle(self, seconds: float) -> None:
+        self._idle_timer = asyncio.get_running_loop().call_later(seconds, self._check_idle)
+
+    def _check_idle(self) -> None:
+        self._idle_timer = None
+        if self._running_handlers:
+            return  # the last of them sets the timer again
+        idle = asyncio.get_running_loop().time() - self._idle_since
+        if idle < self._idle_limit:
+            self._wait_idle(self._idle_limit - idle)
+        elif not self._gate.is_open:
+            self._wait_idle(self._idle_limit)
+        else:
+            self._rest()
+
+    def _rest(self) -> None:
+        """Drop the instance where that is due, and the room itself where nothing is left of it."""
+        connections = self._connections.sockets() if self._connections else []
+        if connections and not self._hibernates:
+            return  # the end of the last connection is an event, and sets the timer again
+        self._instance = None
+        for connection in connections:
+            connection._forget_instance()
+        if not connections:
+            self._emptied()
+
+
+async def _settled(result: Any) -> Any:
+    return await result if isawaitable(result) else result
+
+
+def _internal_id(party: str, room_id: str) -> str:
+    return hashlib.sha256(f"{party}/{room_id}".encode()).hexdigest()

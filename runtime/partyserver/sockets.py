@@ -1,0 +1,147 @@
+"""A server-side WebSocket as handlers see it, apart from the I/O that carries it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Awaitable, Generator
+from typing import Any, Protocol
+
+from partyserver.events import Listener, Listeners
+from partyserver.exceptions import ConnectionClosedError, InvalidCloseError
+
+Message = str | bytes
+
+MAX_REASON_BYTES = 123  # RFC 6455, section 5.5: a control frame carries 125 bytes, two of them the code
+_RESERVED_CLOSE_CODES = frozenset({1004, 1005, 1006, 1015})
+
+
+class ReadyState(enum.IntEnum):
+    """How far a socket is, numbered as in the WHATWG WebSockets standard."""
+
+    CONNECTING = 0
+    OPEN = 1
+    CLOSING = 2
+    CLOSED = 3
+
+
+class Transport(Protocol):
+    """What carries a socket's messages. Both calls keep order and return at once."""
+
+    def send(self, message: Message) -> None:
+        """Put a message on its way."""
+
+    def close(self, code: int | None, reason: str) -> None:
+        """Start the closing handshake, after everything that was sent before."""
+
+    async def drain(self) -> None:
+        """Return once the peer can take more."""
+
+
+class Drained:
+    """What `send` returns: awaiting it waits until the peer can take more; it need not be awaited."""
+
+    __slots__ = ("_transport",)
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        return self._transport.drain().__await__()
+
+
+class Socket:
+    """One WebSocket, seen from the server.
+
+    Attributes:
+        ready_state: a `ReadyState`.
+        listeners: who listens to its events.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.ready_state = ReadyState.OPEN
+        self._transport = transport
+        self._drained = Drained(transport)
+        self.listeners = Listeners()
+
+    def send(self, message: Message) -> Awaitable[None]:
+        """Send a message; messages keep their order.
+
+        Args:
+            message: `str` goes out as a text message, `bytes` (also `bytearray` and `memoryview`) as a
+                binary one.
+
+        Returns:
+            Something that may be awaited, and then waits until the peer can take more (flow control).
+            On a socket whose peer has gone the message is dropped.
+
+        Raises:
+            TypeError: the message is neither text nor bytes.
+            ConnectionClosedError: the server has closed this socket.
+        """
+        message = as_message(message)
+        if self.ready_state is ReadyState.OPEN:
+            self._transport.send(message)
+        elif self.ready_state is ReadyState.CLOSING:
+            raise ConnectionClosedError("send() after close(): this socket was closed by the server")
+        return self._drained
+
+    def close(self, code: int | None = None, reason: str = "") -> None:
+        """Close the socket; what was sent before still arrives. Closing it again does nothing.
+
+        Args:
+            code: 1000 to 4999 but for the codes that RFC 6455, section 7.4, reserves; without one the
+                peer sees 1005.
+            reason: up to 123 bytes of UTF-8; needs a code.
+
+        Raises:
+            InvalidCloseError: the code or the reason may not be sent.
+        """
+        check_close(code, reason)
+        if self.ready_state is ReadyState.OPEN:
+            self.ready_state = ReadyState.CLOSING
+            self._transport.close(code, reason)
+
+    def add_event_listener(self, event_type: str, callback: Listener) -> None:
+        """Have `callback` called for every `message`, `close` or `error`; see `Listeners.add`."""
+        self.listeners.add(event_type, callback)
+
+    def remove_event_listener(self, event_type: str, callback: Listener) -> None:
+        """No longer call `callback`; nothing happens if it was not added."""
+        self.listeners.remove(event_type, callback)
+
+
+def as_message(message: object) -> Message:
+    """The message in a form that can be kept: `str` or `bytes`, copied where it could change.
+
+    Raises:
+        TypeError: it is neither text nor bytes.
+    """
+    if isinstance(message, (str, bytes)):
+        return message
+    if isinstance(message, (bytearray, memoryview)):
+        return bytes(message)
+    raise TypeError(
+        f"a message is str or bytes, got {type(message).__name__}; "
+        "encode it first, for example with json.dumps()"
+    )
+
+
+def check_close(code: int | None, reason: str) -> None:
+    """Raise `InvalidCloseError` if an endpoint may not send this code with this reason."""
+    if code is None:
+        if reason:
+            raise InvalidCloseError("a close reason needs a close code, for example close(1000, reason)")
+        return
+    if isinstance(code, bool) or not isinstance(code, int):
+        raise InvalidCloseError(f"a close code is an int, got {type(code).__name__}")
+    if not 1000 <= code <= 4999 or code in _RESERVED_CLOSE_CODES:
+        raise InvalidCloseError(f"{code} is no close code to send: use 1000, or 3000 to 4999")
+    if len(reason.encode()) > MAX_REASON_BYTES:
+        raise InvalidCloseError(
+            f"a close reason has at most {MAX_REASON_BYTES} bytes, this one has {len(reason.encode())}"
+        )
+
+
+def shorten_reason(reason: str) -> str:
+    """As much of a reason as a close frame can carry."""
+    return reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")

@@ -1,0 +1,287 @@
+"""`room.storage`: values by key, and the room's alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from inspect import isawaitable
+from typing import Any, TypeVar, overload
+
+from partyserver.exceptions import AlarmTimeError, StorageError, TransactionRolledBackError
+from partyserver.gate import InputGate
+from partyserver.storage_backend import Changes, KeyRange, RoomStore
+from partyserver.storage_values import check_key, decode_value, encode_value
+
+T = TypeVar("T")
+
+_MISSING: Any = object()
+
+
+class Storage:
+    """The storage of one room (recordings `storage_kv`, `storage_burst`, `alarm`).
+
+    Values are None, bool, int, float, str, bytes, list, tuple, dict, set and datetime, copied in and out;
+    keys have up to 2,048 bytes of UTF-8, values up to 128 KiB. A call that is refused writes nothing. While
+    a call is under way no event is delivered to the room, so read, change, write needs no lock.
+    """
+
+    def __init__(self, store: RoomStore, gate: InputGate, alarm_changed: Callable[[], None]) -> None:
+        self._store = store
+        self._gate = gate
+        self._alarm_changed = alarm_changed
+
+    @overload
+    async def get(self, key: str) -> Any: ...
+    @overload
+    async def get(self, key: Iterable[str]) -> dict[str, Any]: ...
+    async def get(self, key: str | Iterable[str]) -> Any:
+        """Read one value, or several.
+
+        Args:
+            key: a key, or a list of keys.
+
+        Returns:
+            The value or None; for a list a dict of those that are there, ordered by key.
+
+        Raises:
+            StorageKeyError: a key is no string, is empty or too long.
+        """
+        if isinstance(key, str):
+            value = self._read(check_key(key))
+        else:
+            found = {name: self._store.get(name) for name in sorted(_check_keys(key))}
+            value = {name: decode_value(encoded) for name, encoded in found.items() if encoded is not None}
+        self._gate.storage_call_done()
+        return value
+
+    @overload
+    async def put(self, key: str, value: Any) -> None: ...
+    @overload
+    async def put(self, key: Mapping[str, Any]) -> None: ...
+    async def put(self, key: str | Mapping[str, Any], value: Any = _MISSING) -> None:
+        """Write one value, or the values of a mapping, all or none.
+
+        Args:
+            key: a key, with `value`; or a mapping of keys to values.
+            value: the value, copied.
+
+        Raises:
+            StorageKeyError: a key is no string, is empty or too long.
+            StorageValueError: a value is of a type that is not kept, or too large; the message names the key.
+            TypeError: a key came without a value, or a mapping with one.
+        """
+        if isinstance(key, Mapping):
+            if value is not _MISSING:
+                raise TypeError("storage.put() takes put(key, value) or put({key: value, ...})")
+            entries = dict(key)
+        else:
+            if value is _MISSING:
+                raise TypeError(
+                    f"storage.put({key!r}) has no value: use put(key, value) or put({{key: value, ...}})"
+                )
+            entries = {key: value}
+        self._apply(Changes({check_key(name): encode_value(name, item) for name, item in entries.items()}))
+
+    @overload
+    async def delete(self, key: str) -> bool: ...
+    @overload
+    async def delete(self, key: Iterable[str]) -> int: ...
+    async def delete(self, key: str | Iterable[str]) -> bool | int:
+        """Delete one key, or several.
+
+        Args:
+            key: a key, or a list of keys.
+
+        Returns:
+            Whether the key was there; for a list how many of them were.
+
+        Raises:
+            StorageKeyError: a key is no string, is empty or too long.
+        """
+        single = isinstance(key, str)
+        names = {check_key(key)} if isinstance(key, str) else set(_check_keys(key))
+        present = [name for name in names if self._store.get(name) is not None]
+        self._apply(Changes(dict.fromkeys(present)))
+        return bool(present) if single else len(present)
+
+    async def list(
+        self,
+        *,
+        start: str | None = None,
+        start_after: str | None = None,
+        end: str | None = None,
+        prefix: str | None = None,
+        reverse: bool = False,
+        limit: int | None = None,
+    ) -> dict[str, Any]:
+        """Read the values of a range of keys, ordered by the keys' UTF-8 bytes.
+
+        Args:
+            start: the first key that may come.
+            start_after: only keys behind this one; not together with `start`.
+            end: only keys before this one.
+            prefix: only keys that begin so.
+            reverse: from the last key to the first; `start` stays the lowest and `end` the highest.
+            limit: at most so many, at least 1.
+
+        Returns:
+            A dict in that order.
+
+        Raises:
+            StorageError: `start` and `start_after` both came, or the limit is no positive number.
+            TypeError: a bound is no string.
+        """
+        for name, bound in (("start", start), ("start_after", start_after), ("end", end), ("prefix", prefix)):
+            if bound is not None and not isinstance(bound, str):
+                raise TypeError(f"storage.list({name}=...) is a str, got {type(bound).__name__}")
+        if start is not None and start_after is not None:
+            raise StorageError("storage.list() takes start or start_after, not both")
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+            raise StorageError(f"storage.list(limit=...) is a positive int, got {limit!r}")
+        key_range = KeyRange(start, start_after, end, prefix or "", bool(reverse), limit)
+        values = {key: decode_value(encoded) for key, encoded in self._store.scan(key_range)}
+        self._gate.storage_call_done()
+        return values
+
+    async def delete_all(self) -> None:
+        """Delete every key. The alarm stays."""
+        self._apply(Changes(clear=True))
+
+    async def transaction(self, callback: Callable[[Transaction], Awaitable[T] | T]) -> T:
+        """Run a function whose reads and writes take effect together, or not at all.
+
+        Args:
+            callback: called with a `Transaction`, which has the methods of `Storage`; may be async. No event
+                is delivered to the room while it runs.
+
+        Returns:
+            What the callback returns.
+
+        Raises:
+            Exception: what the callback raises; its writes are undone.
+        """
+        with self._gate.held():
+            draft = _DraftStore(self._store)
+            transaction = Transaction(draft, self._gate, lambda: None)
+            result = callback(transaction)
+            value: T = await result if isawaitable(result) else result
+            if not transaction.rolled_back:
+                self._apply(draft.changes)
+            return value
+
+    async def get_alarm(self) -> int | None:
+        """When the alarm is due (milliseconds since the epoch); None if there is none, or while it rings."""
+        alarm = self._store.get_alarm()
+        self._gate.storage_call_done()
+        return alarm
+
+    async def set_alarm(self, when: float | datetime) -> None:
+        """Have `on_alarm` called; a room has one alarm, a later call takes the place of an earlier one.
+
+        Args:
+            when: milliseconds since the epoch, or an aware datetime; in the past: at once.
+
+        Raises:
+            AlarmTimeError: it is neither.
+        """
+        self._apply(Changes(alarm=_milliseconds(when)))
+
+    async def delete_alarm(self) -> None:
+        """Delete the alarm, if there is one."""
+        self._apply(Changes(alarm=None))
+
+    def _read(self, key: str) -> Any:
+        encoded = self._store.get(key)
+        return None if encoded is None else decode_value(encoded)
+
+    def _apply(self, changes: Changes) -> None:
+        self._store.apply(changes)
+        if changes.alarm != "keep":
+            self._alarm_changed()
+        self._gate.storage_call_done()
+
+
+class Transaction(Storage):
+    """What the callback of `Storage.transaction` gets: the same methods, whose writes wait for its end."""
+
+    rolled_back = False
+
+    def rollback(self) -> None:
+        """Undo the transaction's writes, and go on without an error; later calls on it are refused."""
+        self.rolled_back = True
+        self._store = _RolledBackStore()
+
+
+class _DraftStore(RoomStore):
+    """A room's data with changes on top that nobody else sees."""
+
+    def __init__(self, base: RoomStore) -> None:
+        self._base = base
+        self.changes = Changes()
+
+    def get(self, key: str) -> bytes | None:
+        if key in self.changes.values:
+            return self.changes.values[key]
+        return None if self.changes.clear else self._base.get(key)
+
+    def scan(self, key_range: KeyRange) -> Iterator[tuple[str, bytes]]:
+        unlimited = KeyRange(key_range.start, key_range.after, key_range.end, key_range.prefix)
+        merged = {} if self.changes.clear else dict[str, bytes | None](self._base.scan(unlimited))
+        merged |= self.changes.values
+        present = {key: value for key, value in merged.items() if value is not None}
+        for key in key_range.select(present):
+            yield key, present[key]
+
+    def apply(self, changes: Changes) -> None:
+        kept = {} if changes.clear else self.changes.values
+        self.changes = Changes(
+            values={**kept, **changes.values},
+            clear=self.changes.clear or changes.clear,
+            alarm=self.changes.alarm if changes.alarm == "keep" else changes.alarm,
+        )
+
+    def get_alarm(self) -> int | None:
+        return self._base.get_alarm() if self.changes.alarm == "keep" else self.changes.alarm
+
+
+class _RolledBackStore(RoomStore):
+    """Refuses every call."""
+
+    def get(self, key: str) -> bytes | None:
+        raise _refusal()
+
+    def scan(self, key_range: KeyRange) -> Iterator[tuple[str, bytes]]:
+        raise _refusal()
+
+    def apply(self, changes: Changes) -> None:
+        raise _refusal()
+
+    def get_alarm(self) -> int | None:
+        raise _refusal()
+
+
+def _refusal() -> TransactionRolledBackError:
+    return TransactionRolledBackError(
+        "this transaction was rolled back; use room.storage, or start another one"
+    )
+
+
+def _check_keys(keys: Iterable[str]) -> list[str]:
+    if not isinstance(keys, Iterable) or isinstance(keys, (bytes, Mapping)):
+        raise TypeError(f"storage takes a key or a list of keys, got {type(keys).__name__}")
+    return [check_key(key) for key in keys]
+
+
+def _milliseconds(when: float | datetime) -> int:
+    if isinstance(when, datetime):
+        if when.tzinfo is None:
+            raise AlarmTimeError(f"set_alarm() takes an aware datetime; {when!r} has no time zone")
+        return round(when.timestamp() * 1_000)
+    if isinstance(when, bool) or not isinstance(when, (int, float)):
+        raise AlarmTimeError(
+            f"set_alarm() takes milliseconds since the epoch or a datetime, got {type(when).__name__}"
+        )
+    try:
+        return int(when)
+    except (ValueError, OverflowError):
+        raise AlarmTimeError(f"set_alarm() takes milliseconds since the epoch, got {when!r}") from None

@@ -1,0 +1,93 @@
+"""What a place to keep rooms' data must offer; `Storage` does the rest."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRange:
+    """Which keys to list, compared by their UTF-8 bytes.
+
+    Attributes:
+        start: the first key that may come, or None.
+        after: only keys behind this one, or None.
+        end: only keys before this one, or None.
+        prefix: only keys that begin so.
+        reverse: from the last to the first.
+        limit: at most so many, or None.
+    """
+
+    start: str | None = None
+    after: str | None = None
+    end: str | None = None
+    prefix: str = ""
+    reverse: bool = False
+    limit: int | None = None
+
+    def __contains__(self, key: str) -> bool:
+        # Python compares strings by code point, which is the order of their UTF-8 bytes.
+        return (
+            (self.start is None or key >= self.start)
+            and (self.after is None or key > self.after)
+            and (self.end is None or key < self.end)
+            and key.startswith(self.prefix)
+        )
+
+    def select(self, keys: Iterable[str]) -> list[str]:
+        """Those of the keys that are in the range, in its order, limited."""
+        chosen = sorted((key for key in keys if key in self), reverse=self.reverse)
+        return chosen[: self.limit]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Writes that take effect together.
+
+    Attributes:
+        clear: forget every key first.
+        values: the encoded value to put under each key, or None to delete it.
+        alarm: the alarm to set (milliseconds since the epoch), None to delete it, `"keep"` to leave it.
+    """
+
+    values: Mapping[str, bytes | None] = field(default_factory=dict)
+    clear: bool = False
+    alarm: int | Literal["keep"] | None = "keep"
+
+
+class RoomStore(ABC):
+    """The data of one room. Calls return at once: a read never leaves the event loop's turn."""
+
+    @abstractmethod
+    def get(self, key: str) -> bytes | None:
+        """The encoded value, or None."""
+
+    @abstractmethod
+    def scan(self, key_range: KeyRange) -> Iterator[tuple[str, bytes]]:
+        """Keys and encoded values in the range, in its order."""
+
+    @abstractmethod
+    def apply(self, changes: Changes) -> None:
+        """Make the changes, all or none."""
+
+    @abstractmethod
+    def get_alarm(self) -> int | None:
+        """When the alarm is due (milliseconds since the epoch), or None."""
+
+
+class StorageBackend(ABC):
+    """Keeps the data of every room of a host."""
+
+    @abstractmethod
+    def room(self, party: str, room_id: str) -> RoomStore:
+        """The data of one room; rooms that were never written to are empty."""
+
+    @abstractmethod
+    def alarms(self) -> Iterable[tuple[str, str, int]]:
+        """Every alarm that is set: party, room id, and when it is due (milliseconds since the epoch)."""
+
+    def close(self) -> None:  # noqa: B027 - most have nothing to close
+        """Let go of files; called when the host shuts down."""

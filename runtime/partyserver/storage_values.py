@@ -1,0 +1,143 @@
+"""Storage values and keys: which are kept, within which limits, and how they are encoded.
+
+A value is encoded when it is put and decoded when it is read, so what a handler does to its own object
+later never changes what is stored (recording `storage_kv`, step `mutate`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from partyserver.exceptions import StorageKeyError, StorageValueError
+
+MAX_KEY_BYTES = 2_048
+MAX_VALUE_BYTES = 128 * 1_024
+
+_TUPLE, _SET, _DATETIME, _BIG_INT = 1, 2, 3, 4
+_INT64_MIN, _UINT64_MAX = -(2**63), 2**64 - 1
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+def check_key(key: object) -> str:
+    """The key itself, if storage takes it.
+
+    Raises:
+        StorageKeyError: it is no string, is empty, cannot be encoded, or has more than 2,048 bytes of UTF-8.
+    """
+    if not isinstance(key, str):
+        raise StorageKeyError(f"a storage key is a str, got {type(key).__name__}: {key!r}")
+    if not key:
+        raise StorageKeyError("a storage key must not be empty")
+    try:
+        size = len(key.encode())
+    except UnicodeEncodeError as error:
+        raise StorageKeyError(f"storage key {key!r} is no valid text: {error.reason}") from None
+    if size > MAX_KEY_BYTES:
+        raise StorageKeyError(
+            f"storage key {key[:40]!r}... has {size:,} bytes; at most {MAX_KEY_BYTES:,} are kept"
+        )
+    return key
+
+
+def encode_value(key: str, value: object) -> bytes:
+    """A value as bytes.
+
+    Raises:
+        StorageValueError: it holds something of a type that is not kept, or needs more than 128 KiB; the
+            message names the key.
+    """
+    try:
+        encoded = _encoder.encode(_portable(value))
+    except _UnsupportedType as unsupported:
+        raise StorageValueError(
+            f"storage key {key!r}: a value of type {unsupported.type_name} cannot be stored; "
+            "use None, bool, int, float, str, bytes, list, tuple, dict, set or datetime"
+        ) from None
+    except RecursionError:
+        raise StorageValueError(
+            f"storage key {key!r}: the value is nested too deep, or contains itself"
+        ) from None
+    except UnicodeEncodeError as error:
+        raise StorageValueError(
+            f"storage key {key!r}: the value holds invalid text: {error.reason}"
+        ) from None
+    if len(encoded) > MAX_VALUE_BYTES:
+        raise StorageValueError(
+            f"storage key {key!r}: the value takes {len(encoded):,} bytes; "
+            f"at most {MAX_VALUE_BYTES:,} (128 KiB) are kept"
+        )
+    return encoded
+
+
+def decode_value(encoded: bytes) -> Any:
+    """The value that `encode_value` encoded, as a new object."""
+    return _decoder.decode(encoded)
+
+
+class _UnsupportedType(Exception):  # noqa: N818 - it never leaves this module
+    def __init__(self, value: object) -> None:
+        self.type_name = type(value).__qualname__
+
+
+def _portable(value: Any) -> Any:
+    """The value with MessagePack's own types and extensions only; types are matched exactly, so that
+    nothing comes back as another type than it was."""
+    convert = _CONVERT.get(type(value))
+    if convert is None:
+        raise _UnsupportedType(value)
+    return convert(value)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _int(value: int) -> Any:
+    if _INT64_MIN <= value <= _UINT64_MAX:
+        return value
+    return msgspec.msgpack.Ext(_BIG_INT, str(value).encode())
+
+
+def _sequence(value: list[Any]) -> Any:
+    return [_portable(item) for item in value]
+
+
+def _extension(code: int) -> Callable[[Any], Any]:
+    def convert(value: Any) -> Any:
+        return msgspec.msgpack.Ext(code, _encoder.encode(_sequence(value)))
+
+    return convert
+
+
+_CONVERT: dict[type, Callable[[Any], Any]] = {
+    type(None): _same,
+    bool: _same,
+    int: _int,
+    float: _same,
+    str: _same,
+    bytes: _same,
+    list: _sequence,
+    tuple: _extension(_TUPLE),
+    set: _extension(_SET),
+    dict: lambda value: {_portable(key): _portable(item) for key, item in value.items()},
+    datetime: lambda value: msgspec.msgpack.Ext(_DATETIME, value.isoformat().encode()),
+}
+
+
+def _restore(code: int, data: memoryview) -> Any:
+    return _RESTORE[code](bytes(data))
+
+
+_decoder = msgspec.msgpack.Decoder(ext_hook=_restore)
+
+_RESTORE: dict[int, Callable[[bytes], Any]] = {
+    _TUPLE: lambda data: tuple(_decoder.decode(data)),
+    _SET: lambda data: set(_decoder.decode(data)),
+    _DATETIME: lambda data: datetime.fromisoformat(data.decode()),
+    _BIG_INT: lambda data: int(data),
+}

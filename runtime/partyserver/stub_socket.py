@@ -1,0 +1,130 @@
+"""`StubSocket`: the client's end of an in-process WebSocket to a room, and what carries it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from partyserver.background import Watch
+from partyserver.events import NO_STATUS, CloseEvent, Event, Listener, MessageEvent
+from partyserver.sockets import Message, ReadyState, Socket
+
+
+class StubSocket(Socket):
+    """The client's end of a WebSocket to a room of this host.
+
+    What the room sends waits until there is a listener for it. Closing it closes the room's connection.
+    """
+
+    def __init__(self, wire: ClientWire, watch: Watch) -> None:
+        super().__init__(wire)
+        self._watch = watch
+        self._waiting: list[Event] = []
+
+    def add_event_listener(self, event_type: str, callback: Listener) -> None:
+        """Have `callback` called for every `message`, `close` or `error`; see `Listeners.add`."""
+        super().add_event_listener(event_type, callback)
+        waiting, self._waiting = self._waiting, []
+        for event in waiting:
+            self._dispatch(event)
+
+    def _dispatch(self, event: Event) -> None:
+        if isinstance(event, CloseEvent):
+            self.ready_state = ReadyState.CLOSED
+        if self.listeners.has(event.type):
+            self.listeners.dispatch(event, self._watch)
+        else:
+            self._waiting.append(event)
+
+
+class RoomWire:
+    """Carries what the room's end sends to the client's end, in order, from the next turn on.
+
+    Until the handshake is done, everything waits.
+    """
+
+    def __init__(self, on_closed: Callable[[CloseEvent], None]) -> None:
+        """Make the room's end.
+
+        Args:
+            on_closed: called when the room has closed its end.
+        """
+        self.open = True
+        self._on_closed = on_closed
+        self._client: StubSocket | None = None
+        self._before: list[Event] = []
+
+    def send(self, message: Message) -> None:
+        if self.open:
+            self._pass_on(MessageEvent(message))
+
+    def close(self, code: int | None, reason: str) -> None:
+        if self.open:
+            self.open = False
+            self._pass_on(close_event(code, reason))
+
+    async def drain(self) -> None:
+        await asyncio.sleep(0)
+
+    def reject(self, code: int, reason: str) -> None:
+        """The room did not take the connection: nothing that it sent goes out, but this close does."""
+        self.open = False
+        self._on_closed = _ignore
+        self._before = [close_event(code, reason)]
+
+    def connect(self, client: StubSocket) -> None:
+        """The handshake is done: what was sent meanwhile goes to the client's end."""
+        self._client = client
+        before, self._before = self._before, []
+        for event in before:
+            self._pass_on(event)
+
+    def closed_by_client(self, event: CloseEvent) -> None:
+        """The client's end was closed: it learns that this is done, and the room nothing more."""
+        self.open = False
+        self._on_closed = _ignore
+        self._pass_on(event)
+
+    def _pass_on(self, event: Event) -> None:
+        if self._client is None:
+            self._before.append(event)
+            return
+        asyncio.get_running_loop().call_soon(self._client._dispatch, event)
+        if isinstance(event, CloseEvent):
+            self._on_closed(event)
+
+
+def close_event(code: int | None, reason: str) -> CloseEvent:
+    """The event of a close frame."""
+    return CloseEvent(NO_STATUS if code is None else code, reason)
+
+
+def _ignore(event: CloseEvent) -> None:
+    """The room knows already."""
+
+
+class ClientWire:
+    """Carries what the client's end sends to the room."""
+
+    def __init__(
+        self,
+        room_wire: RoomWire,
+        on_message: Callable[[Message], None],
+        on_closed: Callable[[CloseEvent], None],
+    ) -> None:
+        self._room_wire = room_wire
+        self._on_message = on_message
+        self._on_closed = on_closed
+
+    def send(self, message: Message) -> None:
+        if self._room_wire.open:
+            self._on_message(message)
+
+    def close(self, code: int | None, reason: str) -> None:
+        if self._room_wire.open:
+            event = close_event(code, reason)
+            self._on_closed(event)
+            self._room_wire.closed_by_client(event)
+
+    async def drain(self) -> None:
+        await asyncio.sleep(0)

@@ -1,0 +1,198 @@
+"""Stubs: reaching another room of the same host, without the network."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import httpx
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from partyserver.admission import admit, respond
+from partyserver.background import Watch
+from partyserver.connection import Connection
+from partyserver.events import MessageEvent
+from partyserver.exceptions import StartError, StubError, UnknownPartyError
+from partyserver.paths import encode_room_id, room_path
+from partyserver.requests import connection_id_of, request_uri
+from partyserver.responses import ErrorAnswers
+from partyserver.room_runner import RoomRunner
+from partyserver.sockets import shorten_reason
+from partyserver.stub_socket import ClientWire, RoomWire, StubSocket
+
+OpenRoom = Callable[[str, str], RoomRunner]
+
+
+class Switchboard:
+    """What stubs need of their host.
+
+    Attributes:
+        origin: scheme and authority of the URLs that rooms see; those of the host's first request.
+    """
+
+    def __init__(self, open_room: OpenRoom, answers: ErrorAnswers, watch: Watch) -> None:
+        self.origin = "http://localhost"
+        self._origin_known = False
+        self.open_room = open_room
+        self.answers = answers
+        self.watch = watch
+
+    def seen(self, request: Request) -> None:
+        """Learn the host's origin from its first request, as PartyKit does."""
+        if not self._origin_known:
+            self._origin_known = True
+            self.origin = f"{request.url.scheme}://{request.url.netloc or 'localhost'}"
+
+
+class RoomStub:
+    """A room of this host, seen from outside; the `on_before_*` hooks are not run for it."""
+
+    def __init__(self, party: str, room_id: str, switchboard: Switchboard) -> None:
+        self._party = party
+        self._room_id = encode_room_id(room_id)
+        self._switchboard = switchboard
+
+    async def fetch(
+        self,
+        path: str = "",
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        content: str | bytes | None = None,
+        json: Any = None,
+    ) -> httpx.Response:
+        """Make a request to the room (recording `calls_party`).
+
+        Args:
+            path: what follows `/parties/<name>/<room-id>`; begins with a slash, may have a query.
+            method: the HTTP method.
+            headers: the request's headers.
+            content: the request's body.
+            json: a body to be encoded as JSON, instead of `content`.
+
+        Returns:
+            The room's answer, read to its end; an exception in its handler is a 500.
+
+        Raises:
+            StubError: the path does not begin with a slash.
+        """
+        request = httpx.Request(method, self._url(path), headers=headers, content=content, json=json)
+        transport = httpx.ASGITransport(self._answer, raise_app_exceptions=True)
+        response = await transport.handle_async_request(request)
+        response.request = request
+        await response.aread()
+        return response
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        room = self._switchboard.open_room(self._party, self._room_id)
+        response = await respond(room, request, self._switchboard.answers)
+        await response(scope, receive, send)
+
+    async def socket(self, path: str = "") -> StubSocket:
+        """Connect to the room.
+
+        Args:
+            path: what follows `/parties/<name>/<room-id>`; begins with a slash; a query may hold `_pk`, the
+                connection's id.
+
+        Returns:
+            The client's end; what the room sends waits for its first listener. Where `on_connect` fails it
+            gets the close event 1011 that a client gets.
+
+        Raises:
+            StubError: the path does not begin with a slash, or the room cannot be started.
+        """
+        url = httpx.URL(self._url(path))
+        request = Request(_handshake_scope(url))
+        room = self._switchboard.open_room(self._party, self._room_id)
+        wire = RoomWire(lambda event: room.deliver(connection, event))
+        connection = Connection(connection_id_of(request), request_uri(request), wire)
+        client_wire = ClientWire(
+            wire,
+            lambda message: room.deliver(connection, MessageEvent(message)),
+            lambda event: room.deliver(connection, event),
+        )
+        client = StubSocket(client_wire, self._switchboard.watch)
+        try:
+            refusal = await admit(room, connection, request, self._switchboard.answers)
+        except StartError as error:
+            raise StubError(f"{request.url.path} cannot be reached: {error}") from error
+        if refusal is not None:
+            wire.reject(1011, shorten_reason(refusal))
+        wire.connect(client)
+        return client
+
+    def _url(self, path: str) -> str:
+        if path and not path.startswith("/"):
+            raise StubError(f"Path must start with /, got {path!r}")
+        return self._switchboard.origin + room_path(self._party, self._room_id) + path
+
+
+class PartyStubs:
+    """The rooms of one party, as stubs."""
+
+    def __init__(self, party: str, switchboard: Switchboard) -> None:
+        self._party = party
+        self._switchboard = switchboard
+
+    def get(self, room_id: str) -> RoomStub:
+        """The stub of a room, whether or not it was used before.
+
+        Args:
+            room_id: the room's name; what a path cannot hold is percent-encoded.
+
+        Raises:
+            TypeError: it is no string.
+            ValueError: it is empty.
+        """
+        if not isinstance(room_id, str):
+            raise TypeError(f"a room id is a str, got {type(room_id).__name__}")
+        if not room_id:
+            raise ValueError("a room id must not be empty")
+        return RoomStub(self._party, room_id, self._switchboard)
+
+
+class Parties(Mapping[str, PartyStubs]):
+    """The parties of a host by name: `room.context.parties["name"].get("room-id")` is a stub."""
+
+    def __init__(self, names: Iterable[str], switchboard: Switchboard) -> None:
+        self._stubs = {name: PartyStubs(name, switchboard) for name in names}
+
+    def __getitem__(self, name: str) -> PartyStubs:
+        """A party's stubs.
+
+        Raises:
+            UnknownPartyError: a `KeyError` that names the nearest party there is.
+        """
+        try:
+            return self._stubs[name]
+        except KeyError:
+            near = difflib.get_close_matches(str(name), self._stubs, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(self._stubs)}"
+            raise UnknownPartyError(f"no party {name!r} on this host; {hint}") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stubs)
+
+    def __len__(self) -> int:
+        return len(self._stubs)
+
+
+def _handshake_scope(url: httpx.URL) -> Scope:
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": url.scheme,
+        "path": url.path,
+        "raw_path": url.raw_path.split(b"?")[0],
+        "query_string": url.query,
+        "root_path": "",
+        "headers": [(b"host", url.netloc), (b"upgrade", b"websocket"), (b"connection", b"Upgrade")],
+        "server": (url.host, url.port),
+        "client": None,
+    }

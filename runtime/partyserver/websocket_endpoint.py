@@ -1,0 +1,150 @@
+"""Serves WebSockets: connections of rooms, and sockets whose path is no room."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message as AsgiMessage
+from starlette.types import Receive, Scope, Send
+
+from partyserver.admission import admit
+from partyserver.asgi_transport import PROTOCOL_ERROR, AsgiTransport
+from partyserver.background import Watch
+from partyserver.connection import Connection
+from partyserver.edge_socket import EdgeSocket
+from partyserver.events import ABNORMAL, NO_STATUS, CloseEvent, ErrorEvent, Event, MessageEvent
+from partyserver.exceptions import ProtocolError, StartError
+from partyserver.hooks import Hooks
+from partyserver.http_endpoint import HttpEndpoint, party_not_found
+from partyserver.party import Party
+from partyserver.paths import RoomPath, match_room, raw_path
+from partyserver.requests import connection_id_of, handshake_request, request_uri
+from partyserver.responses import ErrorAnswers
+from partyserver.sockets import ReadyState, shorten_reason
+from partyserver.stubs import Switchboard
+
+logger = logging.getLogger("partyserver")
+
+PROTOCOL_ERROR_CODES = frozenset({1002, 1007, 1009})  # RFC 6455, section 7.4.1
+
+
+class WebSocketEndpoint:
+    """The ASGI application for WebSockets."""
+
+    def __init__(
+        self,
+        http: HttpEndpoint,
+        parties: Mapping[str, Party],
+        switchboard: Switchboard,
+        answers: ErrorAnswers,
+    ) -> None:
+        self._http = http
+        self._parties = parties
+        self._switchboard = switchboard
+        self._answers = answers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()  # websocket.connect
+        request = handshake_request(scope, receive)
+        self._switchboard.seen(request)
+        try:
+            target = match_room(raw_path(scope))
+            main = self._http.hooks.get("main")
+            if target is not None:
+                refusal = await self._serve_room(request, target, receive, send)
+            elif main is not None and main.has("on_socket"):
+                refusal = await self._serve_edge(main, request, receive, send)
+            else:
+                refusal = await self._http.answer(request)
+        except OSError:
+            logger.debug("the peer of %s went during the handshake", request.url.path)
+            return
+        if refusal is not None:
+            await _refuse(refusal, scope, receive, send)
+
+    async def _serve_room(
+        self, request: Request, target: RoomPath, receive: Receive, send: Send
+    ) -> Response | None:
+        party = self._parties.get(target.party)
+        if party is None:
+            return party_not_found(target.party)
+        try:
+            outcome = await self._http.hooks[target.party].before_connect(request, target.room_id)
+        except Exception as error:
+            logger.exception("on_before_connect of %s failed", request.url.path)
+            return self._answers.response(error)
+        if isinstance(outcome, Response):
+            return outcome
+        room = party.room(target.room_id)
+        transport = AsgiTransport(send)
+        connection = Connection(connection_id_of(outcome), request_uri(outcome), transport)
+        try:
+            reason = await admit(room, connection, outcome, self._answers)
+        except StartError as error:
+            logger.exception("%s cannot be started", request.url.path)
+            return self._answers.response(error.error)
+        if reason is not None:
+            await transport.reject(1011, shorten_reason(reason))
+            return None
+        await _accept(transport)
+        await _pump(receive, transport, lambda event: room.deliver(connection, event))
+        return None
+
+    async def _serve_edge(
+        self, hooks: Hooks, request: Request, receive: Receive, send: Send
+    ) -> Response | None:
+        transport = AsgiTransport(send)
+        socket = EdgeSocket(request, transport)
+        try:
+            await hooks.socket(socket)
+        except Exception as error:
+            logger.exception("on_socket of %s failed", request.url.path)
+            return self._answers.response(error)
+        await _accept(transport)
+        await _pump(receive, transport, lambda event: dispatch_edge(socket, event, self._switchboard.watch))
+        return None
+
+
+def dispatch_edge(socket: EdgeSocket, event: Event, watch: Watch) -> None:
+    """Give an event to the listeners of a socket that is in no room."""
+    if not isinstance(event, MessageEvent):
+        socket.ready_state = ReadyState.CLOSED
+    socket.listeners.dispatch(event, watch)
+
+
+async def _accept(transport: AsgiTransport) -> None:
+    try:
+        await transport.accept()
+    except OSError:  # the peer has gone meanwhile; its disconnect event comes next
+        transport.peer_has_gone()
+
+
+async def _pump(receive: Receive, transport: AsgiTransport, deliver: Callable[[Event], None]) -> None:
+    """Deliver what the peer sends, and its end."""
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            transport.peer_has_gone()
+            deliver(end_event(message))
+            return
+        text = message.get("text")
+        deliver(MessageEvent(message["bytes"] if text is None else text))
+
+
+def end_event(message: AsgiMessage) -> CloseEvent | ErrorEvent:
+    """The event of an ASGI `websocket.disconnect`: an error if the peer broke the protocol, else a close."""
+    code = message.get("code") or NO_STATUS
+    reason = message.get("reason") or ""
+    if message.get(PROTOCOL_ERROR, code in PROTOCOL_ERROR_CODES):
+        return ErrorEvent(ProtocolError(code, reason))
+    return CloseEvent(code, reason, was_clean=code != ABNORMAL)
+
+
+async def _refuse(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    if "websocket.http.response" in scope.get("extensions", {}):
+        await response(scope, receive, send)
+    else:  # the ASGI server can only say 403
+        await send({"type": "websocket.close", "code": 1008})
