@@ -12,19 +12,39 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 # Turns of the event loop that may pass between the end of a storage call and the moment when the handler
-# that awaited it goes on: a task and a gather or a task group around the call take three each.
-_SETTLING_TURNS = 6
+# that awaited it goes on: each task, gather and task group around the call takes three or four.
+_SETTLING_TURNS = 16
+# Turns that may pass between a handler's first await and a storage call that it makes through a task.
+_STARTING_TURNS = 4
+# So many turns in a row at most, lest a task that calls storage without end keeps every event out.
+_LONGEST_SETTLING = 1_000
 
 
 class InputGate:
-    """Lets the events of one room in, in the order of their coming, unless it is held."""
+    """Lets the events of one room in, in the order of their coming, unless it is held.
 
-    __slots__ = ("_handlers", "_holders", "_settling", "_waiting", "_waking")
+    asyncio does not tell when a handler that awaits a task goes on; so after a storage call within a task
+    the gate stays closed for some turns of the event loop, in which the handler can make its next call.
+    """
+
+    __slots__ = (
+        "_handlers",
+        "_holders",
+        "_settled_turns",
+        "_settling",
+        "_turn",
+        "_turn_scheduled",
+        "_waiting",
+        "_waking",
+    )
 
     def __init__(self) -> None:
         self._handlers: set[asyncio.Task[object] | None] = set()
         self._holders = 0
         self._settling = 0
+        self._settled_turns = 0
+        self._turn = 0
+        self._turn_scheduled = False
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._waking = False
 
@@ -39,21 +59,26 @@ class InputGate:
             return
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
-        if not self._holders and not self._settling:
-            self._wake_next()
+        self._wake_next()
         await turn
 
     @contextmanager
     def handler(self) -> Iterator[None]:
-        """The current task runs a handler meanwhile: what it awaits directly, it goes on from directly."""
+        """The current task runs a handler meanwhile: what it awaits directly, it goes on from directly.
+
+        A handler that is done in the turn in which it started leaves the gate as it was.
+        """
         task = asyncio.current_task()
-        nested = task in self._handlers
+        turn, settling = self._turn, self._settling
         self._handlers.add(task)
+        self._settle(_STARTING_TURNS)
         try:
             yield
         finally:
-            if not nested:
-                self._handlers.discard(task)
+            self._handlers.discard(task)
+            if self._turn == turn:
+                self._settling = settling
+                self._wake_next()
 
     def hold(self) -> Callable[[], None]:
         """Close the gate; what comes back opens it again, once the handler that waits has gone on."""
@@ -62,7 +87,7 @@ class InputGate:
 
     def _release(self) -> None:
         self._holders -= 1
-        self._settle()
+        self._settle(_SETTLING_TURNS)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -80,17 +105,26 @@ class InputGate:
         (`asyncio.gather`, a task group) goes on some turns later; until then the gate stays closed.
         """
         if asyncio.current_task() not in self._handlers:
-            self._settle()
+            self._settle(_SETTLING_TURNS)
 
-    def _settle(self) -> None:
+    def _settle(self, turns: int) -> None:
         if not self._settling:
-            asyncio.get_running_loop().call_soon(self._settle_turn)
-        self._settling = _SETTLING_TURNS
+            self._settled_turns = 0
+        if self._settled_turns < _LONGEST_SETTLING:
+            self._settling = max(self._settling, turns)
+        if not self._turn_scheduled:
+            self._turn_scheduled = True
+            asyncio.get_running_loop().call_soon(self._next_turn)
 
-    def _settle_turn(self) -> None:
-        self._settling -= 1
+    def _next_turn(self) -> None:
+        self._turn += 1
+        self._turn_scheduled = False
         if self._settling:
-            asyncio.get_running_loop().call_soon(self._settle_turn)
+            self._settled_turns += 1
+            self._settling -= 1
+        if self._settling:
+            self._turn_scheduled = True
+            asyncio.get_running_loop().call_soon(self._next_turn)
         else:
             self._wake_next()
 

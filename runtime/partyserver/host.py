@@ -37,8 +37,8 @@ class Host(Starlette):
     """Serves parties under any ASGI server: `app = Host({"main": Chat})`.
 
     Paths: `/party/<room>` is the party `main`, `/parties/<party>/<room>` any other; what follows the
-    room's id is the party's own. Every other path goes to the routes given here, to `main`'s `on_socket`, to the static
-    files, and to `main`'s `on_fetch`, in this order.
+    room's id is the party's own. Every other path goes to the routes given here, to `main`'s `on_socket`,
+    to the static files, and to `main`'s `on_fetch`, in this order.
 
     Attributes:
         parties: the classes by party name.
@@ -89,7 +89,7 @@ class Host(Starlette):
         clock = clock or SystemClock()
         self._alarms = AlarmSchedule(self._storage, clock, self._tasks, self._ring)
         switchboard = Switchboard(self._open_room, answers, self._tasks.watch)
-        services = Services(
+        self._services = services = Services(
             env=dict(env or {}),
             storage=self._storage,
             clock=clock,

@@ -154,7 +154,8 @@ class RoomRunner:
         if not self._hibernates and connection.listeners.has(event.type):
             if isawaitable(result):
                 result = asyncio.ensure_future(result)
-                await asyncio.sleep(0)  # the handler takes its first step before the listeners
+                with self._gate.held():
+                    await asyncio.sleep(0)  # the handler takes its first step before the listeners
             connection.listeners.dispatch(event, self._services.tasks.watch)
         if isawaitable(result):
             await result

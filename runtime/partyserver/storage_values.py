@@ -17,7 +17,8 @@ from partyserver.exceptions import StorageKeyError, StorageValueError
 MAX_KEY_BYTES = 2_048
 MAX_VALUE_BYTES = 128 * 1_024
 
-_TUPLE, _SET, _DATETIME, _BIG_INT = 1, 2, 3, 4
+_TUPLE, _SET, _DATETIME, _BIG_INT, _PAIRS = 1, 2, 3, 4, 5
+_PLAIN_KEYS = frozenset({str, float, bool, bytes, type(None)})  # ints may be too big for a map's key
 _INT64_MIN, _UINT64_MAX = -(2**63), 2**64 - 1
 
 _encoder = msgspec.msgpack.Encoder()
@@ -107,6 +108,12 @@ def _sequence(value: list[Any]) -> Any:
     return [_portable(item) for item in value]
 
 
+def _mapping(value: dict[Any, Any]) -> Any:
+    if all(type(key) in _PLAIN_KEYS for key in value):
+        return {_portable(key): _portable(item) for key, item in value.items()}
+    return _extension(_PAIRS)([list(pair) for pair in value.items()])
+
+
 def _extension(code: int) -> Callable[[Any], Any]:
     def convert(value: Any) -> Any:
         return msgspec.msgpack.Ext(code, _encoder.encode(_sequence(value)))
@@ -124,7 +131,7 @@ _CONVERT: dict[type, Callable[[Any], Any]] = {
     list: _sequence,
     tuple: _extension(_TUPLE),
     set: _extension(_SET),
-    dict: lambda value: {_portable(key): _portable(item) for key, item in value.items()},
+    dict: _mapping,
     datetime: lambda value: msgspec.msgpack.Ext(_DATETIME, value.isoformat().encode()),
 }
 
@@ -140,4 +147,5 @@ _RESTORE: dict[int, Callable[[bytes], Any]] = {
     _SET: lambda data: set(_decoder.decode(data)),
     _DATETIME: lambda data: datetime.fromisoformat(data.decode()),
     _BIG_INT: lambda data: int(data),
+    _PAIRS: lambda data: dict(_decoder.decode(data)),
 }

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from tests.partyserver.in_process import Server, settle
+
+from partyserver import (
+    CloseEvent,
+    Connection,
+    ConnectionContext,
+    ExecutionContext,
+    Lobby,
+    PartyServer,
+    Request,
+    Response,
+    RoomStub,
+    StubError,
+    StubSocket,
+    UnknownPartyError,
+)
+
+
+class Other(PartyServer):
+    """Tells what it was asked."""
+
+    @staticmethod
+    def on_before_request(request: Request, lobby: Lobby, ctx: ExecutionContext) -> Response:
+        return Response("the hook ran", 400)
+
+    def on_connect(self, connection: Connection, ctx: ConnectionContext) -> None:
+        connection.send(f"welcome {connection.id} {ctx.request.query_params.get('x')}")
+        if connection.id == "bad":
+            raise LookupError("no room for bad")
+
+    def on_message(self, message: str | bytes, sender: Connection) -> None:
+        if message == "close":
+            sender.close(4000, "bye")
+        else:
+            sender.send(message)
+
+    def on_close(self, connection: Connection) -> None:
+        self.room.closed = getattr(self.room, "closed", 0) + 1  # type: ignore[attr-defined]
+
+    async def on_request(self, request: Request) -> Response:
+        if request.method == "PUT":
+            raise LookupError("exploded")
+        text = (
+            f"{self.room.id} {request.method} {request.url.path} {request.url.query} {await request.json()}"
+        )
+        return Response(text, 201, {"x-own": request.headers["x-own"]})
+
+
+class Silent(PartyServer):
+    """Has no handlers."""
+
+
+class Main(PartyServer):
+    """Passes on what a stub answered."""
+
+    async def on_request(self, request: Request) -> httpx.Response:
+        stub = self.room.context.parties["other"].get("den")
+        return await stub.fetch("/deep/path?q=1", method="POST", headers={"x-own": "1"}, json=[1])
+
+
+class OtherPartyNames(Server):
+    """A host with the three parties."""
+
+    def __init__(self) -> None:
+        super().__init__(Main, Other, Silent)
+
+    def stub(self, party: str, room_id: str = "den") -> RoomStub:
+        return self.host._services.room_context.parties[party].get(room_id)
+
+
+@pytest.fixture
+def server() -> OtherPartyNames:
+    return OtherPartyNames()
+
+
+async def test_a_handler_may_return_what_a_stub_answered(server: OtherPartyNames) -> None:
+    answer = await server.http("GET", "/party/room")
+    assert answer.status_code == 201
+    assert answer.text == "den POST /parties/other/den/deep/path q=1 [1]"
+    assert answer.headers["x-own"] == "1"
+
+
+async def test_an_error_in_the_other_room_is_its_500(server: OtherPartyNames) -> None:
+    answer = await server.stub("other").fetch(method="PUT")
+    assert (answer.status_code, answer.text) == (500, "exploded")
+
+
+async def test_a_room_without_on_request(server: OtherPartyNames) -> None:
+    answer = await server.stub("silent").fetch()
+    assert (answer.status_code, answer.text) == (500, "Invalid onRequest handler")
+
+
+async def test_a_path_begins_with_a_slash(server: OtherPartyNames) -> None:
+    with pytest.raises(StubError, match="start with /"):
+        await server.stub("other").fetch("deep")
+    with pytest.raises(StubError, match="start with /"):
+        await server.stub("other").socket("deep")
+
+
+def test_parties_that_there_are_not(server: OtherPartyNames) -> None:
+    with pytest.raises(UnknownPartyError, match="did you mean 'other'"):
+        server.stub("othr")
+    with pytest.raises(KeyError, match="there are: main, other, silent"):
+        server.stub("xyz")
+    assert "xyz" not in server.host._services.room_context.parties
+
+
+@pytest.mark.parametrize(("name", "error"), [("", ValueError), (5, TypeError), (None, TypeError)])
+def test_rooms_that_cannot_be(server: OtherPartyNames, name: Any, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        server.stub("other", name)
+
+
+def events_of(socket: StubSocket) -> list[Any]:
+    events: list[Any] = []
+    socket.add_event_listener("message", lambda event: events.append(event.data))
+    socket.add_event_listener("close", events.append)
+    return events
+
+
+async def test_a_socket_to_another_room(server: OtherPartyNames) -> None:
+    socket = await server.stub("other").socket("/?_pk=s&x=7")
+    await settle()
+    events = events_of(socket)  # what came before the first listener waits for it
+    socket.send("one")
+    socket.send(b"\x02")
+    await settle()
+    assert events == ["welcome s 7", "one", b"\x02"]
+    socket.close(4001, "done")
+    await settle()
+    assert events[3:] == [CloseEvent(4001, "done")]
+    assert server.room("den", "other")._instance.room.closed == 1  # type: ignore[union-attr]
+
+
+async def test_a_room_closes_a_stubs_socket(server: OtherPartyNames) -> None:
+    socket = await server.stub("other").socket()
+    events = events_of(socket)
+    socket.send("close")
+    await settle()
+    assert events[1:] == [CloseEvent(4000, "bye")]
+    assert server.room("den", "other")._instance.room.closed == 1  # type: ignore[union-attr]
+    await socket.send("late")
+    assert len(events) == 2
+
+
+async def test_a_socket_that_the_room_refuses_closes_with_1011_and_nothing_else(
+    server: OtherPartyNames,
+) -> None:
+    socket = await server.stub("other").socket("/?_pk=bad")
+    events = events_of(socket)
+    await settle()
+    assert events == [CloseEvent(1011, "no room for bad")]
+
+
+async def test_a_room_may_fetch_itself() -> None:
+    class Selfish(PartyServer):
+        async def on_request(self, request: Request) -> Response:
+            if request.url.path.endswith("/inner"):
+                return Response("inner")
+            answer = await self.room.context.parties["main"].get(self.room.id).fetch("/inner")
+            return Response("outer " + answer.text)
+
+    answer = await asyncio.wait_for(Server(Selfish).http("GET", "/party/a%20b"), 5)
+    assert answer.text == "outer inner"
