@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 
 from partyserver.asgi_transport import PROTOCOL_ERROR
+from partyserver.events import ABNORMAL
 
 
 class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
@@ -25,21 +27,25 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
             self.handle_parser_exception()
 
     def handle_parser_exception(self) -> None:
-        sent = self.conn.close_sent
-        if sent is not None and not self.close_sent:
-            self._queue_disconnect({"code": sent.code, "reason": sent.reason, PROTOCOL_ERROR: True})
+        if self.conn.close_sent is not None and not self.close_sent:
+            self._queue_disconnect(
+                self.conn.close_sent.code, self.conn.close_sent.reason, protocol_error=True
+            )
         super().handle_parser_exception()
+
+    def handle_close(self, event: Frame) -> None:
+        if self.conn.close_rcvd is not None and not self.close_sent:
+            self._queue_disconnect(self.conn.close_rcvd.code, self.conn.close_rcvd.reason)
+        super().handle_close(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.handshake_complete:
-            self._queue_disconnect({"code": 1006, "reason": ""})
+            self._queue_disconnect(ABNORMAL, "")
         super().connection_lost(exc)
 
-    def handle_close(self, event: Any) -> None:
-        self._disconnect_queued = True
-        super().handle_close(event)
-
-    def _queue_disconnect(self, message: dict[str, Any]) -> None:
+    def _queue_disconnect(self, code: int, reason: str, *, protocol_error: bool = False) -> None:
+        """Queue the event before uvicorn queues its own; the first one counts."""
         if not self._disconnect_queued:
             self._disconnect_queued = True
-            self.queue.put_nowait({"type": "websocket.disconnect", **message})  # type: ignore[arg-type]
+            event: Any = {"type": "websocket.disconnect", "code": code, "reason": reason}
+            self.queue.put_nowait(event | {PROTOCOL_ERROR: protocol_error})

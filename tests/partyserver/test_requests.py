@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import uuid
+
+from tests.partyserver.in_process import handshake
+
+from partyserver.requests import connection_id_of, handshake_request, hook_request, request_uri
+
+
+async def nothing() -> dict[str, object]:
+    return {}
+
+
+def test_a_hook_changes_its_own_copy_of_the_headers() -> None:
+    original = handshake()
+    copy = hook_request(original)
+    copy.headers["x-user"] = "me"
+    assert copy.headers["X-User"] == "me"
+    assert "x-user" not in original.headers
+
+
+def test_the_uri_is_as_it_came() -> None:
+    request = handshake("/parties/chat/a%20b/x", "_pk=a&q=%C3%BC")
+    assert request_uri(request) == "http://test/parties/chat/a%20b/x?_pk=a&q=%C3%BC"
+    assert request_uri(handshake("/party/r")) == "http://test/party/r"
+
+
+def test_the_id_of_a_connection() -> None:
+    assert connection_id_of(handshake(query="_pk=a")) == "a"
+    assert connection_id_of(handshake(query="_pk=a&_pk=b")) == "a"
+    assert connection_id_of(handshake(query="_pk=%C3%BC%20x")) == "ü x"
+    for query in ("", "_pk="):
+        assert str(uuid.UUID(connection_id_of(handshake(query=query)))) != ""
+    assert connection_id_of(handshake()) != connection_id_of(handshake())
+
+
+def test_the_request_of_a_handshake_is_an_http_request() -> None:
+    scope = {
+        "type": "websocket",
+        "scheme": "wss",
+        "path": "/x",
+        "headers": [(b"host", b"h")],
+        "query_string": b"",
+    }
+    request = handshake_request(scope, nothing)
+    assert request.method == "GET"
+    assert str(request.url) == "https://h/x"
