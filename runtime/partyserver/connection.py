@@ -48,5 +48,5 @@ class Connection(Socket):
 
 
 _KEPT_IN_HIBERNATION = frozenset(
-    {"id", "uri", "state", "ready_state", "_transport", "_drained", "listeners"},
+    {"id", "uri", "state", "ready_state", "listeners", "_closed_here", "_drained", "_transport"},
 )

@@ -98,7 +98,7 @@ class HibernatingConnections(ConnectionTable):
         return [
             connection
             for connection, tags in self._tags.items()
-            if connection.ready_state is ReadyState.OPEN and (not tag or tag in tags)
+            if connection.ready_state is ReadyState.OPEN and (tag is None or tag in tags)
         ]
 
     def sockets(self) -> list[Connection]:

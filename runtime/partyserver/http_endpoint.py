@@ -63,7 +63,7 @@ class HttpEndpoint:
     async def _answer_room(self, request: Request, target: RoomPath) -> Response:
         party = self._parties.get(target.party)
         if party is None:
-            return party_not_found(target.party)
+            return unknown_party(target.party)
         outcome = await self.hooks[target.party].before_request(request, target.room_id)
         if isinstance(outcome, Response):
             return outcome
@@ -91,6 +91,8 @@ class HttpEndpoint:
         return text_response(f"ran cron {name}: {expression}", 200)
 
 
-def party_not_found(name: str) -> Response:
-    """The answer to a path of a party that this host does not have."""
+def unknown_party(name: str) -> Response:
+    """The answer to a path of a party that this host does not have, or that names none, in PartyKit's words."""
+    if not name:
+        return text_response("No party found in request url", 500)
     return text_response(f"Party {name} not found", 404)

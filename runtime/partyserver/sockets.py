@@ -59,6 +59,7 @@ class Socket:
 
     def __init__(self, transport: Transport) -> None:
         self.ready_state = ReadyState.OPEN
+        self._closed_here = False
         self._transport = transport
         self._drained = Drained(transport)
         self.listeners = Listeners()
@@ -81,7 +82,7 @@ class Socket:
         message = as_message(message)
         if self.ready_state is ReadyState.OPEN:
             self._transport.send(message)
-        elif self.ready_state is ReadyState.CLOSING:
+        elif self._closed_here:
             raise ConnectionClosedError("send() after close(): this socket was closed by the server")
         return self._drained
 
@@ -99,6 +100,7 @@ class Socket:
         check_close(code, reason)
         if self.ready_state is ReadyState.OPEN:
             self.ready_state = ReadyState.CLOSING
+            self._closed_here = True
             self._transport.close(code, reason)
 
     def add_event_listener(self, event_type: str, callback: Listener) -> None:

@@ -18,7 +18,7 @@ from partyserver.edge_socket import EdgeSocket
 from partyserver.events import ABNORMAL, NO_STATUS, CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import ProtocolError, StartError
 from partyserver.hooks import Hooks
-from partyserver.http_endpoint import HttpEndpoint, party_not_found
+from partyserver.http_endpoint import HttpEndpoint, unknown_party
 from partyserver.party import Party
 from partyserver.paths import RoomPath, match_room, raw_path
 from partyserver.requests import connection_id_of, handshake_request, request_uri
@@ -70,7 +70,7 @@ class WebSocketEndpoint:
     ) -> Response | None:
         party = self._parties.get(target.party)
         if party is None:
-            return party_not_found(target.party)
+            return unknown_party(target.party)
         try:
             outcome = await self._http.hooks[target.party].before_connect(request, target.room_id)
         except Exception as error:

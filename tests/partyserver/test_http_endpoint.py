@@ -96,6 +96,7 @@ def server(**options: Any) -> Server:
         ("PUT", "/party/room", "", 500, "on_request returned None; it must return a Response"),
         ("GET", "/parties/bare/room", "", 500, "No onRequest handler"),
         ("GET", "/parties/nope/room", "", 404, "Party nope not found"),
+        ("GET", "/parties//room", "", 500, "No party found in request url"),
         ("GET", "/hello", "", 200, "edge None x"),
         ("GET", "/throw", "", 500, "edge exploded"),
         ("GET", "/via", "", 200, "GET|via|lobby|/parties/main/lobby|"),

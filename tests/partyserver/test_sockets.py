@@ -51,6 +51,9 @@ def test_send_after_close_is_an_error(socket: Socket) -> None:
     socket.close()
     with pytest.raises(ConnectionClosedError, match="after close"):
         socket.send("late")
+    socket.ready_state = ReadyState.CLOSED
+    with pytest.raises(ConnectionClosedError):
+        socket.send("later")
 
 
 async def test_a_message_to_a_peer_that_has_gone_is_dropped(socket: Socket, wire: Wire) -> None:
