@@ -1,0 +1,60 @@
+"""The Typer application."""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from pkcompat.command.exit_status import WRONG_USE
+from pkcompat.command.migrate import migrate
+from pkcompat.command.serve import serve
+from pkcompat.command.verify import verify
+from pkcompat.errors import PkcompatError
+
+
+class _Commands(TyperGroup):
+    """Shows errors as a message and exit status 2, where Python would show a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PkcompatError as error:
+            from pkcompat.command.output import show_error
+
+            show_error(str(error), getattr(error, "detail", ""))
+            raise typer.Exit(WRONG_USE) from None
+
+
+app = typer.Typer(
+    name="pkcompat",
+    cls=_Commands,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+app.command()(migrate)
+app.command()(serve)
+app.command()(verify)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"pkcompat {version('pkcompat')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Move PartyKit parties from the object of handlers to the class, and prove that both behave the same."""
+
+
+def main() -> None:
+    """The console script."""
+    app()

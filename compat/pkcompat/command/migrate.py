@@ -1,0 +1,5 @@
+from pathlib import Path
+
+
+def migrate(paths: list[Path]) -> None:
+    "x"

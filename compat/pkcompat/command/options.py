@@ -1,0 +1,35 @@
+"""Options that several commands share."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated
+
+import typer
+
+PartyOptions = Annotated[
+    list[str] | None,
+    typer.Option("--party", metavar="NAME=TARGET", help="Another party; may be given any number of times."),
+]
+EnvOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--env", metavar="NAME=VALUE", help="A variable in `room.env`; may be given any number of times."
+    ),
+]
+
+
+def pairs(values: Iterable[str] | None, option: str) -> Mapping[str, str]:
+    """The values of an option that is given as NAME=VALUE.
+
+    Raises:
+        typer.BadParameter: a value has no `=` or no name, or a name is given twice.
+    """
+    found: dict[str, str] = {}
+    for value in values or ():
+        name, equals, rest = value.partition("=")
+        if not equals or not name or (not rest and option == "--party"):
+            wanted = "NAME=TARGET" if option == "--party" else "NAME=VALUE"
+            raise typer.BadParameter(f"{value!r} is not {wanted}", param_hint=option)
+        if name in found:
+            raise typer.BadParameter(f"{name!r} is given twice", param_hint=option)
+        found[name] = rest
+    return found

@@ -1,0 +1,161 @@
+"""What `pkcompat verify` prints."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+from pkcompat.command.output import stderr_console, stdout_console
+from pkcompat.comparison import Difference, Rules
+from pkcompat.narration import tell_events, tell_result, tell_step
+from pkcompat.transcript import StepRecord
+from pkcompat.verify import SideRun, Verification
+
+_OUTPUT_LINES = 30
+
+
+@contextmanager
+def steps_progress(total: int) -> Iterator[Callable[[], None]]:
+    """A progress bar over steps, on a terminal only; call what it gives after each step."""
+    console = stderr_console()
+    columns = (TextColumn("playing"), BarColumn(), MofNCompleteColumn(), TextColumn("steps"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("steps", total=total)
+        yield lambda: progress.advance(task)
+
+
+def show_verification(verification: Verification, rules: Rules, migrated: str | None) -> None:
+    """Print what both forms did, step by step, and what differs.
+
+    Args:
+        verification: what the comparison came to.
+        rules: what it left out.
+        migrated: the codemod's outcome, where the class form is its work.
+    """
+    console = stdout_console()
+    names = form_names(verification)
+    _show_heading(console, verification, names, migrated)
+    for pattern in rules.texts:
+        console.print(f"[dim]not compared: texts that match[/] {pattern.pattern}", markup=True)
+    width = len(str(len(verification.traffic.steps)))
+    for index in range(len(verification.traffic.steps)):
+        _show_step(console, verification, index, names, width)
+    _show_summary(console, verification, names)
+
+
+def form_names(verification: Verification) -> tuple[str, str]:
+    """What to call the two sides: by their forms, or `old` and `new` where both are of one form."""
+    old, new = verification.old.form, verification.new.form
+    return ("old", "new") if old == new else (f"{old} form", f"{new} form")
+
+
+def _show_heading(
+    console: Console, verification: Verification, names: tuple[str, str], migrated: str | None
+) -> None:
+    traffic = verification.traffic
+    title = Text(traffic.name or traffic.party, style="bold")
+    if traffic.about:
+        title.append(f"  {traffic.about}", style="dim")
+    console.print(title)
+    width = max(map(len, names))
+    console.print(Text.assemble((f"  {names[0]:<{width}}  ", "cyan"), verification.old.target))
+    made = f" as the codemod makes it ({migrated})" if migrated is not None else ""
+    console.print(Text.assemble((f"  {names[1]:<{width}}  ", "cyan"), verification.new.target, made))
+    console.print()
+
+
+def _show_step(
+    console: Console, verification: Verification, index: int, names: tuple[str, str], width: int
+) -> None:
+    record = verification.old.transcript[index]
+    differing = _differing(verification, index)
+    mark = ("✗ ", "bold red") if differing else ("✓ ", "green")
+    line = Text.assemble(
+        (f"{index + 1:>{width}} ", "dim"), mark, tell_step(verification.traffic.steps[index])
+    )
+    if (result := tell_result(record.result)) and None not in differing:
+        line.append(" → ", style="dim").append(result)
+    console.print(line, soft_wrap=True)
+    indent = " " * (width + 3)
+    for client, events in record.events.items():
+        if client not in differing:
+            console.print(Text.assemble(indent, (f"{client} ← ", "dim"), tell_events(events)), soft_wrap=True)
+    for who in differing:
+        _show_difference(console, verification, index, who, names, indent)
+
+
+def _differing(verification: Verification, index: int) -> dict[str | None, None]:
+    differences: list[Difference] = [
+        *verification.between,
+        *verification.old.unlike_recording,
+        *verification.new.unlike_recording,
+    ]
+    return dict.fromkeys(difference.client for difference in differences if difference.step == index)
+
+
+def _show_difference(
+    console: Console,
+    verification: Verification,
+    index: int,
+    client: str | None,
+    names: tuple[str, str],
+    indent: str,
+) -> None:
+    who = "answer" if client is None else f"{client} ←"
+    rows = []
+    recording = verification.traffic.transcript
+    if recording is not None:
+        rows.append(("recording", recording[index], "blue"))
+    rows.append((names[0], verification.old.transcript[index], "red"))
+    rows.append((names[1], verification.new.transcript[index], "green"))
+    width = max(len(name) for name, _, _ in rows)
+    for number, (name, record, style) in enumerate(rows):
+        label = who if number == 0 else " " * len(who)
+        console.print(
+            Text.assemble(indent, label, (f" {name:<{width}}  ", style), _seen(record, client)),
+            soft_wrap=True,
+        )
+
+
+def _seen(record: StepRecord, client: str | None) -> str:
+    return tell_result(record.result) if client is None else tell_events(record.events.get(client, ()))
+
+
+def _show_summary(console: Console, verification: Verification, names: tuple[str, str]) -> None:
+    console.print()
+    steps = _number(len(verification.traffic.steps), "step")
+    recorded = verification.traffic.transcript is not None
+    if verification.agrees:
+        beside = ", and with the recording" if recorded else ""
+        console.print(f"[bold green]✓ {steps}: {names[0]} and {names[1]} agree{beside}.[/]")
+        return
+    parts = [f"{names[0]} and {names[1]} " + _verdict(verification.between)]
+    if recorded:
+        parts += [
+            f"{name} and the recording " + _verdict(side.unlike_recording)
+            for name, side in zip(names, (verification.old, verification.new), strict=True)
+        ]
+    console.print(f"[bold red]✗ {steps}:[/] {'; '.join(parts)}.")
+    for name, side in zip(names, (verification.old, verification.new), strict=True):
+        _show_output(console, name, side)
+
+
+def _verdict(differences: tuple[Difference, ...]) -> str:
+    if not differences:
+        return "agree"
+    steps = sorted({difference.step + 1 for difference in differences})
+    return f"differ at step{'s' if len(steps) > 1 else ''} {', '.join(map(str, steps))}"
+
+
+def _show_output(console: Console, name: str, side: SideRun) -> None:
+    lines = side.output.splitlines()
+    if lines:
+        left_out = f", last {_OUTPUT_LINES} lines" if len(lines) > _OUTPUT_LINES else ""
+        console.print(f"\n[dim]what {name} printed and logged{left_out}:[/]")
+        console.print(Text("\n".join(lines[-_OUTPUT_LINES:]), style="dim"), soft_wrap=True)
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

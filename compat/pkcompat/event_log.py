@@ -1,0 +1,91 @@
+"""What clients received, and when the wire counts as quiet: the player's decisions, apart from its I/O."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pkcompat.transcript import Closed, Event
+
+Expected = Mapping[str, int]
+"""How many events each client is expected to receive after a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long the player waits for events.
+
+    Attributes:
+        quiet: seconds without an event after which a step is over.
+        patience: seconds after the step within which events are waited for that an earlier run of the same
+            traffic shows to come; so a slow machine makes no difference where there is none.
+    """
+
+    quiet: float = 0.25
+    patience: float = 5.0
+
+
+class EventLog:
+    """Takes events down by client, and says how long to wait for more.
+
+    A client's connections are told apart by the number that `opened` gives: a name may connect again, and
+    nothing counts that reaches a connection after its client closed or dropped it.
+    """
+
+    def __init__(self) -> None:
+        self._clients: dict[int, str] = {}
+        self._current: dict[str, int] = {}
+        self._events: dict[str, list[Event]] = {}
+        self._last = float("-inf")
+
+    def opened(self, client: str) -> int:
+        """A client begins to connect. Returns the number of its connection."""
+        connection = len(self._clients)
+        self._clients[connection] = client
+        self._current[client] = connection
+        return connection
+
+    def left(self, client: str) -> None:
+        """A client closes or drops its connection itself: it receives nothing more."""
+        connection = self._current.pop(client, None)
+        if connection is not None:
+            self._clients[connection] = ""
+
+    def received(self, connection: int, event: Event, now: float) -> None:
+        """An event reached a connection at the time `now` (seconds of a monotonic clock)."""
+        client = self._clients[connection]
+        if not client:
+            return
+        self._events.setdefault(client, []).append(event)
+        self._last = now
+        if isinstance(event, Closed):
+            self._clients[connection] = ""
+
+    def quiet_at(self, since: float, pace: Pace, expected: Expected | None) -> float:
+        """When the step is over if nothing more comes.
+
+        Args:
+            since: when the step's action was done.
+            pace: how long to wait.
+            expected: how many events are known to come, if that is known.
+        """
+        quiet = max(since, self._last) + pace.quiet
+        if expected is None or self.has(expected):
+            return quiet
+        return max(quiet, since + pace.patience)
+
+    def has(self, expected: Expected) -> bool:
+        """Whether every client has received as many events as expected."""
+        return all(len(self._events.get(client, ())) >= number for client, number in expected.items())
+
+    def take(self) -> dict[str, tuple[Event, ...]]:
+        """The step's events by client, sorted by the clients' names; the next step begins without any."""
+        events = {client: tuple(self._events[client]) for client in sorted(self._events)}
+        self._events.clear()
+        return events
+
+
+def counts(events: Mapping[str, tuple[Event, ...]]) -> Counter[str]:
+    """How many events each client received."""
+    return Counter({client: len(received) for client, received in events.items()})

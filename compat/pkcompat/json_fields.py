@@ -1,0 +1,123 @@
+"""Reading fields out of JSON objects, with errors that say where and what is wrong."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pkcompat.errors import PkcompatError
+
+_KINDS: dict[type, str] = {
+    str: "a string",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    list: "a list",
+    dict: "an object",
+    type(None): "null",
+}
+
+
+class FieldError(PkcompatError):
+    """A field is missing or is not what it must be. The message names the place."""
+
+
+class Fields:
+    """One JSON object that stands at a known place.
+
+    Args:
+        value: the object.
+        place: where it stands, for errors, such as `step 3 (send)`.
+    """
+
+    def __init__(self, value: object, place: str) -> None:
+        if not isinstance(value, dict):
+            raise FieldError(f"{place}: must be an object, is {kind(value)}")
+        self._values: Mapping[str, Any] = value
+        self.place = place
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def error(self, name: str, problem: str) -> FieldError:
+        """An error about one field."""
+        return FieldError(f"{self.place}: `{name}` {problem}")
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value as it stands."""
+        return self._values.get(name, default)
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A string; without a default the field must be there."""
+        if name not in self._values:
+            if default is None:
+                raise self.error(name, "is missing")
+            return default
+        value = self._values[name]
+        if not isinstance(value, str):
+            raise self.error(name, f"must be a string, is {kind(value)}")
+        return value
+
+    def number(self, name: str) -> float:
+        """A finite number that is not negative."""
+        value = self._values.get(name)
+        if name not in self._values:
+            raise self.error(name, "is missing")
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.error(name, f"must be a number, is {kind(value)}")
+        if not 0 <= value < float("inf"):
+            raise self.error(name, f"must be zero or more, is {value}")
+        return float(value)
+
+    def whole_number(self, name: str) -> int:
+        """An integer."""
+        value = self._values.get(name)
+        if name not in self._values:
+            raise self.error(name, "is missing")
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.error(name, f"must be a whole number, is {kind(value)}")
+        return value
+
+    def items(self, name: str) -> list[Any]:
+        """A list."""
+        value = self._values.get(name)
+        if name not in self._values:
+            raise self.error(name, "is missing")
+        if not isinstance(value, list):
+            raise self.error(name, f"must be a list, is {kind(value)}")
+        return value
+
+    def base64(self, name: str) -> bytes:
+        """Bytes, written in base64."""
+        try:
+            return base64.b64decode(self.text(name), validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise self.error(name, f"is not base64: {error}") from None
+
+    def one_of(self, names: Iterable[str]) -> str | None:
+        """Which one of some fields is there; None if none is, an error if several are."""
+        there = [name for name in names if name in self._values]
+        if len(there) > 1:
+            raise self.error(there[1], f"stands beside `{there[0]}`; only one of them may")
+        return there[0] if there else None
+
+    def reject_misspelt(self, known: Iterable[str]) -> None:
+        """An error for an unknown field whose name is nearly a known one; other unknown fields are let be."""
+        known = list(known)
+        for name in self._values:
+            if name not in known and (right := nearest(name, known)):
+                raise self.error(name, f"is no field here; did you mean `{right}`?")
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name that is most like another one, if any is like it."""
+    found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.7)
+    return found[0] if found else None
+
+
+def kind(value: object) -> str:
+    """What a JSON value is, in words."""
+    return _KINDS.get(type(value), type(value).__name__)

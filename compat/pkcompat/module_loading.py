@@ -1,0 +1,233 @@
+"""Importing users' modules: files as `python file.py` would, modules in packages as part of them."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import itertools
+import linecache
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+from pkcompat.errors import PkcompatError
+from pkcompat.user_traceback import user_traceback
+
+_numbers = itertools.count(2)
+
+
+class ModuleLoadError(PkcompatError):
+    """A module cannot be imported.
+
+    Attributes:
+        detail: the traceback of what it raised, from the user's frames on; empty if it was not found at all.
+    """
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
+
+
+class ModuleLoader:
+    """Imports modules, each once; another loader imports the same files anew.
+
+    Args:
+        sources: source code, as bytes, that takes the place of what is in a file, by the file's path.
+    """
+
+    def __init__(self, sources: Mapping[Path, bytes] | None = None) -> None:
+        self._sources = {path.resolve(): code for path, code in (sources or {}).items()}
+        self._modules: dict[Path, ModuleType] = {}
+        self._roots: list[Path] = []
+
+    def file(self, path: Path) -> ModuleType:
+        """Import a file, with its own folder importable, or as part of the package that it lies in.
+
+        Raises:
+            ModuleLoadError: there is no such file, or it raised.
+        """
+        if path.is_dir():
+            raise ModuleLoadError(f"{path}: is a folder; name a Python file in it")
+        if not path.is_file():
+            raise ModuleLoadError(f"{path}: no such file")
+        file = path.resolve()
+        if file not in self._modules:
+            root, name = import_place(file)
+            with self._importable(root), _told_apart(str(path)):
+                if "." in name:
+                    self._modules[file] = importlib.import_module(name)
+                else:
+                    self._modules[file] = self._execute(file)
+        return self._modules[file]
+
+    def named(self, name: str) -> ModuleType:
+        """Import a module by its dotted name, with the current folder importable.
+
+        Raises:
+            ModuleLoadError: there is no such module, or it raised.
+        """
+        with self._importable(Path.cwd()):
+            _find(name)
+            with _told_apart(name):
+                return importlib.import_module(name)
+
+    def file_of(self, name: str) -> Path:
+        """The file of a module, by its dotted name; packages that it lies in are imported, the module is not.
+
+        Raises:
+            ModuleLoadError: there is no such module, it has no file, or a package that it lies in raised.
+        """
+        with self._importable(Path.cwd()):
+            origin = _find(name).origin
+            if origin is None or not origin.endswith(".py"):
+                raise ModuleLoadError(f"module {name!r} has no Python file")
+            return Path(origin)
+
+    def _execute(self, file: Path) -> ModuleType:
+        name = file.stem
+        if not name.isidentifier() or name in sys.modules or name in sys.stdlib_module_names:
+            name = f"{name}__{next(_numbers)}"
+        loader = _SourceLoader(name, str(file), self._sources.get(file))
+        spec = importlib.util.spec_from_file_location(name, file, loader=loader)
+        assert spec is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        try:
+            loader.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
+        return module
+
+    @contextmanager
+    def _importable(self, root: Path) -> Iterator[None]:
+        """Put a folder first on `sys.path`, for good; modules of an earlier one do not stand in for its own."""
+        if str(root) in sys.path:
+            sys.path.remove(str(root))
+        sys.path.insert(0, str(root))
+        hidden = self._hide_namesakes(root)
+        if root not in self._roots:
+            self._roots.append(root)
+        finder = _SourceFinder(self._sources)
+        sys.meta_path.insert(0, finder)
+        importlib.invalidate_caches()
+        try:
+            yield
+        finally:
+            sys.meta_path.remove(finder)
+            sys.modules.update(hidden)
+
+    def _hide_namesakes(self, root: Path) -> dict[str, ModuleType]:
+        others = [other for other in self._roots if other != root]
+        namesakes = {
+            name
+            for name, module in list(sys.modules.items())
+            if "." not in name and _lies_in(module, others) and _holds(root, name)
+        }
+        hidden = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in namesakes}
+        for name in hidden:
+            del sys.modules[name]
+        return hidden
+
+
+def _find(name: str) -> importlib.machinery.ModuleSpec:
+    try:
+        found = importlib.util.find_spec(name)
+    except (ImportError, ValueError) as error:
+        if not _is_missing(error, name):
+            raise _told(error, name) from None
+        found = None
+    except Exception as error:  # a package that it lies in raised
+        raise _told(error, name) from None
+    if found is None:
+        raise ModuleLoadError(f"no module named {name!r}; a file is named by its path, such as party.py")
+    return found
+
+
+def import_place(file: Path) -> tuple[Path, str]:
+    """The folder that must be importable for a file, and the file's dotted name there."""
+    names = [] if file.name == "__init__.py" else [file.stem]
+    folder = file.parent
+    while (folder / "__init__.py").is_file() and folder.name.isidentifier():
+        names.append(folder.name)
+        folder = folder.parent
+    return folder, ".".join(reversed(names)) or file.stem
+
+
+def _lies_in(module: ModuleType, roots: Sequence[Path]) -> bool:
+    place = getattr(module, "__file__", None)
+    if not place:
+        return False
+    file = Path(place)
+    return any(file.parent == root or file == root / file.parent.name / "__init__.py" for root in roots)
+
+
+def _holds(root: Path, name: str) -> bool:
+    return (root / f"{name}.py").is_file() or (root / name / "__init__.py").is_file()
+
+
+class _SourceLoader(importlib.abc.SourceLoader):
+    """Reads a file, or takes other code in its place; keeps no bytecode."""
+
+    def __init__(self, name: str, path: str, code: bytes | None) -> None:
+        self._name = name
+        self._path = path
+        self._code = code
+
+    def get_filename(self, fullname: str) -> str:
+        return self._path
+
+    def get_data(self, path: str | bytes) -> bytes:
+        if self._code is not None and path == self._path:
+            return self._code
+        return Path(path if isinstance(path, str) else path.decode()).read_bytes()
+
+    def exec_module(self, module: ModuleType) -> None:
+        if self._code is not None:  # tracebacks show the code that runs, not the file's
+            lines = importlib.util.decode_source(self._code).splitlines(keepends=True)
+            linecache.cache[self._path] = (len(self._code), None, lines, self._path)
+        super().exec_module(module)
+
+
+class _SourceFinder(importlib.abc.MetaPathFinder):
+    """Finds modules as usual, and puts given code in place of their files'."""
+
+    def __init__(self, sources: Mapping[Path, bytes]) -> None:
+        self._sources = sources
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target) if self._sources else None
+        if spec is None or not spec.origin:
+            return None
+        code = self._sources.get(Path(spec.origin).resolve())
+        if code is None:
+            return None
+        spec.loader = _SourceLoader(fullname, spec.origin, code)
+        return spec
+
+
+@contextmanager
+def _told_apart(shown: str) -> Iterator[None]:
+    """Turn what a user's module raises into an error that shows the user's own frames."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        raise _told(error, shown) from None
+
+
+def _told(error: BaseException, shown: str) -> ModuleLoadError:
+    summary = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return ModuleLoadError(f"{shown}: raised at import: {summary}", user_traceback(error))
+
+
+def _is_missing(error: Exception, name: str) -> bool:
+    if isinstance(error, ValueError):
+        return True
+    missing = getattr(error, "name", None)
+    return isinstance(error, ModuleNotFoundError) and (missing == name or name.startswith(f"{missing}."))

@@ -1,0 +1,109 @@
+"""Finding the parties that an imported module defines."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator, Mapping
+from types import FunctionType, ModuleType, SimpleNamespace
+from typing import TypeGuard
+
+from partyserver import PartyServer
+from pkcompat.handler_names import is_handler_name
+
+
+def is_server_class(value: object) -> TypeGuard[type[PartyServer]]:
+    """Whether a value is a party in the class form."""
+    return isinstance(value, type) and issubclass(value, PartyServer) and value is not PartyServer
+
+
+def is_base_class(value: object) -> bool:
+    """Whether a value is `PartyServer` itself."""
+    return value is PartyServer
+
+
+def find_parties(module: ModuleType) -> list[str]:
+    """The names of the parties that a module defines, in the order of its source.
+
+    A party that is only imported does not count, nor a class that another party of the module subclasses; of
+    several names for one party the first is given. The empty name stands for the module itself, where its
+    functions are the handlers.
+    """
+    names = _BoundNames(module)
+    parties: dict[int, tuple[str, object]] = {}
+    for name, value in vars(module).items():
+        if not name.startswith("__") and names.defines(name) and is_party(value):
+            parties.setdefault(id(value), (name, value))
+    bases = {
+        id(base) for _, value in parties.values() if isinstance(value, type) for base in value.__mro__[1:]
+    }
+    found = [name for name, value in parties.values() if id(value) not in bases]
+    if not found and any(is_handler_name(name) and callable(value) for name, value in vars(module).items()):
+        return [""]
+    return found
+
+
+def is_party(value: object) -> bool:
+    """Whether a value looks like a party of either form: something with at least one handler."""
+    if is_server_class(value):
+        return True
+    if isinstance(value, type | ModuleType | FunctionType):
+        return False
+    if isinstance(value, Mapping):
+        return any(isinstance(key, str) and is_handler_name(key) for key in value)
+    if isinstance(value, SimpleNamespace):
+        return any(is_handler_name(name) for name in vars(value))
+    return any(is_handler_name(name) for name in _members(value))
+
+
+def described(module: ModuleType) -> str:
+    """Why a module has no party, and what to do."""
+    for name, value in vars(module).items():
+        if (
+            isinstance(value, type)
+            and value.__module__ == module.__name__
+            and any(map(is_handler_name, vars(value)))
+        ):
+            return (
+                f"has the class {name} with handlers, but no instance of it; "
+                f"export one (default = {name}()), or let {name} subclass PartyServer"
+            )
+    return (
+        "has no party: no `default`, no PartyServer subclass, no object of handlers, no handler function "
+        "such as on_connect, on_message or on_request"
+    )
+
+
+def _members(value: object) -> Iterator[str]:
+    yield from getattr(value, "__dict__", ())
+    for base in type(value).__mro__:
+        if base.__module__ != "builtins":
+            yield from vars(base)
+
+
+class _BoundNames:
+    """Which of a module's names its own code binds, rather than imports."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._bound: set[str] = set()
+        self._imported: set[str] = set()
+        self._imports_all = False
+        try:
+            self._visit(ast.parse(inspect.getsource(module)))
+        except (OSError, TypeError, SyntaxError):
+            self._bound.update(vars(module))  # no source to be had: every name may be the module's own
+
+    def defines(self, name: str) -> bool:
+        return name in self._bound or (name not in self._imported and not self._imports_all)
+
+    def _visit(self, node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                self._bound.add(child.name)
+                continue
+            if isinstance(child, ast.Import | ast.ImportFrom):
+                self._imported.update((alias.asname or alias.name).partition(".")[0] for alias in child.names)
+                self._imports_all |= any(alias.name == "*" for alias in child.names)
+            elif isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
+                self._bound.add(child.id)
+            self._visit(child)

@@ -1,0 +1,118 @@
+"""The player: takes the steps of traffic one after another, and writes down what each client saw."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from pkcompat.event_log import EventLog, Expected, Pace, counts
+from pkcompat.traffic import Burst, Close, Connect, Drop, Http, Raw, Send, Step, Traffic, Wait
+from pkcompat.transcript import Event, Result, StepRecord, Transcript
+from pkcompat.transports import Connection, Transport
+
+Watcher = Callable[[int, StepRecord], None]
+"""Called after each step with its index, counted from 0, and what came of it."""
+
+
+async def play(
+    traffic: Traffic,
+    transport: Transport,
+    *,
+    pace: Pace | None = None,
+    expected: Transcript | None = None,
+    watcher: Watcher | None = None,
+) -> Transcript:
+    """Play traffic, and give the transcript.
+
+    After each step the player waits until no client has received anything for `pace.quiet` seconds.
+
+    Args:
+        traffic: the steps to take.
+        transport: the way to the host, already entered.
+        pace: how long to wait for events.
+        expected: what an earlier run saw. Events that it shows are waited for longer, up to `pace.patience`
+            seconds after the step, until the first step where they do not come.
+        watcher: is told of each step as it is done.
+    """
+    player = _Player(transport, pace or Pace())
+    transcript: list[StepRecord] = []
+    for index, step in enumerate(traffic.steps):
+        record = await player.take(step, counts(expected[index].events) if expected else None)
+        if expected is not None and counts(expected[index].events) - counts(record.events):
+            expected = None
+        transcript.append(record)
+        if watcher is not None:
+            watcher(index, record)
+    return tuple(transcript)
+
+
+class _Player:
+    def __init__(self, transport: Transport, pace: Pace) -> None:
+        self._transport = transport
+        self._pace = pace
+        self._log = EventLog()
+        self._connections: dict[str, Connection] = {}
+        self._news = asyncio.Event()
+
+    async def take(self, step: Step, expected: Expected | None) -> StepRecord:
+        result = await self._act(step)
+        await self._until_quiet(expected)
+        return StepRecord(result, self._log.take())
+
+    async def _act(self, step: Step) -> Result:
+        match step:
+            case Connect():
+                return await self._connect(step)
+            case Http():
+                return await self._transport.request(step)
+            case Wait(seconds):
+                await asyncio.sleep(seconds)
+            case Send(client, data):
+                await self._send(client, data)
+            case Burst(sends):
+                for client, data in sends:
+                    await self._send(client, data)
+            case Raw(client, data):
+                if connection := self._connections.get(client):
+                    await connection.raw(data)
+            case Close(client):
+                self._log.left(client)
+                if connection := self._connections.pop(client, None):
+                    await connection.close(step)
+            case Drop(client):
+                self._log.left(client)
+                if connection := self._connections.pop(client, None):
+                    await connection.drop()
+        return None
+
+    async def _connect(self, step: Connect) -> Result:
+        number = self._log.opened(step.client)
+
+        def receive(event: Event) -> None:
+            self._log.received(number, event, _now())
+            self._news.set()
+
+        result, connection = await self._transport.connect(step, receive)
+        if connection is None:
+            self._log.left(step.client)
+            self._connections.pop(step.client, None)
+        else:
+            self._connections[step.client] = connection
+        return result
+
+    async def _send(self, client: str, data: str | bytes) -> None:
+        if connection := self._connections.get(client):
+            await connection.send(data)
+
+    async def _until_quiet(self, expected: Expected | None) -> None:
+        done = _now()
+        while (remaining := self._log.quiet_at(done, self._pace, expected) - _now()) > 0:
+            self._news.clear()
+            try:
+                await asyncio.wait_for(self._news.wait(), remaining)
+            except TimeoutError:
+                continue
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,86 @@
+"""A line a request, and one for each end of a WebSocket."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+logger = logging.getLogger("pkcompat.requests")
+
+
+class RequestLog:
+    """ASGI middleware that logs what an application is asked and what it answers.
+
+    Args:
+        app: the application.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = time.perf_counter()
+        status = 500
+
+        async def watched_send(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched_send)
+        finally:
+            milliseconds = (time.perf_counter() - begun) * 1000
+            logger.info("%s %s %d %.0f ms", scope["method"], asked_path(scope), status, milliseconds)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = time.perf_counter()
+        path = asked_path(scope)
+        opened = False
+        end = "closed"
+
+        async def watched_send(message: Message) -> None:
+            nonlocal opened, end
+            match message["type"]:
+                case "websocket.accept":
+                    opened = True
+                    logger.info("WS %s open", path)
+                case "websocket.http.response.start":
+                    logger.info("WS %s refused %d", path, message["status"])
+                case "websocket.close":
+                    end = f"closed by the server with {message.get('code', 1000)}"
+            await send(message)
+
+        async def watched_receive() -> Message:
+            nonlocal end
+            message = await receive()
+            if message["type"] == "websocket.disconnect":
+                end = f"closed with {message.get('code', 1005)}"
+            return message
+
+        try:
+            await self._app(scope, watched_receive, watched_send)
+        finally:
+            if opened:
+                logger.info("WS %s %s after %.1f s", path, end, time.perf_counter() - begun)
+
+
+def asked_path(scope: MutableMapping[str, Any]) -> str:
+    """The path and query of a request as the client sent them, fit for a line."""
+    raw = scope.get("raw_path") or str(scope["path"]).encode()
+    query = scope.get("query_string") or b""
+    shown = raw.split(b"?")[0] + (b"?" + query if query else b"")
+    return str(shown.decode("ascii", errors="backslashreplace"))

@@ -1,0 +1,269 @@
+"""Traffic files: traffic as JSON."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pkcompat.errors import PkcompatError
+from pkcompat.json_fields import FieldError, Fields, kind, nearest
+from pkcompat.traffic import (
+    Burst,
+    Close,
+    Connect,
+    Data,
+    Drop,
+    Headers,
+    Http,
+    Raw,
+    Send,
+    Step,
+    Traffic,
+    Wait,
+    clients_of,
+)
+from pkcompat.transcript_json import dump_transcript, parse_transcript
+
+DEFAULT_PARTY = "main"
+
+
+class TrafficFileError(PkcompatError):
+    """A traffic file cannot be read. The message names the file, the step, the field and what is wrong."""
+
+
+def load_traffic(path: str | Path) -> Traffic:
+    """Read a traffic file.
+
+    Args:
+        path: a JSON file: `{"party": ..., "steps": [...], "transcript": [...]}`.
+
+    Raises:
+        TrafficFileError: there is no such file, or it is not what a traffic file must be.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise TrafficFileError(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise TrafficFileError(f"{path}: is not UTF-8: {error.reason} at byte {error.start}") from None
+    try:
+        return parse_traffic(json.loads(text))
+    except json.JSONDecodeError as error:
+        raise TrafficFileError(
+            f"{path}: line {error.lineno}, column {error.colno}: is not JSON: {error.msg}"
+        ) from None
+    except FieldError as error:
+        raise TrafficFileError(f"{path}: {error}") from None
+
+
+def dump_traffic(traffic: Traffic) -> str:
+    """A traffic file's text; `load_traffic` gives the same traffic back."""
+    document: dict[str, Any] = {}
+    if traffic.name:
+        document["name"] = traffic.name
+    if traffic.about:
+        document["about"] = traffic.about
+    document["party"] = traffic.party
+    document["steps"] = [_dump_step(step) for step in traffic.steps]
+    if traffic.transcript is not None:
+        document["transcript"] = dump_transcript(traffic.transcript)
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def parse_traffic(document: object) -> Traffic:
+    """Traffic out of a JSON document.
+
+    Raises:
+        FieldError: something in it is wrong; the message says where and what.
+    """
+    fields = Fields(document, "the traffic file")
+    fields.reject_misspelt(["party", "steps", "transcript", "name", "about", "javascript"])
+    steps = tuple(_parse_step(value, number) for number, value in enumerate(fields.items("steps"), 1))
+    _check_clients(steps)
+    transcript = None
+    if fields.get("transcript") is not None:
+        transcript = parse_transcript(fields.items("transcript"))
+        if len(transcript) != len(steps):
+            raise fields.error(
+                "transcript", f"must have one entry a step: {len(transcript)} entries, {len(steps)} steps"
+            )
+    return Traffic(
+        party=fields.text("party", DEFAULT_PARTY),
+        steps=steps,
+        transcript=transcript,
+        name=fields.text("name", ""),
+        about=fields.text("about", ""),
+    )
+
+
+def _check_clients(steps: tuple[Step, ...]) -> None:
+    connected: set[str] = set()
+    for number, step in enumerate(steps, 1):
+        if isinstance(step, Connect):
+            connected.add(step.client)
+        for client in clients_of(step):
+            if client not in connected:
+                raise FieldError(f"step {number}: client {client!r} has not connected in an earlier step")
+
+
+def _parse_step(value: object, number: int) -> Step:
+    fields = Fields(value, f"step {number}")
+    op = fields.text("op")
+    if op not in _PARSERS:
+        right = nearest(op, _PARSERS)
+        hint = f"did you mean {right!r}?" if right else f"known are {', '.join(_PARSERS)}"
+        raise fields.error("op", f"is {op!r}, which is no operation; {hint}")
+    fields.place += f" ({op})"
+    known, parse = _PARSERS[op]
+    fields.reject_misspelt(["op", *known])
+    return parse(fields)
+
+
+def _parse_connect(fields: Fields) -> Connect:
+    return Connect(fields.text("client"), _path(fields), _headers(fields))
+
+
+def _parse_send(fields: Fields) -> Send:
+    return Send(fields.text("client"), _data(fields))
+
+
+def _parse_burst(fields: Fields) -> Burst:
+    sends: list[tuple[str, Data]] = []
+    for index, item in enumerate(fields.items("sends"), 1):
+        if isinstance(item, list) and len(item) == 2 and all(isinstance(part, str) for part in item):
+            sends.append((item[0], item[1]))
+        elif isinstance(item, dict):
+            send = Fields(item, f"{fields.place}: `sends`, entry {index}")
+            sends.append((send.text("client"), _data(send)))
+        else:
+            raise fields.error("sends", f"entry {index}: must be [client, text], is {_shown(item)}")
+    return Burst(tuple(sends))
+
+
+def _parse_close(fields: Fields) -> Close:
+    client = fields.text("client")
+    if fields.get("code") is None:
+        return Close(client)
+    code, reason = fields.whole_number("code"), fields.text("reason", "")
+    if not 1000 <= code <= 4999 or code in (1005, 1006, 1015):
+        raise fields.error("code", f"is {code}, which no close frame may carry")
+    if len(reason.encode()) > 123:
+        raise fields.error("reason", "is longer than 123 bytes")
+    return Close(client, code, reason)
+
+
+def _parse_drop(fields: Fields) -> Drop:
+    return Drop(fields.text("client"))
+
+
+def _parse_http(fields: Fields) -> Http:
+    body = b""
+    given = fields.one_of(["body", "body_b64"])
+    if given == "body" and fields.get("body") is not None:
+        body = fields.text("body").encode()
+    elif given == "body_b64":
+        body = fields.base64("body_b64")
+    return Http(fields.text("method", "GET").upper(), _path(fields), _headers(fields), body)
+
+
+def _parse_raw(fields: Fields) -> Raw:
+    return Raw(fields.text("client"), fields.base64("binary"))
+
+
+def _parse_wait(fields: Fields) -> Wait:
+    return Wait(fields.number("seconds"))
+
+
+_PARSERS: dict[str, tuple[tuple[str, ...], Callable[[Fields], Step]]] = {
+    "connect": (("client", "path", "headers"), _parse_connect),
+    "send": (("client", "text", "binary"), _parse_send),
+    "burst": (("sends",), _parse_burst),
+    "close": (("client", "code", "reason"), _parse_close),
+    "drop": (("client",), _parse_drop),
+    "http": (("method", "path", "headers", "body", "body_b64"), _parse_http),
+    "raw": (("client", "binary"), _parse_raw),
+    "wait": (("seconds",), _parse_wait),
+}
+
+
+def _path(fields: Fields) -> str:
+    path = fields.text("path")
+    if not path.startswith("/"):
+        raise fields.error("path", f"must start with a slash, is {path!r}")
+    if any(character <= " " for character in path):
+        raise fields.error("path", "must not hold spaces or control characters; percent-encode them")
+    return path
+
+
+def _data(fields: Fields) -> Data:
+    given = fields.one_of(["text", "binary"])
+    if given is None:
+        raise fields.error("text", "is missing (or `binary`, in base64)")
+    return fields.text("text") if given == "text" else fields.base64("binary")
+
+
+def _headers(fields: Fields) -> Headers:
+    value = fields.get("headers")
+    pairs = list(value.items()) if isinstance(value, dict) else ([] if value is None else value)
+    if not isinstance(pairs, list):
+        raise fields.error("headers", f"must be an object or a list of pairs, is {kind(value)}")
+    for pair in pairs:
+        if not (isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(x, str) for x in pair)):
+            raise fields.error("headers", f"must hold strings, has {_shown(pair)}")
+        if any(character in "\r\n\0" for character in "".join(pair)):
+            raise fields.error("headers", f"must not hold line breaks, has {_shown(pair)}")
+    return tuple((name, text) for name, text in pairs)
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _dump_step(step: Step) -> dict[str, Any]:
+    match step:
+        case Connect(client, path, headers):
+            return {"op": "connect", "client": client, "path": path} | _dump_headers(headers)
+        case Send(client, data):
+            return {"op": "send", "client": client} | _dump_data(data)
+        case Burst(sends):
+            return {"op": "burst", "sends": [_dump_burst_entry(*entry) for entry in sends]}
+        case Close(client, None, _):
+            return {"op": "close", "client": client}
+        case Close(client, code, reason):
+            return {"op": "close", "client": client, "code": code, "reason": reason}
+        case Drop(client):
+            return {"op": "drop", "client": client}
+        case Http(method, path, headers, body):
+            return {"op": "http", "method": method, "path": path} | _dump_headers(headers) | _dump_body(body)
+        case Raw(client, raw):
+            return {"op": "raw", "client": client, "binary": base64.b64encode(raw).decode()}
+        case Wait(seconds):
+            return {"op": "wait", "seconds": seconds}
+
+
+def _dump_headers(headers: Headers) -> dict[str, Any]:
+    if not headers:
+        return {}
+    as_object = dict(headers)
+    return {"headers": as_object if len(as_object) == len(headers) else [list(pair) for pair in headers]}
+
+
+def _dump_data(data: Data) -> dict[str, str]:
+    return {"text": data} if isinstance(data, str) else {"binary": base64.b64encode(data).decode()}
+
+
+def _dump_burst_entry(client: str, data: Data) -> Any:
+    return [client, data] if isinstance(data, str) else {"client": client} | _dump_data(data)
+
+
+def _dump_body(body: bytes) -> dict[str, str]:
+    if not body:
+        return {}
+    try:
+        return {"body": body.decode()}
+    except UnicodeDecodeError:
+        return {"body_b64": base64.b64encode(body).decode()}

@@ -1,0 +1,79 @@
+"""Transcripts: what each client saw after each step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A WebSocket handshake succeeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A WebSocket handshake was answered with a plain HTTP response."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to an HTTP request.
+
+    Attributes:
+        status: the status code.
+        headers: those that a handler sets, names in lower case, sorted by name.
+        body: the content, decoded if it was compressed.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A handshake or a request got no answer at all; `problem` says why."""
+
+    problem: str
+
+
+Result = Opened | Refused | Answer | Unanswered | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A client received a text (`str`) or binary (`bytes`) message."""
+
+    data: str | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The server closed a client: code 1005 if its close frame had none, 1006 if there was no frame."""
+
+    code: int
+    reason: str
+
+
+Event = Message | Closed
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """What came of one step.
+
+    Attributes:
+        result: what a handshake or a request came to; None for the other steps.
+        events: what each client received until the wire was quiet; a client without events is left out.
+    """
+
+    result: Result = None
+    events: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
+
+
+Transcript = tuple[StepRecord, ...]
+"""One record a step."""
