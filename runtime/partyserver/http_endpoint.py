@@ -92,7 +92,7 @@ class HttpEndpoint:
 
 
 def unknown_party(name: str) -> Response:
-    """The answer to a path of a party that this host does not have, or that names none, in PartyKit's words."""
+    """The answer to a path of a party that there is not, or that names none, in PartyKit's words."""
     if not name:
         return text_response("No party found in request url", 500)
     return text_response(f"Party {name} not found", 404)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
@@ -42,6 +43,11 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         if self.handshake_complete:
             self._queue_disconnect(ABNORMAL, "")
         super().connection_lost(exc)
+
+    async def send(self, message: ASGISendEvent) -> None:
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True  # it was refused; uvicorn would log that nobody completed it
 
     def _queue_disconnect(self, code: int, reason: str, *, protocol_error: bool = False) -> None:
         """Queue the event before uvicorn queues its own; the first one counts."""

@@ -1,0 +1,94 @@
+"""An event loop whose time jumps: where nothing is left to do but to wait, the wait is over at once.
+
+A comparison that plays minutes of traffic takes as long as the handlers compute.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor, Future
+from typing import Any, TypeVar
+
+from partyserver import SystemClock
+from partyserver.clock import Timer
+
+T = TypeVar("T")
+
+EPOCH_MS = 1_767_225_600_000
+"""What the clock of a virtual-time loop shows at its start: 2026-01-01, in milliseconds since the epoch."""
+
+
+class VirtualTimeLoop(asyncio.SelectorEventLoop):
+    """An event loop whose `time()` is advanced, not awaited.
+
+    While a thread of its executor works, time stands still, and the loop waits for it.
+    """
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._threads_at_work = 0
+        super().__init__(_JumpingSelector(self))
+
+    def time(self) -> float:
+        """Seconds since the loop was made, in its own time."""
+        return self.now
+
+    @property
+    def waits_for_threads(self) -> bool:
+        """Whether a call in an executor has not come back."""
+        return self._threads_at_work > 0
+
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Executor | None, function: Callable[..., T], *arguments: Any
+    ) -> asyncio.Future[T]:
+        future: asyncio.Future[T] = super().run_in_executor(executor, function, *arguments)
+        self._threads_at_work += 1
+        future.add_done_callback(self._thread_done)
+        return future
+
+    def _thread_done(self, future: Future[Any] | asyncio.Future[Any]) -> None:
+        self._threads_at_work -= 1
+
+
+class _JumpingSelector(selectors.DefaultSelector):
+    """Looks at the files without waiting, and moves the loop's time on by what it would have waited."""
+
+    def __init__(self, loop: VirtualTimeLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready: list[tuple[selectors.SelectorKey, int]] = super().select(0)
+        if ready or timeout == 0:
+            return ready
+        if timeout is None or self._loop.waits_for_threads:
+            before = time.monotonic()
+            ready = super().select(timeout)
+            self._loop.now += 0.0 if timeout is None else min(timeout, time.monotonic() - before)
+            return ready
+        self._loop.now += timeout
+        return ready
+
+
+class VirtualClock(SystemClock):
+    """The clock of a host on a `VirtualTimeLoop`; begins at `EPOCH_MS`."""
+
+    def now(self) -> int:
+        return EPOCH_MS + round(asyncio.get_running_loop().time() * 1_000)
+
+    def call_at(self, when: int, callback: Callable[[], None]) -> Timer:
+        loop = asyncio.get_running_loop()
+        return loop.call_at((when - EPOCH_MS) / 1_000, callback)
+
+
+def run_in_virtual_time(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end on a loop of virtual time.
+
+    Returns:
+        What the coroutine returns.
+    """
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        return runner.run(main)
