@@ -30,10 +30,10 @@ class InputGate:
     __slots__ = (
         "_handlers",
         "_holders",
+        "_scheduled_on",
         "_settled_turns",
         "_settling",
         "_turn",
-        "_turn_scheduled",
         "_waiting",
         "_waking",
     )
@@ -44,7 +44,7 @@ class InputGate:
         self._settling = 0
         self._settled_turns = 0
         self._turn = 0
-        self._turn_scheduled = False
+        self._scheduled_on: asyncio.AbstractEventLoop | None = None
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._waking = False
 
@@ -57,6 +57,8 @@ class InputGate:
         """Return when the gate is open and every earlier event has come in."""
         if self.is_open:
             return
+        if self._settling:
+            self._settle(0)  # the loop that was to count the turns may have ended
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         self._wake_next()
@@ -112,20 +114,20 @@ class InputGate:
             self._settled_turns = 0
         if self._settled_turns < _LONGEST_SETTLING:
             self._settling = max(self._settling, turns)
-        if not self._turn_scheduled:
-            self._turn_scheduled = True
-            asyncio.get_running_loop().call_soon(self._next_turn)
+        loop = asyncio.get_running_loop()
+        if self._scheduled_on is not loop:  # none, or a loop that has ended, as a test client's does
+            self._scheduled_on = loop
+            loop.call_soon(self._next_turn)
 
     def _next_turn(self) -> None:
         self._turn += 1
-        self._turn_scheduled = False
         if self._settling:
             self._settled_turns += 1
             self._settling -= 1
         if self._settling:
-            self._turn_scheduled = True
             asyncio.get_running_loop().call_soon(self._next_turn)
         else:
+            self._scheduled_on = None
             self._wake_next()
 
     def _wake_next(self) -> None:

@@ -65,6 +65,7 @@ class RoomRunner:
         self._running_handlers = 0
         self._idle_since = 0.0
         self._idle_timer: asyncio.TimerHandle | None = None
+        self._idle_loop: asyncio.AbstractEventLoop | None = None
 
     # Events
 
@@ -215,8 +216,9 @@ class RoomRunner:
         finally:
             self._running_handlers -= 1
             if not self._running_handlers:
-                self._idle_since = asyncio.get_running_loop().time()
-                if self._idle_timer is None:
+                loop = asyncio.get_running_loop()
+                self._idle_since = loop.time()
+                if self._idle_timer is None or self._idle_loop is not loop:
                     self._wait_idle(self._idle_limit)
 
     @property
@@ -224,7 +226,8 @@ class RoomRunner:
         return self._services.idle_timeout if self._hibernates else self._services.eviction_timeout
 
     def _wait_idle(self, seconds: float) -> None:
-        self._idle_timer = asyncio.get_running_loop().call_later(seconds, self._check_idle)
+        self._idle_loop = asyncio.get_running_loop()
+        self._idle_timer = self._idle_loop.call_later(seconds, self._check_idle)
 
     def _check_idle(self) -> None:
         self._idle_timer = None

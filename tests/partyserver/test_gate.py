@@ -133,6 +133,20 @@ async def test_storage_calls_without_end_do_not_keep_events_out() -> None:
     await asyncio.wait_for(task, 5)
 
 
+def test_a_gate_outlives_an_event_loop_that_ended_while_it_settled() -> None:
+    gate = InputGate()
+
+    async def call_storage() -> None:
+        gate.storage_call_done()
+
+    async def pass_through() -> None:
+        await asyncio.wait_for(gate.pass_through(), 5)
+
+    asyncio.run(call_storage())
+    asyncio.run(pass_through())
+    assert gate.is_open
+
+
 async def test_a_storage_call_in_a_task_of_its_own_closes_the_gate_for_some_turns() -> None:
     gate = InputGate()
     gate.storage_call_done()
