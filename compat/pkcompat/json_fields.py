@@ -114,7 +114,7 @@ class Fields:
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The name that is most like another one, if any is like it."""
-    found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.7)
+    found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
     return found[0] if found else None
 
 

@@ -57,11 +57,12 @@ class ModuleLoader:
         file = path.resolve()
         if file not in self._modules:
             root, name = import_place(file)
+            own_name = _free_name(name)
             with self._importable(root), _told_apart(str(path)):
                 if "." in name:
                     self._modules[file] = importlib.import_module(name)
                 else:
-                    self._modules[file] = self._execute(file)
+                    self._modules[file] = self._execute(file, own_name)
         return self._modules[file]
 
     def named(self, name: str) -> ModuleType:
@@ -87,10 +88,7 @@ class ModuleLoader:
                 raise ModuleLoadError(f"module {name!r} has no Python file")
             return Path(origin)
 
-    def _execute(self, file: Path) -> ModuleType:
-        name = file.stem
-        if not name.isidentifier() or name in sys.modules or name in sys.stdlib_module_names:
-            name = f"{name}__{next(_numbers)}"
+    def _execute(self, file: Path, name: str) -> ModuleType:
         loader = _SourceLoader(name, str(file), self._sources.get(file))
         spec = importlib.util.spec_from_file_location(name, file, loader=loader)
         assert spec is not None
@@ -156,6 +154,13 @@ def import_place(file: Path) -> tuple[Path, str]:
         names.append(folder.name)
         folder = folder.parent
     return folder, ".".join(reversed(names)) or file.stem
+
+
+def _free_name(stem: str) -> str:
+    """A name for a module that no other module has."""
+    if stem.isidentifier() and stem not in sys.modules and stem not in sys.stdlib_module_names:
+        return stem
+    return f"{stem}__{next(_numbers)}"
 
 
 def _lies_in(module: ModuleType, roots: Sequence[Path]) -> bool:

@@ -23,6 +23,10 @@ class ListenError(PkcompatError):
     """The address cannot be listened on. The message says why, and what to do."""
 
 
+class StartupError(PkcompatError):
+    """The application's lifespan failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where a server listens."""
@@ -91,7 +95,10 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            raise StartupError("the application did not start; what it raised was logged") from None
         self._on_started()
 
 
@@ -135,8 +142,10 @@ async def serving(app: ASGIApp, *, grace: float = 1.0) -> AsyncIterator[Address]
         yield address_of(listener)
     finally:
         server.should_exit = True
-        await task
-        listener.close()
+        try:
+            await asyncio.wait({task})
+        finally:
+            listener.close()
 
 
 def serve(

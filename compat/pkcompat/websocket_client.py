@@ -55,7 +55,8 @@ class WebSocketClient(asyncio.Protocol):
             self._flush()
 
     async def drop(self) -> None:
-        """Abort the TCP connection."""
+        """Abort the TCP connection; the receiver is told no more."""
+        self._close_told = True
         if self._transport is not None:
             self._transport.abort()
         elif not self.gone.done():

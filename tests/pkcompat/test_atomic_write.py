@@ -1,0 +1,48 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from pkcompat.atomic_write import FileChangedError, replace_content
+
+
+def test_content_is_replaced_and_the_mode_stays(tmp_path: Path) -> None:
+    file = tmp_path / "a.py"
+    file.write_bytes(b"old")
+    file.chmod(0o751)
+    replace_content(file, b"old", b"new\r\n")
+    assert file.read_bytes() == b"new\r\n"
+    assert file.stat().st_mode & 0o7777 == 0o751
+    assert os.listdir(tmp_path) == ["a.py"]
+
+
+def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    file, link = tmp_path / "real/a.py", tmp_path / "link.py"
+    file.write_bytes(b"old")
+    link.symlink_to(file)
+    replace_content(link, b"old", b"new")
+    assert link.is_symlink()
+    assert file.read_bytes() == b"new"
+
+
+def test_a_file_that_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    file = tmp_path / "a.py"
+    file.write_bytes(b"edited")
+    with pytest.raises(FileChangedError, match=r"a\.py: changed while"):
+        replace_content(file, b"old", b"new")
+    assert file.read_bytes() == b"edited"
+    assert os.listdir(tmp_path) == ["a.py"]
+
+
+def test_a_failure_leaves_the_file_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object) -> None:
+        raise OSError("no")
+
+    file = tmp_path / "a.py"
+    file.write_bytes(b"old")
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="no"):
+        replace_content(file, b"old", b"new")
+    assert file.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a.py"]

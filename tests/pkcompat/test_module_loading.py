@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pkcompat.module_loading import ModuleLoader, ModuleLoadError, import_place
+
+Write = Callable[[str, str], Path]
+
+
+@pytest.fixture(autouse=True)
+def imports_undone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    before = dict(sys.modules)
+    yield
+    for name in set(sys.modules) - set(before):
+        del sys.modules[name]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write(path: str, code: str) -> Path:
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(textwrap.dedent(code))
+        return file
+
+    return write
+
+
+def test_a_file_is_imported_with_its_own_folder_importable(write: Write) -> None:
+    write("app/sibling_of_party.py", "NAME = 'sibling'")
+    file = write("app/party.py", "from sibling_of_party import NAME")
+    assert ModuleLoader().file(file).NAME == "sibling"
+
+
+def test_a_file_in_a_package_is_imported_as_part_of_it(write: Write) -> None:
+    write("one_package/__init__.py", "WHOSE = 'package'")
+    write("one_package/inner/__init__.py", "")
+    file = write("one_package/inner/party.py", "from .. import WHOSE")
+    module = ModuleLoader().file(file)
+    assert (module.__name__, module.WHOSE) == ("one_package.inner.party", "package")
+    assert sys.modules["one_package.inner.party"] is module
+
+
+def test_the_place_of_a_package_itself(write: Write, tmp_path: Path) -> None:
+    file = write("one_package/__init__.py", "")
+    assert import_place(file) == (tmp_path, "one_package")
+    assert import_place(write("loose.py", "")) == (tmp_path, "loose")
+
+
+def test_two_files_of_one_name_do_not_collide(write: Write) -> None:
+    loader = ModuleLoader()
+    one = loader.file(write("one/party.py", "NAME = 'one'"))
+    other = loader.file(write("other/party.py", "NAME = 'other'"))
+    assert (one.NAME, other.NAME) == ("one", "other")
+    assert one.__name__ != other.__name__
+
+
+def test_nor_do_their_siblings_and_packages_of_one_name(write: Write) -> None:
+    for place in ("one", "other"):
+        write(f"{place}/namesake.py", f"NAME = '{place}'")
+        write(f"{place}/pack/__init__.py", "")
+        write(f"{place}/pack/inner.py", f"NAME = '{place}'")
+    loader = ModuleLoader()
+    code = "import namesake\nfrom pack.inner import NAME\nNAMES = namesake.NAME, NAME"
+    assert loader.file(write("one/party.py", code)).NAMES == ("one", "one")
+    assert loader.file(write("other/party.py", code)).NAMES == ("other", "other")
+    packed = [
+        loader.file(write(f"{place}/pack/party.py", "from .inner import NAME")) for place in ("one", "other")
+    ]
+    assert [module.NAME for module in packed] == ["one", "other"]
+
+
+def test_a_file_named_like_a_module_of_python_does_not_take_its_place(write: Write) -> None:
+    module = ModuleLoader().file(write("queue.py", "NAME = 'mine'"))
+    import queue
+
+    assert module.NAME == "mine"
+    assert hasattr(queue, "SimpleQueue")
+
+
+def test_a_file_is_imported_once_by_a_loader_and_anew_by_another(write: Write) -> None:
+    file = write("party.py", "STATE = []")
+    loader = ModuleLoader()
+    assert loader.file(file) is loader.file(file.parent / "." / "party.py")
+    assert ModuleLoader().file(file).STATE is not loader.file(file).STATE
+
+
+def test_given_code_takes_the_place_of_a_file(write: Write) -> None:
+    file = write("party.py", "NAME = 'file'")
+    write("one_package/__init__.py", "")
+    inner = write("one_package/inner.py", "NAME = 'file'")
+    outer = write("one_package/party.py", "from .inner import NAME")
+    loader = ModuleLoader({file: b"NAME = 'given'; FILE = __file__", inner: "NAME = 'é'".encode()})
+    module = loader.file(file)
+    assert ("given", str(file)) == (module.NAME, module.FILE)
+    assert loader.file(outer).NAME == "é"
+
+
+def test_a_module_by_name_is_found_from_the_current_folder(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write("one_package/party.py", "NAME = 'named'")
+    monkeypatch.chdir(file.parent.parent)
+    assert ModuleLoader().named("one_package.party").NAME == "named"
+    assert ModuleLoader().file_of("one_package.party") == file
+
+
+@pytest.mark.parametrize("name", ["no_such_module", "no_such_package.module", "json.no_such_module"])
+def test_no_such_module(name: str) -> None:
+    with pytest.raises(ModuleLoadError, match=f"no module named '{name}'"):
+        ModuleLoader().named(name)
+
+
+def test_no_such_file_and_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(ModuleLoadError, match=r"nope\.py: no such file"):
+        ModuleLoader().file(tmp_path / "nope.py")
+    with pytest.raises(ModuleLoadError, match="is a folder; name a Python file in it"):
+        ModuleLoader().file(tmp_path)
+
+
+def test_a_module_without_a_file() -> None:
+    with pytest.raises(ModuleLoadError, match="'sys' has no Python file"):
+        ModuleLoader().file_of("sys")
+
+
+def test_what_a_module_raises_is_shown_from_its_own_frames(write: Write) -> None:
+    write("broken_helper.py", "import json\ndef load():\n    return json.loads('{')\n")
+    file = write("party.py", "import broken_helper\nVALUE = broken_helper.load()\n")
+    with pytest.raises(
+        ModuleLoadError, match=r"party\.py: raised at import: JSONDecodeError: Expecting"
+    ) as error:
+        ModuleLoader().file(file)
+    detail = error.value.detail
+    assert f'File "{file}", line 2' in detail
+    assert "broken_helper.load()" in detail
+    assert 'broken_helper.py", line 3' in detail
+    assert "importlib" not in detail
+    assert "module_loading" not in detail
+    assert "decoder.py" not in detail
+
+
+@pytest.mark.parametrize(
+    ("code", "summary"),
+    [
+        ("def f(:\n", r"SyntaxError: invalid syntax"),
+        ("import no_such_module_at_all", "ModuleNotFoundError: No module named 'no_such_module_at_all'"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("raise ValueError", "ValueError$"),
+    ],
+)
+def test_other_ways_to_fail(write: Write, code: str, summary: str) -> None:
+    file = write("party.py", code)
+    with pytest.raises(ModuleLoadError, match=summary) as error:
+        ModuleLoader().file(file)
+    assert str(file) in error.value.detail
+    assert "party" not in sys.modules
+
+
+def test_a_package_that_raises(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("bad_package/__init__.py", "1 / 0")
+    monkeypatch.chdir(write("bad_package/party.py", "").parent.parent)
+    with pytest.raises(ModuleLoadError, match=r"bad_package.party: raised at import: ZeroDivisionError"):
+        ModuleLoader().named("bad_package.party")
+
+
+def test_a_traceback_shows_the_given_code(write: Write) -> None:
+    file = write("party.py", "NAME = 'file'\n")
+    with pytest.raises(ModuleLoadError) as error:
+        ModuleLoader({file: b"NAME = undefined_here\n"}).file(file)
+    assert "NAME = undefined_here" in error.value.detail

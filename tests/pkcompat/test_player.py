@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import pytest
+
+from pkcompat.event_log import Pace
+from pkcompat.player import play
+from pkcompat.traffic import Burst, Close, Connect, Data, Drop, Http, Raw, Send, Step, Traffic, Wait
+from pkcompat.transcript import Answer, Closed, Event, Message, Opened, Refused, StepRecord, Unanswered
+from pkcompat.transports import Receiver
+
+PACE = Pace(quiet=0.02, patience=5.0)
+
+
+class EchoConnection:
+    """Sends everything back; `later N x` after N milliseconds."""
+
+    def __init__(self, transport: EchoTransport, client: str, receiver: Receiver) -> None:
+        self._transport = transport
+        self._client = client
+        self._receiver = receiver
+
+    def _note(self, what: object) -> None:
+        self._transport.done.append((self._client, what))
+
+    async def send(self, data: Data) -> None:
+        self._note(data)
+        if isinstance(data, str) and data.startswith("later "):
+            _, milliseconds, text = data.split(" ")
+            asyncio.get_running_loop().call_later(int(milliseconds) / 1000, self._receiver, Message(text))
+        else:
+            self._receiver(Message(data))
+
+    async def close(self, step: Close) -> None:
+        self._note(("close", step.code, step.reason))
+        self._receiver(Closed(1000, "echoed"))
+
+    async def drop(self) -> None:
+        self._note("drop")
+
+    async def raw(self, data: bytes) -> None:
+        self._note(("raw", data))
+        self._receiver(Closed(1002, "raw"))
+
+
+class EchoTransport:
+    def __init__(self) -> None:
+        self.done: list[object] = []
+
+    async def connect(
+        self, step: Connect, receiver: Receiver
+    ) -> tuple[Opened, EchoConnection] | tuple[Refused | Unanswered, None]:
+        if step.path == "/refused":
+            return Refused(403, b"no"), None
+        receiver(Message("welcome"))
+        return Opened(), EchoConnection(self, step.client, receiver)
+
+    async def request(self, step: Http) -> Answer:
+        return Answer(200, (), step.body)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+
+def traffic(*steps: Step) -> Traffic:
+    return Traffic("p", steps)
+
+
+def received(*events: Event) -> StepRecord:
+    return StepRecord(None, {"a": events})
+
+
+async def test_each_kind_of_step() -> None:
+    transport = EchoTransport()
+    transcript = await play(
+        traffic(
+            Connect("a", "/"),
+            Connect("b", "/refused"),
+            Send("a", "x"),
+            Burst((("a", "1"), ("a", b"2"))),
+            Http("POST", "/", (), b"body"),
+            Close("a", 4000, "bye"),
+            Connect("a", "/"),
+            Raw("a", b"\x83"),
+            Drop("a"),
+        ),
+        transport,
+        pace=PACE,
+    )
+    assert transcript == (
+        StepRecord(Opened(), {"a": (Message("welcome"),)}),
+        StepRecord(Refused(403, b"no")),
+        received(Message("x")),
+        received(Message("1"), Message(b"2")),
+        StepRecord(Answer(200, (), b"body")),
+        StepRecord(),
+        StepRecord(Opened(), {"a": (Message("welcome"),)}),
+        received(Closed(1002, "raw")),
+        StepRecord(),
+    )
+    assert transport.done == [
+        ("a", "x"),
+        ("a", "1"),
+        ("a", b"2"),
+        ("a", ("close", 4000, "bye")),
+        ("a", ("raw", b"\x83")),
+        ("a", "drop"),
+    ]
+
+
+async def test_what_a_client_without_a_connection_does_is_nothing() -> None:
+    steps = [Connect("a", "/refused"), Send("a", "x"), Raw("a", b"x"), Close("a"), Drop("a"), Send("a", "x")]
+    transport = EchoTransport()
+    await play(traffic(*steps), transport, pace=PACE)
+    assert transport.done == []
+
+
+async def test_a_late_event_belongs_to_the_step_in_which_it_comes() -> None:
+    steps = traffic(Connect("a", "/"), Send("a", "later 100 x"), Wait(0.2))
+    transcript = await play(steps, EchoTransport(), pace=PACE)
+    assert transcript[1:] == (StepRecord(), received(Message("x")))
+
+
+async def test_an_expected_event_is_waited_for() -> None:
+    steps = traffic(Connect("a", "/"), Send("a", "later 200 x"), Send("a", "y"))
+    expected = (StepRecord(), received(Message("x")), received(Message("y")))
+    transcript = await play(steps, EchoTransport(), pace=PACE, expected=expected)
+    assert transcript[1:] == expected[1:]
+
+
+async def test_patience_ends_with_the_first_event_that_does_not_come() -> None:
+    steps = traffic(Connect("a", "/"), *[Wait(0)] * 20)
+    expected = (StepRecord(), *[received(Message("never"))] * 20)
+    async with asyncio.timeout(4):
+        transcript = await play(steps, EchoTransport(), pace=Pace(0.01, 0.5), expected=expected)
+    assert transcript[1:] == (StepRecord(),) * 20
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.1])
+async def test_a_wait_is_waited_in_full(seconds: float) -> None:
+    now: Callable[[], float] = asyncio.get_running_loop().time
+    begun = now()
+    await play(traffic(Wait(seconds)), EchoTransport(), pace=Pace(0.0, 0.0))
+    assert now() - begun >= seconds
+
+
+async def test_the_watcher_is_told_of_each_step() -> None:
+    seen: list[tuple[int, StepRecord]] = []
+    transcript = await play(
+        traffic(Connect("a", "/"), Send("a", "x")),
+        EchoTransport(),
+        pace=PACE,
+        watcher=lambda index, record: seen.append((index, record)),
+    )
+    assert seen == list(enumerate(transcript))
