@@ -21,7 +21,7 @@ from partyserver.exceptions import (
     StorageKeyError,
     StorageValueError,
     StubError,
-    TransactionRolledBackError,
+    TransactionEndedError,
     UnknownPartyError,
 )
 from partyserver.host import Host
@@ -75,6 +75,6 @@ __all__ = [
     "StubSocket",
     "SystemClock",
     "Transaction",
-    "TransactionRolledBackError",
+    "TransactionEndedError",
     "UnknownPartyError",
 ]

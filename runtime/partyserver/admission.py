@@ -22,7 +22,7 @@ async def respond(room: RoomRunner, request: Request, answers: ErrorAnswers) -> 
     except Exception as error:
         logger.exception("%s %s failed", request.method, request.url.path)
         cause = error.error if isinstance(error, StartError) else error
-        return answers.response(cause, empty="Uncaught exception when making a request")
+        return answers.room_response(cause)
 
 
 async def admit(

@@ -88,12 +88,13 @@ class Listeners:
             callback: called with the event, or with nothing if it takes no positional argument;
                 what it returns is awaited if it is awaitable.
 
+        A listener for any other type is never called, as on PartyKit; that is logged as a warning.
+
         Raises:
-            ValueError: there is no such type of event.
             TypeError: `callback` cannot be called.
         """
         if event_type not in EVENT_TYPES:
-            raise ValueError(f"no event type {event_type!r}: expected 'message', 'close' or 'error'")
+            logger.warning("no event has type %r: expected 'message', 'close' or 'error'", event_type)
         if not callable(callback):
             raise TypeError(f"a listener must be callable, got {type(callback).__name__}")
         listeners = self._by_type.setdefault(event_type, [])

@@ -12,7 +12,7 @@ class StorageError(PartyServerError):
 
 
 class StorageKeyError(StorageError, ValueError):
-    """A storage key is no string, is empty, or is longer than 2,048 bytes."""
+    """A storage key is no string, or is longer than 2,048 bytes."""
 
 
 class StorageValueError(StorageError, ValueError):
@@ -23,8 +23,8 @@ class AlarmTimeError(StorageError, ValueError):
     """`set_alarm` got something that is no point in time."""
 
 
-class TransactionRolledBackError(StorageError):
-    """A transaction was used after `rollback()`."""
+class TransactionEndedError(StorageError):
+    """A transaction was used after its end, or after `rollback()`."""
 
 
 class ConnectionTagError(PartyServerError, ValueError):

@@ -64,17 +64,21 @@ class ErrorAnswers:
         """The answer to a request whose handler raised.
 
         Args:
-            error: what it raised; its own `code` becomes the status if it is one of HTTP's, as on PartyKit.
-            status_code: the status else.
+            error: what it raised.
+            status_code: the answer's status.
             empty: what is said where the error has no message.
         """
         if isinstance(error, HTTPException):
             return PlainTextResponse(error.detail, status_code=error.status_code, headers=error.headers)
-        own_code = getattr(error, "code", None)
-        if status_code == 500 and type(own_code) is int and 200 <= own_code <= 599:
-            status_code = own_code
         text = (str(error) or empty) if self._debug else _phrase(status_code)
         return text_response(text, status_code)
+
+    def room_response(self, error: Exception) -> Response:
+        """The answer to a room's request whose handler raised; an error's own `code` is the status if it can
+        be one, as on PartyKit."""
+        own_code = getattr(error, "code", None)
+        status_code = own_code if type(own_code) is int and 200 <= own_code <= 599 else 500
+        return self.response(error, status_code=status_code, empty="Uncaught exception when making a request")
 
     def close_reason(self, error: Exception) -> str:
         """The reason of the close 1011 that follows an error in `on_connect`."""

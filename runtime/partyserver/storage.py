@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import math
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from datetime import datetime
 from inspect import isawaitable
+from types import MappingProxyType
 from typing import Any, TypeVar, overload
 
-from partyserver.exceptions import AlarmTimeError, StorageError, TransactionRolledBackError
+from partyserver.exceptions import AlarmTimeError, StorageError, TransactionEndedError
 from partyserver.gate import InputGate
 from partyserver.storage_backend import Changes, KeyRange, RoomStore
 from partyserver.storage_values import check_key, decode_value, encode_value
@@ -15,6 +20,9 @@ from partyserver.storage_values import check_key, decode_value, encode_value
 T = TypeVar("T")
 
 _MISSING: Any = object()
+
+# The drafts of the transactions that the current task is in, by the storage that they belong to.
+_drafts: ContextVar[Mapping[Storage, RoomStore]] = ContextVar("_drafts", default=MappingProxyType({}))
 
 
 class Storage:
@@ -26,9 +34,14 @@ class Storage:
     """
 
     def __init__(self, store: RoomStore, gate: InputGate, alarm_changed: Callable[[], None]) -> None:
-        self._store = store
+        self._committed = store
         self._gate = gate
         self._alarm_changed = alarm_changed
+        self._transactions = asyncio.Lock()
+
+    @property
+    def _store(self) -> RoomStore:
+        return _drafts.get().get(self, self._committed)
 
     @overload
     async def get(self, key: str) -> Any: ...
@@ -44,7 +57,7 @@ class Storage:
             The value or None; for a list a dict of those that are there, ordered by key.
 
         Raises:
-            StorageKeyError: a key is no string, is empty or too long.
+            StorageKeyError: a key is no string, or too long.
         """
         if isinstance(key, str):
             value = self._read(check_key(key))
@@ -66,7 +79,7 @@ class Storage:
             value: the value, copied.
 
         Raises:
-            StorageKeyError: a key is no string, is empty or too long.
+            StorageKeyError: a key is no string, or too long.
             StorageValueError: a value is of a type that is not kept, or too large; the message names the key.
             TypeError: a key came without a value, or a mapping with one.
         """
@@ -96,7 +109,7 @@ class Storage:
             Whether the key was there; for a list how many of them were.
 
         Raises:
-            StorageKeyError: a key is no string, is empty or too long.
+            StorageKeyError: a key is no string, or too long.
         """
         single = isinstance(key, str)
         names = {check_key(key)} if isinstance(key, str) else set(_check_keys(key))
@@ -152,7 +165,8 @@ class Storage:
 
         Args:
             callback: called with a `Transaction`, which has the methods of `Storage`; may be async. No event
-                is delivered to the room while it runs.
+                is delivered to the room while it runs, and the room's transactions run one after another.
+                Calls of `room.storage` within it belong to the transaction too.
 
         Returns:
             What the callback returns.
@@ -160,14 +174,21 @@ class Storage:
         Raises:
             Exception: what the callback raises; its writes are undone.
         """
+        nested = self in _drafts.get()
         with self._gate.held():
-            draft = _DraftStore(self._store)
-            transaction = Transaction(draft, self._gate, lambda: None)
-            result = callback(transaction)
-            value: T = await result if isawaitable(result) else result
-            if not transaction.rolled_back:
-                self._apply(draft.changes)
-            return value
+            async with contextlib.nullcontext() if nested else self._transactions:
+                draft = _DraftStore(self._store)
+                transaction = Transaction(draft, self._gate, lambda: None)
+                token = _drafts.set({**_drafts.get(), self: draft})
+                try:
+                    result = callback(transaction)
+                    value: T = await result if isawaitable(result) else result
+                finally:
+                    _drafts.reset(token)
+                    transaction.end()
+                if not transaction.rolled_back:
+                    self._apply(draft.changes)
+                return value
 
     async def get_alarm(self) -> int | None:
         """When the alarm is due (milliseconds since the epoch); None if there is none, or while it rings."""
@@ -209,7 +230,12 @@ class Transaction(Storage):
     def rollback(self) -> None:
         """Undo the transaction's writes, and go on without an error; later calls on it are refused."""
         self.rolled_back = True
-        self._store = _RolledBackStore()
+        self.end("was rolled back")
+
+    def end(self, how: str = "has ended") -> None:
+        """Refuse later calls, saying how the transaction ended."""
+        if not isinstance(self._committed, _EndedStore):
+            self._committed = _EndedStore(how)
 
 
 class _DraftStore(RoomStore):
@@ -244,26 +270,26 @@ class _DraftStore(RoomStore):
         return self._base.get_alarm() if self.changes.alarm == "keep" else self.changes.alarm
 
 
-class _RolledBackStore(RoomStore):
+class _EndedStore(RoomStore):
     """Refuses every call."""
 
+    def __init__(self, how: str) -> None:
+        self._how = how
+
+    def _refusal(self) -> TransactionEndedError:
+        return TransactionEndedError(f"this transaction {self._how}; use room.storage, or start another one")
+
     def get(self, key: str) -> bytes | None:
-        raise _refusal()
+        raise self._refusal()
 
     def scan(self, key_range: KeyRange) -> Iterator[tuple[str, bytes]]:
-        raise _refusal()
+        raise self._refusal()
 
     def apply(self, changes: Changes) -> None:
-        raise _refusal()
+        raise self._refusal()
 
     def get_alarm(self) -> int | None:
-        raise _refusal()
-
-
-def _refusal() -> TransactionRolledBackError:
-    return TransactionRolledBackError(
-        "this transaction was rolled back; use room.storage, or start another one"
-    )
+        raise self._refusal()
 
 
 def _check_keys(keys: Iterable[str]) -> list[str]:
@@ -278,10 +304,7 @@ def _milliseconds(when: float | datetime) -> int:
             raise AlarmTimeError(f"set_alarm() takes an aware datetime; {when!r} has no time zone")
         return round(when.timestamp() * 1_000)
     if isinstance(when, bool) or not isinstance(when, (int, float)):
-        raise AlarmTimeError(
-            f"set_alarm() takes milliseconds since the epoch or a datetime, got {type(when).__name__}"
-        )
-    try:
-        return int(when)
-    except (ValueError, OverflowError):
-        raise AlarmTimeError(f"set_alarm() takes milliseconds since the epoch, got {when!r}") from None
+        raise AlarmTimeError(f"set_alarm() takes milliseconds since the epoch or a datetime, got {when!r}")
+    if not (math.isfinite(when) and when > 0):
+        raise AlarmTimeError(f"set_alarm() takes milliseconds since the epoch, above 0, got {when!r}")
+    return int(when)

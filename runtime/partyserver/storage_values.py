@@ -28,12 +28,10 @@ def check_key(key: object) -> str:
     """The key itself, if storage takes it.
 
     Raises:
-        StorageKeyError: it is no string, is empty, cannot be encoded, or has more than 2,048 bytes of UTF-8.
+        StorageKeyError: it is no string, cannot be encoded, or has more than 2,048 bytes of UTF-8.
     """
     if not isinstance(key, str):
         raise StorageKeyError(f"a storage key is a str, got {type(key).__name__}: {key!r}")
-    if not key:
-        raise StorageKeyError("a storage key must not be empty")
     try:
         size = len(key.encode())
     except UnicodeEncodeError as error:

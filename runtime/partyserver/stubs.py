@@ -79,6 +79,8 @@ class RoomStub:
             StubError: the path does not begin with a slash.
         """
         request = httpx.Request(method, self._url(path), headers=headers, content=content, json=json)
+        if isinstance(content, str):
+            request.headers.setdefault("content-type", "text/plain;charset=UTF-8")
         transport = httpx.ASGITransport(self._answer, raise_app_exceptions=True)
         response = await transport.handle_async_request(request)
         response.request = request

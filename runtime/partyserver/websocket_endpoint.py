@@ -28,6 +28,7 @@ from partyserver.stubs import Switchboard
 
 logger = logging.getLogger("partyserver")
 
+NO_CLOSE_FRAME = "WebSocket disconnected without sending Close frame."  # PartyKit's words
 PROTOCOL_ERROR_CODES = frozenset({1002, 1007, 1009})  # RFC 6455, section 7.4.1
 
 
@@ -137,7 +138,7 @@ async def _pump(receive: Receive, transport: AsgiTransport, deliver: Callable[[E
 def end_event(message: AsgiMessage) -> CloseEvent | ErrorEvent:
     """The event of an ASGI `websocket.disconnect`: an error if the peer broke the protocol, else a close."""
     code = message.get("code") or NO_STATUS
-    reason = message.get("reason") or ""
+    reason = message.get("reason") or (NO_CLOSE_FRAME if code == ABNORMAL else "")
     if message.get(PROTOCOL_ERROR, code in PROTOCOL_ERROR_CODES):
         return ErrorEvent(ProtocolError(code, reason))
     return CloseEvent(code, reason, was_clean=code != ABNORMAL)

@@ -193,7 +193,7 @@ async def test_an_alarm_by_the_machines_clock() -> None:
         rung = False
 
         async def on_request(self, request: Request) -> Response:
-            await self.room.storage.set_alarm(0)
+            await self.room.storage.set_alarm(1)
             return Response("set")
 
         def on_alarm(self) -> None:

@@ -49,7 +49,7 @@ class CodedError(Exception):
     [
         (LookupError("boom"), True, 500, "boom"),
         (LookupError("boom"), False, 500, "Internal Server Error"),
-        (LookupError(), True, 500, "empty"),
+        (LookupError(), True, 500, "Uncaught exception when making a request"),
         (CodedError(404), True, 404, "coded"),
         (CodedError(404), False, 404, "Not Found"),
         (CodedError("E1"), True, 500, "coded"),
@@ -59,13 +59,15 @@ class CodedError(Exception):
     ],
 )
 def test_what_an_error_answers(error: Exception, debug: bool, status: int, text: str) -> None:
-    answer = ErrorAnswers(debug).response(error, empty="empty")
+    answer = ErrorAnswers(debug).room_response(error)
     assert (answer.status_code, bytes(answer.body).decode()) == (status, text)
 
 
-def test_a_hooks_error_stays_a_401() -> None:
-    answer = ErrorAnswers(True).response(CodedError(404), status_code=401)
-    assert (answer.status_code, answer.body) == (401, b"coded")
+def test_outside_of_rooms_an_errors_code_does_not_count() -> None:
+    answers = ErrorAnswers(True)
+    refused, failed = answers.response(CodedError(404), status_code=401), answers.response(LookupError())
+    assert (refused.status_code, refused.body) == (401, b"coded")
+    assert (failed.status_code, failed.body) == (500, b"")
 
 
 def test_close_reasons() -> None:

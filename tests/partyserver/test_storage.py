@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from partyserver import StorageError, StorageKeyError, StorageValueError, TransactionRolledBackError
+from partyserver import StorageError, StorageKeyError, StorageValueError, TransactionEndedError
 from partyserver.exceptions import AlarmTimeError
 from partyserver.gate import InputGate
 from partyserver.memory_storage import MemoryStorage
@@ -84,7 +84,12 @@ async def test_list_refuses_contradictions(storage: Storage, options: dict[str, 
         await storage.list(**options)
 
 
-@pytest.mark.parametrize("key", ["", "k" * 2_049, "é" * 1_025, 7, "\ud800"])
+async def test_the_empty_key_is_a_key(storage: Storage) -> None:
+    await storage.put("", 1)
+    assert await storage.list() == {"": 1}
+
+
+@pytest.mark.parametrize("key", ["k" * 2_049, "é" * 1_025, 7, "\ud800"])
 async def test_bad_keys_write_nothing(storage: Storage, key: Any) -> None:
     with pytest.raises(StorageKeyError):
         await storage.put({"good": 1, key: 2})
@@ -127,12 +132,50 @@ async def test_a_transaction_is_seen_whole_or_not_at_all(storage: Storage) -> No
         await transaction.set_alarm(9)
         assert await transaction.list() == {"b": "B", "c": "A"}
         assert await transaction.get_alarm() == 9
-        assert await storage.list() == {"a": "A", "b": "B"}
         return "moved"
 
     assert await storage.transaction(move) == "moved"
     assert await storage.list() == {"b": "B", "c": "A"}
     assert await storage.get_alarm() == 9
+
+
+async def test_room_storage_within_a_transaction_belongs_to_it(storage: Storage) -> None:
+    started, go_on = asyncio.Event(), asyncio.Event()
+
+    async def fail(transaction: Transaction) -> None:
+        await transaction.put("a", 1)
+        assert await storage.get("a") == 1
+        await storage.put("b", 2)
+        assert await storage.transaction(lambda inner: inner.list()) == {"a": 1, "b": 2}
+        started.set()
+        await go_on.wait()
+        raise LookupError("no")
+
+    failing = asyncio.ensure_future(storage.transaction(fail))
+    await started.wait()
+    assert await storage.list() == {}
+    await storage.put("from outside", 3)
+    go_on.set()
+    with pytest.raises(LookupError):
+        await failing
+    assert await storage.list() == {"from outside": 3}
+
+
+async def test_transactions_run_one_after_another(storage: Storage) -> None:
+    async def add(transaction: Transaction) -> None:
+        count = await transaction.get("count") or 0
+        await asyncio.sleep(0.001)
+        await transaction.put("count", count + 1)
+
+    await asyncio.gather(*(storage.transaction(add) for _ in range(4)))
+    assert await storage.get("count") == 4
+
+
+async def test_a_transaction_is_of_no_use_after_its_end(storage: Storage) -> None:
+    kept: list[Transaction] = []
+    await storage.transaction(kept.append)
+    with pytest.raises(TransactionEndedError, match="has ended"):
+        await kept[0].put("a", 1)
 
 
 async def test_an_exception_undoes_a_transaction(storage: Storage) -> None:
@@ -153,7 +196,7 @@ async def test_rollback_undoes_a_transaction_without_an_error(storage: Storage) 
     async def regret(transaction: Transaction) -> str:
         await transaction.put("a", 1)
         transaction.rollback()
-        with pytest.raises(TransactionRolledBackError):
+        with pytest.raises(TransactionEndedError):
             await transaction.get("a")
         return "regretted"
 
@@ -175,7 +218,9 @@ async def test_alarm_times(storage: Storage) -> None:
     assert await storage.get_alarm() is None
 
 
-@pytest.mark.parametrize("when", [datetime(2027, 1, 1), "soon", None, True, float("nan"), float("inf")])
+@pytest.mark.parametrize(
+    "when", [datetime(2027, 1, 1), "soon", None, True, 0, -1, float("nan"), float("inf")]
+)
 async def test_what_is_no_time(storage: Storage, when: Any) -> None:
     with pytest.raises(AlarmTimeError):
         await storage.set_alarm(when)

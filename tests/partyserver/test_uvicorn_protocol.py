@@ -163,7 +163,10 @@ async def test_a_dead_tcp_connection_is_on_close() -> None:
         async with connect(f"{base}/party/room?_pk=a") as a:
             await received(a)
             a.transport.abort()
-            assert [await received(watcher) for _ in range(2)] == ["on_close a", "event 1006 '' False"]
+            assert [await received(watcher) for _ in range(2)] == [
+                "on_close a",
+                "event 1006 'WebSocket disconnected without sending Close frame.' False",
+            ]
 
 
 def masked(header: int, payload: bytes) -> bytes:
