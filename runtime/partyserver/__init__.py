@@ -18,6 +18,7 @@ from partyserver.exceptions import (
     ProtocolError,
     StartError,
     StorageError,
+    StorageFileError,
     StorageKeyError,
     StorageValueError,
     StubError,
@@ -30,6 +31,7 @@ from partyserver.memory_storage import MemoryStorage
 from partyserver.room import Room
 from partyserver.server import PartyServer, ServerOptions
 from partyserver.sockets import ReadyState
+from partyserver.sqlite_storage import SqliteStorage
 from partyserver.storage import Storage, Transaction
 from partyserver.storage_backend import StorageBackend
 from partyserver.stub_socket import StubSocket
@@ -65,10 +67,12 @@ __all__ = [
     "RoomContext",
     "RoomStub",
     "ServerOptions",
+    "SqliteStorage",
     "StartError",
     "Storage",
     "StorageBackend",
     "StorageError",
+    "StorageFileError",
     "StorageKeyError",
     "StorageValueError",
     "StubError",

@@ -10,6 +10,7 @@ from starlette.types import Message as AsgiMessage
 from starlette.types import Send
 
 from partyserver.sockets import Message
+from partyserver.storage_backend import StorageBackend
 
 logger = logging.getLogger("partyserver")
 
@@ -20,11 +21,13 @@ PROTOCOL_ERROR = "partyserver.protocol_error"
 class AsgiTransport:
     """A queue of outgoing messages, emptied by a task that lives while there are any.
 
-    Until `accept` everything waits: the handshake is answered once `on_connect` is done.
+    Until `accept` everything waits: the handshake is answered once `on_connect` is done. So does what was
+    sent after a write to storage, until that is committed (the output gate).
     """
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, storage: StorageBackend) -> None:
         self._send = send
+        self._storage = storage
         self._queue: deque[AsgiMessage] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._accepted = False
@@ -36,6 +39,10 @@ class AsgiTransport:
 
     def close(self, code: int | None, reason: str) -> None:
         self._put({"type": "websocket.close", "code": code, "reason": reason})
+
+    def fail(self, code: int, reason: str) -> None:
+        self._queue.clear()
+        self.close(code, reason)
 
     async def drain(self) -> None:
         if self._writer is not None:
@@ -75,6 +82,10 @@ class AsgiTransport:
     async def _write(self) -> None:
         try:
             while self._queue:
+                while (commit := self._storage.pending) is not None:
+                    await asyncio.wait([commit])
+                if not self._queue:
+                    break
                 await self._send(self._queue.popleft())
         except (OSError, RuntimeError):  # what ASGI servers raise once the peer has gone
             self.peer_has_gone()

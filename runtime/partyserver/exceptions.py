@@ -23,6 +23,10 @@ class AlarmTimeError(StorageError, ValueError):
     """`set_alarm` got something that is no point in time."""
 
 
+class StorageFileError(StorageError):
+    """A storage file cannot be opened: it is no such file, or another process holds it."""
+
+
 class TransactionEndedError(StorageError):
     """A transaction was used after its end, or after `rollback()`."""
 

@@ -106,7 +106,7 @@ class Host(Starlette):
         http = HttpEndpoint(self._parties, services, switchboard, answers, crons or {})
         self._endpoints: dict[str, ASGIApp] = {
             "http": http,
-            "websocket": WebSocketEndpoint(http, self._parties, switchboard, answers),
+            "websocket": WebSocketEndpoint(http, self._parties, services, switchboard, answers),
         }
         self.router.default = self._serve
 

@@ -28,6 +28,7 @@ from partyserver.server import PartyServer, defines
 from partyserver.services import Services
 from partyserver.sockets import ReadyState
 from partyserver.storage import Storage
+from partyserver.storage_backend import Changes, Commit
 
 logger = logging.getLogger("partyserver")
 
@@ -64,6 +65,7 @@ class RoomRunner:
         self._starting: asyncio.Task[PartyServer] | None = None
         self._running_handlers = 0
         self._idle_since = 0.0
+        self._commit: Commit | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
         self._idle_loop: asyncio.AbstractEventLoop | None = None
 
@@ -74,6 +76,7 @@ class RoomRunner:
 
         Raises:
             StartError: there is no instance, because `on_start` raised.
+            StorageError: what the handlers wrote could not be committed; the connection is out again.
             Exception: what `get_connection_tags` or `on_connect` raised; the connection is out again.
         """
         with self._busy():
@@ -90,6 +93,7 @@ class RoomRunner:
                 table.add(connection, tags)
                 try:
                     await _settled(instance.on_connect(connection, ctx))
+                    await self._until_committed()
                 except BaseException:
                     table.remove(connection)
                     raise
@@ -108,6 +112,7 @@ class RoomRunner:
 
         Raises:
             StartError: there is no instance, because `on_start` raised.
+            StorageError: what the handler wrote could not be committed.
             Exception: what `on_request` raised.
         """
         with self._busy():
@@ -116,7 +121,9 @@ class RoomRunner:
             if not defines(type(instance), "on_request"):
                 return text_response("Invalid onRequest handler", 500)  # PartyKit's words, through a stub
             with self._gate.handler():
-                return as_response(await _settled(instance.on_request(request)), "on_request")
+                response = as_response(await _settled(instance.on_request(request)), "on_request")
+                await self._until_committed()
+                return response
 
     async def alarm(self) -> None:
         """The room's alarm is due.
@@ -184,7 +191,7 @@ class RoomRunner:
             storage = Storage(
                 self._services.storage.room(self._party_name, self.room_id),
                 self._gate,
-                lambda: self._services.alarm_changed(self._party_name, self.room_id),
+                self._storage_changed,
             )
             if self._connections is None:
                 self._hibernates = self._server_class.options.hibernate
@@ -205,6 +212,27 @@ class RoomRunner:
             return instance
         finally:
             self._starting = None
+
+    # The output gate
+
+    def _storage_changed(self, changes: Changes) -> None:
+        if changes.alarm != "keep":
+            self._services.alarm_changed(self._party_name, self.room_id)
+        commit = self._services.storage.pending
+        if commit is not None and commit is not self._commit:
+            self._commit = commit
+            commit.add_done_callback(self._committed)
+
+    def _committed(self, commit: Commit) -> None:
+        if self._commit is commit:
+            self._commit = None
+        if commit.exception() is not None and self._connections is not None:
+            for connection in self._connections.sockets():
+                connection._fail(1011, "Storage failed")
+
+    async def _until_committed(self) -> None:
+        if self._commit is not None:
+            await asyncio.shield(self._commit)
 
     # Idleness
 

@@ -33,6 +33,9 @@ class Transport(Protocol):
     def close(self, code: int | None, reason: str) -> None:
         """Start the closing handshake, after everything that was sent before."""
 
+    def fail(self, code: int, reason: str) -> None:
+        """Drop what has not left, and close."""
+
     async def drain(self) -> None:
         """Return once the peer can take more."""
 
@@ -102,6 +105,13 @@ class Socket:
             self.ready_state = ReadyState.CLOSING
             self._closed_here = True
             self._transport.close(code, reason)
+
+    def _fail(self, code: int, reason: str) -> None:
+        """Close without what was sent and has not left: what it tells of was not stored."""
+        if self.ready_state is not ReadyState.CLOSED:
+            self.ready_state = ReadyState.CLOSING
+            self._closed_here = True
+            self._transport.fail(code, reason)
 
     def add_event_listener(self, event_type: str, callback: Listener) -> None:
         """Have `callback` called for every `message`, `close` or `error`; see `Listeners.add`."""

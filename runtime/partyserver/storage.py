@@ -33,15 +33,15 @@ class Storage:
     a call is under way no event is delivered to the room, so read, change, write needs no lock.
     """
 
-    def __init__(self, store: RoomStore, gate: InputGate, alarm_changed: Callable[[], None]) -> None:
-        self._committed = store
+    def __init__(self, store: RoomStore, gate: InputGate, changed: Callable[[Changes], None]) -> None:
+        self._base = store
         self._gate = gate
-        self._alarm_changed = alarm_changed
+        self._changed = changed
         self._transactions = asyncio.Lock()
 
     @property
     def _store(self) -> RoomStore:
-        return _drafts.get().get(self, self._committed)
+        return _drafts.get().get(self, self._base)
 
     @overload
     async def get(self, key: str) -> Any: ...
@@ -178,7 +178,7 @@ class Storage:
         with self._gate.held():
             async with contextlib.nullcontext() if nested else self._transactions:
                 draft = _DraftStore(self._store)
-                transaction = Transaction(draft, self._gate, lambda: None)
+                transaction = Transaction(draft, self._gate, lambda changes: None)
                 token = _drafts.set({**_drafts.get(), self: draft})
                 try:
                     result = callback(transaction)
@@ -216,9 +216,10 @@ class Storage:
         return None if encoded is None else decode_value(encoded)
 
     def _apply(self, changes: Changes) -> None:
-        self._store.apply(changes)
-        if changes.alarm != "keep":
-            self._alarm_changed()
+        store = self._store
+        store.apply(changes)
+        if store is self._base:
+            self._changed(changes)
         self._gate.storage_call_done()
 
 
@@ -234,8 +235,8 @@ class Transaction(Storage):
 
     def end(self, how: str = "has ended") -> None:
         """Refuse later calls, saying how the transaction ended."""
-        if not isinstance(self._committed, _EndedStore):
-            self._committed = _EndedStore(how)
+        if not isinstance(self._base, _EndedStore):
+            self._base = _EndedStore(how)
 
 
 class _DraftStore(RoomStore):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+Commit = asyncio.Future[None]
+"""Done when writes are committed; has a `StorageError` where they are lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,11 @@ class StorageBackend(ABC):
     @abstractmethod
     def alarms(self) -> Iterable[tuple[str, str, int]]:
         """Every alarm that is set: party, room id, and when it is due (milliseconds since the epoch)."""
+
+    @property
+    def pending(self) -> Commit | None:
+        """The commit that is to come of what was written last; None where nothing waits for one."""
+        return None
 
     def close(self) -> None:  # noqa: B027 - most have nothing to close
         """Let go of files; called when the host shuts down."""

@@ -63,6 +63,9 @@ class RoomWire:
             self.open = False
             self._pass_on(close_event(code, reason))
 
+    def fail(self, code: int, reason: str) -> None:
+        self.close(code, reason)
+
     async def drain(self) -> None:
         await asyncio.sleep(0)
 
@@ -125,6 +128,9 @@ class ClientWire:
             event = close_event(code, reason)
             self._on_closed(event)
             self._room_wire.closed_by_client(event)
+
+    def fail(self, code: int, reason: str) -> None:
+        self.close(code, reason)
 
     async def drain(self) -> None:
         await asyncio.sleep(0)

@@ -23,6 +23,7 @@ from partyserver.party import Party
 from partyserver.paths import RoomPath, match_room, raw_path
 from partyserver.requests import connection_id_of, handshake_request, request_uri
 from partyserver.responses import ErrorAnswers
+from partyserver.services import Services
 from partyserver.sockets import ReadyState, shorten_reason
 from partyserver.stubs import Switchboard
 
@@ -39,9 +40,11 @@ class WebSocketEndpoint:
         self,
         http: HttpEndpoint,
         parties: Mapping[str, Party],
+        services: Services,
         switchboard: Switchboard,
         answers: ErrorAnswers,
     ) -> None:
+        self._storage = services.storage
         self._http = http
         self._parties = parties
         self._switchboard = switchboard
@@ -80,7 +83,7 @@ class WebSocketEndpoint:
         if isinstance(outcome, Response):
             return outcome
         room = party.room(target.room_id)
-        transport = AsgiTransport(send)
+        transport = AsgiTransport(send, self._storage)
         connection = Connection(connection_id_of(outcome), request_uri(outcome), transport)
         try:
             reason = await admit(room, connection, outcome, self._answers)
@@ -97,7 +100,7 @@ class WebSocketEndpoint:
     async def _serve_edge(
         self, hooks: Hooks, request: Request, receive: Receive, send: Send
     ) -> Response | None:
-        transport = AsgiTransport(send)
+        transport = AsgiTransport(send, self._storage)
         socket = EdgeSocket(request, transport)
         try:
             await hooks.socket(socket)

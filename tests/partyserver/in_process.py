@@ -28,6 +28,9 @@ class Wire:
     def close(self, code: int | None, reason: str) -> None:
         self.sent.append(("close", code, reason))
 
+    def fail(self, code: int, reason: str) -> None:
+        self.sent = [("close", code, reason)]
+
     async def drain(self) -> None:
         pass
 

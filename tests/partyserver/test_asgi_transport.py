@@ -3,9 +3,27 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
 from tests.partyserver.in_process import settle
 
+from partyserver import MemoryStorage
 from partyserver.asgi_transport import AsgiTransport
+from partyserver.storage_backend import Commit
+
+
+class Storage(MemoryStorage):
+    """Storage whose commit a test decides on."""
+
+    commit: Commit | None = None
+
+    @property
+    def pending(self) -> Commit | None:
+        return None if self.commit is None or self.commit.done() else self.commit
+
+
+@pytest.fixture
+def storage() -> Storage:
+    return Storage()
 
 
 class AsgiServer:
@@ -25,9 +43,9 @@ class AsgiServer:
         self.sent.append((kind, *(value for key, value in message.items() if key != "type")))
 
 
-async def test_everything_waits_for_the_handshake_and_keeps_its_order() -> None:
+async def test_everything_waits_for_the_handshake_and_keeps_its_order(storage: Storage) -> None:
     server = AsgiServer()
-    transport = AsgiTransport(server.send)
+    transport = AsgiTransport(server.send, storage)
     transport.send("a")
     transport.send(b"b")
     transport.close(4000, "bye")
@@ -38,9 +56,9 @@ async def test_everything_waits_for_the_handshake_and_keeps_its_order() -> None:
     assert server.sent == [("accept",), ("send", "a"), ("send", b"b"), ("close", 4000, "bye")]
 
 
-async def test_reject_drops_what_waits() -> None:
+async def test_reject_drops_what_waits(storage: Storage) -> None:
     server = AsgiServer()
-    transport = AsgiTransport(server.send)
+    transport = AsgiTransport(server.send, storage)
     transport.send("a")
     await transport.reject(1011, "no")
     transport.send("late")
@@ -48,9 +66,9 @@ async def test_reject_drops_what_waits() -> None:
     assert server.sent == [("accept",), ("close", 1011, "no")]
 
 
-async def test_drain_waits_until_the_peer_takes_more() -> None:
+async def test_drain_waits_until_the_peer_takes_more(storage: Storage) -> None:
     server = AsgiServer()
-    transport = AsgiTransport(server.send)
+    transport = AsgiTransport(server.send, storage)
     await transport.accept()
     await transport.drain()
     server.writable.clear()
@@ -64,9 +82,9 @@ async def test_drain_waits_until_the_peer_takes_more() -> None:
     assert server.sent[1:] == [("send", "a"), ("send", "b")]
 
 
-async def test_cancelling_a_drain_does_not_stop_the_messages() -> None:
+async def test_cancelling_a_drain_does_not_stop_the_messages(storage: Storage) -> None:
     server = AsgiServer()
-    transport = AsgiTransport(server.send)
+    transport = AsgiTransport(server.send, storage)
     await transport.accept()
     server.writable.clear()
     transport.send("a")
@@ -78,9 +96,9 @@ async def test_cancelling_a_drain_does_not_stop_the_messages() -> None:
     assert server.sent == [("accept",), ("send", "a")]
 
 
-async def test_once_the_peer_has_gone_messages_are_dropped() -> None:
+async def test_once_the_peer_has_gone_messages_are_dropped(storage: Storage) -> None:
     server = AsgiServer()
-    transport = AsgiTransport(server.send)
+    transport = AsgiTransport(server.send, storage)
     await transport.accept()
     server.error = OSError("gone")
     transport.send("a")
@@ -91,3 +109,32 @@ async def test_once_the_peer_has_gone_messages_are_dropped() -> None:
     await settle()
     assert server.sent == [("accept",)]
     await transport.drain()
+
+
+async def test_nothing_leaves_before_the_commit_of_what_was_written(storage: Storage) -> None:
+    server = AsgiServer()
+    transport = AsgiTransport(server.send, storage)
+    await transport.accept()
+    transport.send("before")
+    await settle()
+    storage.commit = asyncio.get_running_loop().create_future()
+    transport.send("after")
+    await settle()
+    assert server.sent == [("accept",), ("send", "before")]
+    storage.commit.set_result(None)
+    await settle()
+    assert server.sent[2:] == [("send", "after")]
+
+
+async def test_a_failed_commit_drops_what_waits_and_closes(storage: Storage) -> None:
+    server = AsgiServer()
+    transport = AsgiTransport(server.send, storage)
+    await transport.accept()
+    storage.commit = asyncio.get_running_loop().create_future()
+    transport.send("a lie")
+    await settle()
+    storage.commit.set_exception(OSError("disk full"))
+    storage.commit.exception()
+    transport.fail(1011, "Storage failed")
+    await settle()
+    assert server.sent == [("accept",), ("close", 1011, "Storage failed")]

@@ -15,7 +15,7 @@ from partyserver.storage import Storage, Transaction
 
 @pytest.fixture
 async def storage() -> Storage:
-    return Storage(MemoryStorage().room("main", "room"), InputGate(), lambda: None)
+    return Storage(MemoryStorage().room("main", "room"), InputGate(), lambda changes: None)
 
 
 async def fill(storage: Storage, *keys: str) -> None:
