@@ -1,1 +1,35 @@
+"""Move PartyKit parties from the object of handlers to the class, and prove that both behave the same."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pkcompat.legacy.lobby import legacy_lobby
+    from pkcompat.legacy.party_class import legacy_to_class
+    from pkcompat.legacy.room import legacy_room
+    from pkcompat.legacy.sockets import legacy_connection
+
+__all__ = ["legacy_connection", "legacy_lobby", "legacy_room", "legacy_to_class"]
+
+_HOMES = {
+    "legacy_connection": "pkcompat.legacy.sockets",
+    "legacy_lobby": "pkcompat.legacy.lobby",
+    "legacy_room": "pkcompat.legacy.room",
+    "legacy_to_class": "pkcompat.legacy.party_class",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for, and no more: the command line must start quickly."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.types import ASGIApp
 
+from partyserver.sockets import MAX_MESSAGE_BYTES
 from partyserver.uvicorn_protocol import PartyWebSocketProtocol
 from pkcompat.errors import PkcompatError
 
@@ -112,6 +113,7 @@ def uvicorn_config(app: ASGIApp, grace: float = 1.0) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         ws=PartyWebSocketProtocol,
+        ws_max_size=MAX_MESSAGE_BYTES,
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -99,7 +99,7 @@ class Listeners:
             raise TypeError(f"a listener must be callable, got {type(callback).__name__}")
         listeners = self._by_type.setdefault(event_type, [])
         if all(callback != known for known, _ in listeners):
-            listeners.append((callback, _with_event(callback)))
+            listeners.append((callback, with_event(callback)))
 
     def remove(self, event_type: str, callback: Listener) -> None:
         """No longer call `callback`; nothing happens if it was not added."""
@@ -134,7 +134,7 @@ class Listeners:
                     watch(outcome)
 
 
-def _with_event(callback: Listener) -> Listener:
+def with_event(callback: Listener) -> Listener:
     """A callable that takes the event, also where `callback` takes no argument."""
     try:
         parameters = inspect.signature(callback).parameters.values()

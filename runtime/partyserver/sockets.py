@@ -11,6 +11,9 @@ from partyserver.exceptions import ConnectionClosedError, InvalidCloseError
 
 Message = str | bytes
 
+MAX_MESSAGE_BYTES = 1_048_576
+"""How large a client's message may be, as on PartyKit; the ASGI server closes with 1009 past it."""
+
 MAX_REASON_BYTES = 123  # RFC 6455, section 5.5: a control frame carries 125 bytes, two of them the code
 _RESERVED_CLOSE_CODES = frozenset({1004, 1005, 1006, 1015})
 

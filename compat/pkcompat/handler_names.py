@@ -1,0 +1,107 @@
+"""The handlers that an object may hold: their spellings, what each is offered, and names that miss them."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerName:
+    """One handler.
+
+    Attributes:
+        method: the class form's method, such as `on_connect`.
+        spellings: what the object form calls it, PartyKit's spelling first.
+        offered: what it is offered, in this order; as in JavaScript it may take less.
+        static: whether the class form's method is static, which is where there is no room.
+    """
+
+    method: str
+    spellings: tuple[str, ...]
+    offered: tuple[str, ...]
+    static: bool = False
+
+
+HANDLER_NAMES: tuple[HandlerName, ...] = (
+    HandlerName("on_connect", ("onConnect", "on_connect"), ("connection", "room", "ctx")),
+    HandlerName("on_message", ("onMessage", "on_message"), ("message", "connection", "room")),
+    HandlerName("on_close", ("onClose", "on_close"), ("connection", "room")),
+    HandlerName("on_error", ("onError", "on_error"), ("connection", "error", "room")),
+    HandlerName("on_request", ("onRequest", "on_request"), ("request", "room")),
+    HandlerName("on_alarm", ("onAlarm", "on_alarm"), ("room",)),
+    HandlerName(
+        "on_before_connect",
+        ("onBeforeConnect", "on_before_connect"),
+        ("request", "lobby", "ctx"),
+        static=True,
+    ),
+    HandlerName(
+        "on_before_request",
+        ("onBeforeRequest", "on_before_request"),
+        ("request", "lobby", "ctx"),
+        static=True,
+    ),
+    HandlerName("on_fetch", ("onFetch", "on_fetch"), ("request", "lobby", "ctx"), static=True),
+    HandlerName(
+        "unstable_on_fetch",
+        ("unstable_onFetch", "unstable_on_fetch"),
+        ("request", "lobby", "ctx"),
+        static=True,
+    ),
+    HandlerName("on_socket", ("onSocket", "on_socket"), ("socket", "lobby", "ctx"), static=True),
+    HandlerName("on_cron", ("onCron", "on_cron"), ("cron", "lobby", "ctx"), static=True),
+)
+
+BY_SPELLING: dict[str, HandlerName] = {
+    spelling: handler for handler in HANDLER_NAMES for spelling in handler.spellings
+}
+
+_NEAR = 0.8
+
+
+def is_handler_name(name: str) -> bool:
+    """Whether an object form's attribute or key of this name is a handler."""
+    return name in BY_SPELLING
+
+
+def nearest(name: str) -> str | None:
+    """The handler's name that this one misses by little, or None."""
+    near = difflib.get_close_matches(name, BY_SPELLING, 1, _NEAR)
+    return near[0] if near else None
+
+
+def looks_like_handler(name: str) -> bool:
+    """Whether a name in a namespace, an instance or a module is a handler's with a slip in it.
+
+    `on_conect` and `onmessage` are; `one`, `on_join` and `online_users` are names of their own.
+    """
+    if name in BY_SPELLING or not name.lower().startswith(("on", "unstable_on")):
+        return False
+    plain = _plain(name)
+    return any(_is_slip(plain, known) for known in _PLAIN_NAMES)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "")
+
+
+_PLAIN_NAMES = frozenset(_plain(spelling) for spelling in BY_SPELLING)
+
+
+def _is_slip(name: str, known: str) -> bool:
+    """At most one letter more, less, other, or two swapped."""
+    if name == known:
+        return True
+    if abs(len(name) - len(known)) > 1:
+        return False
+    start = 0
+    while start < min(len(name), len(known)) and name[start] == known[start]:
+        start += 1
+    rest, known_rest = name[start:], known[start:]
+    return (
+        rest[1:] == known_rest[1:]
+        or rest[1:] == known_rest
+        or rest == known_rest[1:]
+        or (rest[:2] == known_rest[1::-1] and rest[2:] == known_rest[2:])
+    )

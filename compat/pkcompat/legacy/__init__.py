@@ -1,0 +1,1 @@
+"""The object form of a party: reading it, and speaking the old names to its handlers."""

@@ -1,0 +1,24 @@
+"""Warnings of deprecated names, once each."""
+
+from __future__ import annotations
+
+import warnings
+
+_warned: set[str] = set()
+
+
+def warn_once(old: str, new: str) -> None:
+    """Warn that an old name is deprecated, the first time in this process; the warning shows the user's line.
+
+    Args:
+        old: what was used, such as `room.connections`.
+        new: what to use.
+    """
+    if old not in _warned:
+        _warned.add(old)
+        warnings.warn(f"{old} is deprecated; use {new}", DeprecationWarning, stacklevel=3)
+
+
+def forget_warnings() -> None:
+    """Warn of everything once more: for tests."""
+    _warned.clear()

@@ -1,0 +1,99 @@
+"""Reading the handlers off an object, whichever form it has, and saying what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from pkcompat.errors import LegacyPartyError
+from pkcompat.handler_names import BY_SPELLING, looks_like_handler, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class FoundHandler:
+    """A handler of an object.
+
+    Attributes:
+        name: what the object calls it.
+        function: what is to be called.
+    """
+
+    name: str
+    function: Callable[..., Any]
+
+
+def read_handlers(obj: object) -> dict[str, FoundHandler]:
+    """The handlers of an object form, by the class form's method name, in the object's order.
+
+    Args:
+        obj: a mapping, a namespace, an instance of a handler class, or a module. None counts as absent.
+
+    Raises:
+        LegacyPartyError: a handler cannot be called, a name is none, a handler is there in two spellings, or
+            there is no handler.
+    """
+    if isinstance(obj, type):
+        raise LegacyPartyError(
+            f"{obj.__name__} is a class, but no PartyServer; give an instance of it, {obj.__name__}()"
+        )
+    entries = _entries_of_mapping(obj) if isinstance(obj, Mapping) else _entries_of_attributes(obj)
+    handlers: dict[str, FoundHandler] = {}
+    for name, value in entries:
+        if value is None:
+            continue
+        method = BY_SPELLING[name].method
+        if method in handlers:
+            raise LegacyPartyError(
+                f"{handlers[method].name} and {name} are two spellings of one handler; keep one"
+            )
+        if not callable(value):
+            raise LegacyPartyError(f"{name} must be a function, got {type(value).__name__}: {value!r}")
+        handlers[method] = FoundHandler(name, value)
+    unstable = handlers.pop("unstable_on_fetch", None)
+    if unstable is not None:
+        handlers.setdefault("on_fetch", unstable)
+    if not handlers:
+        raise LegacyPartyError(
+            f"{_described(obj)} holds no handler; a party has at least one, such as onMessage or onRequest"
+        )
+    return handlers
+
+
+def _entries_of_mapping(obj: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in obj.items():
+        if name not in BY_SPELLING:
+            near = nearest(str(name))
+            hint = f"did you mean {near!r}?" if near else f"handlers are {', '.join(_PARTYKIT_NAMES)}"
+            raise LegacyPartyError(f"{name!r} is no handler; {hint}")
+        yield name, value
+
+
+def _entries_of_attributes(obj: object) -> Iterator[tuple[str, Any]]:
+    for name in _names_of(obj):
+        if name in BY_SPELLING:
+            yield name, getattr(obj, name)
+        elif looks_like_handler(name) and callable(getattr(obj, name, None)):
+            raise LegacyPartyError(f"{name!r} is no handler; did you mean {nearest(name)!r}?")
+
+
+def _names_of(obj: object) -> list[str]:
+    """The attributes of an object in the order of their definition, those of a class's bases first."""
+    if isinstance(obj, ModuleType):
+        return list(vars(obj))
+    names: dict[str, None] = {}
+    for base in reversed(type(obj).__mro__[:-1]):
+        names.update(dict.fromkeys(vars(base)))
+    names.update(dict.fromkeys(getattr(obj, "__dict__", {})))
+    names.update(dict.fromkeys(name for name in dir(obj) if name in BY_SPELLING))
+    return [name for name in names if not name.startswith("__")]
+
+
+_PARTYKIT_NAMES = [spelling for spelling in BY_SPELLING if "_" not in spelling]
+
+
+def _described(obj: object) -> str:
+    if isinstance(obj, ModuleType):
+        return f"module {obj.__name__!r}"
+    return "the dict" if isinstance(obj, Mapping) else f"the {type(obj).__name__} object"

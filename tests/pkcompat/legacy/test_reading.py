@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pkcompat.errors import LegacyPartyError
+from pkcompat.legacy.reading import read_handlers
+
+
+def handler(*args: Any) -> None: ...
+
+
+class Handlers:
+    """A handler class with other things in it."""
+
+    greeting = "hello"
+
+    def onMessage(self, message: Any) -> None: ...  # noqa: N802
+
+    def on_close(self, connection: Any) -> None: ...
+
+    def helper(self) -> None: ...
+
+
+class MoreHandlers(Handlers):
+    """Inherits."""
+
+    on_close = None  # type: ignore[assignment]
+
+    def on_alarm(self) -> None: ...
+
+
+def module(**names: Any) -> ModuleType:
+    made = ModuleType("chat")
+    vars(made).update(names)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("obj", "methods"),
+    [
+        ({"onConnect": handler, "on_message": handler, "onClose": None}, ["on_connect", "on_message"]),
+        (SimpleNamespace(onRequest=handler, one=1, on_join=handler), ["on_request"]),
+        (Handlers(), ["on_message", "on_close"]),
+        (MoreHandlers(), ["on_message", "on_alarm"]),
+        (module(on_connect=handler, other=1, online=handler), ["on_connect"]),
+        ({"unstable_onFetch": handler}, ["on_fetch"]),
+    ],
+)
+def test_every_form(obj: object, methods: list[str]) -> None:
+    assert list(read_handlers(obj)) == methods
+
+
+def test_on_fetch_wins_over_its_unstable_twin() -> None:
+    assert read_handlers({"unstable_onFetch": print, "onFetch": handler})["on_fetch"].function is handler
+
+
+def test_methods_are_bound_and_functions_are_taken_as_they_are() -> None:
+    handlers = Handlers()
+    assert read_handlers(handlers)["on_message"].function == handlers.onMessage
+    found = read_handlers({"onMessage": handler})["on_message"]
+    assert (found.name, found.function) == ("onMessage", handler)
+
+
+@pytest.mark.parametrize(
+    ("obj", "words"),
+    [
+        ({}, "the dict holds no handler"),
+        ({"onMessage": None}, "the dict holds no handler"),
+        (SimpleNamespace(a=1), "the SimpleNamespace object holds no handler"),
+        (module(), "module 'chat' holds no handler"),
+        (7, "the int object holds no handler"),
+        (Handlers, r"Handlers is a class, but no PartyServer; give an instance of it, Handlers\(\)"),
+        ({"onConect": handler}, "'onConect' is no handler; did you mean 'onConnect'"),
+        ({"greet": handler}, "'greet' is no handler; handlers are onConnect, onMessage"),
+        ({5: handler}, "5 is no handler"),
+        (SimpleNamespace(on_message=handler, on_conect=handler), "'on_conect' is no handler; .*'on_connect'"),
+        ({"onConnect": handler, "on_connect": handler}, "onConnect and on_connect are two spellings"),
+        ({"onConnect": 5}, "onConnect must be a function, got int: 5"),
+        (module(on_message="hello"), "on_message must be a function, got str"),
+    ],
+)
+def test_what_is_no_object_of_handlers(obj: object, words: str) -> None:
+    with pytest.raises(LegacyPartyError, match=words) as caught:
+        read_handlers(obj)
+    assert isinstance(caught.value, TypeError)

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from partyserver import PartyServer
+from pkcompat.handler_names import BY_SPELLING, HANDLER_NAMES, is_handler_name, looks_like_handler, nearest
+
+
+def test_every_spelling_is_of_one_handler() -> None:
+    assert len(BY_SPELLING) == sum(len(handler.spellings) for handler in HANDLER_NAMES)
+    assert is_handler_name("onMessage")
+    assert is_handler_name("unstable_onFetch")
+    assert not is_handler_name("onmessage")
+
+
+def test_every_handler_is_a_method_of_the_class_form() -> None:
+    for handler in HANDLER_NAMES:
+        assert hasattr(PartyServer, handler.method.removeprefix("unstable_"))
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("onConect", "onConnect"),
+        ("on_mesage", "on_message"),
+        ("onBeforeConect", "onBeforeConnect"),
+        ("xyz", None),
+    ],
+)
+def test_nearest(name: str, near: str | None) -> None:
+    assert nearest(name) == near
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "on_conect",
+        "onConect",
+        "onmessage",
+        "OnMessage",
+        "on_mesasge",
+        "onAlarms",
+        "on_requet",
+        "onbefore_connect",
+    ],
+)
+def test_slips(name: str) -> None:
+    assert looks_like_handler(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "on_connect",
+        "onConnect",
+        "on",
+        "one",
+        "only_admins",
+        "online_users",
+        "on_join",
+        "on_leave",
+        "connect",
+        "message",
+        "on_connect_admin",
+        "once",
+        "ongoing",
+        "send",
+        "on_messages_read",
+        "on_cronjob",
+    ],
+)
+def test_names_of_their_own(name: str) -> None:
+    assert not looks_like_handler(name)
