@@ -34,18 +34,13 @@ def migrated_sources(text: str) -> MigratedSources:
 
     Raises:
         TargetError: the target is none.
-        MigratedTargetError: there is no such module, or the codemod cannot process it.
+        ModuleLoadError: there is no such module, or a package that it lies in raised.
+        MigratedTargetError: the codemod cannot process it.
     """
-    file = _file_of(text)
-    migration = migrate_file(file)
-    if migration.problem is not None:
-        raise MigratedTargetError(migration.problem)
-    code = migration.after if migration.after is not None else migration.before
-    return MigratedSources(migration.outcome, {file.resolve(): code})
-
-
-def _file_of(text: str) -> Path:
     target = parse_target(text)
-    if target.file is not None:
-        return target.file
-    return ModuleLoader().file_of(target.module)
+    file = target.file if target.file is not None else ModuleLoader().file_of(target.module)
+    migration = migrate_file(file)
+    if (problem := migration.problem) is not None:
+        place = f"{file}:{problem.line}" if problem.line is not None else str(file)
+        raise MigratedTargetError(f"{place}: {problem.message}")
+    return MigratedSources(migration.outcome, {file.resolve(): migration.after})

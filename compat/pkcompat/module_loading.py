@@ -103,7 +103,7 @@ class ModuleLoader:
 
     @contextmanager
     def _importable(self, root: Path) -> Iterator[None]:
-        """Put a folder first on `sys.path`, for good; modules of an earlier one do not stand in for its own."""
+        """Put a folder first on `sys.path`, for good; namesakes of an earlier folder stand back meanwhile."""
         if str(root) in sys.path:
             sys.path.remove(str(root))
         sys.path.insert(0, str(root))

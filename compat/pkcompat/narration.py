@@ -18,7 +18,9 @@ def tell_step(step: Step) -> str:
         case Send(client, data):
             return f"{client} sends {tell_data(data)}"
         case Burst(sends):
-            return f"{', '.join(clients_of(step))} send {len(sends)} messages at once"
+            clients = clients_of(step)
+            verb = "sends" if len(clients) == 1 else "send"
+            return f"{', '.join(clients)} {verb} {len(sends)} messages at once"
         case Close(client, None, _):
             return f"{client} closes"
         case Close(client, code, reason):
@@ -69,7 +71,7 @@ def tell_events(events: tuple[Event, ...]) -> str:
 def tell_data(data: str | bytes) -> str:
     """A message: a text in quotes, bytes in base64."""
     if isinstance(data, str):
-        return f'"{_short(data)}"'
+        return f"“{_short(data)}”"
     return f"{len(data)} bytes {_short(base64.b64encode(data).decode())}".rstrip()
 
 

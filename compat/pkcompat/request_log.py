@@ -50,7 +50,7 @@ class RequestLog:
         begun = time.perf_counter()
         path = asked_path(scope)
         opened = False
-        end = "closed"
+        end = ""
 
         async def watched_send(message: Message) -> None:
             nonlocal opened, end
@@ -67,7 +67,7 @@ class RequestLog:
         async def watched_receive() -> Message:
             nonlocal end
             message = await receive()
-            if message["type"] == "websocket.disconnect":
+            if message["type"] == "websocket.disconnect" and not end:
                 end = f"closed with {message.get('code', 1005)}"
             return message
 
@@ -75,7 +75,7 @@ class RequestLog:
             await self._app(scope, watched_receive, watched_send)
         finally:
             if opened:
-                logger.info("WS %s %s after %.1f s", path, end, time.perf_counter() - begun)
+                logger.info("WS %s %s after %.1f s", path, end or "closed", time.perf_counter() - begun)
 
 
 def asked_path(scope: MutableMapping[str, Any]) -> str:

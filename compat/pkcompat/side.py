@@ -24,6 +24,9 @@ from pkcompat.hosting import HostPlan
 START_TIMEOUT = 60.0
 """Seconds within which the user's modules must have been imported."""
 
+STOP_TIMEOUT = 3.0
+"""Seconds that a side gets to end by itself."""
+
 
 class SideError(PkcompatError):
     """A side could not be started.
@@ -114,7 +117,7 @@ async def started(plan: SidePlan) -> AsyncIterator[Side]:
         finally:
             process.stdin.close()
             try:
-                await asyncio.wait_for(process.wait(), 5.0)
+                await asyncio.wait_for(process.wait(), STOP_TIMEOUT)
             except TimeoutError:
                 process.kill()
                 await process.wait()

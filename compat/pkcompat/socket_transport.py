@@ -38,6 +38,9 @@ SERVER_HEADERS = frozenset(
 PUBLIC_HOST = "127.0.0.1:1999"
 """The `Host` header of every request, so that URLs which handlers echo do not tell two runs apart."""
 
+# Answers are asked for uncompressed, so that no server in between has a say in their headers.
+_DEFAULT_HEADERS = (("host", PUBLIC_HOST), ("accept-encoding", "identity"))
+
 
 class SocketTransport:
     """Plays against a host that listens on a TCP port.
@@ -99,9 +102,8 @@ class SocketTransport:
 
     async def request(self, step: Http) -> Answer | Unanswered:
         """Make an HTTP request."""
-        headers = list(step.headers)
-        if not any(name.lower() == "host" for name, _ in headers):
-            headers.append(("host", PUBLIC_HOST))
+        given = {name.lower() for name, _ in step.headers}
+        headers = [*step.headers, *(pair for pair in _DEFAULT_HEADERS if pair[0] not in given)]
         try:
             answer = await self._http.request(
                 step.method, httpx.URL(self._base_url + step.path), headers=headers, content=step.body or None

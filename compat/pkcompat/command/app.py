@@ -1,5 +1,7 @@
 """The Typer application."""
 
+import io
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -57,4 +59,7 @@ def options(
 
 def main() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to fail
     app()

@@ -1,0 +1,147 @@
+"""Every recording, over real sockets, in three ways: the object form through the wrapper, the checked-in
+class form, and what the codemod makes of the object form now. Each must give what was recorded.
+
+All of them play at the same time, before the first test; a recording is mostly waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from partyserver import Host, PartyServer
+from pkcodemods import migrate_source
+from pkcompat.comparison import AGAINST_RECORDING, Difference, Rules, compare
+from pkcompat.module_loading import ModuleLoader
+from pkcompat.narration import tell_events, tell_result, tell_step
+from pkcompat.player import play
+from pkcompat.serving import serving
+from pkcompat.socket_transport import SocketTransport
+from pkcompat.targets import load_party
+from pkcompat.traffic import Traffic
+from pkcompat.traffic_file import load_traffic
+from pkcompat.transcript import Transcript
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+RECORDINGS = sorted(path.stem for path in (FIXTURES / "recordings").glob("*.json"))
+WAYS = ("object form", "class form", "migrated now")
+
+# Texts that come from the JavaScript engine itself, each with Python's counterpart.
+ENGINE_TEXTS = {
+    "counter_http": r"Unexpected token 'o', \"not json\" is not valid JSON"
+    r"|Expecting value: line 1 column 1 \(char 0\)",
+    "error_events": r"Unknown opcode 3|invalid opcode.*",
+}
+COMPANIONS = {"calls_party": ("other_party",)}
+CRONS = {"tick": "*/5 * * * *"}
+
+# What the old names warn of is the wrapper's own test's business.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@dataclass(frozen=True)
+class Run:
+    recording: str
+    way: str
+
+    @property
+    def traffic(self) -> Traffic:
+        return load_traffic(FIXTURES / "recordings" / f"{self.recording}.json")
+
+    def parties(self) -> dict[str, type[PartyServer]]:
+        party = self._load(self.recording)
+        companions = {name: self._load(name) for name in COMPANIONS.get(self.recording, ())}
+        return {"main": party, self.traffic.party: party, **companions}
+
+    def _load(self, name: str) -> type[PartyServer]:
+        folder = "class_form" if self.way == "class form" else "object_form"
+        file = FIXTURES / folder / f"{name}.py"
+        sources = {file: migrated(file)} if self.way == "migrated now" else {}
+        return load_party(str(file), ModuleLoader(sources)).server_class
+
+
+def migrated(file: Path) -> bytes:
+    return migrate_source(file.read_text(encoding="utf-8"), path=file).code.encode()
+
+
+async def run(case: Run, parties: Mapping[str, type[PartyServer]]) -> Transcript:
+    traffic = case.traffic
+    host = Host(parties, crons=CRONS, debug=True)
+    async with serving(host) as address, SocketTransport(address.host, address.port) as transport:
+        return await play(traffic, transport, expected=traffic.transcript)
+
+
+@pytest.fixture(scope="module")
+async def outcomes(request: pytest.FixtureRequest) -> AsyncIterator[Mapping[Run, Transcript | BaseException]]:
+    """What came of every run that this session asks for."""
+    path, modules = list(sys.path), dict(sys.modules)
+    cases = [
+        item.callspec.params["case"]
+        for item in request.session.items
+        if isinstance(item, pytest.Function)
+        and item.originalname == test_transcript_equals_the_recording.__name__
+    ]
+    found: dict[Run, Transcript | BaseException] = {}
+    parties: dict[Run, Mapping[str, type[PartyServer]]] = {}
+    for case in cases:
+        try:
+            parties[case] = case.parties()
+        except Exception as error:
+            found[case] = error
+    played = await asyncio.gather(*(run(case, parties[case]) for case in parties), return_exceptions=True)
+    found.update(zip(parties, played, strict=True))
+    yield found
+    sys.path[:] = path
+    for name in set(sys.modules) - set(modules):
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(Run(recording, way), id=f"{recording}-{way.replace(' ', '-')}")
+        for recording in RECORDINGS
+        for way in WAYS
+    ],
+)
+def test_transcript_equals_the_recording(
+    case: Run, outcomes: Mapping[Run, Transcript | BaseException]
+) -> None:
+    outcome = outcomes[case]
+    if isinstance(outcome, BaseException):
+        raise outcome
+    traffic = case.traffic
+    assert traffic.transcript is not None
+    texts = tuple(re.compile(text) for text in [ENGINE_TEXTS.get(case.recording)] if text)
+    differences = compare(traffic.transcript, outcome, Rules(AGAINST_RECORDING.headers, texts))
+    assert not differences, "\n".join(told(traffic, difference) for difference in differences)
+
+
+def told(traffic: Traffic, difference: Difference) -> str:
+    step = f"step {difference.step + 1}: {tell_step(traffic.steps[difference.step])}"
+    if isinstance(difference.expected, tuple) and isinstance(difference.got, tuple):
+        expected, got = tell_events(difference.expected), tell_events(difference.got)
+        return f"{step}\n  {difference.client} should receive {expected}\n  but receives {got}"
+    assert not isinstance(difference.expected, tuple)
+    assert not isinstance(difference.got, tuple)
+    return (
+        f"{step}\n  should give {tell_result(difference.expected)}\n  but gives {tell_result(difference.got)}"
+    )
+
+
+def test_there_are_recordings() -> None:
+    assert len(RECORDINGS) == 21
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted((FIXTURES / "object_form").glob("*.py"))])
+def test_the_class_form_is_what_the_codemod_makes_and_stays_so(name: str) -> None:
+    made = migrated(FIXTURES / "object_form" / f"{name}.py")
+    class_form = FIXTURES / "class_form" / f"{name}.py"
+    assert made == class_form.read_bytes()
+    assert migrated(class_form) == made
