@@ -1,7 +1,9 @@
 """What modules in the object form import from PartyKit, under the names of its `server` module.
 
-`PartyKitRoom` and `PartyKitConnection` are the classes of what handlers get. `PartyKitServer` is the object
-of handlers: a dict type, so it annotates one, and makes one when it is called.
+`PartyKitRoom`, `PartyKitConnection` and the others are the classes of what handlers get. `PartyKitServer` is
+the object of handlers: a dict type, so it annotates one, and makes one when it is called. Importing this
+needs neither Starlette nor a server; `Request` and `Response`, which are Starlette's, do once they are asked
+for.
 """
 
 from __future__ import annotations
@@ -9,27 +11,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from pkcompat.legacy.lobby import LegacyCron as Cron
-from pkcompat.legacy.lobby import LegacyExecutionContext as ExecutionContext
-from pkcompat.legacy.lobby import LegacyLobby as Lobby
+from pkcompat.legacy.lobby import LegacyConnectionContext as PartyKitContext
+from pkcompat.legacy.lobby import LegacyCron as PartyKitCron
+from pkcompat.legacy.lobby import LegacyExecutionContext as PartyKitExecutionContext
+from pkcompat.legacy.lobby import LegacyLobby as PartyKitLobby
 from pkcompat.legacy.room import LegacyRoom as PartyKitRoom
-from pkcompat.legacy.room import LegacyRoomContext as PartyContext
 from pkcompat.legacy.sockets import LegacyConnection as PartyKitConnection
-from pkcompat.legacy.sockets import LegacySocket as FetchSocket
+from pkcompat.legacy.sockets import LegacyEdgeSocket as PartyKitSocket
 from pkcompat.legacy.storage import LegacyStorage as PartyKitStorage
-from pkcompat.legacy.stubs import LegacyStub as PartyStub
+from pkcompat.legacy.stubs import LegacyRoomContext as PartyContext
+from pkcompat.legacy.stubs import LegacyStub as PartyKitStub
 
 if TYPE_CHECKING:
-    from partyserver import ConnectionContext, Request, Response
+    from starlette.requests import Request
+    from starlette.responses import Response
 
-    PartyConnectionContext = PartyKitContext = ConnectionContext
-    PartyRequest = Request
+    PartyKitRequest = PartyRequest = Request
+    PartyKitResponse = Response
 
 Handler = Callable[..., Any] | None
+"""A handler takes as many of its arguments as it wants, and may be `async`; None counts as absent."""
 
 
 class PartyKitServer(TypedDict, total=False):
-    """An object of handlers, in PartyKit's spelling or in snake_case."""
+    """An object of handlers, in PartyKit's spelling or in snake_case, but each in one of them.
+
+    With the arguments that each is offered, of which it may take fewer:
+    `onConnect(connection, room, ctx)`, `onMessage(message, connection, room)`, `onClose(connection, room)`,
+    `onError(connection, error, room)`, `onRequest(request, room)`, `onAlarm(room)`; and, outside of rooms,
+    `onBeforeConnect(request, lobby, ctx)`, `onBeforeRequest(request, lobby, ctx)`,
+    `onFetch(request, lobby, ctx)`, `onSocket(socket, lobby, ctx)`, `onCron(cron, lobby, ctx)`.
+    """
 
     onConnect: Handler
     onMessage: Handler
@@ -59,19 +71,21 @@ class PartyKitServer(TypedDict, total=False):
 
 Party = Room = PartyKitRoom
 Connection = PartyConnection = PartyKitConnection
+ConnectionContext = PartyConnectionContext = PartyKitConnectionContext = PartyKitContext
 Storage = PartyStorage = PartyKitStorage
-Stub = PartyStub
+Stub = PartyStub = PartyKitStub
 Context = PartyContext
-FetchLobby = CronLobby = PartyLobby = PartyFetchLobby = Lobby
-PartyExecutionContext = ExecutionContext
+Lobby = FetchLobby = CronLobby = PartyLobby = PartyFetchLobby = PartyKitFetchLobby = PartyKitLobby
+ExecutionContext = PartyExecutionContext = PartyKitExecutionContext
+FetchSocket = PartyKitSocket
+Cron = PartyKitCron
 
-_FROM_PARTYSERVER = {
-    "ConnectionContext": "ConnectionContext",
-    "PartyConnectionContext": "ConnectionContext",
-    "PartyKitContext": "ConnectionContext",
-    "PartyRequest": "Request",
-    "Request": "Request",
-    "Response": "Response",
+_FROM_STARLETTE = {
+    "PartyKitRequest": "starlette.requests:Request",
+    "PartyKitResponse": "starlette.responses:Response",
+    "PartyRequest": "starlette.requests:Request",
+    "Request": "starlette.requests:Request",
+    "Response": "starlette.responses:Response",
 }
 
 __all__ = [
@@ -91,10 +105,19 @@ __all__ = [
     "PartyExecutionContext",
     "PartyFetchLobby",
     "PartyKitConnection",
+    "PartyKitConnectionContext",
     "PartyKitContext",
+    "PartyKitCron",
+    "PartyKitExecutionContext",
+    "PartyKitFetchLobby",
+    "PartyKitLobby",
+    "PartyKitRequest",
+    "PartyKitResponse",
     "PartyKitRoom",
     "PartyKitServer",
+    "PartyKitSocket",
     "PartyKitStorage",
+    "PartyKitStub",
     "PartyLobby",
     "PartyRequest",
     "PartyStorage",
@@ -109,8 +132,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Starlette's types, imported when a module asks for them."""
-    if name not in _FROM_PARTYSERVER:
+    if name not in _FROM_STARLETTE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import partyserver
+    import pkgutil
 
-    return getattr(partyserver, _FROM_PARTYSERVER[name])
+    return pkgutil.resolve_name(_FROM_STARLETTE[name])

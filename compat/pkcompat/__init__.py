@@ -5,17 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pkcompat.legacy.lobby import legacy_lobby
+    from pkcompat.legacy.lobby import legacy_cron, legacy_execution_context, legacy_lobby
     from pkcompat.legacy.party_class import legacy_to_class
     from pkcompat.legacy.room import legacy_room
-    from pkcompat.legacy.sockets import legacy_connection
+    from pkcompat.legacy.sockets import legacy_connection, legacy_socket
+    from pkcompat.legacy.storage import legacy_storage
+    from pkcompat.legacy.stubs import legacy_stub
 
-__all__ = ["legacy_connection", "legacy_lobby", "legacy_room", "legacy_to_class"]
+__all__ = [
+    "legacy_connection",
+    "legacy_cron",
+    "legacy_execution_context",
+    "legacy_lobby",
+    "legacy_room",
+    "legacy_socket",
+    "legacy_storage",
+    "legacy_stub",
+    "legacy_to_class",
+]
 
 _HOMES = {
     "legacy_connection": "pkcompat.legacy.sockets",
+    "legacy_cron": "pkcompat.legacy.lobby",
+    "legacy_execution_context": "pkcompat.legacy.lobby",
     "legacy_lobby": "pkcompat.legacy.lobby",
     "legacy_room": "pkcompat.legacy.room",
+    "legacy_socket": "pkcompat.legacy.sockets",
+    "legacy_storage": "pkcompat.legacy.storage",
+    "legacy_stub": "pkcompat.legacy.stubs",
     "legacy_to_class": "pkcompat.legacy.party_class",
 }
 

@@ -76,17 +76,33 @@ def looks_like_handler(name: str) -> bool:
 
     `on_conect` and `onmessage` are; `one`, `on_join` and `online_users` are names of their own.
     """
+    return missed_handler(name) is not None
+
+
+def missed_handler(name: str) -> HandlerName | None:
+    """The handler whose name this one is, but for a slip; None for a handler's name, and a name of its own.
+
+    A slip is one letter more, less, other, or two swapped, or other capitals and underscores. The word behind
+    `on` begins as the handler's does: people rarely slip there, and `on_lose` is no `on_close`.
+    """
     if name in BY_SPELLING or not name.lower().startswith(("on", "unstable_on")):
-        return False
+        return None
     plain = _plain(name)
-    return any(_is_slip(plain, known) for known in _PLAIN_NAMES)
+    for known, handler in _BY_PLAIN_NAME.items():
+        if _first_letter(plain) == _first_letter(known) and _is_slip(plain, known):
+            return handler
+    return None
 
 
 def _plain(name: str) -> str:
     return name.lower().replace("_", "")
 
 
-_PLAIN_NAMES = frozenset(_plain(spelling) for spelling in BY_SPELLING)
+def _first_letter(plain: str) -> str:
+    return plain.removeprefix("unstable").removeprefix("on")[:1]
+
+
+_BY_PLAIN_NAME = {_plain(spelling): handler for spelling, handler in BY_SPELLING.items()}
 
 
 def _is_slip(name: str, known: str) -> bool:

@@ -93,12 +93,13 @@ class RoomStub:
         response = await respond(room, request, self._switchboard.answers)
         await response(scope, receive, send)
 
-    async def socket(self, path: str = "") -> StubSocket:
+    async def socket(self, path: str = "", *, headers: Mapping[str, str] | None = None) -> StubSocket:
         """Connect to the room.
 
         Args:
             path: what follows `/parties/<name>/<room-id>`; begins with a slash; a query may hold `_pk`, the
                 connection's id.
+            headers: headers of the handshake, for `ctx.request`.
 
         Returns:
             The client's end; what the room sends waits for its first listener. Where `on_connect` fails it
@@ -108,7 +109,7 @@ class RoomStub:
             StubError: the path does not begin with a slash, or the room cannot be started.
         """
         url = httpx.URL(self._url(path))
-        request = Request(_handshake_scope(url))
+        request = Request(_handshake_scope(url, httpx.Headers(headers)))
         room = self._switchboard.open_room(self._party, self._room_id)
         wire = RoomWire(lambda event: room.deliver(connection, event))
         connection = Connection(connection_id_of(request), request_uri(request), wire)
@@ -183,7 +184,9 @@ class Parties(Mapping[str, PartyStubs]):
         return len(self._stubs)
 
 
-def _handshake_scope(url: httpx.URL) -> Scope:
+def _handshake_scope(url: httpx.URL, headers: httpx.Headers) -> Scope:
+    own = [(b"host", url.netloc), (b"upgrade", b"websocket"), (b"connection", b"Upgrade")]
+    others = [(name.lower(), value) for name, value in headers.raw]
     return {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -194,7 +197,7 @@ def _handshake_scope(url: httpx.URL) -> Scope:
         "raw_path": url.raw_path.split(b"?")[0],
         "query_string": url.query,
         "root_path": "",
-        "headers": [(b"host", url.netloc), (b"upgrade", b"websocket"), (b"connection", b"Upgrade")],
+        "headers": own + [item for item in others if item[0] not in dict(own)],
         "server": (url.host, url.port),
         "client": None,
     }

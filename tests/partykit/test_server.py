@@ -2,24 +2,66 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import get_type_hints
+from unittest.mock import Mock
+
+import pytest
+import starlette.requests
+import starlette.responses
 
 import partyserver
 from partykit import server
+from pkcompat.handler_names import BY_SPELLING
 
 
-def test_every_name_is_there() -> None:
+def test_every_name_is_there_and_a_class() -> None:
     for name in server.__all__:
-        assert getattr(server, name) is not None
-    assert server.PartyKitContext is partyserver.ConnectionContext
+        assert isinstance(getattr(server, name), type)
+    assert server.Request is server.PartyRequest is starlette.requests.Request
+    assert server.PartyKitResponse is starlette.responses.Response
     assert not hasattr(server, "nothing")
+
+
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        ("PartyKitRoom", ["Room", "Party"]),
+        ("PartyKitConnection", ["Connection", "PartyConnection"]),
+        ("PartyKitContext", ["ConnectionContext", "PartyConnectionContext", "PartyKitConnectionContext"]),
+        ("PartyKitStorage", ["Storage", "PartyStorage"]),
+        ("PartyKitLobby", ["Lobby", "PartyLobby", "FetchLobby", "PartyFetchLobby", "CronLobby"]),
+        ("PartyKitStub", ["Stub", "PartyStub"]),
+    ],
+)
+def test_the_platforms_newer_names_are_of_the_same_classes(name: str, others: list[str]) -> None:
+    assert {getattr(server, other) for other in others} == {getattr(server, name)}
+
+
+def test_the_codemod_knows_every_type() -> None:
+    vocabulary = pytest.importorskip("pkcodemods.vocabulary")
+    assert {*vocabulary.TYPES, vocabulary.SERVER_TYPE} == set(server.__all__)
+    for name, (new_name, _) in vocabulary.TYPES.items():
+        assert hasattr(partyserver, new_name), name
 
 
 def test_an_object_of_handlers_is_a_dict() -> None:
     assert server.PartyKitServer(onMessage=print, on_close=None) == {"onMessage": print, "on_close": None}
+    assert get_type_hints(server.PartyKitServer).keys() == BY_SPELLING.keys()
+    assert server.PartyKitServer.__required_keys__ == frozenset()
 
 
-def test_importing_it_does_not_import_starlette() -> None:
-    code = "import sys, partykit.server; sys.exit('starlette' in sys.modules)"
+def test_a_stand_in_can_be_made_after_the_types() -> None:
+    room = Mock(spec=server.PartyKitRoom)
+    room.getConnections.return_value = []
+    assert isinstance(room, server.PartyKitRoom)
+    assert room.getConnections() == []
+
+
+def test_importing_it_does_not_import_starlette_or_the_server() -> None:
+    code = (
+        "import sys, partykit.server as s; s.PartyKitRoom, s.PartyKitContext, s.PartyKitServer; "
+        "sys.exit(len({'starlette', 'partyserver', 'httpx', 'asyncio'} & sys.modules.keys()))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -13,6 +13,16 @@ def test_every_spelling_is_of_one_handler() -> None:
     assert not is_handler_name("onmessage")
 
 
+def test_the_codemod_knows_the_same_handlers() -> None:
+    handlers = pytest.importorskip("pkcodemods.handlers")
+    assert BY_SPELLING.keys() == handlers.HANDLER_SPELLINGS.keys()
+    for spelling, handler in BY_SPELLING.items():
+        known = handlers.HANDLER_SPELLINGS[spelling]
+        assert tuple(offered.name for offered in known.offered) == handler.offered
+        assert known.method == handler.method.removeprefix("unstable_")
+        assert known.static == handler.static
+
+
 def test_every_handler_is_a_method_of_the_class_form() -> None:
     for handler in HANDLER_NAMES:
         assert hasattr(PartyServer, handler.method.removeprefix("unstable_"))
@@ -42,6 +52,8 @@ def test_nearest(name: str, near: str | None) -> None:
         "onAlarms",
         "on_requet",
         "onbefore_connect",
+        "onMessages",
+        "unstable_onFech",
     ],
 )
 def test_slips(name: str) -> None:
@@ -67,6 +79,10 @@ def test_slips(name: str) -> None:
         "send",
         "on_messages_read",
         "on_cronjob",
+        "on_lose",
+        "on_terror",
+        "no_message",
+        "_on_mesage",
     ],
 )
 def test_names_of_their_own(name: str) -> None:

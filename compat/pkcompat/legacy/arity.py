@@ -2,42 +2,101 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Sequence
+from inspect import Parameter, Signature
+from types import MethodType
 from typing import Any
 
 from pkcompat.errors import LegacyPartyError
 
-_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+Handler = Callable[..., Any]
+
+_POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+_ANYTHING = Signature([Parameter("arguments", Parameter.VAR_POSITIONAL)])
 
 
-def arguments_taken(handler: Callable[..., Any], offered: Sequence[str], name: str) -> int:
+def arguments_taken(handler: Handler, offered: Sequence[str], name: str) -> int:
     """How many of the offered arguments to call a handler with.
 
+    It gets as many as it has positional parameters, those with a default included; all of them where it has
+    `*args`, or no signature, as some builtins. `functools.partial` is looked through, and so are decorators
+    that use `functools.wraps` and pass on whatever they get.
+
     Args:
-        handler: any callable; `functools.wraps` and `partial` are looked through.
+        handler: any callable.
         offered: the names of what it is offered.
         name: the handler's name, for the error.
 
     Raises:
         LegacyPartyError: it cannot be called so; a `TypeError` that names what it is offered.
     """
-    try:
-        parameters = list(inspect.signature(handler).parameters.values())
-    except (TypeError, ValueError):  # some builtins have no signature
-        return len(offered)
-    what = f"it is offered ({', '.join(offered)})"
-    for parameter in parameters:
-        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and parameter.default is inspect.Parameter.empty:
+    own = _signature(handler)
+    offer = f"it is offered ({', '.join(offered)})"
+    for parameter in own.parameters.values():
+        if parameter.kind is Parameter.KEYWORD_ONLY and parameter.default is Parameter.empty:
             raise LegacyPartyError(
                 f"{name} requires the keyword argument {parameter.name!r}, "
-                f"and is called with positional ones: {what}"
+                f"and is called with positional ones: {offer}"
             )
-    positional = [parameter for parameter in parameters if parameter.kind in _POSITIONAL]
-    required = [parameter for parameter in positional if parameter.default is inspect.Parameter.empty]
+    required = _required(own)
     if len(required) > len(offered):
-        missing = ", ".join(repr(parameter.name) for parameter in required[len(offered) :])
-        raise LegacyPartyError(f"{name} requires more than it is offered, {missing}: {what}")
-    if any(parameter.kind is inspect.Parameter.VAR_POSITIONAL for parameter in parameters):
+        missing = ", ".join(map(repr, required[len(offered) :]))
+        raise LegacyPartyError(f"{name} requires more than it is offered, {missing}: {offer}")
+    counting = signature_that_counts(handler)
+    if _takes_anything(counting) or len(_required(counting)) > len(offered):  # a wrapper may add arguments
         return len(offered)
-    return min(len(positional), len(offered))
+    return min(len(_positional(counting)), len(offered))
+
+
+def signature_that_counts(handler: Handler) -> Signature:
+    """The signature of a callable; where it is a wrapper that takes anything, that of what it wraps."""
+    signature = _signature(handler)
+    while _takes_anything(signature):
+        wrapped = _wrapped(handler)
+        if wrapped is None:
+            break
+        handler, signature = wrapped, _signature(wrapped)
+    return signature
+
+
+def _signature(handler: Handler) -> Signature:
+    if isinstance(handler, functools.partial):
+        inner = signature_that_counts(handler.func)
+        try:
+            return inspect.signature(
+                functools.partial(_with_signature(inner), *handler.args, **handler.keywords)
+            )
+        except ValueError:  # it has arguments that its function does not take; calling it will say so
+            return _ANYTHING
+    try:
+        return inspect.signature(handler, follow_wrapped=False)
+    except (TypeError, ValueError):  # some builtins have no signature
+        return _ANYTHING
+
+
+def _with_signature(signature: Signature) -> Handler:
+    def stand_in(*args: Any, **kwargs: Any) -> None: ...
+
+    stand_in.__signature__ = signature  # type: ignore[attr-defined]
+    return stand_in
+
+
+def _positional(signature: Signature) -> list[Parameter]:
+    return [parameter for parameter in signature.parameters.values() if parameter.kind in _POSITIONAL]
+
+
+def _required(signature: Signature) -> list[str]:
+    return [parameter.name for parameter in _positional(signature) if parameter.default is Parameter.empty]
+
+
+def _takes_anything(signature: Signature) -> bool:
+    return any(parameter.kind is Parameter.VAR_POSITIONAL for parameter in signature.parameters.values())
+
+
+def _wrapped(handler: Handler) -> Handler | None:
+    wrapped = getattr(handler, "__wrapped__", None)
+    if isinstance(handler, MethodType) and callable(wrapped):
+        return MethodType(wrapped, handler.__self__)
+    return wrapped if callable(wrapped) else None

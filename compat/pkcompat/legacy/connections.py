@@ -3,39 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
-from typing import Any
+from typing import TYPE_CHECKING
 
-from pkcompat.legacy.sockets import LegacyConnection, legacy_connection
+if TYPE_CHECKING:
+    from pkcompat.legacy.room import LegacyRoom
+    from pkcompat.legacy.sockets import LegacyConnection
 
 
-class LegacyConnections(Mapping[str, LegacyConnection]):
+class LegacyConnections(Mapping[str, "LegacyConnection"]):
     """A read-only mapping of id to connection, live, in the order of connecting.
 
-    It may be walked while connections come and go. Of two connections of one id the later counts.
+    It may be walked while connections come and go: a walk sees those that are there when it begins. Where a
+    hibernating party has two connections of one id they count once, and the later is found.
     """
 
-    def __init__(self, room: Any) -> None:
+    __slots__ = ("_room",)
+
+    def __init__(self, room: LegacyRoom) -> None:
         self._room = room
 
     def _by_id(self) -> dict[str, LegacyConnection]:
-        return {connection.id: legacy_connection(connection) for connection in self._room.get_connections()}
+        return {connection.id: connection for connection in self._room.get_connections()}
 
     def __getitem__(self, connection_id: str) -> LegacyConnection:
         connection = self._room.get_connection(connection_id)
         if connection is None:
             raise KeyError(connection_id)
-        return legacy_connection(connection)  # type: ignore[no-any-return]
+        return connection
 
     def __iter__(self) -> Iterator[str]:
-        return iter(list(self._by_id()))
+        return iter(self._by_id())
 
     def __len__(self) -> int:
         return len(self._by_id())
 
     def values(self) -> ValuesView[LegacyConnection]:
+        """The connections."""
         return _Values(self)
 
     def items(self) -> ItemsView[str, LegacyConnection]:
+        """Ids and connections."""
         return _Items(self)
 
     @property
@@ -56,19 +63,21 @@ class LegacyConnections(Mapping[str, LegacyConnection]):
         return f"<connections {list(self)}>"
 
 
-class _Values(ValuesView[LegacyConnection]):
+class _Values(ValuesView["LegacyConnection"]):
     """The connections, which may come and go while they are walked."""
 
+    __slots__ = ()
     _mapping: LegacyConnections
 
     def __iter__(self) -> Iterator[LegacyConnection]:
-        return iter(list(self._mapping._by_id().values()))
+        return iter(self._mapping._by_id().values())
 
 
-class _Items(ItemsView[str, LegacyConnection]):
+class _Items(ItemsView[str, "LegacyConnection"]):
     """Ids and connections, which may come and go while they are walked."""
 
+    __slots__ = ()
     _mapping: LegacyConnections
 
     def __iter__(self) -> Iterator[tuple[str, LegacyConnection]]:
-        return iter(list(self._mapping._by_id().items()))
+        return iter(self._mapping._by_id().items())

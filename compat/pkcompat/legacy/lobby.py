@@ -1,35 +1,115 @@
-"""What the static hooks get, under the old names."""
+"""What the static hooks get, and the context of a new connection, under the old names."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from pkcompat.legacy.stubs import LegacyParties
-from pkcompat.legacy.view import View
+from pkcompat.legacy.old_names import taught
+from pkcompat.legacy.stubs import LegacyParties, legacy_parties
+
+if TYPE_CHECKING:
+    from partyserver import ConnectionContext as _ConnectionContext
+    from partyserver import Cron as _Cron
+    from partyserver import ExecutionContext as _ExecutionContext
+    from partyserver import Lobby as _Lobby
+else:  # old modules import these classes, and must not need the server for it
+    _ConnectionContext = _Cron = _ExecutionContext = _Lobby = object
+
+T = TypeVar("T")
+
+_LOBBY = "partyserver.lobby:Lobby"
 
 
-class LegacyLobby(View):
-    """The lobby: `id`, `env`, `parties`, `assets`."""
+class LegacyLobby(_Lobby):
+    """The lobby of a hook: `id`, `env`, `parties`, `assets`."""
+
+    __slots__ = ()
+
+    parties: LegacyParties
+
+
+class LegacyExecutionContext(_ExecutionContext):
+    """Lets a hook leave work behind: `waitUntil`."""
+
+    __slots__ = ()
+
+    def waitUntil(self, awaitable: Awaitable[Any]) -> None:  # noqa: N802
+        """Await something after the hook has answered."""
+        self.wait_until(awaitable)
+
+
+class LegacyCron(_Cron):
+    """A cron that is due: `name`, `cron`, `scheduledTime`."""
+
+    __slots__ = ()
 
     @property
-    def parties(self) -> LegacyParties:
-        """The host's parties by name."""
-        return LegacyParties(self._other.parties)
+    def scheduledTime(self) -> int:  # noqa: N802
+        """When it was due, in milliseconds since the epoch."""
+        return self.scheduled_time
 
 
-class LegacyExecutionContext(View):
-    """The execution context: `waitUntil`."""
+class LegacyConnectionContext(_ConnectionContext):
+    """What `onConnect` learns of a new connection: the `request` of its handshake."""
 
-    _old_names: ClassVar[Mapping[str, str]] = {"waitUntil": "wait_until"}
-
-
-class LegacyCron(View):
-    """A cron: `name`, `cron`, `scheduledTime`."""
-
-    _old_names: ClassVar[Mapping[str, str]] = {"scheduledTime": "scheduled_time"}
+    __slots__ = ()
 
 
+@overload
+def legacy_lobby(lobby: _Lobby) -> LegacyLobby: ...
+@overload
+def legacy_lobby(lobby: T) -> T: ...
 def legacy_lobby(lobby: Any) -> Any:
-    """The old-name view of a `partyserver.Lobby`, or of what is one already."""
-    return lobby if lobby is None or isinstance(lobby, View) else LegacyLobby(lobby)
+    """Give a lobby the old names too, and the stubs of its parties.
+
+    Args:
+        lobby: a `partyserver.Lobby`.
+
+    Returns:
+        The same lobby. What is none, such as None or a test's stand-in, comes back as it is.
+    """
+    if not isinstance(lobby, LegacyLobby) and isinstance(taught(lobby, LegacyLobby, _LOBBY), LegacyLobby):
+        object.__setattr__(lobby, "parties", legacy_parties(lobby.parties))  # a frozen dataclass
+    return lobby
+
+
+@overload
+def legacy_execution_context(ctx: _ExecutionContext) -> LegacyExecutionContext: ...
+@overload
+def legacy_execution_context(ctx: T) -> T: ...
+def legacy_execution_context(ctx: Any) -> Any:
+    """Give the execution context of a hook the old names too.
+
+    Args:
+        ctx: a `partyserver.ExecutionContext`.
+
+    Returns:
+        The same object. What is none, such as None or a test's stand-in, comes back as it is.
+    """
+    return taught(ctx, LegacyExecutionContext, "partyserver.lobby:ExecutionContext")
+
+
+@overload
+def legacy_cron(cron: _Cron) -> LegacyCron: ...
+@overload
+def legacy_cron(cron: T) -> T: ...
+def legacy_cron(cron: Any) -> Any:
+    """Give a cron the old names too.
+
+    Args:
+        cron: a `partyserver.Cron`.
+
+    Returns:
+        The same cron. What is none, such as None or a test's stand-in, comes back as it is.
+    """
+    return taught(cron, LegacyCron, "partyserver.lobby:Cron")
+
+
+def legacy_connection_context(ctx: Any) -> Any:
+    """Make the context of a new connection an instance of the legacy type too.
+
+    Args:
+        ctx: a `partyserver.ConnectionContext`; anything else comes back as it is.
+    """
+    return taught(ctx, LegacyConnectionContext, "partyserver.context:ConnectionContext")

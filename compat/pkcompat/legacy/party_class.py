@@ -2,130 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import ModuleType
+from collections.abc import Mapping
+from inspect import isfunction
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from partyserver import PartyServer, ServerOptions
+from partyserver import PartyServer, Room, ServerOptions
+from pkcompat.errors import LegacyPartyError
 from pkcompat.handler_names import BY_SPELLING
 from pkcompat.legacy.arity import arguments_taken
-from pkcompat.legacy.lobby import LegacyCron, LegacyExecutionContext, legacy_lobby
-from pkcompat.legacy.reading import read_handlers
+from pkcompat.legacy.deprecation import warn_once
+from pkcompat.legacy.handler_methods import handler_method
+from pkcompat.legacy.reading import FoundHandler, read_handlers
 from pkcompat.legacy.room import legacy_room
-from pkcompat.legacy.sockets import LegacySocket, legacy_connection
 
-Handler = Callable[..., Any]
+
+class LegacyServer(PartyServer):
+    """What the classes that `legacy_to_class` makes have in common: their room has the old names too."""
+
+    def __init__(self, room: Room) -> None:
+        super().__init__(legacy_room(room))
 
 
 def legacy_to_class(obj: object, *, name: str | None = None) -> type[PartyServer]:
     """A `PartyServer` class that behaves, event by event, as the object of handlers does on PartyKit.
 
-    It hibernates exactly when the object would: where it has `onMessage`, or has no `onConnect`.
+    It hibernates exactly when the object would: where it has `onMessage`, or has no `onConnect`. The handlers
+    are read now; one that is put into the object later is not called. The class may be subclassed, for
+    example to add `on_start`.
 
     Args:
         obj: a dict of handlers, `PartyKitServer(...)`, a namespace, an instance of a handler class, or a
-            module whose functions are the handlers, in PartyKit's spelling or in snake_case; or a
-            `PartyServer` class, which comes back as it is.
-        name: the class's name.
+            module, in PartyKit's spelling or in snake_case; or a `PartyServer` class, which comes back as it
+            is. Of a module its `default` is taken, else the one party that it defines, else its functions are
+            the handlers.
+        name: the class's name; by default that of the object's class or of the handlers' module.
 
     Raises:
         LegacyPartyError: a `TypeError`: a handler is no function or requires more than it is offered, a name
             is no handler (the message has the nearest), a handler comes in two spellings, there is none.
     """
+    if isinstance(obj, ModuleType):
+        obj = _exported_by(obj)
     if isinstance(obj, type) and issubclass(obj, PartyServer):
         return obj
+    if isinstance(obj, PartyServer):
+        raise LegacyPartyError(
+            f"got an instance of the PartyServer {type(obj).__name__}; give the class itself, one instance a "
+            "room is made of it"
+        )
     handlers = read_handlers(obj)
+    for handler in handlers.values():
+        if handler.name.startswith("unstable_"):
+            warn_once(handler.name, handler.name.removeprefix("unstable_"))
+    module = _module_of(obj, handlers)
     namespace: dict[str, Any] = {
-        "__doc__": f"The class form of {_source(obj)}.",
-        "__module__": getattr(obj, "__name__", None) if isinstance(obj, ModuleType) else type(obj).__module__,
-        "options": ServerOptions(hibernate="on_message" in handlers or "on_connect" not in handlers),
+        "__doc__": f"The {_kind_of(obj)}{f' in {module}' if module else ''}, as a class.",
+        "__module__": module or __name__,
+        "options": ServerOptions(hibernate=hibernates(handlers)),
     }
     for method, handler in handlers.items():
         taken = arguments_taken(handler.function, BY_SPELLING[method].offered, handler.name)
-        namespace[method] = _METHODS[method](handler.function, taken)
-    return type(name or _class_name(obj), (PartyServer,), namespace)
+        namespace[method] = handler_method(method, handler.function, taken)
+    return type(name or _class_name(obj, module), (LegacyServer,), namespace)
 
 
-def _source(obj: object) -> str:
-    return f"module {obj.__name__}" if isinstance(obj, ModuleType) else f"a {type(obj).__name__} of handlers"
+def hibernates(handlers: Mapping[str, object]) -> bool:
+    """Whether PartyKit hibernates an object.
+
+    Args:
+        handlers: its handlers by the class form's method name.
+    """
+    return "on_message" in handlers or "on_connect" not in handlers
 
 
-def _class_name(obj: object) -> str:
-    if isinstance(obj, ModuleType):
-        return (
-            "".join(part.capitalize() for part in obj.__name__.rsplit(".", 1)[-1].split("_")) or "LegacyParty"
+def _exported_by(module: ModuleType) -> object:
+    """What a module exports as its party: an object, or itself."""
+    from pkcompat.party_finding import find_parties
+
+    exported = getattr(module, "default", None)
+    if exported is not None:
+        return exported
+    found = find_parties(module)
+    if len(found) > 1:
+        raise LegacyPartyError(
+            f"module {module.__name__!r} has several parties: {', '.join(found)}; "
+            f"give the one that is meant, such as {module.__name__}.{found[0]}"
         )
-    return "LegacyParty" if type(obj).__name__ in ("dict", "SimpleNamespace") else type(obj).__name__
+    return getattr(module, found[0]) if found and found[0] else module
 
 
-def _on_connect(handler: Handler, taken: int) -> Handler:
-    def on_connect(self: PartyServer, connection: Any, ctx: Any) -> Any:
-        return handler(*(legacy_connection(connection), legacy_room(self.room), ctx)[:taken])
-
-    return on_connect
-
-
-def _on_message(handler: Handler, taken: int) -> Handler:
-    def on_message(self: PartyServer, message: Any, sender: Any) -> Any:
-        return handler(*(message, legacy_connection(sender), legacy_room(self.room))[:taken])
-
-    return on_message
+def _module_of(obj: object, handlers: Mapping[str, FoundHandler]) -> str | None:
+    """The name of the module where an object comes from; of a mere container where its functions do."""
+    if isinstance(obj, ModuleType):
+        return obj.__name__
+    if not _is_container(obj):
+        return type(obj).__module__
+    functions = [handler.function for handler in handlers.values() if isfunction(handler.function)]
+    return functions[0].__module__ if functions else None
 
 
-def _on_close(handler: Handler, taken: int) -> Handler:
-    def on_close(self: PartyServer, connection: Any) -> Any:
-        return handler(*(legacy_connection(connection), legacy_room(self.room))[:taken])
-
-    return on_close
-
-
-def _on_error(handler: Handler, taken: int) -> Handler:
-    def on_error(self: PartyServer, connection: Any, error: Any) -> Any:
-        return handler(*(legacy_connection(connection), error, legacy_room(self.room))[:taken])
-
-    return on_error
+def _class_name(obj: object, module: str | None) -> str:
+    if not isinstance(obj, ModuleType) and not _is_container(obj):
+        return type(obj).__name__
+    if module is None or module == "__main__":
+        return "LegacyParty"
+    words = module.rpartition(".")[2].split("_")
+    name = "".join(word[:1].upper() + word[1:] for word in words)
+    return name if name.isidentifier() else "LegacyParty"
 
 
-def _on_request(handler: Handler, taken: int) -> Handler:
-    def on_request(self: PartyServer, request: Any) -> Any:
-        return handler(*(request, legacy_room(self.room))[:taken])
-
-    return on_request
+def _is_container(obj: object) -> bool:
+    return isinstance(obj, Mapping) or type(obj) is SimpleNamespace
 
 
-def _on_alarm(handler: Handler, taken: int) -> Handler:
-    def on_alarm(self: PartyServer) -> Any:
-        return handler(*(legacy_room(self.room),)[:taken])
-
-    return on_alarm
-
-
-def _static(view: Callable[[Any], Any]) -> Callable[[Handler, int], Any]:
-    """A static hook, whose first argument is shown through a view."""
-
-    def wrap(handler: Handler, taken: int) -> Any:
-        def hook(subject: Any, lobby: Any, ctx: Any) -> Any:
-            return handler(*(view(subject), legacy_lobby(lobby), LegacyExecutionContext(ctx))[:taken])
-
-        return staticmethod(hook)
-
-    return wrap
-
-
-def _as_it_is(request: Any) -> Any:
-    return request
-
-
-_METHODS: dict[str, Callable[[Handler, int], Any]] = {
-    "on_connect": _on_connect,
-    "on_message": _on_message,
-    "on_close": _on_close,
-    "on_error": _on_error,
-    "on_request": _on_request,
-    "on_alarm": _on_alarm,
-    "on_before_connect": _static(_as_it_is),
-    "on_before_request": _static(_as_it_is),
-    "on_fetch": _static(_as_it_is),
-    "on_socket": _static(LegacySocket),
-    "on_cron": _static(LegacyCron),
-}
+def _kind_of(obj: object) -> str:
+    if isinstance(obj, ModuleType):
+        return "handlers"
+    return "object of handlers" if _is_container(obj) else f"{type(obj).__name__} object"

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from pkcompat.errors import LegacyPartyError
-from pkcompat.handler_names import BY_SPELLING, looks_like_handler, nearest
+from pkcompat.handler_names import BY_SPELLING, HANDLER_NAMES, missed_handler, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class FoundHandler:
 def read_handlers(obj: object) -> dict[str, FoundHandler]:
     """The handlers of an object form, by the class form's method name, in the object's order.
 
+    `onFetch` wins over `unstable_onFetch`, as on PartyKit.
+
     Args:
         obj: a mapping, a namespace, an instance of a handler class, or a module. None counts as absent.
 
@@ -41,8 +43,6 @@ def read_handlers(obj: object) -> dict[str, FoundHandler]:
     entries = _entries_of_mapping(obj) if isinstance(obj, Mapping) else _entries_of_attributes(obj)
     handlers: dict[str, FoundHandler] = {}
     for name, value in entries:
-        if value is None:
-            continue
         method = BY_SPELLING[name].method
         if method in handlers:
             raise LegacyPartyError(
@@ -51,6 +51,8 @@ def read_handlers(obj: object) -> dict[str, FoundHandler]:
         if not callable(value):
             raise LegacyPartyError(f"{name} must be a function, got {type(value).__name__}: {value!r}")
         handlers[method] = FoundHandler(name, value)
+    if not isinstance(obj, Mapping):
+        _refuse_slips(obj, handlers)
     unstable = handlers.pop("unstable_on_fetch", None)
     if unstable is not None:
         handlers.setdefault("on_fetch", unstable)
@@ -67,15 +69,28 @@ def _entries_of_mapping(obj: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
             near = nearest(str(name))
             hint = f"did you mean {near!r}?" if near else f"handlers are {', '.join(_PARTYKIT_NAMES)}"
             raise LegacyPartyError(f"{name!r} is no handler; {hint}")
-        yield name, value
+        if value is not None:
+            yield name, value
 
 
 def _entries_of_attributes(obj: object) -> Iterator[tuple[str, Any]]:
     for name in _names_of(obj):
-        if name in BY_SPELLING:
-            yield name, getattr(obj, name)
-        elif looks_like_handler(name) and callable(getattr(obj, name, None)):
-            raise LegacyPartyError(f"{name!r} is no handler; did you mean {nearest(name)!r}?")
+        if name in BY_SPELLING and (value := getattr(obj, name, None)) is not None:
+            yield name, value
+
+
+def _refuse_slips(obj: object, handlers: Mapping[str, FoundHandler]) -> None:
+    """Among other names only one that was meant to be a handler is an error: a function that is named almost
+    like one that is missing."""
+    for name in _names_of(obj):
+        missed = missed_handler(name)
+        if missed is None or missed.method in handlers:
+            continue
+        value = getattr(obj, name, None)
+        if callable(value) and not isinstance(value, type):
+            camel, snake = missed.spellings
+            right = snake if "_" in name.removeprefix("unstable_") else camel
+            raise LegacyPartyError(f"{name!r} is no handler; did you mean {right!r}?")
 
 
 def _names_of(obj: object) -> list[str]:
@@ -86,11 +101,13 @@ def _names_of(obj: object) -> list[str]:
     for base in reversed(type(obj).__mro__[:-1]):
         names.update(dict.fromkeys(vars(base)))
     names.update(dict.fromkeys(getattr(obj, "__dict__", {})))
-    names.update(dict.fromkeys(name for name in dir(obj) if name in BY_SPELLING))
+    names.update(dict.fromkeys(name for name in BY_SPELLING if hasattr(obj, name)))  # by __getattr__
     return [name for name in names if not name.startswith("__")]
 
 
-_PARTYKIT_NAMES = [spelling for spelling in BY_SPELLING if "_" not in spelling]
+_PARTYKIT_NAMES = [
+    handler.spellings[0] for handler in HANDLER_NAMES if not handler.method.startswith("unstable")
+]
 
 
 def _described(obj: object) -> str:

@@ -2,99 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Collection, Mapping
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Callable, Collection
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from pkcompat.legacy.connections import LegacyConnections
 from pkcompat.legacy.deprecation import warn_once
+from pkcompat.legacy.old_names import taught
 from pkcompat.legacy.sockets import LegacyConnection, legacy_connection
-from pkcompat.legacy.storage import LegacyStorage
-from pkcompat.legacy.stubs import LegacyParties
-from pkcompat.legacy.view import View
+from pkcompat.legacy.storage import LegacyStorage, legacy_storage
+from pkcompat.legacy.stubs import LegacyParties, LegacyRoomContext, legacy_context
+
+if TYPE_CHECKING:
+    from partyserver import Room as _Room
+else:  # old modules import these classes, and must not need the server for it
+    _Room = object
+
+T = TypeVar("T")
+
+_ROOM = "partyserver.room:Room"
 
 
-class LegacyRoomContext(View):
-    """`room.context`: `parties` and `assets`."""
+class LegacyRoom(_Room):
+    """A room under the old names: what handlers get as `PartyKitRoom`."""
 
-    @property
-    def parties(self) -> LegacyParties:
-        """The host's parties by name."""
-        return LegacyParties(self._other.parties)
+    __slots__ = ()
 
-
-class LegacyRoom(View):
-    """A room under the old names: `PartyKitRoom`."""
-
-    _old_names: ClassVar[Mapping[str, str]] = {
-        "internalID": "internal_id",
-        "internalId": "internal_id",
-        "blockConcurrencyWhile": "block_concurrency_while",
-    }
-
-    def __init__(self, other: Any) -> None:
-        super().__init__(other)
-        object.__setattr__(self, "_connections", LegacyConnections(other))
-        object.__setattr__(self, "_storage", LegacyStorage(other.storage))
-        object.__setattr__(self, "_context", LegacyRoomContext(other.context))
+    storage: LegacyStorage
+    context: LegacyRoomContext
 
     @property
-    def id(self) -> str:
-        """The room's id."""
-        return self._other.id  # type: ignore[no-any-return]
-
-    @property
-    def storage(self) -> LegacyStorage:
-        """The room's storage."""
-        return self._storage  # type: ignore[no-any-return]
-
-    @property
-    def context(self) -> LegacyRoomContext:
-        """Other rooms, and static files."""
-        return self._context  # type: ignore[no-any-return]
+    def internalID(self) -> str:  # noqa: N802
+        """An id that is unique over the host's parties and rooms."""
+        return self.internal_id
 
     @property
     def connections(self) -> LegacyConnections:
-        """The room's connections by id."""
+        """The room's connections by id: a live mapping (deprecated)."""
         warn_once("room.connections", "room.getConnections()")
-        return self._connections  # type: ignore[no-any-return]
+        return LegacyConnections(self)
 
     @property
     def parties(self) -> LegacyParties:
-        """The host's parties by name."""
+        """Stubs of every party's rooms, by party name (deprecated)."""
         warn_once("room.parties", "room.context.parties")
-        return self._context.parties  # type: ignore[no-any-return]
+        return self.context.parties
 
-    def broadcast(self, message: str | bytes, without: Collection[str] = ()) -> Awaitable[None]:
-        """Send a message to every connection but those of the given ids."""
-        return self._other.broadcast(message, without or ())  # type: ignore[no-any-return]
+    def broadcast(self, message: str | bytes, without: Collection[str] | None = None) -> Awaitable[None]:
+        """Send a message to every connection but those of the given ids; what comes back may be awaited."""
+        return super().broadcast(message, without or ())
+
+    def get_connection(self, connection_id: str) -> LegacyConnection | None:
+        """The connection of that id, or None."""
+        return legacy_connection(super().get_connection(connection_id))
 
     def getConnection(self, connection_id: str) -> LegacyConnection | None:  # noqa: N802
         """The connection of that id, or None."""
-        return legacy_connection(self._other.get_connection(connection_id))  # type: ignore[no-any-return]
+        return self.get_connection(connection_id)
+
+    def get_connections(self, tag: str | None = None) -> list[LegacyConnection]:  # type: ignore[override]
+        """The room's connections in the order of connecting, or those that have a tag: a snapshot."""
+        return [legacy_connection(connection) for connection in super().get_connections(tag)]
 
     def getConnections(self, tag: str | None = None) -> list[LegacyConnection]:  # noqa: N802
-        """The connections, or those that have a tag."""
-        return [legacy_connection(connection) for connection in self._other.get_connections(tag)]
+        """The room's connections in the order of connecting, or those that have a tag: a snapshot."""
+        return self.get_connections(tag)
 
-    get_connection = getConnection
-    get_connections = getConnections
-
-
-_VIEW = "_legacy_view"
+    def blockConcurrencyWhile(self, callback: Callable[[], Awaitable[T] | T]) -> Awaitable[T]:  # noqa: N802
+        """Deliver no event to the room until a function is done; what comes back gives its result."""
+        return self.block_concurrency_while(callback)
 
 
+@overload
+def legacy_room(room: _Room) -> LegacyRoom: ...
+@overload
+def legacy_room(room: T) -> T: ...
 def legacy_room(room: Any) -> Any:
-    """The old-name view of a room; the same one as long as the room lives.
+    """Give a room the old names too, and its storage and stubs.
 
     Args:
-        room: a `partyserver.Room`, its view, or None.
+        room: a `partyserver.Room`.
 
     Returns:
-        The view; None for None.
+        The same room. What is none, such as None or a test's stand-in, comes back as it is.
     """
-    if room is None or isinstance(room, View):
-        return room
-    view = room.__dict__.get(_VIEW)
-    if view is None:
-        view = room.__dict__[_VIEW] = LegacyRoom(room)
-    return view
+    if not isinstance(room, LegacyRoom) and isinstance(taught(room, LegacyRoom, _ROOM), LegacyRoom):
+        room.storage = legacy_storage(room.storage)
+        room.context = legacy_context(room.context)
+    return room

@@ -1,136 +1,182 @@
-"""Connections and sockets under the old names."""
+"""Connections and other sockets under the old names."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from pkcompat.legacy.deprecation import warn_once
-from pkcompat.legacy.view import View
+from pkcompat.legacy.old_names import taught
+
+if TYPE_CHECKING:
+    from partyserver import CloseEvent as _CloseEvent
+    from partyserver import Connection as _Connection
+    from partyserver import EdgeSocket as _EdgeSocket
+    from partyserver import ReadyState, StubSocket
+    from partyserver.sockets import Socket as _Socket
+else:  # old modules import these classes, and must not need the server for it
+    _CloseEvent = _Connection = _EdgeSocket = _Socket = object
+
+T = TypeVar("T")
+Listener = Callable[..., Any]
 
 
-class LegacyEvent(View):
-    """What a listener gets: `event.data`, `event.code`, `event.wasClean`, ..."""
+class LegacyCloseEvent(_CloseEvent):
+    """A `close` event: `code`, `reason`, `wasClean`."""
 
-    _old_names: ClassVar[Mapping[str, str]] = {"wasClean": "was_clean"}
+    __slots__ = ()
+
+    @property
+    def wasClean(self) -> bool:  # noqa: N802
+        """Whether the closing handshake was completed."""
+        return self.was_clean
 
 
-class LegacySocket(View):
-    """A socket, such as that of `onSocket` or of a stub, under the old names."""
+class LegacySocket(_Socket):
+    """A socket under the old names, such as that of a stub."""
 
-    _old_names: ClassVar[Mapping[str, str]] = {"readyState": "ready_state"}
+    __slots__ = ()
 
-    def addEventListener(self, event_type: str, callback: Callable[..., Any], options: object = None) -> None:  # noqa: N802
+    @property
+    def readyState(self) -> ReadyState:  # noqa: N802
+        """How far the socket is: 0 connecting, 1 open, 2 closing, 3 closed."""
+        return self.ready_state
+
+    def add_event_listener(self, event_type: str, callback: Listener, options: object = None) -> None:
         """Have a function called with each event of a type.
 
         Args:
-            event_type: `message`, `close` or `error`.
-            callback: called with the event, or with nothing; what it returns is awaited if it is awaitable.
-            options: as in JavaScript, `{"once": True}` or an object with `once`: for the first event alone.
+            event_type: `message` (`event.data`), `close` (`event.code`, `event.reason`, `event.wasClean`) or
+                `error` (`event.error`).
+            callback: called with the event, or with nothing if it takes no positional argument; what it
+                returns is awaited if it is awaitable. Adding it a second time does nothing.
+            options: as in JavaScript: with `{"once": True}` it is called for the first event alone.
+
+        Raises:
+            TypeError: `callback` cannot be called.
         """
-        listener = _Listener(self._other, event_type, callback, once=_option(options, "once"))
-        self._other.add_event_listener(event_type, listener)
+        once = isinstance(options, Mapping) and bool(options.get("once"))
+        if callable(callback) and (once or event_type == "close"):
+            callback = _Listener(self, event_type, callback, once=once)
+        super().add_event_listener(event_type, callback)
 
-    def removeEventListener(  # noqa: N802
-        self, event_type: str, callback: Callable[..., Any], options: object = None
-    ) -> None:
+    def addEventListener(self, event_type: str, callback: Listener, options: object = None) -> None:  # noqa: N802
+        """See `add_event_listener`."""
+        self.add_event_listener(event_type, callback, options)
+
+    def remove_event_listener(self, event_type: str, callback: Listener, options: object = None) -> None:
         """No longer call a function; nothing happens if it was not added."""
-        self._other.remove_event_listener(event_type, _Listener(self._other, event_type, callback))
+        super().remove_event_listener(event_type, callback)
 
-    add_event_listener = addEventListener
-    remove_event_listener = removeEventListener
+    def removeEventListener(self, event_type: str, callback: Listener, options: object = None) -> None:  # noqa: N802
+        """See `remove_event_listener`."""
+        self.remove_event_listener(event_type, callback)
 
 
 class _Listener:
-    """Calls a listener with an event that speaks the old names; equal to another of the same function."""
+    """A listener with more to do than to be called; equal to the function that it calls, so that adding that
+    twice and removing it need not know."""
 
-    def __init__(
-        self, socket: Any, event_type: str, callback: Callable[..., Any], *, once: bool = False
-    ) -> None:
-        if not callable(callback):
-            raise TypeError(f"a listener must be callable, got {type(callback).__name__}")
+    __slots__ = ("_call", "_callback", "_event_type", "_once", "_socket")
+
+    def __init__(self, socket: LegacySocket, event_type: str, callback: Listener, *, once: bool) -> None:
+        from partyserver.events import with_event
+
         self._socket = socket
         self._event_type = event_type
         self._callback = callback
-        self._call = _with_event(callback)
+        self._call = with_event(callback)
         self._once = once
 
     def __call__(self, event: Any) -> Any:
         if self._once:
-            self._socket.remove_event_listener(self._event_type, self)
-        return self._call(LegacyEvent(event))
+            self._socket.remove_event_listener(self._event_type, self._callback)
+        return self._call(taught(event, LegacyCloseEvent, "partyserver.events:CloseEvent"))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Listener) and self._callback == other._callback
+        return self._callback == (other._callback if isinstance(other, _Listener) else other)
 
     def __hash__(self) -> int:
         return hash(self._callback)
 
 
-def _with_event(callback: Callable[..., Any]) -> Callable[..., Any]:
-    from partyserver.events import (
-        with_event,
-    )  # not above: old modules import this one, and it must stay light
+class LegacyConnection(LegacySocket, _Connection):
+    """A connection under the old names: what handlers get as `PartyKitConnection`."""
 
-    return with_event(callback)
-
-
-def _option(options: object, name: str) -> bool:
-    return bool(options.get(name) if isinstance(options, Mapping) else getattr(options, name, False))
-
-
-class LegacyConnection(LegacySocket):
-    """A connection under the old names: `PartyKitConnection`.
-
-    There is one view a connection, so `connection.socket is connection`.
-    """
-
-    _old_names: ClassVar[Mapping[str, str]] = {**LegacySocket._old_names, "setState": "set_state"}
+    __slots__ = ()
 
     @property
     def socket(self) -> LegacyConnection:
-        """The connection itself."""
+        """The connection itself (deprecated)."""
         warn_once("connection.socket", "the connection itself")
         return self
 
-    @property
-    def id(self) -> str:
-        """The connection's id."""
-        return self._other.id  # type: ignore[no-any-return]
+    def setState(self, value: Any) -> Any:  # noqa: N802
+        """Keep a value with the connection, by reference; or what a function makes of the present one."""
+        return self.set_state(value)
 
-    def send(self, message: str | bytes) -> Awaitable[None]:
-        """Send a message; what comes back may be awaited."""
-        return self._other.send(message)  # type: ignore[no-any-return]
+    def serialize_attachment(self, attachment: Any) -> None:
+        """Keep a value with the connection, by reference, as its `state` (deprecated)."""
+        warn_once("connection.serializeAttachment", "connection.setState")
+        self.state = attachment
 
     def serializeAttachment(self, attachment: Any) -> None:  # noqa: N802
-        """Keep a value with the connection: its `state`."""
+        """See `serialize_attachment`."""
         warn_once("connection.serializeAttachment", "connection.setState")
-        self._other.state = attachment
+        self.state = attachment
+
+    def deserialize_attachment(self) -> Any:
+        """The value that is kept with the connection: its `state` (deprecated)."""
+        warn_once("connection.deserializeAttachment", "connection.state")
+        return self.state
 
     def deserializeAttachment(self) -> Any:  # noqa: N802
-        """The value that is kept with the connection: its `state`."""
+        """See `deserialize_attachment`."""
         warn_once("connection.deserializeAttachment", "connection.state")
-        return self._other.state
-
-    serialize_attachment = serializeAttachment
-    deserialize_attachment = deserializeAttachment
+        return self.state
 
 
-_VIEW = "_legacy_view"
+class LegacyEdgeSocket(LegacySocket, _EdgeSocket):
+    """What `onSocket` gets: a WebSocket whose path is no room, with its `request`."""
+
+    __slots__ = ()
 
 
+@overload
+def legacy_connection(connection: _Connection) -> LegacyConnection: ...
+@overload
+def legacy_connection(connection: T) -> T: ...
 def legacy_connection(connection: Any) -> Any:
-    """The old-name view of a connection; the same one each time.
+    """Give a connection the old names too.
 
     Args:
-        connection: a `partyserver.Connection`, its view, or None.
+        connection: a `partyserver.Connection`.
 
     Returns:
-        The view; None for None.
+        The same connection. What is none, such as None or a test's stand-in, comes back as it is.
     """
-    if connection is None or isinstance(connection, View):
+    if isinstance(connection, LegacyConnection):  # nearly always
         return connection
-    view = connection.__dict__.get(_VIEW)
-    if view is None:
-        view = connection.__dict__[_VIEW] = LegacyConnection(connection)
-    return view
+    return taught(connection, LegacyConnection, "partyserver.connection:Connection")
+
+
+@overload
+def legacy_socket(socket: _Connection) -> LegacyConnection: ...
+@overload
+def legacy_socket(socket: _EdgeSocket) -> LegacyEdgeSocket: ...
+@overload
+def legacy_socket(socket: StubSocket) -> LegacySocket: ...
+@overload
+def legacy_socket(socket: T) -> T: ...
+def legacy_socket(socket: Any) -> Any:
+    """Give a socket, of `onSocket` or of a stub, the old names too.
+
+    Args:
+        socket: a socket of `partyserver`.
+
+    Returns:
+        The same socket. What is none, such as None or a test's stand-in, comes back as it is.
+    """
+    legacy_connection(socket)
+    taught(socket, LegacyEdgeSocket, "partyserver.edge_socket:EdgeSocket")
+    return taught(socket, LegacySocket, "partyserver.sockets:Socket")

@@ -2,72 +2,145 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from pkcompat.legacy.view import View
+from pkcompat.legacy.old_names import taught
 
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from partyserver import Storage as _Storage
+    from partyserver import Transaction as _Transaction
+else:  # old modules import these classes, and must not need the server for it
+    _Storage = _Transaction = object
+
+T = TypeVar("T")
 _MISSING: Any = object()
 
+_LIST_OPTIONS = {"startAfter": "start_after"} | {
+    name: name for name in ("start", "start_after", "end", "prefix", "reverse", "limit")
+}
+# What tunes Cloudflare's caches, and changes no result.
+_TUNING = frozenset(
+    {"allowConcurrency", "allow_concurrency", "allowUnconfirmed", "allow_unconfirmed", "noCache", "no_cache"}
+)
 
-class LegacyStorage(View):
+
+class LegacyStorage(_Storage):
     """The room's storage under the old names.
 
     Where the platform takes an object of options, a dict does: `list({"prefix": "a", "startAfter": "ab"})`.
-    Options that only tune Cloudflare's caches, such as `allowConcurrency`, are accepted.
+    Options that only tune Cloudflare's caches (`allowConcurrency`, `allowUnconfirmed`, `noCache`) do nothing.
     """
 
-    _old_names: ClassVar[Mapping[str, str]] = {
-        "deleteAll": "delete_all",
-        "getAlarm": "get_alarm",
-        "setAlarm": "set_alarm",
-        "deleteAlarm": "delete_alarm",
-    }
+    __slots__ = ()
 
-    def get(self, key: Any, options: object = None, **tuning: object) -> Awaitable[Any]:
-        """The value or None; for a list of keys a dict of those that are there."""
-        return self._other.get(key)  # type: ignore[no-any-return]
+    @overload
+    def get(self, key: str, options: object = None, **tuning: bool) -> Coroutine[Any, Any, Any]: ...
+    @overload
+    def get(
+        self, key: Iterable[str], options: object = None, **tuning: bool
+    ) -> Coroutine[Any, Any, dict[str, Any]]: ...
+    def get(
+        self, key: str | Iterable[str], options: object = None, **tuning: bool
+    ) -> Coroutine[Any, Any, Any]:
+        """Read one value (None where there is none), or several as a dict ordered by key."""
+        _check_tuning("get", tuning)
+        return super().get(key)
 
     def put(
-        self, key: Any, value: Any = _MISSING, options: object = None, **tuning: object
-    ) -> Awaitable[None]:
-        """Write a value, or the values of a mapping."""
+        self, key: Any, value: Any = _MISSING, options: object = None, **tuning: bool
+    ) -> Coroutine[Any, Any, None]:
+        """Write one value, or the values of a mapping, all or none."""
+        _check_tuning("put", tuning)
         if value is _MISSING or isinstance(key, Mapping):
-            return self._other.put(key)  # type: ignore[no-any-return]
-        return self._other.put(key, value)  # type: ignore[no-any-return]
+            return super().put(key)
+        return super().put(key, value)
 
-    def delete(self, key: Any, options: object = None, **tuning: object) -> Awaitable[Any]:
-        """Whether the key was there; for a list of keys how many were."""
-        return self._other.delete(key)  # type: ignore[no-any-return]
+    @overload
+    def delete(self, key: str, options: object = None, **tuning: bool) -> Coroutine[Any, Any, bool]: ...
+    @overload
+    def delete(
+        self, key: Iterable[str], options: object = None, **tuning: bool
+    ) -> Coroutine[Any, Any, int]: ...
+    def delete(
+        self, key: str | Iterable[str], options: object = None, **tuning: bool
+    ) -> Coroutine[Any, Any, bool | int]:
+        """Delete one key: whether it was there; or several: how many were there."""
+        _check_tuning("delete", tuning)
+        return super().delete(key)
 
-    def list(self, options: Mapping[str, Any] | None = None, **keywords: Any) -> Awaitable[dict[str, Any]]:
-        """The values of a range of keys, in the keys' order.
+    def list(
+        self, options: Mapping[str, Any] | None = None, **keywords: Any
+    ) -> Coroutine[Any, Any, dict[str, Any]]:
+        """Read the values of a range of keys, ordered by the keys' UTF-8 bytes.
 
         Args:
-            options: the options as one dict.
-            keywords: the options as keyword arguments; both `startAfter` and `start_after` will do.
+            options: `start`, `startAfter`, `end`, `prefix`, `reverse`, `limit`; as on PartyKit others do
+                nothing, and None counts as absent.
+            keywords: the same as keyword arguments, also as `start_after`.
+
+        Raises:
+            TypeError: a keyword is no option.
         """
+        for name in keywords.keys() - _LIST_OPTIONS.keys() - _TUNING:
+            raise TypeError(f"storage.list() has no option {name!r}: it takes {', '.join(_LIST_OPTIONS)}")
         chosen = {
-            _LIST_OPTIONS.get(name, name): value for name, value in {**(options or {}), **keywords}.items()
+            _LIST_OPTIONS[name]: value
+            for name, value in {**(options or {}), **keywords}.items()
+            if name in _LIST_OPTIONS and value is not None
         }
-        return self._other.list(**{name: value for name, value in chosen.items() if name not in _TUNING})  # type: ignore[no-any-return]
+        return super().list(**chosen)
 
-    def setAlarm(self, when: Any, options: object = None) -> Awaitable[None]:  # noqa: N802
-        """Have `onAlarm` called: milliseconds since the epoch, or an aware datetime."""
-        return self._other.set_alarm(when)  # type: ignore[no-any-return]
-
-    set_alarm = setAlarm
+    def deleteAll(self, options: object = None) -> Awaitable[None]:  # noqa: N802
+        """Delete every key. The alarm stays."""
+        return self.delete_all()
 
     def getAlarm(self, options: object = None) -> Awaitable[int | None]:  # noqa: N802
-        """When the alarm is due, in milliseconds since the epoch, or None."""
-        return self._other.get_alarm()  # type: ignore[no-any-return]
+        """When the alarm is due, in milliseconds since the epoch; None if there is none."""
+        return self.get_alarm()
 
-    get_alarm = getAlarm
+    def setAlarm(self, when: float | datetime, options: object = None) -> Awaitable[None]:  # noqa: N802
+        """Have `onAlarm` called: at milliseconds since the epoch, or an aware datetime."""
+        return self.set_alarm(when)
 
-    def transaction(self, callback: Callable[[LegacyStorage], Any]) -> Awaitable[Any]:
-        """Run a function whose reads and writes take effect together; it gets a transaction."""
-        return self._other.transaction(lambda transaction: callback(LegacyStorage(transaction)))  # type: ignore[no-any-return]
+    def deleteAlarm(self, options: object = None) -> Awaitable[None]:  # noqa: N802
+        """Delete the alarm, if there is one."""
+        return self.delete_alarm()
+
+    def transaction(self, callback: Callable[[LegacyTransaction], Any]) -> Coroutine[Any, Any, Any]:
+        """Run a function whose reads and writes take effect together, or not at all; it gets a transaction
+        with the same methods."""
+        return super().transaction(lambda transaction: callback(legacy_storage(transaction)))
 
 
-_LIST_OPTIONS = {"startAfter": "start_after"}
-_TUNING = frozenset({"allowConcurrency", "allow_concurrency", "noCache", "no_cache"})
+class LegacyTransaction(LegacyStorage, _Transaction):
+    """What the callback of `storage.transaction` gets, under the old names."""
+
+    __slots__ = ()
+
+
+@overload
+def legacy_storage(storage: _Transaction) -> LegacyTransaction: ...
+@overload
+def legacy_storage(storage: _Storage) -> LegacyStorage: ...
+@overload
+def legacy_storage(storage: T) -> T: ...
+def legacy_storage(storage: Any) -> Any:
+    """Give a room's storage, or a transaction of it, the old names too.
+
+    Args:
+        storage: a `partyserver.Storage`.
+
+    Returns:
+        The same storage. What is none, such as None or a test's stand-in, comes back as it is.
+    """
+    taught(storage, LegacyTransaction, "partyserver.storage:Transaction")
+    return taught(storage, LegacyStorage, "partyserver.storage:Storage")
+
+
+def _check_tuning(method: str, tuning: Mapping[str, object]) -> None:
+    for name in tuning.keys() - _TUNING:
+        raise TypeError(f"storage.{method}() has no option {name!r}")

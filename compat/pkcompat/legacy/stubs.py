@@ -2,27 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import copy
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from pkcompat.legacy.sockets import LegacySocket
-from pkcompat.legacy.view import View
+from pkcompat.legacy.deprecation import warn_once
+from pkcompat.legacy.old_names import taught
+from pkcompat.legacy.request_options import stub_request
+from pkcompat.legacy.sockets import LegacySocket, legacy_socket
+
+if TYPE_CHECKING:
+    import httpx
+    from starlette.requests import Request
+
+    from partyserver import Parties as _Parties
+    from partyserver import PartyStubs as _PartyStubs
+    from partyserver import RoomContext as _RoomContext
+    from partyserver import RoomStub as _RoomStub
+else:  # old modules import these classes, and must not need the server for it
+    _Parties = _PartyStubs = _RoomContext = _RoomStub = object
+
+T = TypeVar("T")
+Init = Mapping[str, Any]
 
 
-class LegacyParties(Mapping[str, "LegacyPartyStubs"]):
-    """The host's parties by name."""
+class LegacyStub(_RoomStub):
+    """A room, seen from outside, under the old names."""
 
-    def __init__(self, parties: Any) -> None:
-        self._parties = parties
+    __slots__ = ()
+
+    async def fetch(
+        self, path: str | Init | Request | None = "", init: Init | Request | None = None, **options: Any
+    ) -> httpx.Response:
+        """Make a request to the room.
+
+        Args:
+            path: what follows the room's path and begins with a slash; or at once what `init` is.
+            init: JavaScript's options (`method`, `headers`, `body`) in a dict; or a request, such as the one
+                that a handler got, which is passed on.
+            options: `method`, `headers`, `body` or `content`, `json` as keyword arguments.
+
+        Returns:
+            The room's answer, read to its end.
+
+        Raises:
+            StubError: the path does not begin with a slash.
+            TypeError: an argument is of another kind, or a keyword is no option.
+        """
+        request = await stub_request(path, init, options)
+        return await super().fetch(request.path, **request.options)
+
+    async def socket(  # type: ignore[override]
+        self, path: str | Init | None = "", init: Init | None = None, **options: Any
+    ) -> LegacySocket:
+        """Connect to the room; what it sends waits for the first listener.
+
+        Args:
+            path: what follows the room's path and begins with a slash; or at once what `init` is.
+            init: a dict with the handshake's `headers`.
+            options: `headers` as a keyword argument.
+
+        Raises:
+            StubError: the path does not begin with a slash, or the room cannot be started.
+        """
+        request = await stub_request(path, init, options)
+        headers = request.options.get("headers")
+        given = {} if headers is None else {"headers": headers}
+        return legacy_socket(await super().socket(request.path, **given))
+
+    def connect(self) -> LegacySocket:
+        """Connect to the room (deprecated): the socket comes at once, and is open once its `open` event came;
+        what is sent before waits.
+
+        If the room refuses, there is an `error` event, and then `close` with the code 1006.
+        """
+        from pkcompat.legacy.connecting_socket import connecting_socket
+
+        warn_once("stub.connect()", "await stub.socket()")
+        return legacy_socket(connecting_socket(self.socket()))
+
+
+class LegacyPartyStubs(_PartyStubs):
+    """The rooms of one party, as stubs."""
+
+    __slots__ = ()
+
+    def get(self, room_id: str) -> LegacyStub:
+        """The stub of a room, whether or not it was used before."""
+        return legacy_stub(super().get(room_id))
+
+
+class LegacyParties(_Parties):
+    """The parties of the host by name; `parties["chat"]` and, as in JavaScript, `parties.chat`."""
+
+    __slots__ = ()
 
     def __getitem__(self, name: str) -> LegacyPartyStubs:
-        return LegacyPartyStubs(self._parties[name])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._parties)
-
-    def __len__(self) -> int:
-        return len(self._parties)
+        """A party's stubs."""
+        stubs = copy.copy(super().__getitem__(name))  # the host's own are for class forms too
+        taught(stubs, LegacyPartyStubs, "partyserver.stubs:PartyStubs")
+        assert isinstance(stubs, LegacyPartyStubs)
+        return stubs
 
     def __getattr__(self, name: str) -> LegacyPartyStubs:
         if name.startswith("_"):
@@ -33,60 +113,49 @@ class LegacyParties(Mapping[str, "LegacyPartyStubs"]):
             raise AttributeError(str(error)) from None
 
 
-class LegacyPartyStubs(View):
-    """The rooms of a party."""
+class LegacyRoomContext(_RoomContext):
+    """`room.context`: `parties` and `assets`."""
 
-    def get(self, room_id: str) -> LegacyStub:
-        """The stub of a room."""
-        return LegacyStub(self._other.get(room_id))
+    __slots__ = ()
 
-
-class LegacyStub(View):
-    """A room, seen from outside."""
-
-    async def fetch(
-        self, path: str | Mapping[str, Any] | None = None, init: Any = None, **options: Any
-    ) -> Any:
-        """Make a request to the room.
-
-        Args:
-            path: what follows the room's path, or at once the request's options.
-            init: JavaScript's options as a dict: `method`, `headers`, `body`.
-            options: the options as keyword arguments, of either style.
-        """
-        path, wanted = _path_and_options(path, init, options)
-        return await self._other.fetch(path, **_request_options(wanted))
-
-    async def socket(self, path: str | Mapping[str, Any] | None = None, init: Any = None) -> LegacySocket:
-        """Connect to the room; what it sends waits for the first listener."""
-        path, _ = _path_and_options(path, init, {})
-        return LegacySocket(await self._other.socket(path))
+    parties: LegacyParties
 
 
-def _path_and_options(path: Any, init: Any, keywords: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    if isinstance(path, Mapping):
-        path, init = "", path
-    return path or "", {**(init or {}), **keywords}
+def legacy_parties(parties: Any) -> Any:
+    """The parties of a host under the old names: a copy, since a host's parties share them.
 
-
-def _request_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The new keyword arguments of JavaScript's options.
-
-    Raises:
-        TypeError: there is no such option.
+    Args:
+        parties: `partyserver.Parties`; anything else comes back as it is.
     """
-    unknown = options.keys() - _REQUEST_OPTIONS.keys()
-    if unknown:
-        raise TypeError(
-            f"fetch() has no option {', '.join(sorted(unknown))}: use {', '.join(sorted(_REQUEST_OPTIONS))}"
-        )
-    return {_REQUEST_OPTIONS[name]: value for name, value in options.items() if value is not None}
+    if isinstance(parties, LegacyParties):
+        return parties
+    return taught(copy.copy(parties), LegacyParties, "partyserver.stubs:Parties")
 
 
-_REQUEST_OPTIONS = {
-    "method": "method",
-    "headers": "headers",
-    "body": "content",
-    "content": "content",
-    "json": "json",
-}
+def legacy_context(context: Any) -> Any:
+    """What a room can reach outside of itself, under the old names: a copy, since a host's rooms share it.
+
+    Args:
+        context: a `partyserver.RoomContext`; anything else comes back as it is.
+    """
+    if isinstance(context, LegacyRoomContext):
+        return context
+    context = copy.copy(context)
+    object.__setattr__(context, "parties", legacy_parties(context.parties))  # a frozen dataclass
+    return taught(context, LegacyRoomContext, "partyserver.context:RoomContext")
+
+
+@overload
+def legacy_stub(stub: _RoomStub) -> LegacyStub: ...
+@overload
+def legacy_stub(stub: T) -> T: ...
+def legacy_stub(stub: Any) -> Any:
+    """Give a stub the old names too.
+
+    Args:
+        stub: a `partyserver.RoomStub`.
+
+    Returns:
+        The same stub. What is none, such as None or a test's stand-in, comes back as it is.
+    """
+    return taught(stub, LegacyStub, "partyserver.stubs:RoomStub")

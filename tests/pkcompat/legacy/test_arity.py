@@ -33,6 +33,43 @@ def plain(a: Any, b: Any = None, /, *, keyword: Any = None) -> None: ...
 def wrapped(*args: Any, **kwargs: Any) -> None: ...
 
 
+def passing_on(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any: ...
+
+    return wrapper
+
+
+def of_two(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def wrapper(connection: Any, room: Any) -> Any: ...
+
+    return wrapper
+
+
+class Decorated:
+    """Methods behind decorators, and a decorator that is an object."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *args: Any) -> None: ...
+
+    @passing_on
+    def method(self, a: Any, b: Any) -> None: ...
+
+    @functools.lru_cache  # noqa: B019
+    def cached(self, a: Any) -> None: ...
+
+    partial = functools.partialmethod(method, 1)
+
+
+class Made:
+    """A class that is a handler itself."""
+
+    def __init__(self, a: Any, b: Any) -> None: ...
+
+
 @pytest.mark.parametrize(
     ("handler", "taken"),
     [
@@ -53,6 +90,26 @@ def wrapped(*args: Any, **kwargs: Any) -> None: ...
         (Callables(), 1),
         (print, 3),
         (dict.get, 3),
+        (max, 3),
+        (Made, 2),
+        (staticmethod(lambda a: None), 1),
+        (passing_on(lambda a, b: None), 2),
+        (passing_on(passing_on(lambda: None)), 0),
+        (passing_on(lambda *args: None), 3),
+        (passing_on(max), 3),
+        # a wrapper with parameters of its own says what it takes, whatever it wraps
+        (of_two(lambda a, b, c, d, e: None), 2),
+        (passing_on(of_two(lambda a: None)), 2),
+        # a wrapper may add arguments, so that what it wraps proves nothing
+        (passing_on(lambda database, connection, room, ctx: None), 3),
+        (passing_on(lambda connection, *, database: None), 1),
+        (Decorated(lambda a, b: None), 2),
+        (Decorated(lambda: None).method, 2),
+        (Decorated(lambda: None).cached, 1),
+        (Decorated(lambda: None).partial, 1),
+        (functools.partial(passing_on(lambda a, b, c: None), 1), 2),
+        (functools.partial(functools.partial(lambda a, b: None), b=2), 1),
+        (functools.partial(lambda: None, 1, 2), 3),  # cannot be called; calling it says so
     ],
 )
 def test_arguments_taken(handler: Callable[..., Any], taken: int) -> None:

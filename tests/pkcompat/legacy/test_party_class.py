@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import warnings
-from collections.abc import Iterator
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -10,15 +8,8 @@ import pytest
 from tests.partyserver.in_process import Server, handshake, settle
 
 from partyserver import PartyServer, Response
+from partyserver.server import defines
 from pkcompat import legacy_to_class
-from pkcompat.legacy.deprecation import forget_warnings
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        yield
 
 
 async def said(obj: object, message: str = "x", connection_id: str = "a") -> list[Any]:
@@ -56,17 +47,84 @@ def test_none_counts_as_absent() -> None:
     assert not party.options.hibernate
 
 
-def test_the_class_has_a_name() -> None:
-    class ChatHandlers:
-        def on_message(self) -> None: ...
+class ChatHandlers:
+    """Handlers, and what they share."""
 
+    def on_message(self) -> None: ...
+
+
+def chess_room(**names: object) -> ModuleType:
     module = ModuleType("games.chess_room")
-    module.on_message = lambda: None  # type: ignore[attr-defined]
-    assert legacy_to_class(ChatHandlers()).__name__ == "ChatHandlers"
-    assert legacy_to_class(module).__name__ == "ChessRoom"
-    assert legacy_to_class({"onMessage": print}).__name__ == "LegacyParty"
-    assert legacy_to_class({"onMessage": print}, name="Chat").__name__ == "Chat"
-    assert legacy_to_class(module).__module__ == "games.chess_room"
+    vars(module).update(names)
+    return module
+
+
+def test_the_class_has_a_name() -> None:
+    def name(obj: object, given: str | None = None) -> tuple[str, str]:
+        party = legacy_to_class(obj, name=given)
+        assert party.__qualname__ == party.__name__
+        return party.__name__, party.__module__
+
+    here = __name__
+    own = "".join(word.capitalize() for word in here.rpartition(".")[2].split("_"))
+    assert name(ChatHandlers()) == ("ChatHandlers", here)
+    assert name(chess_room(on_message=print)) == ("ChessRoom", "games.chess_room")
+    assert name({"onMessage": said}) == name(SimpleNamespace(on_message=said)) == (own, here)
+    assert name({"onMessage": print}) == ("LegacyParty", "pkcompat.legacy.party_class")
+    assert name({"onMessage": said}, "Chat") == ("Chat", here)
+    assert legacy_to_class(ChatHandlers()).__doc__ == f"The ChatHandlers object in {here}, as a class."
+    assert legacy_to_class({"onMessage": print}).__doc__ == "The object of handlers, as a class."
+
+
+def test_a_class_and_an_instance_that_are_no_objects_of_handlers() -> None:
+    class Chat(PartyServer):
+        pass
+
+    with pytest.raises(TypeError, match=r"ChatHandlers is a class.*ChatHandlers\(\)"):
+        legacy_to_class(ChatHandlers)
+    with pytest.raises(TypeError, match="an instance of the PartyServer Chat; give the class itself"):
+        legacy_to_class(Chat(None))  # type: ignore[arg-type]
+
+
+class TestModules:
+    def test_its_default_is_taken(self) -> None:
+        default = {"onConnect": print}
+        assert not legacy_to_class(chess_room(default=default, on_message=print)).options.hibernate
+
+        class Chat(PartyServer):
+            pass
+
+        assert legacy_to_class(chess_room(default=Chat, on_message=print)) is Chat
+
+    def test_without_default_the_one_party_that_it_defines_is_taken(self) -> None:
+        assert not legacy_to_class(chess_room(chat={"onConnect": print}, on_message=print)).options.hibernate
+        assert legacy_to_class(chess_room(default=None, on_message=print)).options.hibernate
+
+    def test_of_several_it_cannot_choose(self) -> None:
+        module = chess_room(one={"onConnect": print}, two={"onConnect": print})
+        with pytest.raises(TypeError, match=r"several parties: one, two; give .* games\.chess_room\.one"):
+            legacy_to_class(module)
+
+
+async def test_the_class_may_be_subclassed() -> None:
+    class Started(legacy_to_class({"onMessage": lambda m, c, room: c.send(room.word)})):  # type: ignore[misc]
+        def on_start(self) -> None:
+            self.room.word = "started"
+
+    client = await Server(Started).connect("a")
+    client.send("x")
+    await settle()
+    assert client.received == ["started"]
+
+
+def test_only_the_handlers_that_there_are_become_methods() -> None:
+    party = legacy_to_class({"onMessage": print, "onFetch": print})
+    assert defines(party, "on_message")
+    assert defines(party, "on_fetch")
+    for method in ("on_connect", "on_request", "on_before_connect", "on_start", "get_connection_tags"):
+        assert not defines(party, method)
+    assert isinstance(vars(party)["on_fetch"], staticmethod)
+    assert not isinstance(vars(party)["on_message"], staticmethod)
 
 
 async def test_handlers_take_what_they_want_of_what_they_are_offered() -> None:
@@ -152,21 +210,28 @@ async def test_a_listener_of_a_hibernating_object_stays_silent() -> None:
     assert await said({"onConnect": on_connect, "onMessage": lambda m, c: c.send("handler")}) == ["handler"]
 
 
-async def test_deprecated_names_warn_once_each() -> None:
-    def on_message(message: Any, connection: Any, room: Any) -> None:
-        for peer in room.connections.values():
-            peer.socket.send(message)
+async def test_the_room_is_one_object_as_long_as_its_instance_lives() -> None:
+    rooms: list[Any] = []
+    server = Server(legacy_to_class({"onConnect": lambda c, room: rooms.append(room)}))
+    await server.connect("a")
+    await server.connect("b")
+    await server.connect("c", "other")
+    assert rooms[0] is rooms[1] is not rooms[2]
 
-    forget_warnings()
-    client = await Server(legacy_to_class({"onMessage": on_message})).connect("a")
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        client.send("x")
-        client.send("y")
-        await settle()
-    assert client.received == ["x", "y"]
-    assert [str(warning.message) for warning in caught] == [
-        "room.connections is deprecated; use room.getConnections()",
-        "connection.socket is deprecated; use the connection itself",
-    ]
-    assert {warning.filename for warning in caught} == {__file__}
+
+async def test_it_behaves_as_the_class_form_does_with_the_same_object() -> None:
+    """What a handler hangs on the room and its connections is there in the next event."""
+
+    def on_connect(connection: Any, room: Any) -> None:
+        room.greeted = [*getattr(room, "greeted", []), connection]
+        connection.nickname = connection.id.upper()
+
+    def on_close(connection: Any, room: Any) -> None:
+        room.greeted.remove(connection)
+        room.broadcast(connection.nickname + " left " + ",".join(peer.nickname for peer in room.greeted))
+
+    server = Server(legacy_to_class({"onConnect": on_connect, "onClose": on_close}))
+    a, b = await server.connect("a"), await server.connect("b")
+    a.close()
+    await settle()
+    assert b.received == ["A left B"]

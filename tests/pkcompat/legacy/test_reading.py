@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from types import ModuleType, SimpleNamespace
+from types import MappingProxyType, ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,6 +32,37 @@ class MoreHandlers(Handlers):
     def on_alarm(self) -> None: ...
 
 
+class Misspelt(Handlers):
+    """Has a handler with a slip in its name, and misses the one that it was meant for."""
+
+    onMessage = None  # type: ignore[assignment]  # noqa: N815
+
+    def onMesage(self) -> None: ...  # noqa: N802
+
+
+class TwoSpellings(Handlers):
+    def on_message(self) -> None: ...
+
+
+class Delegating:
+    """Has what another object has."""
+
+    def __init__(self) -> None:
+        self.other = Handlers()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.other, name)
+
+
+class Slotted:
+    """Keeps a handler in a slot."""
+
+    __slots__ = ("on_close", "on_request")
+
+    def __init__(self) -> None:
+        self.on_request = handler
+
+
 def module(**names: Any) -> ModuleType:
     made = ModuleType("chat")
     vars(made).update(names)
@@ -47,6 +78,15 @@ def module(**names: Any) -> ModuleType:
         (MoreHandlers(), ["on_message", "on_alarm"]),
         (module(on_connect=handler, other=1, online=handler), ["on_connect"]),
         ({"unstable_onFetch": handler}, ["on_fetch"]),
+        ({"unstable_on_fetch": handler, "onAlarm": handler}, ["on_alarm", "on_fetch"]),
+        (MappingProxyType({"onClose": handler}), ["on_close"]),
+        (Delegating(), ["on_message", "on_close"]),
+        (Slotted(), ["on_request"]),
+        # names of their own: the handler that they resemble is there, or they are no functions
+        (SimpleNamespace(on_error=handler, on_errors=handler), ["on_error"]),
+        (SimpleNamespace(on_error=handler, on_messages=[], onAlarms=None), ["on_error"]),
+        (module(on_close=handler, OnMessages=Handlers), ["on_close"]),
+        (module(on_close=handler, _on_mesage=handler, on_lose=handler, only=handler), ["on_close"]),
     ],
 )
 def test_every_form(obj: object, methods: list[str]) -> None:
@@ -77,7 +117,11 @@ def test_methods_are_bound_and_functions_are_taken_as_they_are() -> None:
         ({"greet": handler}, "'greet' is no handler; handlers are onConnect, onMessage"),
         ({5: handler}, "5 is no handler"),
         (SimpleNamespace(on_message=handler, on_conect=handler), "'on_conect' is no handler; .*'on_connect'"),
+        (Misspelt(), "'onMesage' is no handler; did you mean 'onMessage'"),
+        (module(on_conect=handler), "'on_conect' is no handler; did you mean 'on_connect'"),
+        (SimpleNamespace(unstable_onFech=handler), "did you mean 'unstable_onFetch'"),
         ({"onConnect": handler, "on_connect": handler}, "onConnect and on_connect are two spellings"),
+        (TwoSpellings(), "onMessage and on_message are two spellings"),
         ({"onConnect": 5}, "onConnect must be a function, got int: 5"),
         (module(on_message="hello"), "on_message must be a function, got str"),
     ],

@@ -1,0 +1,74 @@
+"""What JavaScript's `fetch(path, init)` may be called with, as the arguments of a stub's `fetch`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+# What the options of JavaScript's Request are called by a stub; the others change nothing here.
+_OPTIONS = {"method": "method", "headers": "headers", "body": "content", "content": "content", "json": "json"}
+_OF_THE_CONNECTION = frozenset({"host", "content-length", "transfer-encoding", "connection", "upgrade"})
+
+
+@dataclass(frozen=True, slots=True)
+class StubRequest:
+    """A request to a room.
+
+    Attributes:
+        path: what follows the room's path.
+        options: keyword arguments of `RoomStub.fetch`.
+    """
+
+    path: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def is_request(value: object) -> bool:
+    """Whether a value is a request, such as the one that a handler got."""
+    return hasattr(value, "method") and hasattr(value, "headers")
+
+
+async def stub_request(
+    path: str | Mapping[str, Any] | Request | None,
+    init: Mapping[str, Any] | Request | None,
+    keywords: Mapping[str, Any],
+) -> StubRequest:
+    """Sort out what a stub's `fetch` was called with.
+
+    Args:
+        path: what follows the room's path, or at once what `init` is.
+        init: JavaScript's options (`method`, `headers`, `body`) in a dict; or a request, which is passed on.
+        keywords: `body`, or the new API's keyword arguments; they win over `init`.
+
+    Raises:
+        TypeError: an argument is of another kind, or a keyword is no option.
+    """
+    if path is not None and not isinstance(path, str):
+        path, init = None, path
+    for name in keywords.keys() - _OPTIONS.keys():
+        raise TypeError(f"stub.fetch() has no option {name!r}: it takes {', '.join(_OPTIONS)}")
+    options = await _of_request(init) if is_request(init) else _of_mapping(init)
+    return StubRequest(path or "", {**options, **_of_mapping(keywords)})
+
+
+def _of_mapping(init: Any) -> dict[str, Any]:
+    if init is None:
+        return {}
+    if not isinstance(init, Mapping):
+        raise TypeError(
+            "a stub takes a path, a dict of options such as {'method': 'POST', 'body': ...}, or a request; "
+            f"got {type(init).__name__}"
+        )
+    return {_OPTIONS[name]: value for name, value in init.items() if name in _OPTIONS and value is not None}
+
+
+async def _of_request(request: Any) -> dict[str, Any]:
+    from httpx import Headers
+
+    headers = [item for item in request.headers.items() if item[0].lower() not in _OF_THE_CONNECTION]
+    body = await request.body()
+    return {"method": request.method, "headers": Headers(headers)} | ({"content": body} if body else {})
