@@ -28,5 +28,8 @@ lint: setup  ## ruff: format and lint
 types: setup  ## mypy --strict
 	$(BIN)/mypy
 
+demo: setup  ## migrate a small chat project, and run both forms side by side under recorded traffic
+	$(BIN)/python examples/demo.py
+
 clean:  ## remove what make made
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

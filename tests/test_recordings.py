@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,8 +77,15 @@ async def run(case: Run, parties: Mapping[str, type[PartyServer]]) -> Transcript
         return await play(traffic, transport, expected=traffic.transcript)
 
 
+async def run_all(
+    parties: Mapping[Run, Mapping[str, type[PartyServer]]],
+) -> dict[Run, Transcript | BaseException]:
+    played = await asyncio.gather(*(run(case, parties[case]) for case in parties), return_exceptions=True)
+    return dict(zip(parties, played, strict=True))
+
+
 @pytest.fixture(scope="module")
-async def outcomes(request: pytest.FixtureRequest) -> AsyncIterator[Mapping[Run, Transcript | BaseException]]:
+def outcomes(request: pytest.FixtureRequest) -> Iterator[Mapping[Run, Transcript | BaseException]]:
     """What came of every run that this session asks for."""
     path, modules = list(sys.path), dict(sys.modules)
     cases = [
@@ -94,8 +101,7 @@ async def outcomes(request: pytest.FixtureRequest) -> AsyncIterator[Mapping[Run,
             parties[case] = case.parties()
         except Exception as error:
             found[case] = error
-    played = await asyncio.gather(*(run(case, parties[case]) for case in parties), return_exceptions=True)
-    found.update(zip(parties, played, strict=True))
+    found |= asyncio.run(run_all(parties))
     yield found
     sys.path[:] = path
     for name in set(sys.modules) - set(modules):

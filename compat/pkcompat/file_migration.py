@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from pkcodemods.result import Finding, PartyResult
 
 ERROR = "error"
+UNTOUCHED = "untouched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ def migrate_file(path: Path) -> FileMigration:
     except OSError as error:
         return _failed(path, Problem(_strerror(error)))
     result = migrate_bytes(before, path=str(path))
+    if result.outcome == UNTOUCHED and (problem := syntax_problem(before)) is not None:
+        return _failed(path, problem)
     if result.outcome == ERROR:
         reason = result.findings[0]
         return _failed(path, Problem(reason.message, reason.line, reason.column))
@@ -88,6 +93,27 @@ def write_migration(migration: FileMigration) -> FileMigration:
     except FileChangedError:
         return _failed(migration.path, Problem("changed while it was being migrated; not written"))
     return migration
+
+
+def syntax_problem(data: bytes) -> Problem | None:
+    """Why bytes are no Python source, if they are none.
+
+    The codemod does not look at files that can hold no party; that they cannot be read is told all the same.
+    """
+    from pkcodemods.bytes_migration import decode
+    from pkcodemods.errors import SourceError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # those about the code are for who runs it
+            compile(decode(data)[0], "<source>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    except SourceError as error:
+        return Problem(error.reason, error.line, error.column)
+    except SyntaxError as error:
+        return Problem(error.msg, error.lineno or 1, error.offset or 1)
+    except (ValueError, MemoryError, RecursionError) as error:
+        return Problem(str(error) or type(error).__name__)
+    return None
 
 
 def _failed(path: Path, problem: Problem) -> FileMigration:

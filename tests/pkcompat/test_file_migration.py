@@ -41,7 +41,7 @@ def test_a_file_without_a_party_is_not_touched(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "line"), [(b"x = 1\nfrom partykit import server\ndef f(:\n", 3), (b"# partykit\n# \xff\n", 2)]
+    ("data", "line"), [(b"x = 1\nfrom partykit import server\ndef f(:\n", 3), (b"# partykit\n\n# \xff\n", 3)]
 )
 def test_a_file_that_is_no_python_is_told_with_its_line(file: Path, data: bytes, line: int) -> None:
     file.write_bytes(data)

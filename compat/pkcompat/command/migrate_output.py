@@ -96,7 +96,8 @@ def summary(migrations: Sequence[FileMigration], *, written: bool) -> Text:
     ]
     sentence = f"{_files(changed)} {verb}" + (f" ({', '.join(kinds)})" if kinds else "")
     rest = len(migrations) - changed - counted["error"]
-    sentence += f", {rest} left as {'it is' if rest == 1 else 'they are'}"
+    if rest:
+        sentence += f", {rest} left as {'it is' if rest == 1 else 'they are'}"
     if counted["error"]:
         sentence += f", {counted['error']} could not be processed"
     return Text(f"{sentence}.", "bold")

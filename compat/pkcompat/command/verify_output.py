@@ -38,7 +38,10 @@ def show_verification(verification: Verification, rules: Rules, migrated: str | 
     names = form_names(verification)
     _show_heading(console, verification, names, migrated)
     for pattern in rules.texts:
-        console.print(f"[dim]not compared: texts that match[/] {pattern.pattern}", markup=True)
+        console.print(
+            Text.assemble(("  not compared: what matches ", "dim"), pattern.pattern), soft_wrap=True
+        )
+    console.print()
     width = len(str(len(verification.traffic.steps)))
     for index in range(len(verification.traffic.steps)):
         _show_step(console, verification, index, names, width)
@@ -63,7 +66,6 @@ def _show_heading(
     console.print(Text.assemble((f"  {names[0]:<{width}}  ", "cyan"), verification.old.target))
     made = f" as the codemod makes it ({migrated})" if migrated is not None else ""
     console.print(Text.assemble((f"  {names[1]:<{width}}  ", "cyan"), verification.new.target, made))
-    console.print()
 
 
 def _show_step(

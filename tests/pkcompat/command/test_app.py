@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+from typer.testing import CliRunner
+
+from pkcompat.command.app import app
+
+# What only the commands that need it may import.
+HEAVY = ("libcst", "starlette", "uvicorn", "websockets", "httpx", "asyncio", "partyserver", "pkcodemods")
+
+
+def pkcompat(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pkcompat", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_help_names_the_commands_and_imports_nothing_heavy() -> None:
+    program = (
+        "import sys\nfrom pkcompat.command import main\nsys.argv = ['pkcompat', '--help']\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
+        f"print('heavy:', sorted(set({HEAVY!r}) & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    for command in ("migrate", "serve", "verify"):
+        assert command in done.stdout
+    assert "heavy: []" in done.stdout
+
+
+def test_version() -> None:
+    assert CliRunner().invoke(app, ["--version"]).output == f"pkcompat {version('pkcompat')}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["serve", "nope.py"], "error: nope.py: no such file"),
+        (["serve"], "error: nothing to serve: name a TARGET or --party NAME=TARGET"),
+        (["verify", "a.py", "b.py", "--traffic", "nope.json"], "error: nope.json: No such file or directory"),
+        (["migrate", "nope.py"], "nope.py: No such file or directory"),
+    ],
+)
+def test_a_users_mistake_is_a_message_and_status_2(arguments: list[str], message: str) -> None:
+    done = pkcompat(*arguments)
+    assert done.returncode == 2
+    assert message in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["srve"], ["serve", "--prot", "1"], ["verify", "a.py"], ["migrate"]])
+def test_wrong_use_is_status_2(arguments: list[str]) -> None:
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 2
+    assert "Usage:" in done.output

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from pkcompat.command.app import app
+
+PARTY = """\
+def on_connect(connection, room):
+    room.broadcast("hi")
+
+
+default = {"onConnect": on_connect}
+"""
+DYNAMIC = """\
+from handlers import base, on_connect
+
+default = {**base, "onConnect": on_connect}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "chat.py").write_text(PARTY)
+    (tmp_path / "plain.py").write_text("x = 1\n")
+    return tmp_path
+
+
+def migrate(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["migrate", *arguments], catch_exceptions=False)
+
+
+@pytest.mark.usefixtures("project")
+def test_a_folder_is_migrated_and_a_second_run_changes_nothing() -> None:
+    done = migrate(".")
+    assert done.exit_code == 0
+    assert done.output == "rewritten  chat.py default\n1 file changed (1 rewritten), 1 left as it is.\n"
+    code = Path("chat.py").read_text()
+    assert "(PartyServer):" in code
+    assert Path("plain.py").read_text() == "x = 1\n"
+    again = migrate(".")
+    assert (again.exit_code, again.output) == (0, "No files changed, 2 left as they are.\n")
+    assert Path("chat.py").read_text() == code
+
+
+@pytest.mark.usefixtures("project")
+def test_check_writes_nothing_and_exits_with_1_where_something_would_change() -> None:
+    done = migrate("--check", ".")
+    assert done.exit_code == 1
+    assert "1 file would change (1 rewritten), 1 left as it is.\n" in done.output
+    assert Path("chat.py").read_text() == PARTY
+    assert migrate("--check", "plain.py").exit_code == 0
+
+
+@pytest.mark.usefixtures("project")
+def test_diff_prints_a_patch_and_writes_nothing() -> None:
+    done = migrate("--diff", ".")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("--- chat.py\n+++ chat.py\n@@ ")
+    assert "1 file would change" in done.stderr
+    assert Path("chat.py").read_text() == PARTY
+    subprocess.run(["patch", "-s", "-p0"], input=done.stdout, text=True, check=True)
+    patched = Path("chat.py").read_text()
+    Path("chat.py").write_text(PARTY)
+    migrate("chat.py")
+    assert Path("chat.py").read_text() == patched
+
+
+@pytest.mark.usefixtures("project")
+def test_check_and_diff_together() -> None:
+    assert migrate("--check", "--diff", ".").exit_code == 1
+    assert Path("chat.py").read_text() == PARTY
+
+
+@pytest.mark.usefixtures("project")
+def test_one_bad_file_does_not_stop_the_others() -> None:
+    Path("bad.py").write_bytes(b"# partykit\ndef f(:\n")
+    Path("latin.py").write_bytes(b"# partykit\n\n# \xe9\n")
+    done = migrate(".", "nope.py")
+    assert done.exit_code == 2
+    assert "bad.py:2: " in done.output
+    assert "latin.py:3: " in done.output
+    assert "nope.py: No such file or directory" in done.output
+    assert "1 file changed (1 rewritten), 1 left as it is, 3 could not be processed.\n" in done.output
+    assert "(PartyServer):" in Path("chat.py").read_text()
+    assert Path("bad.py").read_bytes() == b"# partykit\ndef f(:\n"
+    assert Path("latin.py").read_bytes() == b"# partykit\n\n# \xe9\n"
+
+
+@pytest.mark.usefixtures("project")
+def test_a_wrapped_party_is_listed_with_its_place() -> None:
+    Path("chat.py").write_text(DYNAMIC)
+    done = migrate("chat.py")
+    assert done.exit_code == 0
+    assert "wrapped    chat.py default\n  chat.py:3:" in done.output
+    assert "PK" in done.output
+    assert "legacy_to_class(" in Path("chat.py").read_text()
+
+
+@pytest.mark.usefixtures("project")
+def test_json() -> None:
+    Path("bad.py").write_text("# partykit\ndef f(:\n")
+    Path("wrapped.py").write_text(DYNAMIC)
+    done = migrate("--format", "json", ".")
+    assert done.exit_code == 2
+    files = {file["path"]: file for file in json.loads(done.stdout)["files"]}
+    assert {path: file["outcome"] for path, file in files.items()} == {
+        "bad.py": "error",
+        "chat.py": "rewritten",
+        "plain.py": "untouched",
+        "wrapped.py": "wrapped",
+    }
+    assert files["bad.py"]["line"] == 2
+    assert files["chat.py"]["parties"] == [{"name": "default", "outcome": "rewritten", "findings": []}]
+    (party,) = files["wrapped.py"]["parties"]
+    assert set(party["findings"][0]) == {"code", "line", "column", "message", "help"}
+
+
+@pytest.mark.usefixtures("project")
+def test_a_folder_without_python_files() -> None:
+    Path("empty").mkdir()
+    done = migrate("empty")
+    assert (done.exit_code, done.output) == (0, "No Python files there.\n")

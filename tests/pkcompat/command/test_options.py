@@ -1,0 +1,24 @@
+import pytest
+import typer
+
+from pkcompat.command.options import pairs
+
+
+def test_names_and_values() -> None:
+    assert pairs(["my-party=a.py:b", "other=c"], "--party") == {"my-party": "a.py:b", "other": "c"}
+    assert pairs(["KEY=a=b", "EMPTY="], "--env") == {"KEY": "a=b", "EMPTY": ""}
+    assert pairs(None, "--env") == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "option", "message"),
+    [
+        (["a.py"], "--party", "'a.py' is not NAME=TARGET"),
+        (["chat="], "--party", "'chat=' is not NAME=TARGET"),
+        (["=x"], "--env", "'=x' is not NAME=VALUE"),
+        (["a=1", "a=2"], "--env", "'a' is given twice"),
+    ],
+)
+def test_what_is_no_pair(value: list[str], option: str, message: str) -> None:
+    with pytest.raises(typer.BadParameter, match=message):
+        pairs(value, option)

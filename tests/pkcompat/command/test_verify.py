@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pkcompat.command.app import app
+
+OBJECT = """
+def on_connect(connection, room):
+    connection.send("hello")
+
+
+def on_message(message, connection, room):
+    if message == "boom":
+        raise ValueError("boom")
+    connection.send(message.upper())
+
+
+default = {"onConnect": on_connect, "onMessage": on_message}
+"""
+CLASS = """
+from partyserver import PartyServer, ServerOptions
+
+
+class Chat(PartyServer):
+    options = ServerOptions(hibernate=True)
+
+    def on_connect(self, connection, ctx):
+        connection.send("hello")
+
+    def on_message(self, message, sender):
+        sender.send(message.upper())
+"""
+STEPS = [
+    {"op": "connect", "client": "a", "path": "/party/r?_pk=a"},
+    {"op": "send", "client": "a", "text": "x"},
+]
+RECORDING = [
+    {"result": {"open": True}, "events": {"a": [{"text": "hello"}]}},
+    {"result": None, "events": {"a": [{"text": "X"}]}},
+]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old.py").write_text(OBJECT)
+    (tmp_path / "new.py").write_text(CLASS)
+    write_traffic(transcript=RECORDING)
+    return tmp_path
+
+
+def write_traffic(**more: object) -> None:
+    document = {"name": "shout", "about": "one who shouts", "steps": STEPS, **more}
+    Path("traffic.json").write_text(json.dumps(document))
+
+
+def verify(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(
+        app,
+        ["verify", *arguments, "--traffic", "traffic.json", "--quiet-time", "0.1"],
+        catch_exceptions=False,
+    )
+    return done.exit_code, done.output
+
+
+AGREED = """\
+shout  one who shouts
+  object form  old.py
+  class form   {new}
+
+1 ✓ a connects to /party/r?_pk=a → open
+    a ← “hello”
+2 ✓ a sends “x”
+    a ← “X”
+
+✓ 2 steps: object form and class form agree{recording}.
+"""
+
+
+@pytest.mark.usefixtures("project")
+def test_both_forms_given_and_with_a_recording() -> None:
+    assert verify("old.py", "new.py") == (
+        0,
+        AGREED.format(new="new.py", recording=", and with the recording"),
+    )
+
+
+@pytest.mark.usefixtures("project")
+def test_what_the_codemod_makes_and_without_a_recording() -> None:
+    write_traffic()
+    made = "old.py as the codemod makes it (rewritten)"
+    assert verify("old.py") == (0, AGREED.format(new=made, recording=""))
+    assert Path("old.py").read_text() == OBJECT
+
+
+@pytest.mark.usefixtures("project")
+def test_a_difference_is_shown_side_by_side() -> None:
+    Path("new.py").write_text(CLASS.replace("message.upper()", "message"))
+    status, output = verify("old.py", "new.py")
+    assert status == 1
+    assert (
+        "2 ✗ a sends “x”\n    a ← recording    “X”\n        object form  “X”\n        class form   “x”\n"
+    ) in output
+    assert output.endswith(
+        "✗ 2 steps: object form and class form differ at step 2; object form and the recording agree; "
+        "class form and the recording differ at step 2.\n"
+    )
+
+
+@pytest.mark.usefixtures("project")
+def test_what_is_ignored_is_told() -> None:
+    Path("new.py").write_text(CLASS.replace("message.upper()", "message"))
+    status, output = verify("old.py", "new.py", "--ignore", "[xX]")
+    assert status == 0
+    assert "  not compared: what matches [xX]\n" in output
+
+
+@pytest.mark.usefixtures("project")
+def test_what_a_form_logged_is_shown_where_they_differ() -> None:
+    steps = [*STEPS, {"op": "send", "client": "a", "text": "boom"}]
+    Path("traffic.json").write_text(json.dumps({"steps": steps}))
+    status, output = verify("old.py", "new.py")
+    assert status == 1
+    assert "    a ← object form  nothing\n        class form   “BOOM”\n" in output
+    assert "what object form printed and logged" in output
+    assert "ValueError: boom" in output
+
+
+@pytest.mark.usefixtures("project")
+def test_companions_of_the_party() -> None:
+    Path("caller.py").write_text(
+        "from partyserver import PartyServer\n"
+        "class Caller(PartyServer):\n"
+        "    async def on_connect(self, connection, ctx):\n"
+        "        answer = await self.room.context.parties['other'].get('r').fetch()\n"
+        "        connection.send(answer.text)\n"
+    )
+    Path("other.py").write_text(
+        "from starlette.responses import Response\n"
+        "def on_request(request, room):\n    return Response(room.env['KEY'])\n"
+    )
+    Path("traffic.json").write_text(json.dumps({"steps": STEPS[:1]}))
+    status, output = verify("caller.py", "caller.py", "--party", "other=other.py", "--env", "KEY=value")
+    assert status == 0
+    assert "a ← “value”" in output
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nope.py", "new.py"], "error: the old form cannot be served: nope.py: no such file"),
+        (["old.py", "nope.py"], "error: the new form cannot be served: nope.py: no such file"),
+        (["nope.py"], "error: nope.py: No such file or directory"),
+        (["old.py", "new.py", "--party", "other=nope.py"], "cannot be served: nope.py: no such file"),
+        (["old.py", "new.py", "--ignore", "("], "no regular expression"),
+    ],
+)
+def test_what_cannot_be_run(arguments: list[str], message: str) -> None:
+    status, output = verify(*arguments)
+    assert status == 2
+    assert message in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.usefixtures("project")
+def test_a_bad_traffic_file() -> None:
+    Path("traffic.json").write_text('{"steps": [{"op": "conect"}]}')
+    assert verify("old.py", "new.py") == (
+        2,
+        "error: traffic.json: step 1: `op` is 'conect', which is no operation; did you mean 'connect'?\n",
+    )
