@@ -1,1 +1,56 @@
+"""The codemod: parties in the object form become classes, or say why not."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pkcodemods.bytes_migration import migrate_bytes
+    from pkcodemods.errors import CodemodError, SettingsError, SourceError
+    from pkcodemods.migration import migrate_source, scan_source
+    from pkcodemods.result import BytesResult, Finding, Form, MigrationResult, Outcome, PartyResult
+    from pkcodemods.settings import Settings
+    from pkcodemods.sniffing import may_hold_party
+
+_HOMES = {
+    "BytesResult": "result",
+    "CodemodError": "errors",
+    "Finding": "result",
+    "Form": "result",
+    "MigrationResult": "result",
+    "Outcome": "result",
+    "PartyResult": "result",
+    "Settings": "settings",
+    "SettingsError": "errors",
+    "SourceError": "errors",
+    "may_hold_party": "sniffing",
+    "migrate_bytes": "bytes_migration",
+    "migrate_source": "migration",
+    "scan_source": "migration",
+}
+
+__all__ = [
+    "BytesResult",
+    "CodemodError",
+    "Finding",
+    "Form",
+    "MigrationResult",
+    "Outcome",
+    "PartyResult",
+    "Settings",
+    "SettingsError",
+    "SourceError",
+    "may_hold_party",
+    "migrate_bytes",
+    "migrate_source",
+    "scan_source",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for: libcst takes a while."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)

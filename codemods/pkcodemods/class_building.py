@@ -1,0 +1,123 @@
+"""Building the class that takes a party's place, and the statements around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import libcst as cst
+
+from pkcodemods.entry_comments import ObjectComments, comments_in, comments_of_object
+from pkcodemods.handlers import hibernates
+from pkcodemods.method_building import LocalName, build_method
+from pkcodemods.plans import HandlerPlan, Move, PartyPlan
+
+Updated = Callable[[cst.CSTNode], cst.CSTNode]
+"""Gives the edited form of a node of the old tree."""
+
+_BLANK = cst.EmptyLine(indent=False)
+
+
+def build_class(
+    plan: PartyPlan, updated: Updated, local: LocalName, shims: Mapping[str, str]
+) -> cst.ClassDef:
+    """The class of a party whose handlers are functions.
+
+    Args:
+        plan: what was decided.
+        updated: gives the edited functions and lambdas.
+        local: the local names of `partyserver`'s classes.
+        shims: the function that makes the view of each kind.
+    """
+    value = plan.party.value
+    comments = comments_of_object(value) if value is not None else ObjectComments()
+    body: list[cst.BaseStatement] = []
+    if hibernates(set(plan.party.methods)):
+        body.append(options_statement(local))
+    for handler in plan.handlers:
+        method = _method(handler, updated, local, dict(shims))
+        lines = [*_comment_lines(comments.entries.get(handler.entry.element, []))]
+        lines += leading_comments(updated(handler.signature.function)) if _moved(handler) else []
+        blank = [_BLANK] if body else []
+        body.append(method.with_changes(leading_lines=[*blank, *lines]))
+    return cst.ClassDef(
+        cst.Name(plan.class_name),
+        cst.IndentedBlock(body),
+        bases=[cst.Arg(cst.Name(local("PartyServer")))],
+        leading_lines=_comment_lines(comments.rest),
+    )
+
+
+def _moved(handler: HandlerPlan) -> bool:
+    return handler.move is Move.FUNCTION
+
+
+def _method(
+    handler: HandlerPlan, updated: Updated, local: LocalName, shims: dict[str, str]
+) -> cst.FunctionDef:
+    function = updated(handler.signature.function)
+    assert isinstance(function, (cst.FunctionDef, cst.Lambda))
+    method = build_method(handler, function, shims, local)
+    if handler.move is Move.FUNCTION:
+        lost = _missing(comments_in(function.params), comments_in(method.params))
+        return method.with_changes(leading_lines=_comment_lines(lost))
+    return method
+
+
+def _missing(before: list[str], after: list[str]) -> list[str]:
+    left = list(after)
+    missing = []
+    for comment in before:
+        if comment in left:
+            left.remove(comment)
+        else:
+            missing.append(comment)
+    return missing
+
+
+def options_statement(local: LocalName) -> cst.SimpleStatementLine:
+    """`options = ServerOptions(hibernate=True)`."""
+    statement = cst.parse_statement(f"options = {local('ServerOptions')}(hibernate=True)\n")
+    assert isinstance(statement, cst.SimpleStatementLine)
+    return statement
+
+
+def leading_comments(statement: cst.CSTNode) -> list[cst.EmptyLine]:
+    """The comments right above a statement, without the blank lines."""
+    lines: list[cst.EmptyLine] = []
+    for line in reversed(getattr(statement, "leading_lines", ())):
+        if line.comment is None:
+            break
+        lines.insert(0, line)
+    return lines
+
+
+def detached_lines(statement: cst.CSTNode) -> list[cst.EmptyLine]:
+    """The lines above a statement that do not belong to it: comments with a blank line below."""
+    own = len(leading_comments(statement))
+    lines = list(getattr(statement, "leading_lines", ()))
+    detached = lines[: len(lines) - own]
+    while detached and detached[-1].comment is None:
+        detached.pop()
+    return detached
+
+
+def _comment_lines(comments: list[str]) -> list[cst.EmptyLine]:
+    return [cst.EmptyLine(comment=cst.Comment(comment)) for comment in comments]
+
+
+def export_statement(statement: cst.SimpleStatementLine, class_name: str) -> cst.SimpleStatementLine | None:
+    """`default = Server`; None if the class itself has every exported name."""
+    assignment = statement.body[0]
+    if isinstance(assignment, cst.AnnAssign):
+        assignment = cst.Assign([cst.AssignTarget(assignment.target)], cst.Name(class_name))
+    assert isinstance(assignment, cst.Assign)
+    targets = [
+        target
+        for target in assignment.targets
+        if not (isinstance(target.target, cst.Name) and target.target.value == class_name)
+    ]
+    if not targets:
+        return None
+    return statement.with_changes(
+        body=[assignment.with_changes(targets=targets, value=cst.Name(class_name))], leading_lines=[]
+    )

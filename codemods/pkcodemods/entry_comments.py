@@ -1,0 +1,77 @@
+"""The comments of an object's entries, and of its export as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+
+@dataclass(slots=True)
+class ObjectComments:
+    """The comments inside of an export.
+
+    Attributes:
+        entries: for each element of the object its comments, in order.
+        rest: those that belong to no element.
+    """
+
+    entries: dict[cst.CSTNode, list[str]] = field(default_factory=dict)
+    rest: list[str] = field(default_factory=list)
+
+
+def comments_in(node: cst.CSTNode) -> list[str]:
+    """Every comment in a node, in order."""
+    found: list[str] = []
+
+    class Comments(cst.CSTVisitor):
+        def visit_Comment(self, node: cst.Comment) -> None:  # noqa: N802 - libcst's name
+            found.append(node.value)
+
+    node.visit(Comments())
+    return found
+
+
+def comments_of_object(value: cst.BaseExpression) -> ObjectComments:
+    """Sort the comments of a dict or call to its elements: those above an element, and at its line's end."""
+    found = ObjectComments()
+    if isinstance(value, cst.Dict):
+        elements: list[cst.CSTNode] = list(value.elements)
+        opening: cst.BaseParenthesizableWhitespace = value.lbrace.whitespace_after
+        closing: cst.BaseParenthesizableWhitespace = value.rbrace.whitespace_before
+    elif isinstance(value, cst.Call):
+        elements = list(value.args)
+        opening, closing = value.whitespace_before_args, cst.SimpleWhitespace("")
+    else:
+        found.rest = comments_in(value)
+        return found
+    trailing, above = _split(opening)
+    found.rest += trailing
+    for element in elements:
+        comments = found.entries[element] = above
+        value_part = getattr(element, "value", None)
+        if isinstance(value_part, (cst.Name, cst.Attribute)):
+            comments += comments_in(value_part)
+        comma = getattr(element, "comma", None)
+        after = comma.whitespace_after if isinstance(comma, cst.Comma) else None
+        if after is None:
+            after = getattr(element, "whitespace_after_arg", cst.SimpleWhitespace(""))
+        trailing, above = _split(after)
+        comments += trailing
+    found.rest += above
+    trailing, above = _split(closing)
+    if elements:
+        found.entries[elements[-1]] += trailing
+    else:
+        found.rest += trailing
+    found.rest += above
+    return found
+
+
+def _split(whitespace: cst.BaseParenthesizableWhitespace) -> tuple[list[str], list[str]]:
+    """The comment that ends the line, and those on lines of their own."""
+    if not isinstance(whitespace, cst.ParenthesizedWhitespace):
+        return [], []
+    first = whitespace.first_line.comment
+    own = [line.comment.value for line in whitespace.empty_lines if line.comment is not None]
+    return ([first.value] if first is not None else []), own

@@ -1,0 +1,27 @@
+"""What the codemod raises to its caller. Findings about the code it reads are results, not exceptions."""
+
+from __future__ import annotations
+
+
+class CodemodError(Exception):
+    """The root of this package's exceptions."""
+
+
+class SettingsError(CodemodError, ValueError):
+    """A setting has a value that cannot be meant."""
+
+
+class SourceError(CodemodError):
+    """A source cannot be read as Python.
+
+    Attributes:
+        reason: what is wrong, in one sentence.
+        line: the line of it, from 1.
+        column: the column of it, from 1.
+    """
+
+    def __init__(self, reason: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(f"line {line}: {reason}")
+        self.reason = reason
+        self.line = line
+        self.column = column

@@ -1,0 +1,195 @@
+"""The findings that the codemod knows, by code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from pkcodemods.result import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCode:
+    """A kind of finding.
+
+    Attributes:
+        code: the stable code.
+        title: two or three words.
+        outcome: what it makes of a party: `wrapped`, `residue`, or `rewritten` for a mere note.
+        message: one sentence with placeholders.
+        help: what to do by hand, with placeholders.
+    """
+
+    code: str
+    title: str
+    outcome: Outcome
+    message: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A finding at a node of the tree, whose line and column are looked up when it is reported."""
+
+    code: FindingCode
+    node: cst.CSTNode
+    message: str
+    help: str
+
+
+_WRAPPED, _RESIDUE, _NOTE = Outcome.WRAPPED, Outcome.RESIDUE, Outcome.REWRITTEN
+
+FINDING_CODES: dict[str, FindingCode] = {
+    entry.code: entry
+    for entry in (
+        FindingCode(
+            "PK101",
+            "dynamic handler object",
+            _WRAPPED,
+            "`{name}` is built while the module runs, so its handlers cannot be read off the source.",
+            "Write it as one dict of handlers, or as a class that extends PartyServer.",
+        ),
+        FindingCode(
+            "PK102",
+            "dynamic handler",
+            _WRAPPED,
+            "The handler `{handler}` is {what}, whose parameters cannot be read off the source.",
+            "Point `{handler}` to a function of this module.",
+        ),
+        FindingCode(
+            "PK103",
+            "export read as an object",
+            _WRAPPED,
+            "`{name}` is read as an object here, so the object stays, under the name `{kept}`.",
+            "Call the handler functions themselves, and run the migration again.",
+        ),
+        FindingCode(
+            "PK104",
+            "handler with other parameters",
+            _WRAPPED,
+            "The handler `{handler}` cannot be called with what it is offered: {what}.",
+            "Give it at most the parameters {offered}.",
+        ),
+        FindingCode(
+            "PK105",
+            "handler that may be missing",
+            _WRAPPED,
+            "Whether `{handler}` has a function is only known when the module runs.",
+            "Define it in any case, or leave it out in any case.",
+        ),
+        FindingCode(
+            "PK106",
+            "no handler",
+            _WRAPPED,
+            "`{key}` is no handler{nearest}.",
+            "Correct the name, or take it out of the object.",
+        ),
+        FindingCode(
+            "PK107",
+            "two spellings of a handler",
+            _WRAPPED,
+            "`{key}` and an earlier key are the same handler.",
+            "Keep one of them.",
+        ),
+        FindingCode(
+            "PK108",
+            "value of unclear kind",
+            _WRAPPED,
+            "`.{attribute}` is an old name of a {kind}, but what it is read from may be something else too.",
+            "Annotate the value, or write `.{new}` where it is a {kind}.",
+        ),
+        FindingCode(
+            "PK109",
+            "handler class with a life of its own",
+            _WRAPPED,
+            "The class `{name}` cannot become the party: {what}.",
+            "Make it a class that extends PartyServer, one instance a room.",
+        ),
+        FindingCode(
+            "PK110",
+            "name bound more than once",
+            _WRAPPED,
+            "`{name}` is bound in more than one place.",
+            "Build the party in one statement.",
+        ),
+        FindingCode(
+            "PK111",
+            "container handed out",
+            _WRAPPED,
+            "A container of {kind}s goes to `{callee}`, whose code was not given and may use the old names.",
+            "Give that code to the migration too, or hand over what it needs of each {kind}.",
+        ),
+        FindingCode(
+            "PK112",
+            "old word without equivalent",
+            _WRAPPED,
+            "Old names of a {word} are used in a way that has no equivalent in the class form.",
+            "Rewrite this place by hand.",
+        ),
+        FindingCode(
+            "PK201",
+            "handed to other code",
+            _RESIDUE,
+            "The {kind} goes to `{callee}`, whose code was not given, so it is the view with the old names.",
+            "Once `{callee}` uses the new names, hand it the {kind} itself.",
+        ),
+        FindingCode(
+            "PK202",
+            "old mapping in use",
+            _RESIDUE,
+            "This use of `connections` has no plain equivalent, so it keeps the mapping with the old name.",
+            "Use get_connection() and get_connections().",
+        ),
+        FindingCode(
+            "PK203",
+            "old options in use",
+            _RESIDUE,
+            "The options of `{word}` are only known when it runs, so the view with the old names reads them.",
+            "Pass them as keyword arguments.",
+        ),
+        FindingCode(
+            "PK204",
+            "names looked up when it runs",
+            _RESIDUE,
+            "`{callee}` may reach names that only show when it runs, so `{handler}` gets the views with the "
+            "old names.",
+            "Write the names out, and run the migration on the old module again.",
+        ),
+        FindingCode(
+            "PK205",
+            "stored in other code's object",
+            _RESIDUE,
+            "The {kind} is kept in an object of other code, so it is the view with the old names.",
+            "Once that code uses the new names, keep the {kind} itself.",
+        ),
+        FindingCode(
+            "PK206",
+            "old word without equivalent",
+            _RESIDUE,
+            "`{word}` has no plain equivalent here, so it is called on the view with the old names.",
+            "Rewrite this place by hand.",
+        ),
+        FindingCode(
+            "PK301",
+            "connections of one id",
+            _NOTE,
+            "This party hibernates: `connections` counted two sockets of one id once, get_connections() "
+            "counts both.",
+            "Nothing, unless clients share an id on purpose.",
+        ),
+        FindingCode(
+            "PK901",
+            "not Python",
+            Outcome.ERROR,
+            "{reason}",
+            "Correct the file; it was left as it is.",
+        ),
+    )
+}
+
+
+def problem(code: str, node: cst.CSTNode, **values: str) -> Problem:
+    """A finding at a node, its texts filled in."""
+    entry = FINDING_CODES[code]
+    return Problem(entry, node, entry.message.format(**values), entry.help.format(**values))

@@ -1,0 +1,66 @@
+"""What a function does that matters when it is moved into a class."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from pkcodemods import external
+from pkcodemods.child_nodes import descendants
+from pkcodemods.program import Program
+
+_CONSTANTS = (cst.Integer, cst.Float, cst.SimpleString, cst.Imaginary, cst.Ellipsis, cst.ConcatenatedString)
+_LITERALS = (cst.List, cst.Tuple, cst.Dict, cst.Set, cst.UnaryOperation, cst.Element, cst.DictElement)
+
+
+def uses_name(program: Program, function: cst.CSTNode, name: str) -> bool:
+    """Whether a name occurs anywhere in a function, in whatever meaning."""
+    return any(name in scope.names or name in scope.bindings for scope in program.scope_of(function).inside())
+
+
+def is_mangled_in_class(function: cst.CSTNode) -> bool:
+    """Whether a name in it would become another inside of a class: `__secret`."""
+    return any(
+        isinstance(node, cst.Name) and node.value.startswith("__") and not node.value.endswith("__")
+        for node in _all_names(function)
+    )
+
+
+def _all_names(function: cst.CSTNode) -> list[cst.Name]:
+    found: list[cst.Name] = []
+
+    class Names(cst.CSTVisitor):
+        def visit_Name(self, node: cst.Name) -> None:  # noqa: N802 - libcst's name
+            found.append(node)
+
+    function.visit(Names())
+    return found
+
+
+def introspection(program: Program, function: cst.CSTNode) -> str | None:
+    """The function that looks names up while it runs, if it calls one: `locals`, `eval`, ..."""
+    for node in descendants(function):
+        if isinstance(node, cst.Name):
+            if node.value in ("super", "__class__"):
+                return node.value
+            if program.binding(node) is None and node in program.parents:  # not in `global x`
+                name = program.unbound_name(node)
+                if name in external.INTROSPECTION:
+                    return node.value
+    return None
+
+
+def runs_later_the_same(program: Program, node: cst.CSTNode) -> bool:
+    """Whether an expression at module level gives the same if it is evaluated further down."""
+    for part in descendants(node):
+        if isinstance(part, cst.Name):
+            binding = program.binding(part)
+            if binding is not None and binding.sole_store() is None:
+                return False
+        elif not isinstance(part, (*_CONSTANTS, *_LITERALS, cst.Attribute)):
+            return False
+    return True
+
+
+def names_read(node: cst.CSTNode) -> set[str]:
+    """The names that an expression reads."""
+    return {part.value for part in descendants(node) if isinstance(part, cst.Name)}

@@ -1,0 +1,225 @@
+"""Deciding how each handler of a party becomes a method."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from pkcodemods.findings import Problem, problem
+from pkcodemods.function_traits import (
+    introspection,
+    is_mangled_in_class,
+    names_read,
+    runs_later_the_same,
+    uses_name,
+)
+from pkcodemods.inference import Inference
+from pkcodemods.kinds import Function
+from pkcodemods.module_names import ModuleNames
+from pkcodemods.party import Entry, Party
+from pkcodemods.plans import HandlerPlan, Move
+from pkcodemods.program import Program
+from pkcodemods.result import Form
+from pkcodemods.scopes import Binding, Role
+from pkcodemods.signatures import Signature, SignatureReader, own_signature
+
+
+class HandlerDecider:
+    """Decides for the handlers of the parties of one module.
+
+    Attributes:
+        pinned: names that code outside of the module, or its `__all__`, needs.
+    """
+
+    def __init__(
+        self, program: Program, inference: Inference, names: ModuleNames, pinned: set[Binding]
+    ) -> None:
+        self._program = program
+        self._inference = inference
+        self._signatures = SignatureReader(inference)
+        self._names = names
+        self.pinned = pinned
+
+    def decide(self, party: Party) -> tuple[list[HandlerPlan], list[Problem]]:
+        """How the handlers of a party become methods, and what stands in the way."""
+        plans: list[HandlerPlan] = []
+        problems: list[Problem] = []
+        for entry in party.entries:
+            outcome = self._entry(party, entry)
+            if isinstance(outcome, Problem):
+                problems.append(outcome)
+                continue
+            objection = outcome.signature.objection(entry.handler)
+            if objection is not None:
+                offered = ", ".join(offer.name for offer in entry.handler.offered)
+                problems.append(
+                    problem("PK104", entry.element, handler=entry.key, what=objection, offered=offered)
+                )
+            callee = introspection(self._program, outcome.signature.function)
+            if callee is not None:
+                outcome.views = True
+                problems.append(problem("PK204", entry.element, callee=callee, handler=entry.key))
+            plans.append(outcome)
+        return plans, problems
+
+    def _entry(self, party: Party, entry: Entry) -> HandlerPlan | Problem:
+        if party.form is Form.INSTANCE:
+            assert isinstance(entry.value, cst.FunctionDef)
+            return HandlerPlan(entry, Move.METHOD, own_signature(entry.value, bound=True))
+        if isinstance(entry.value, cst.Lambda):
+            return self._lambda(entry, entry.value)
+        function = self._movable_function(party, entry)
+        if function is not None:
+            plan = HandlerPlan(entry, Move.FUNCTION, own_signature(function))
+            plan.room_alias = self._needs_alias(plan)
+            return plan
+        return self._delegate(party, entry)
+
+    # moving
+
+    def _movable_function(self, party: Party, entry: Entry) -> cst.FunctionDef | None:
+        """The module's own function that can become the method, if it is of no other use."""
+        binding = self._binding_of(party, entry)
+        store = binding.sole_store() if binding is not None else None
+        if binding is None or store is None or not isinstance(store.node, cst.FunctionDef):
+            return None
+        function = store.node
+        reads = [] if party.form is Form.MODULE else [entry.value]
+        if (
+            binding.loads != reads
+            or len(binding.stores) > 1
+            or binding in self.pinned
+            or self._program.parents[function] is not party.module.tree
+        ):
+            return None
+        return function if self._fits_in_class(party, function) else None
+
+    def _binding_of(self, party: Party, entry: Entry) -> Binding | None:
+        if isinstance(entry.value, cst.FunctionDef):
+            return party.module.scope.bindings.get(entry.value.name.value)
+        return self._program.binding(entry.value)
+
+    def _fits_in_class(self, party: Party, function: cst.FunctionDef | cst.Lambda) -> bool:
+        if isinstance(function, cst.FunctionDef) and function.decorators:
+            return False
+        if isinstance(function.params.star_arg, cst.Param):
+            return False
+        if uses_name(self._program, function, "self") or is_mangled_in_class(function):
+            return False
+        if introspection(self._program, function) is not None:
+            return False
+        return self._evaluates_the_same(party, function)
+
+    def _evaluates_the_same(self, party: Party, function: cst.FunctionDef | cst.Lambda) -> bool:
+        """Whether defaults and annotations mean the same in the class's body, where the object stands."""
+        in_class = {*party.methods, "options"}
+        parameters = function.params
+        for parameter in (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params):
+            if parameter.default is not None and not runs_later_the_same(self._program, parameter.default):
+                return False
+            for part in (parameter.default, parameter.annotation):
+                if part is not None and names_read(part) & in_class:
+                    return False
+        returns = getattr(function, "returns", None)
+        return returns is None or not names_read(returns) & in_class
+
+    def _lambda(self, entry: Entry, function: cst.Lambda) -> HandlerPlan:
+        signature = own_signature(function)
+        party_free = not (
+            isinstance(function.params.star_arg, cst.Param)
+            or uses_name(self._program, function, "self")
+            or is_mangled_in_class(function)
+            or introspection(self._program, function) is not None
+            or any(
+                parameter.default is not None and not runs_later_the_same(self._program, parameter.default)
+                for parameter in (*function.params.params, *function.params.kwonly_params)
+            )
+        )
+        if party_free:
+            plan = HandlerPlan(entry, Move.LAMBDA, signature)
+            plan.room_alias = self._needs_alias(plan)
+            if not plan.room_alias:
+                return plan
+        return self._hoisted(entry, signature)
+
+    def _needs_alias(self, plan: HandlerPlan) -> bool:
+        """Whether the room's name is bound again, so that `self.room` cannot take its place."""
+        parameter = plan.room_parameter
+        if parameter is None:
+            return False
+        binding = self._program.binding(parameter.name)
+        return binding is None or len(binding.stores) > 1
+
+    # delegating
+
+    def _delegate(self, party: Party, entry: Entry) -> HandlerPlan | Problem:
+        value = entry.value
+        if isinstance(value, cst.FunctionDef):
+            signature = self._signatures.of_value(self._inference.function_value(value))
+            if signature is None:
+                return problem("PK102", entry.element, handler=entry.key, what="under a decorator")
+            return HandlerPlan(entry, Move.DELEGATE, signature, cst.Name(value.name.value))
+        atoms = self._inference.value(value)
+        signature = self._signatures.of_value(atoms)
+        if signature is None:
+            return problem("PK102", entry.element, handler=entry.key, what=self._described(value))
+        if isinstance(value, cst.Name):
+            if not self._is_settled(party, value):
+                return problem("PK105", entry.element, handler=entry.key)
+            return HandlerPlan(entry, Move.DELEGATE, signature, cst.Name(value.value))
+        partial = self._plain_partial(value)
+        if partial is not None:
+            function, before, keywords = partial
+            return HandlerPlan(entry, Move.DELEGATE, signature, function, before, keywords)
+        return self._hoisted(entry, signature)
+
+    def _hoisted(self, entry: Entry, signature: Signature) -> HandlerPlan:
+        """Keep what the expression gives in a name of its own, and call that."""
+        plan = HandlerPlan(entry, Move.DELEGATE, signature)
+        plan.hoisted = self._names.take(f"_{entry.handler.method}", f"_{entry.handler.method}_handler")
+        plan.call = cst.Name(plan.hoisted)
+        return plan
+
+    def _plain_partial(
+        self, value: cst.BaseExpression
+    ) -> tuple[cst.BaseExpression, list[cst.Arg], list[cst.Arg]] | None:
+        """The parts of `partial(function, constants)`, which can as well be given at every call."""
+        if not isinstance(value, cst.Call) or self._program.qualified_name(value.func) != "functools.partial":
+            return None
+        function, *given = value.args
+        if not isinstance(function.value, cst.Name):
+            return None
+        if not all(runs_later_the_same(self._program, argument.value) for argument in given):
+            return None
+        if any(isinstance(argument.value, (cst.List, cst.Dict, cst.Set)) for argument in given):
+            return None
+        before = [argument for argument in given if argument.keyword is None]
+        return function.value, before, [argument for argument in given if argument.keyword is not None]
+
+    def _is_settled(self, party: Party, name: cst.Name) -> bool:
+        """Whether a name still means at every call what it meant when the object was made."""
+        binding = self._program.binding(name)
+        if binding is None or party.statement is None:
+            return binding is None
+        body: list[cst.CSTNode] = list(party.module.tree.body)
+        export = body.index(party.statement) if party.statement in body else len(body)
+        for store in binding.values:
+            if store.role not in (Role.FUNCTION, Role.IMPORT, Role.ASSIGNMENT):
+                return False
+            around = [store.node, *self._program.ancestors(store.node)]
+            if any(isinstance(node, cst.FunctionDef) for node in around[1:]):
+                return False
+            top = next((node for node in around if node in body), None)
+            if top is None or body.index(top) > export:
+                return False
+        return bool(binding.values)
+
+    def _described(self, value: cst.BaseExpression) -> str:
+        if isinstance(value, cst.Name):
+            atoms = self._inference.value(value)
+            if atoms and not any(isinstance(atom, Function) for atom in atoms):
+                binding = self._program.binding(value)
+                store = binding.sole_store() if binding is not None else None
+                if store is not None and store.role is Role.IMPORT:
+                    return f"`{value.value}` from `{self._program.import_name(store).rpartition('.')[0]}`"
+            return f"`{value.value}`"
+        return "an expression"

@@ -1,0 +1,156 @@
+"""What the codemod knows of a value: its kind, or where it was made."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+import libcst as cst
+
+
+class Kind(enum.Enum):
+    """The kinds of objects that the platform hands to a party."""
+
+    ROOM = "room"
+    CONNECTION = "connection"
+    CONNECTIONS = "connections"  # the live mapping room.connections
+    CONNECTION_KEYS = "connections.keys()"
+    CONNECTION_VALUES = "connections.values()"
+    CONNECTION_ITEMS = "connections.items()"
+    SNAPSHOT = "snapshot of connections"  # what a helper gets instead of the live mapping
+    STORAGE = "storage"
+    TRANSACTION = "transaction"
+    LOBBY = "lobby"
+    ROOM_CONTEXT = "room context"
+    PARTIES = "parties"
+    PARTY_STUBS = "party stubs"
+    STUB = "stub"
+    STUB_SOCKET = "stub socket"
+    EDGE_SOCKET = "edge socket"
+    CRON = "cron"
+    EXECUTION_CONTEXT = "execution context"
+    CONNECTION_CONTEXT = "connection context"
+    EVENT = "event"
+
+
+class Other(enum.Enum):
+    """Values that are of no such kind."""
+
+    NONE = "None"
+    PLAIN = "plain data"
+    STDLIB = "an object of the standard library"
+    FOREIGN = "an object of other code"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A container, by the expression that makes it."""
+
+    site: cst.CSTNode
+    slot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """The `(key, value)` pairs of a container."""
+
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the program, with the object that it is bound to."""
+
+    node: cst.FunctionDef | cst.Lambda
+    receiver: Instance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A function with arguments given before, by the expression that makes it."""
+
+    call: cst.Call
+
+
+@dataclass(frozen=True, slots=True)
+class ClassObject:
+    """A class of the program."""
+
+    node: cst.ClassDef
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance of a class of the program."""
+
+    node: cst.ClassDef
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A `SimpleNamespace`, by the expression that makes it."""
+
+    node: cst.CSTNode
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of an object of a kind, or of a container."""
+
+    owner: Kind | Box
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coroutine:
+    """What calling an `async def` gives."""
+
+    node: cst.FunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Something to await for an object of a kind."""
+
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """Something from outside of the program, by its qualified name."""
+
+    name: str
+
+
+Atom = (
+    Kind
+    | Other
+    | Box
+    | Items
+    | Function
+    | Partial
+    | ClassObject
+    | Instance
+    | Record
+    | Method
+    | Coroutine
+    | Pending
+    | Imported
+)
+Value = frozenset[Atom]
+
+NOTHING: Value = frozenset()
+UNKNOWN: Value = frozenset({Other.UNKNOWN})
+PLAIN: Value = frozenset({Other.PLAIN})
+NONE: Value = frozenset({Other.NONE})
+
+
+def only(value: Value, kind: Kind) -> bool:
+    """Whether a value is certainly of the kind, or None."""
+    return value - NONE == {kind}
+
+
+def kinds_in(value: Value) -> frozenset[Kind]:
+    """The kinds that a value may be of."""
+    return frozenset(atom for atom in value if isinstance(atom, Kind))

@@ -1,0 +1,253 @@
+"""Building the methods of the class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import libcst as cst
+
+from pkcodemods.edits import attribute
+from pkcodemods.handlers import Handler, Offered
+from pkcodemods.plans import HandlerPlan, Move
+
+_SELF = cst.Param(cst.Name("self"))
+LocalName = Callable[[str], str]
+"""Gives the local name of a class of `partyserver`."""
+
+
+def build_method(
+    plan: HandlerPlan,
+    function: cst.FunctionDef | cst.Lambda,
+    shims: dict[str, str],
+    local: LocalName,
+) -> cst.FunctionDef:
+    """The method of a handler.
+
+    Args:
+        plan: what was decided.
+        function: the handler's function, its body edited already.
+        shims: for a handler that gets views, the function that makes each kind's.
+        local: the local names of `partyserver`'s classes.
+    """
+    if plan.move is Move.LAMBDA:
+        assert isinstance(function, cst.Lambda)
+        return _from_lambda(plan, function, local)
+    if plan.move is Move.DELEGATE:
+        return _delegating(plan, function, shims)
+    assert isinstance(function, cst.FunctionDef)
+    return _from_function(plan, function, local)
+
+
+def _from_function(plan: HandlerPlan, function: cst.FunctionDef, local: LocalName) -> cst.FunctionDef:
+    handler = plan.entry.handler
+    method = function.with_changes(
+        name=cst.Name(handler.method), params=_parameters(plan, function, local), leading_lines=[]
+    )
+    if plan.move is Move.FUNCTION:
+        method = indent_docstring(method)
+    if plan.room_alias:
+        method = _with_alias(method, plan)
+    if handler.static and plan.move is Move.FUNCTION:
+        method = method.with_changes(
+            decorators=[cst.Decorator(cst.Name("staticmethod")), *function.decorators],
+        )
+    return method
+
+
+def _from_lambda(plan: HandlerPlan, function: cst.Lambda, local: LocalName) -> cst.FunctionDef:
+    handler = plan.entry.handler
+    body = function.body
+    try:
+        cst.parse_expression(cst.Module([]).code_for_node(body))
+    except cst.ParserSyntaxError:  # its lines were held together by the object's brackets
+        body = body.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return cst.FunctionDef(
+        cst.Name(handler.method),
+        _parameters(plan, function, local),
+        cst.IndentedBlock([cst.SimpleStatementLine([cst.Return(body)])]),
+        decorators=[cst.Decorator(cst.Name("staticmethod"))] if handler.static else [],
+    )
+
+
+def _parameters(
+    plan: HandlerPlan, function: cst.FunctionDef | cst.Lambda, local: LocalName
+) -> cst.Parameters:
+    """The method's parameters: `self`, those of the function but for the room, and those it left out."""
+    handler, parameters = plan.entry.handler, function.params
+    has_self = plan.move is Move.METHOD
+    first = 1 if has_self else 0
+    room = handler.room_index
+    positional = [*parameters.posonly_params, *parameters.params]
+    taken = positional[first : first + len(handler.offered)]
+    kept = [parameter for index, parameter in enumerate(taken) if index != room]
+    extra = positional[first + len(handler.offered) :]
+    added = _left_out(handler, len(taken), function, kept, local)
+    lead = positional[:first] if has_self else ([] if handler.static else [_SELF])
+    everything = [*lead, *kept, *added, *extra]
+    last_positional_only = len(parameters.posonly_params)
+    only = [p for p in everything if p in positional[:last_positional_only]]
+    new = _with_commas([*lead, *[p for p in everything if p not in lead]], positional)
+    count = max((everything.index(p) + 1 for p in only), default=0)
+    if isinstance(function, cst.Lambda):
+        new = [p.with_changes(comma=cst.MaybeSentinel.DEFAULT) for p in new]
+    changed = parameters.with_changes(posonly_params=new[:count], params=new[count:])
+    if not count:
+        changed = changed.with_changes(posonly_ind=cst.MaybeSentinel.DEFAULT)
+    return changed
+
+
+def _left_out(
+    handler: Handler,
+    taken: int,
+    function: cst.FunctionDef | cst.Lambda,
+    kept: list[cst.Param],
+    local: LocalName,
+) -> list[cst.Param]:
+    """Parameters for what the class form offers and the handler did not take."""
+    used = _names_in(function)
+    annotated = bool(kept) and all(parameter.annotation is not None for parameter in kept)
+    has_default = any(parameter.default is not None for parameter in kept)
+    added = []
+    for index, offered in enumerate(handler.offered):
+        if index < taken or index == handler.room_index:
+            continue
+        name = offered.name
+        while name in used:
+            name = f"_{name}"
+        used.add(name)
+        added.append(
+            cst.Param(
+                cst.Name(name),
+                annotation=annotation_of(offered, local) if annotated else None,
+                default=cst.Name("None") if has_default else None,
+                star="",
+            )
+        )
+    return added
+
+
+def annotation_of(offered: Offered, local: LocalName) -> cst.Annotation:
+    """The annotation of an argument in the class form."""
+    text = offered.annotation
+    builtin = text in ("str | bytes", "Exception")
+    return cst.Annotation(cst.parse_expression(text) if builtin else cst.Name(local(text)))
+
+
+def _with_commas(parameters: list[cst.Param], before: list[cst.Param]) -> list[cst.Param]:
+    """Parameters with the commas of the list that they come from, which may be spread over lines."""
+    commas = [parameter.comma for parameter in before]
+    spread = next((c for c in commas if isinstance(c, cst.Comma) and _breaks_line(c)), None)
+    if spread is None or not parameters:
+        return [parameter.with_changes(comma=cst.MaybeSentinel.DEFAULT) for parameter in parameters]
+    *most, last = parameters
+    inner = commas[0] if len(commas) > 1 else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    return [p.with_changes(comma=inner) for p in most] + [last.with_changes(comma=commas[-1])]
+
+
+def _breaks_line(comma: cst.Comma) -> bool:
+    return isinstance(comma.whitespace_after, cst.ParenthesizedWhitespace)
+
+
+def _names_in(function: cst.CSTNode) -> set[str]:
+    found: set[str] = {"self"}
+
+    class Names(cst.CSTVisitor):
+        def visit_Name(self, node: cst.Name) -> None:  # noqa: N802 - libcst's name
+            found.add(node.value)
+
+    function.visit(Names())
+    return found
+
+
+def _with_alias(method: cst.FunctionDef, plan: HandlerPlan) -> cst.FunctionDef:
+    """`room = self.room` as the first statement, behind the docstring."""
+    parameter = plan.room_parameter
+    assert parameter is not None
+    alias = cst.SimpleStatementLine(
+        [
+            cst.Assign(
+                [cst.AssignTarget(cst.Name(parameter.name.value))],
+                attribute(cst.Name("self"), "room"),
+            )
+        ]
+    )
+    if isinstance(method.body, cst.SimpleStatementSuite):
+        lines = [cst.SimpleStatementLine([small]) for small in method.body.body]
+        return method.with_changes(body=cst.IndentedBlock([alias, *lines]))
+    body = list(method.body.body)
+    index = 1 if method.get_docstring(clean=False) is not None else 0
+    return method.with_changes(body=method.body.with_changes(body=[*body[:index], alias, *body[index:]]))
+
+
+def indent_docstring(method: cst.FunctionDef) -> cst.FunctionDef:
+    """Indent the further lines of a docstring with the function that it is moved with."""
+    if not isinstance(method.body, cst.IndentedBlock) or not method.body.body:
+        return method
+    line = method.body.body[0]
+    if not isinstance(line, cst.SimpleStatementLine) or not isinstance(line.body[0], cst.Expr):
+        return method
+    string = line.body[0].value
+    if not isinstance(string, cst.SimpleString) or "\n" not in string.value or "\\\n" in string.value:
+        return method
+    first, *rest = string.value.split("\n")
+    indent = method.body.indent or "    "
+    if not all(text.startswith(indent) or not text.strip() for text in rest):
+        return method
+    moved = "\n".join([first, *(indent + text if text.strip() else text for text in rest)])
+    new = line.with_changes(body=[cst.Expr(string.with_changes(value=moved)), *line.body[1:]])
+    return method.with_changes(body=method.body.with_changes(body=[new, *method.body.body[1:]]))
+
+
+def _delegating(
+    plan: HandlerPlan, function: cst.FunctionDef | cst.Lambda, shims: dict[str, str]
+) -> cst.FunctionDef:
+    """A method that calls the function, which stays where it is."""
+    handler, signature = plan.entry.handler, plan.signature
+    taken = signature.taken(handler)
+    annotations = {
+        parameter.name.value: parameter.annotation
+        for parameter in (*function.params.posonly_params, *function.params.params)
+    }
+    parameters: list[cst.Param] = [] if handler.static else [_SELF]
+    arguments: list[cst.Arg] = [_plain(argument) for argument in plan.before]
+    assert plan.call is not None
+    used = {"self", *_names_in(plan.call)}
+    for index, offered in enumerate(handler.offered):
+        original = signature.positional[index] if index < len(signature.positional) else None
+        if index == handler.room_index:
+            value: cst.BaseExpression = attribute(cst.Name("self"), "room")
+        else:
+            name = original.name.value if original is not None else offered.name
+            while name in used:
+                name = f"{offered.name}_" if not name.endswith("_") else f"{name}_"
+            used.add(name)
+            annotation = annotations.get(original.name.value) if original is not None else None
+            parameters.append(cst.Param(cst.Name(name), annotation=annotation))
+            value = cst.Name(name)
+        shim = shims.get(offered.kind.value) if plan.views and offered.kind is not None else None
+        if index < taken:
+            arguments.append(cst.Arg(cst.Call(cst.Name(shim), [cst.Arg(value)]) if shim else value))
+    arguments += [_plain(argument) for argument in plan.keywords]
+    called: cst.BaseExpression = cst.Call(plan.call.deep_clone(), arguments)
+    if signature.is_async:
+        called = cst.Await(called)
+    statement = cst.Return(called) if handler.answers or not signature.is_async else cst.Expr(called)
+    returns = function.returns if isinstance(function, cst.FunctionDef) else None
+    return cst.FunctionDef(
+        cst.Name(handler.method),
+        cst.Parameters(params=parameters),
+        cst.IndentedBlock([cst.SimpleStatementLine([statement])]),
+        decorators=[cst.Decorator(cst.Name("staticmethod"))] if handler.static else [],
+        asynchronous=cst.Asynchronous() if signature.is_async else None,
+        returns=returns,
+    )
+
+
+def _plain(argument: cst.Arg) -> cst.Arg:
+    return argument.with_changes(
+        comma=cst.MaybeSentinel.DEFAULT,
+        equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+        if argument.keyword is not None
+        else cst.MaybeSentinel.DEFAULT,
+        whitespace_after_arg=cst.SimpleWhitespace(""),
+    )

@@ -1,0 +1,215 @@
+"""Deciding for whole modules: which parties become classes, and what is done to the code around them."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from pkcodemods.annotations import AnnotationReader
+from pkcodemods.child_nodes import descendants
+from pkcodemods.edits import replace_by
+from pkcodemods.export_reads import reads_of
+from pkcodemods.findings import Problem, problem
+from pkcodemods.handler_deciding import HandlerDecider
+from pkcodemods.handlers import hibernates
+from pkcodemods.inference import Inference
+from pkcodemods.instance_deciding import objection_to
+from pkcodemods.kinds import PLAIN, Function, Instance, Kind, Other, Value, only
+from pkcodemods.module_names import ModuleNames, class_name_for
+from pkcodemods.party import Entry, Party
+from pkcodemods.partyserver_names import PartyserverNames
+from pkcodemods.plans import ModulePlan, PartyPlan
+from pkcodemods.program import Program, SourceModule
+from pkcodemods.result import Form, Outcome
+from pkcodemods.scopes import Binding
+from pkcodemods.type_uses import TypeUses
+from pkcodemods.use_deciding import UseDecider
+
+
+class ModuleDecider:
+    """Decides for one module of a program.
+
+    Attributes:
+        module: the module.
+        names: the names in it.
+        imports: what it calls the classes of `partyserver`.
+        pinned: bindings that code outside of it needs.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        annotations: AnnotationReader,
+        module: SourceModule,
+        parties: list[Party],
+        outside: set[Binding],
+    ) -> None:
+        self._program = program
+        self._annotations = annotations
+        self.module = module
+        self.pinned = outside | names_in_all(module)
+        self.names = ModuleNames(module)
+        self.imports = PartyserverNames(program, module, self.names, annotations)
+        self.plans = [PartyPlan(party, problems=list(party.problems)) for party in parties]
+        self._unseeded: set[Entry] = set()
+
+    def decide(self) -> ModulePlan:
+        """What is going to be done: wrapping a party can only make less of the rest, so this ends."""
+        self._read_exports()
+        while True:
+            inference = self._inferred()
+            if self._decide_handlers(inference):
+                continue
+            live = [plan for plan in self.plans if plan.becomes_class]
+            plan = ModulePlan(self.module, self.plans)
+            if not live:
+                break
+            handlers = [handler for party in live for handler in party.handlers]
+            plan.uses = UseDecider(self._program, inference, self.module, handlers).decide()
+            if not self._attribute(plan.uses.problems, live):
+                self._note_hibernation(inference, live)
+                TypeUses(self._program, self.module, self._annotations, self.imports, plan.uses).decide()
+                break
+        self._name_classes()
+        for party in self.plans:
+            if party.outcome is Outcome.WRAPPED and party.kept_name:
+                for read in party.object_reads:
+                    plan.uses.edits[read] = replace_by(cst.Name(party.kept_name))
+        return plan
+
+    # exports
+
+    def _read_exports(self) -> None:
+        for plan in self.plans:
+            reads = reads_of(self._program, plan.party)
+            if not reads.as_object or plan.party.ignored:
+                continue
+            kept = self.names.take(f"{plan.party.name}_handlers", f"_{plan.party.name}_handlers")
+            plan.kept_name = kept
+            plan.object_reads = reads.as_object
+            plan.export_after = reads.last
+            plan.problems.append(problem("PK103", reads.as_object[0], name=plan.party.name, kept=kept))
+
+    # values
+
+    def _inferred(self) -> Inference:
+        """The values of the program, as the parties' handlers that are not wrapped get them."""
+        inference = Inference(self._program, self._annotations)
+        for plan in self.plans:
+            if plan.becomes_class:
+                for entry in plan.party.entries:
+                    if entry not in self._unseeded:
+                        self._seed(inference, plan.party, entry)
+        inference.solve()
+        return inference
+
+    def _seed(self, inference: Inference, party: Party, entry: Entry) -> None:
+        offered: list[Value] = [
+            PLAIN if argument.kind is None else frozenset({argument.kind})
+            for argument in entry.handler.offered
+        ]
+        value = entry.value
+        if party.form is Form.INSTANCE:
+            assert isinstance(value, cst.FunctionDef)
+            assert party.handler_class is not None
+            method = Function(value, Instance(party.handler_class))
+            inference.seed(entry.element, lambda: frozenset({method}), offered)
+        elif isinstance(value, cst.FunctionDef):
+            inference.seed(entry.element, lambda: inference.function_value(value), offered)
+        else:
+            inference.seed(entry.element, lambda: inference.value(value), offered)
+
+    # parties
+
+    def _decide_handlers(self, inference: Inference) -> bool:
+        """Decide for the handlers.
+
+        Returns:
+            Whether that made less of what the inference went by.
+        """
+        decider = HandlerDecider(self._program, inference, self.names, self.pinned)
+        changed = False
+        for plan in self.plans:
+            if not plan.becomes_class:
+                continue
+            plan.problems = [item for item in plan.problems if item.code.code != "PK204"]
+            plan.handlers, problems = decider.decide(plan.party)
+            if plan.party.form is Form.INSTANCE:
+                objection = objection_to(self._program, inference, plan.party)
+                problems += [objection] if objection is not None else []
+            plan.problems += problems
+            viewed = {handler.entry for handler in plan.handlers if handler.views}
+            changed |= not plan.becomes_class or not viewed <= self._unseeded
+            self._unseeded |= viewed
+        return changed
+
+    def _attribute(self, problems: list[Problem], live: list[PartyPlan]) -> bool:
+        """Give the findings to the parties that they concern.
+
+        Returns:
+            Whether a party is wrapped for one.
+        """
+        for plan in live:
+            for item in problems:
+                if item.code.outcome is Outcome.WRAPPED and self._concerns(item, plan, live):
+                    plan.problems.append(item)
+        if any(not plan.becomes_class for plan in live):
+            return True
+        for plan in live:
+            plan.problems += [item for item in problems if self._concerns(item, plan, live)]
+        return False
+
+    def _concerns(self, item: Problem, plan: PartyPlan, live: list[PartyPlan]) -> bool:
+        around = [item.node, *self._program.ancestors(item.node)]
+        owners = [
+            party for party in live if any(handler.signature.function in around for handler in party.handlers)
+        ]
+        return plan in owners if owners else True
+
+    def _note_hibernation(self, inference: Inference, live: list[PartyPlan]) -> None:
+        for node in self.module.nodes:
+            if isinstance(node, cst.Attribute) and only(inference.value(node), Kind.CONNECTIONS):
+                note = problem("PK301", node)
+                for plan in live:
+                    noted = any(item.code.code == "PK301" for item in plan.problems)
+                    if not noted and hibernates(set(plan.party.methods)) and self._concerns(note, plan, live):
+                        plan.problems.append(note)
+
+    def _name_classes(self) -> None:
+        for plan in self.plans:
+            if not plan.becomes_class:
+                continue
+            if plan.party.form is Form.INSTANCE:
+                assert plan.party.handler_class is not None
+                plan.class_name = plan.party.handler_class.name.value
+                continue
+            wish = class_name_for(self._fitting_name(plan.party))
+            if wish == plan.party.name:
+                plan.class_name = wish
+            else:
+                plan.class_name = self.names.take(wish, f"{wish}Server", f"{wish}Party")
+
+    def _fitting_name(self, party: Party) -> str:
+        """The exported name that a class name is made of: another than `default`, if there is one."""
+        assignment = party.assignment
+        if isinstance(assignment, cst.Assign):
+            for target in assignment.targets:
+                if isinstance(target.target, cst.Name) and target.target.value != "default":
+                    return target.target.value
+        return party.name
+
+
+def names_in_all(module: SourceModule) -> set[Binding]:
+    """The bindings that `__all__` lists."""
+    listed = module.scope.bindings.get("__all__")
+    if listed is None:
+        return set()
+    names = {
+        str(node.evaluated_value)
+        for store in listed.stores
+        for node in descendants(store.node)
+        if isinstance(node, cst.SimpleString)
+    }
+    return {module.scope.bindings[name] for name in names if name in module.scope.bindings}
+
+
+FOREIGN = frozenset({Other.FOREIGN})

@@ -1,0 +1,49 @@
+"""Names that are free in a module."""
+
+from __future__ import annotations
+
+import keyword
+import re
+
+from pkcodemods.program import BUILTINS, SourceModule
+
+
+class ModuleNames:
+    """Knows which names a module uses, and finds free ones."""
+
+    def __init__(self, module: SourceModule) -> None:
+        self._taken: set[str] = set()
+        for scope in module.scope.inside():
+            self._taken |= scope.names
+            self._taken |= scope.bindings.keys()
+
+    def release(self, name: str) -> None:
+        """A name is about to go."""
+        self._taken.discard(name)
+
+    def is_free(self, name: str) -> bool:
+        """Whether nothing in the module is called so."""
+        return name not in self._taken and name not in BUILTINS and not keyword.iskeyword(name)
+
+    def take(self, *wishes: str) -> str:
+        """The first free name of several, or the last with a number; it is free no more."""
+        for wish in wishes:
+            if self.is_free(wish):
+                self._taken.add(wish)
+                return wish
+        number = 2
+        while not self.is_free(f"{wishes[-1]}{number}"):
+            number += 1
+        name = f"{wishes[-1]}{number}"
+        self._taken.add(name)
+        return name
+
+
+def class_name_for(export: str) -> str:
+    """A class name that fits an exported name: `default` is `Server`, `chat_room` is `ChatRoom`."""
+    if export in ("default", ""):
+        return "Server"
+    if re.fullmatch(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*", export):
+        return export
+    words = [word for word in re.split(r"_+|(?<=[a-z0-9])(?=[A-Z])", export) if word]
+    return "".join(word[:1].upper() + word[1:].lower() for word in words) or "Server"

@@ -1,0 +1,151 @@
+"""JavaScript-style option dicts of storage and stubs, as keyword arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import libcst as cst
+
+from pkcodemods.inference import Inference
+from pkcodemods.kinds import Box, Kind
+from pkcodemods.plans import UsePlan
+from pkcodemods.program import Program
+from pkcodemods.views import Views
+from pkcodemods.vocabulary import FETCH_OPTIONS, LIST_OPTIONS
+
+_TEXT_METHODS = frozenset({"format", "join", "lower", "upper", "strip", "replace"})
+
+
+class OptionUses:
+    """Decides for `storage.list(...)` and `stub.fetch(...)`."""
+
+    def __init__(self, program: Program, inference: Inference, plan: UsePlan, views: Views) -> None:
+        self._program = program
+        self._inference = inference
+        self._plan = plan
+        self._views = views
+
+    def list_options(self, node: cst.Attribute, kind: Kind) -> None:
+        """`storage.list({"prefix": "a"})` as `storage.list(prefix="a")`."""
+        call = self._call(node)
+        if call is None:
+            return
+        positional = [argument for argument in call.args if argument.keyword is None and not argument.star]
+        options = positional[0].value if positional else None
+        if len(positional) > 1 or any(argument.star for argument in call.args):
+            self._views.let_be_view(node.value, kind, "PK203", word="list")
+        elif options is None or self._literal_options(options, LIST_OPTIONS):
+            self._keywords(call, LIST_OPTIONS, keep=0)
+        else:
+            self._views.let_be_view(node.value, kind, "PK203", word="list")
+
+    def fetch_options(self, node: cst.Attribute, kind: Kind) -> None:
+        """`stub.fetch({"method": "POST", "body": x})` as `stub.fetch(method="POST", content=x)`."""
+        call = self._call(node)
+        if call is None:
+            return
+        positional = [argument for argument in call.args if argument.keyword is None]
+        if any(argument.star for argument in call.args) or len(positional) > 2:
+            self._views.let_be_view(node.value, kind, "PK203", word="fetch")
+            return
+        keep = 1 if positional and self._is_text(positional[0].value) else 0
+        options = [argument.value for argument in positional[keep:]]
+        if len(options) <= 1 and all(self._literal_options(option, FETCH_OPTIONS) for option in options):
+            self._keywords(call, FETCH_OPTIONS, keep)
+        else:
+            self._views.let_be_view(node.value, kind, "PK203", word="fetch")
+
+    def _call(self, node: cst.Attribute) -> cst.Call | None:
+        parent = self._program.parents[node]
+        return parent if isinstance(parent, cst.Call) and parent.func is node else None
+
+    def _literal_options(self, node: cst.BaseExpression, known: Mapping[str, str]) -> bool:
+        """Whether options are written out, each once and with a name that is known."""
+        if not isinstance(node, cst.Dict):
+            return False
+        keys = [
+            str(element.key.evaluated_value)
+            if isinstance(element, cst.DictElement) and isinstance(element.key, cst.SimpleString)
+            else None
+            for element in node.elements
+        ]
+        names = [known.get(key or "") for key in keys]
+        return None not in names and len(set(names)) == len(names)
+
+    def _keywords(self, call: cst.Call, known: Mapping[str, str], keep: int) -> None:
+        """Let a call have keyword arguments in place of the options, which come after `keep` others."""
+        has_options = any(
+            isinstance(argument.value, cst.Dict) for argument in call.args[keep:] if not argument.keyword
+        )
+        old_keyword = any(
+            a.keyword is not None and known.get(a.keyword.value, a.keyword.value) != a.keyword.value
+            for a in call.args
+        )
+        if not has_options and not old_keyword:
+            return
+
+        def edit(updated: cst.Call) -> cst.Call:
+            arguments: list[cst.Arg] = []
+            for argument in updated.args:
+                if argument.keyword is not None:
+                    name = argument.keyword.value
+                    arguments.append(argument.with_changes(keyword=cst.Name(known.get(name, name))))
+                elif isinstance(argument.value, cst.Dict) and len(arguments) >= keep:
+                    arguments += [_keyword(element, known) for element in argument.value.elements]
+                else:
+                    arguments.append(argument)
+            if has_options and arguments and not _spans_lines(updated):
+                arguments[:-1] = [a.with_changes(comma=_COMMA) for a in arguments[:-1]]
+                arguments[-1] = arguments[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+            return updated.with_changes(args=arguments)
+
+        self._plan.edits[call] = edit
+
+    def _is_text(self, node: cst.BaseExpression) -> bool:
+        """Whether an expression is certainly a string."""
+        if isinstance(node, (cst.SimpleString, cst.FormattedString, cst.ConcatenatedString)):
+            return True
+        if isinstance(node, cst.BinaryOperation):
+            return self._is_text(node.left) or self._is_text(node.right)
+        if isinstance(node, cst.IfExp):
+            return self._is_text(node.body) and self._is_text(node.orelse)
+        if isinstance(node, cst.Call):
+            if self._program.qualified_name(node.func) == "builtins.str":
+                return True
+            return isinstance(node.func, cst.Attribute) and node.func.attr.value in _TEXT_METHODS
+        if isinstance(node, cst.Name):
+            binding = self._program.binding(node)
+            store = binding.sole_store() if binding is not None else None
+            if store is None or any(isinstance(a, Box) for a in self._inference.value(node)):
+                return False
+            if isinstance(store.node, (cst.Assign, cst.AnnAssign)) and store.node.value is not None:
+                return self._is_text(store.node.value)
+            annotation = getattr(store.node, "annotation", None)
+            return (
+                annotation is not None
+                and isinstance(annotation.annotation, cst.Name)
+                and annotation.annotation.value == "str"
+            )
+        return False
+
+
+_COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+
+
+def _keyword(element: cst.BaseDictElement, known: Mapping[str, str]) -> cst.Arg:
+    assert isinstance(element, cst.DictElement)
+    assert isinstance(element.key, cst.SimpleString)
+    value = element.value
+    return cst.Arg(
+        value.with_changes(lpar=[], rpar=[])
+        if not isinstance(value, (cst.Tuple, cst.GeneratorExp))
+        else value,
+        keyword=cst.Name(known[str(element.key.evaluated_value)]),
+        comma=element.comma,
+        equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
+    )
+
+
+def _spans_lines(call: cst.Call) -> bool:
+    """Whether the options are spread over lines, with comments perhaps."""
+    return "\n" in cst.Module([]).code_for_node(call)

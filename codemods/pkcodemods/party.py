@@ -1,0 +1,66 @@
+"""A party in the object form, as it stands in the source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from pkcodemods.findings import Problem
+from pkcodemods.handlers import Handler
+from pkcodemods.program import SourceModule
+from pkcodemods.result import Form
+from pkcodemods.scopes import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One handler of an object.
+
+    Attributes:
+        key: the name it has in the object.
+        handler: what that name means.
+        value: the expression or function that is the handler.
+        element: the part of the object that holds it: a dict's element, a call's argument, a function.
+    """
+
+    key: str
+    handler: Handler
+    value: cst.BaseExpression | cst.FunctionDef
+    element: cst.CSTNode
+
+
+@dataclass(slots=True)
+class Party:
+    """A party in the object form.
+
+    Attributes:
+        module: the module that it stands in.
+        name: the exported name; empty where the module itself is the object.
+        form: how it is written.
+        binding: the exported name's binding; None where the module is the object.
+        statement: the line that exports it; None where the module is the object.
+        assignment: the assignment in that line.
+        value: what is assigned.
+        entries: its handlers, in order.
+        handler_class: the class, where the object is an instance.
+        problems: why it cannot be read as an object of handlers.
+        ignored: whether a comment says to leave it alone.
+    """
+
+    module: SourceModule
+    name: str
+    form: Form
+    binding: Binding | None = None
+    statement: cst.SimpleStatementLine | None = None
+    assignment: cst.Assign | cst.AnnAssign | None = None
+    value: cst.BaseExpression | None = None
+    entries: list[Entry] = field(default_factory=list)
+    handler_class: cst.ClassDef | None = None
+    problems: list[Problem] = field(default_factory=list)
+    ignored: bool = False
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Its handlers by their names in the class form."""
+        return tuple(entry.handler.method for entry in self.entries)

@@ -1,0 +1,130 @@
+"""What is going to be done to a module, decided before any of it is done."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from pkcodemods.edits import Edit
+from pkcodemods.findings import Problem
+from pkcodemods.party import Entry, Party
+from pkcodemods.program import SourceModule
+from pkcodemods.result import Outcome
+from pkcodemods.scopes import Binding
+from pkcodemods.signatures import Signature
+
+
+class Move(enum.Enum):
+    """How a handler becomes a method."""
+
+    FUNCTION = "the function moves into the class"
+    LAMBDA = "the lambda's body becomes the method's"
+    DELEGATE = "the method calls the function, which stays"
+    METHOD = "the method stays in its class"
+
+
+@dataclass(slots=True)
+class HandlerPlan:
+    """How one handler becomes a method.
+
+    Attributes:
+        entry: the handler in the object.
+        move: how it becomes a method.
+        signature: what it takes.
+        call: for a delegating method, the function that it calls.
+        before: arguments that the call has in front of the offered ones.
+        keywords: arguments that it has behind them.
+        hoisted: for a delegating method, the name that keeps what the object's expression gave.
+        room_alias: whether the method begins with `room = self.room`, instead of `self.room` everywhere.
+        views: whether it gets views with the old names.
+    """
+
+    entry: Entry
+    move: Move
+    signature: Signature
+    call: cst.BaseExpression | None = None
+    before: list[cst.Arg] = field(default_factory=list)
+    keywords: list[cst.Arg] = field(default_factory=list)
+    hoisted: str | None = None
+    room_alias: bool = False
+    views: bool = False
+
+    @property
+    def room_parameter(self) -> cst.Param | None:
+        """The parameter that gets the room."""
+        index = self.entry.handler.room_index
+        if index is None or index >= len(self.signature.positional):
+            return None
+        return self.signature.positional[index]
+
+
+@dataclass(slots=True)
+class PartyPlan:
+    """What is going to be done to a party.
+
+    Attributes:
+        party: the party.
+        handlers: how its handlers become methods.
+        problems: the findings.
+        class_name: the class's name, where it becomes one.
+        kept_name: the name that the object keeps, where its export is read as an object.
+        object_reads: the names that are pointed to that object.
+        export_after: the last statement that reads the object while the module is imported, behind which the
+            export comes.
+    """
+
+    party: Party
+    handlers: list[HandlerPlan] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    class_name: str = ""
+    kept_name: str = ""
+    object_reads: list[cst.CSTNode] = field(default_factory=list)
+    export_after: cst.CSTNode | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """What becomes of the party."""
+        if self.party.ignored:
+            return Outcome.UNTOUCHED
+        outcomes = {problem.code.outcome for problem in self.problems}
+        for outcome in (Outcome.WRAPPED, Outcome.RESIDUE):
+            if outcome in outcomes:
+                return outcome
+        return Outcome.REWRITTEN
+
+    @property
+    def becomes_class(self) -> bool:
+        """Whether it is rewritten, with residue or without."""
+        return self.outcome in (Outcome.REWRITTEN, Outcome.RESIDUE)
+
+
+@dataclass(slots=True)
+class UsePlan:
+    """What is going to be done to the uses of the old API.
+
+    Attributes:
+        edits: what takes the place of which node.
+        removed: statements that go, because what they did is done where it is used.
+        expanded: statements in whose place there are several.
+        problems: the findings.
+        shims: the functions of `pkcompat` that the new code calls.
+        inlined: local names whose reads are replaced by what they stood for.
+    """
+
+    edits: dict[cst.CSTNode, Edit] = field(default_factory=dict)
+    removed: set[cst.CSTNode] = field(default_factory=set)
+    expanded: dict[cst.CSTNode, Edit] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    shims: set[str] = field(default_factory=set)
+    inlined: dict[Binding, cst.BaseExpression] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ModulePlan:
+    """Everything that is going to be done to a module."""
+
+    module: SourceModule
+    parties: list[PartyPlan]
+    uses: UsePlan = field(default_factory=UsePlan)

@@ -1,0 +1,181 @@
+"""The modules that a migration looks at together."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+
+import libcst as cst
+
+from pkcodemods.scope_builder import ScopeBuilder
+from pkcodemods.scopes import Binding, Role, Scope, Store
+
+BUILTINS = frozenset(dir(builtins))
+
+
+class SourceModule:
+    """A parsed module.
+
+    Attributes:
+        tree: its tree.
+        name: its dotted name, where it is known; it makes relative imports absolute.
+        path: where it came from.
+        is_package: whether it is an `__init__.py`.
+        scope: its scope.
+        nodes: every node of code in it, parents first.
+    """
+
+    def __init__(
+        self,
+        tree: cst.Module,
+        *,
+        name: str | None = None,
+        path: str | None = None,
+        is_package: bool = False,
+    ) -> None:
+        self.tree = tree
+        self.name = name
+        self.path = path
+        self.is_package = is_package
+        self.builder = ScopeBuilder()
+        self.scope: Scope = self.builder.build(tree)
+        self.nodes = self.builder.nodes
+        self.star_imports = [
+            self.imported_module(node)
+            for node in self.nodes
+            if isinstance(node, cst.ImportFrom) and isinstance(node.names, cst.ImportStar)
+        ]
+
+    def imported_module(self, node: cst.ImportFrom) -> str:
+        """The dotted name of the module that a `from` statement reads; relative where it cannot be known."""
+        module = dotted_name(node.module) or ""
+        level = len(node.relative)
+        if not level:
+            return module
+        if self.name is None:
+            return "." * level + module
+        parts = self.name.split(".") if self.is_package else self.name.split(".")[:-1]
+        parts = parts[: len(parts) - level + 1]
+        return ".".join([*parts, module] if module else parts)
+
+
+class Program:
+    """Modules, and what every node of them is.
+
+    Attributes:
+        modules: the modules.
+        parents: the parent of every node.
+    """
+
+    def __init__(self, modules: list[SourceModule]) -> None:
+        self.modules = modules
+        self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
+        self._bindings: dict[cst.CSTNode, Binding] = {}
+        self._scopes: dict[cst.CSTNode, Scope] = {}
+        self._scope_at: dict[cst.CSTNode, Scope] = {}
+        self._by_tree: dict[cst.CSTNode, SourceModule] = {}
+        self._by_name: dict[str, SourceModule] = {}
+        for module in modules:
+            self.parents.update(module.builder.parents)
+            self._bindings.update(module.builder.bindings)
+            self._scopes.update(module.builder.scopes)
+            self._scope_at.update(module.builder.scope_at)
+            self._by_tree[module.tree] = module
+            if module.name is not None:
+                self._by_name[module.name] = module
+
+    def nodes(self) -> Iterator[cst.CSTNode]:
+        """Every node of every module."""
+        for module in self.modules:
+            yield from module.nodes
+
+    def binding(self, name: cst.CSTNode) -> Binding | None:
+        """What a name refers to; None for a builtin, or a name that comes from elsewhere."""
+        return self._bindings.get(name)
+
+    def scope_of(self, node: cst.CSTNode) -> Scope:
+        """The scope that a function, lambda, class, comprehension or module opens."""
+        return self._scopes[node]
+
+    def scope_at(self, node: cst.CSTNode) -> Scope:
+        """The scope in which a node is evaluated."""
+        current: cst.CSTNode | None = node
+        while current is not None:
+            if current in self._scope_at:
+                return self._scope_at[current]
+            parent = self.parents.get(current)
+            if parent in self._scopes and isinstance(
+                parent, (cst.FunctionDef, cst.ClassDef, cst.Module, cst.Lambda)
+            ):
+                if isinstance(parent, cst.Module) or current is getattr(parent, "body", None):
+                    return self._scopes[parent]
+            elif parent in self._scopes:
+                return self._scopes[parent]
+            current = parent
+        raise LookupError("the node is not of this program")
+
+    def module_of(self, node: cst.CSTNode) -> SourceModule:
+        """The module that a node stands in."""
+        while not isinstance(node, cst.Module):
+            node = self.parents[node]
+        return self._by_tree[node]
+
+    def module_named(self, name: str) -> SourceModule | None:
+        """The module of that dotted name, if it is one of these."""
+        return self._by_name.get(name)
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The nodes around a node, from its parent outwards."""
+        parent = self.parents.get(node)
+        while parent is not None:
+            yield parent
+            parent = self.parents.get(parent)
+
+    def import_name(self, store: Store) -> str:
+        """The qualified name of what an import binds."""
+        assert store.role is Role.IMPORT
+        alias = store.node
+        assert isinstance(alias, cst.ImportAlias)
+        statement = self.parents[alias]
+        name = dotted_name(alias.name) or ""
+        if isinstance(statement, cst.ImportFrom):
+            module = self.module_of(statement).imported_module(statement)
+            return f"{module}{name}" if module.endswith(".") else f"{module}.{name}"
+        return name if alias.asname is not None else name.partition(".")[0]
+
+    def qualified_name(self, node: cst.CSTNode) -> str | None:
+        """The dotted name of an imported thing or builtin that an expression names; None if it is neither."""
+        if isinstance(node, cst.Attribute):
+            base = self.qualified_name(node.value)
+            return None if base is None else f"{base}.{node.attr.value}"
+        if not isinstance(node, cst.Name):
+            return None
+        binding = self.binding(node)
+        if binding is None:
+            return self.unbound_name(node)
+        store = binding.sole_store()
+        if store is not None and store.role is Role.IMPORT:
+            return self.import_name(store)
+        names = {self.import_name(store) for store in binding.values if store.role is Role.IMPORT}
+        return names.pop() if len(names) == 1 and _all_imports(binding) else None
+
+    def unbound_name(self, node: cst.Name) -> str | None:
+        """The qualified name of a name that the module does not bind: a builtin, or out of a `*` import."""
+        stars = self.module_of(node).star_imports
+        if stars and node.value not in BUILTINS:
+            return f"{stars[-1]}.{node.value}"
+        return f"builtins.{node.value}" if node.value in BUILTINS else None
+
+
+def _all_imports(binding: Binding) -> bool:
+    return all(store.role is Role.IMPORT for store in binding.values)
+
+
+def dotted_name(node: cst.CSTNode | None) -> str | None:
+    """`a.b.c` of names and attributes; None for anything else."""
+    if isinstance(node, cst.Name):
+        return node.value
+    if isinstance(node, cst.Attribute):
+        base = dotted_name(node.value)
+        return None if base is None else f"{base}.{node.attr.value}"
+    return None

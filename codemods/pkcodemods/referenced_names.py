@@ -1,0 +1,49 @@
+"""The names that a tree refers to, wherever they stand."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from pkcodemods.child_nodes import child_nodes
+
+_WORD = re.compile(r"[^\W\d]\w*")
+_TYPE_COMMENT = re.compile(r"#\s*type:")
+
+
+def referenced_names(tree: cst.Module) -> frozenset[str]:
+    """Every name that is read or bound outside of import statements, also in string annotations and type
+    comments: too many rather than too few."""
+    found: set[str] = set()
+    stack: list[tuple[cst.CSTNode, bool]] = [(tree, False)]
+    while stack:
+        node, in_annotation = stack.pop()
+        if isinstance(node, (cst.Import, cst.ImportFrom)):
+            continue
+        if isinstance(node, cst.Name):
+            found.add(node.value)
+        elif isinstance(node, cst.SimpleString) and in_annotation:
+            found.update(_WORD.findall(node.value))
+        elif isinstance(node, cst.Attribute):
+            stack.append((node.value, in_annotation))
+            continue
+        elif isinstance(node, cst.Annotation):
+            in_annotation = True
+        elif isinstance(node, cst.Arg):
+            stack.append((node.value, in_annotation))
+            continue
+        stack.extend((child, in_annotation) for child in child_nodes(node))
+    found.update(_in_type_comments(tree))
+    return frozenset(found)
+
+
+def _in_type_comments(tree: cst.Module) -> set[str]:
+    found: set[str] = set()
+    code = tree.code
+    if "type:" in code:
+        for line in code.splitlines():
+            match = _TYPE_COMMENT.search(line)
+            if match is not None:
+                found.update(_WORD.findall(line[match.end() :]))
+    return found

@@ -1,0 +1,253 @@
+"""Carrying out a plan: one walk that edits, then the module's statements put together anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+from pkcodemods.class_building import (
+    build_class,
+    detached_lines,
+    export_statement,
+    leading_comments,
+)
+from pkcodemods.instance_building import convert_class
+from pkcodemods.method_building import LocalName
+from pkcodemods.plans import ModulePlan, Move, PartyPlan, UsePlan
+from pkcodemods.program import Program
+from pkcodemods.result import Form, Outcome
+from pkcodemods.vocabulary import SHIMS
+from pkcodemods.wrapping import wrap_export, wrap_module
+
+_TWO_BLANKS = [cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]
+_VIEWS = {kind.value: shim for kind, shim in SHIMS.items()}
+
+
+class EditingWalk(cst.CSTTransformer):
+    """Makes the edits of a plan, and walks only to where there are some.
+
+    Attributes:
+        results: what became of each node on the way.
+    """
+
+    def __init__(self, program: Program, plan: UsePlan, extra: Sequence[cst.CSTNode]) -> None:
+        super().__init__()
+        self._plan = plan
+        self.results: dict[cst.CSTNode, cst.CSTNode] = {}
+        self._touched: set[cst.CSTNode] = set()
+        for node in (*plan.edits, *plan.removed, *plan.expanded, *extra):
+            self._touched.add(node)
+            for around in program.ancestors(node):
+                if around in self._touched:
+                    break
+                self._touched.add(around)
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        """Walk on only where there is something to edit."""
+        return node in self._touched
+
+    def on_leave(  # type: ignore[override]
+        self, original_node: cst.CSTNode, updated_node: cst.CSTNode
+    ) -> cst.CSTNode | cst.RemovalSentinel:
+        """Edit a node whose parts are edited."""
+        result: cst.CSTNode = updated_node
+        if original_node in self._plan.removed:
+            return cst.RemovalSentinel.REMOVE
+        edit = self._plan.edits.get(original_node) or self._plan.expanded.get(original_node)
+        if edit is not None:
+            result = edit(updated_node)
+        if (
+            isinstance(original_node, cst.FormattedStringExpression)
+            and original_node.equal is not None
+            and original_node in self._touched
+        ):
+            assert isinstance(result, cst.FormattedStringExpression)
+            return _spelled_out(original_node, result)
+        if original_node in self._touched:
+            self.results[original_node] = result
+        return result
+
+
+def _spelled_out(
+    original: cst.FormattedStringExpression, updated: cst.FormattedStringExpression
+) -> cst.CSTNode:
+    """`f"{room.id=}"` still shows the old text."""
+    assert original.equal is not None
+    module = cst.Module([])
+    text = "".join(
+        module.code_for_node(part)
+        for part in (original.whitespace_before_expression, original.expression, original.equal)
+    )
+    plain = updated.conversion is None and updated.format_spec is None
+    return cst.FlattenSentinel(  # type: ignore[return-value]
+        [
+            cst.FormattedStringText(text.replace("{", "{{").replace("}", "}}")),
+            updated.with_changes(
+                equal=None,
+                conversion="r" if plain else updated.conversion,
+                whitespace_before_expression=cst.SimpleWhitespace(""),
+            ),
+        ]
+    )
+
+
+class ModuleRewriter:
+    """Carries out the plan of one module."""
+
+    def __init__(self, program: Program, plan: ModulePlan, local: LocalName) -> None:
+        self._program = program
+        self._plan = plan
+        self._local = local
+        self._classes = [party for party in plan.parties if party.becomes_class]
+        self._instances: dict[cst.CSTNode | None, PartyPlan] = {
+            party.party.handler_class: party for party in self._classes if party.party.form is Form.INSTANCE
+        }
+        self._moved = {
+            handler.signature.function
+            for party in self._classes
+            for handler in party.handlers
+            if handler.move is Move.FUNCTION
+        }
+        self._walk = EditingWalk(program, plan.uses, self._needed())
+        self._carried: list[cst.EmptyLine] = []
+
+    def _needed(self) -> list[cst.CSTNode]:
+        """The nodes whose edited form the class is built from."""
+        return [
+            node
+            for party in self._classes
+            for handler in party.handlers
+            for node in (handler.signature.function, handler.entry.value)
+        ]
+
+    def rewrite(self) -> cst.Module:
+        """The new tree, its imports as they were."""
+        tree = self._plan.module.tree
+        new = tree.visit(self._walk)
+        assert isinstance(new, cst.Module)
+        body: list[cst.BaseStatement] = []
+        ends = self._ends()
+        for original in tree.body:
+            if original in self._plan.uses.removed:
+                continue
+            updated = self._updated(original)
+            for statement in self._statements(original, updated):
+                body.append(self._carry(statement))
+            if original in ends:
+                body += self._module_class(ends[original])
+        if self._carried:
+            new = new.with_changes(footer=[*self._carried, *new.footer])
+        for party in self._plan.parties:
+            if party.outcome is Outcome.WRAPPED and party.party.form is Form.MODULE:
+                body += wrap_module(party)
+        return new.with_changes(body=_spaced(body, tree))
+
+    def _updated(self, node: cst.CSTNode) -> cst.CSTNode:
+        return self._walk.results.get(node, node)
+
+    def _carry(self, statement: cst.BaseStatement) -> cst.BaseStatement:
+        """Give a statement the lines that a moved function left behind above it."""
+        if not self._carried:
+            return statement
+        lines = [*self._carried, *getattr(statement, "leading_lines", ())]
+        self._carried = []
+        return statement.with_changes(leading_lines=lines)
+
+    def _statements(self, original: cst.CSTNode, updated: cst.CSTNode) -> list[cst.BaseStatement]:
+        """What takes the place of one statement of the module."""
+        if original in self._moved:
+            self._carried += detached_lines(updated)
+            return []
+        if isinstance(updated, cst.FlattenSentinel):
+            return list(updated)
+        party = self._instances.get(original)
+        if party is not None:
+            assert isinstance(updated, cst.ClassDef)
+            return [convert_class(party, updated, self._local)]
+        for plan in self._plan.parties:
+            if plan.party.statement is original and isinstance(updated, cst.SimpleStatementLine):
+                if plan.becomes_class:
+                    return self._class_and_export(plan, updated)
+                if plan.outcome is Outcome.WRAPPED:
+                    return wrap_export(plan, updated)
+        assert isinstance(updated, cst.BaseStatement)
+        return [updated]
+
+    def _class_and_export(
+        self, plan: PartyPlan, statement: cst.SimpleStatementLine
+    ) -> list[cst.BaseStatement]:
+        if plan.party.form is Form.INSTANCE:
+            export = export_statement(statement, plan.class_name)
+            return [export.with_changes(leading_lines=statement.leading_lines)] if export else []
+        hoisted = [
+            cst.SimpleStatementLine(
+                [
+                    cst.Assign(
+                        [cst.AssignTarget(cst.Name(handler.hoisted))],
+                        self._updated(handler.entry.value),  # type: ignore[arg-type]
+                    )
+                ]
+            )
+            for handler in plan.handlers
+            if handler.hoisted is not None
+        ]
+        made = build_class(plan, self._updated, self._local, _VIEWS)
+        own = leading_comments(statement)
+        made = made.with_changes(leading_lines=[*own, *made.leading_lines])
+        above = list(statement.leading_lines[: len(statement.leading_lines) - len(own)])
+        result: list[cst.BaseStatement] = [*hoisted, made]
+        result[0] = result[0].with_changes(leading_lines=[*above, *result[0].leading_lines])  # type: ignore[attr-defined]
+        export = export_statement(statement, plan.class_name)
+        return [*result, *([export] if export is not None else [])]
+
+    def _ends(self) -> dict[cst.CSTNode, PartyPlan]:
+        """For a module that is the object itself, the statement behind which the class comes."""
+        ends: dict[cst.CSTNode, PartyPlan] = {}
+        for plan in self._classes:
+            if plan.party.form is Form.MODULE:
+                last = plan.party.entries[-1].element
+                while not isinstance(self._program.parents[last], cst.Module):
+                    last = self._program.parents[last]
+                body: list[cst.CSTNode] = list(self._plan.module.tree.body)
+                tops = [last, *(self._top(entry.element) for entry in plan.party.entries)]
+                ends[max(tops, key=body.index)] = plan
+        return ends
+
+    def _top(self, node: cst.CSTNode) -> cst.CSTNode:
+        while not isinstance(self._program.parents[node], cst.Module):
+            node = self._program.parents[node]
+        return node
+
+    def _module_class(self, plan: PartyPlan) -> list[cst.BaseStatement]:
+        made = build_class(plan, self._updated, self._local, _VIEWS)
+        made = made.with_changes(leading_lines=[*self._carried, *made.leading_lines])
+        self._carried = []
+        export = cst.parse_statement(f"default = {plan.class_name}\n")
+        assert isinstance(export, cst.SimpleStatementLine)
+        return [made, export]
+
+
+def _spaced(body: list[cst.BaseStatement], tree: cst.Module) -> list[cst.BaseStatement]:
+    """Two blank lines around classes and functions where a statement is new there."""
+    known = set(tree.body)
+    result: list[cst.BaseStatement] = []
+    for index, statement in enumerate(body):
+        previous = body[index - 1] if index else None
+        is_new = statement not in known or previous not in known
+        is_definition = isinstance(statement, (cst.ClassDef, cst.FunctionDef)) or isinstance(
+            previous, (cst.ClassDef, cst.FunctionDef)
+        )
+        if is_new and is_definition and previous is not None:
+            statement = _with_blanks(statement, _TWO_BLANKS)
+        elif is_new and previous is None:
+            statement = _with_blanks(statement, [])
+        result.append(statement)
+    return result
+
+
+def _with_blanks(statement: cst.BaseStatement, blanks: Sequence[cst.EmptyLine]) -> cst.BaseStatement:
+    lines = list(getattr(statement, "leading_lines", ()))
+    while lines and lines[0].comment is None:
+        lines.pop(0)
+    return statement.with_changes(leading_lines=[*blanks, *lines])

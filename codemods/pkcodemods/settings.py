@@ -1,0 +1,85 @@
+"""What a user can choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from fnmatch import fnmatch
+from typing import Any
+
+from pkcodemods.errors import SettingsError
+
+LEGACY_MODULES = ("partykit.server", "partykit")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of a migration, the table `[tool.pkcompat]` of a `pyproject.toml`.
+
+    Attributes:
+        import_roots: modules that stand for `partykit.server` besides itself, such as a vendored copy.
+        per_file_ignores: glob patterns of paths, each with the codes whose findings (or `all`) make the
+            codemod leave the parties of such a file alone.
+        line_length: the width at which new import statements are wrapped.
+    """
+
+    import_roots: tuple[str, ...] = ()
+    per_file_ignores: Mapping[str, tuple[str, ...]] | None = None
+    line_length: int = 88
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any]) -> Settings:
+        """Settings from a TOML table, whose keys may be spelled with dashes.
+
+        Args:
+            table: the contents of `[tool.pkcompat]`; keys that are not the codemod's are passed over.
+
+        Raises:
+            SettingsError: a value is of the wrong type.
+        """
+        known = {field.name for field in fields(cls)}
+        given = {key.replace("-", "_"): value for key, value in table.items()}
+        values: dict[str, Any] = {key: value for key, value in given.items() if key in known}
+        if "import_roots" in values:
+            values["import_roots"] = _names("import-roots", values["import_roots"])
+        if "per_file_ignores" in values:
+            ignores = values["per_file_ignores"]
+            if not isinstance(ignores, Mapping):
+                raise SettingsError("per-file-ignores is a table of patterns, each with a list of codes")
+            values["per_file_ignores"] = {
+                str(pattern): _names(f"per-file-ignores.{pattern}", codes)
+                for pattern, codes in ignores.items()
+            }
+        width = values.get("line_length", 88)
+        if isinstance(width, bool) or not isinstance(width, int) or width < 20:
+            raise SettingsError(f"line-length is a number of columns, at least 20, got {width!r}")
+        return cls(**values)
+
+    def legacy_modules(self) -> tuple[str, ...]:
+        """The modules whose names are those of the object form."""
+        return (*LEGACY_MODULES, *self.import_roots)
+
+    def ignored_codes(self, path: str | None) -> frozenset[str]:
+        """The codes that are ignored in a file.
+
+        Args:
+            path: the file's path, with slashes; None where there is none.
+        """
+        if path is None or not self.per_file_ignores:
+            return frozenset()
+        path = path.replace("\\", "/")
+        return frozenset(
+            code
+            for pattern, codes in self.per_file_ignores.items()
+            if fnmatch(path, pattern) or fnmatch(path, f"*/{pattern}")
+            for code in codes
+        )
+
+
+def _names(key: str, value: object) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise SettingsError(f"{key} is a list of strings, got {value!r}")
+    names = tuple(value)
+    if not all(isinstance(name, str) and name for name in names):
+        raise SettingsError(f"{key} is a list of strings, got {list(names)!r}")
+    return names

@@ -1,0 +1,25 @@
+"""Looking before parsing: can these bytes hold a party?"""
+
+from __future__ import annotations
+
+import re
+
+from pkcodemods.handlers import HANDLER_SPELLINGS
+
+_HANDLER = re.compile(rb"\b(?:" + b"|".join(name.encode() for name in HANDLER_SPELLINGS) + rb")\b")
+_EVIDENCE = re.compile(rb"\bpartykit\b|\broom\b|\blobby\b|^default\b", re.MULTILINE)
+_PREFIXES = (b"on_", b"onC", b"onM", b"onR", b"onE", b"onA", b"onB", b"onF", b"onS")
+
+
+def may_hold_party(data: bytes, import_roots: tuple[str, ...] = ()) -> bool:
+    """Whether a file can hold a party; most files cannot, and are never parsed.
+
+    Args:
+        data: the file's bytes, in any encoding that agrees with ASCII.
+        import_roots: modules that stand for `partykit.server` besides itself.
+    """
+    if not any(prefix in data for prefix in _PREFIXES) or _HANDLER.search(data) is None:
+        return False
+    if any(root.rpartition(".")[2].encode() in data for root in import_roots):
+        return True
+    return _EVIDENCE.search(data) is not None

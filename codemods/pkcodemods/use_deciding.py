@@ -1,0 +1,123 @@
+"""Deciding what becomes of every use of the old API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import libcst as cst
+
+from pkcodemods.calls import functions_in
+from pkcodemods.connection_deciding import ConnectionDecider
+from pkcodemods.edits import attribute, replace_attribute, replace_by
+from pkcodemods.escapes import EscapeFinder
+from pkcodemods.findings import problem
+from pkcodemods.inference import Inference
+from pkcodemods.kinds import NONE, Kind, kinds_in
+from pkcodemods.option_uses import OptionUses
+from pkcodemods.plans import HandlerPlan, Move, UsePlan
+from pkcodemods.program import Program, SourceModule
+from pkcodemods.scopes import Binding
+from pkcodemods.views import Views
+from pkcodemods.vocabulary import OLD_NAMES, Rule, member
+
+_SAME_NAME_OTHER_ARGUMENTS = {"list", "fetch", "socket"}
+
+
+class UseDecider:
+    """Decides for the uses of the old API in one module."""
+
+    def __init__(
+        self, program: Program, inference: Inference, module: SourceModule, handlers: list[HandlerPlan]
+    ) -> None:
+        self._program = program
+        self._inference = inference
+        self._module = module
+        self._plan = UsePlan()
+        self._views = Views(self._plan)
+        self._gone_rooms = self._rooms_that_go(handlers)
+        options = OptionUses(program, inference, self._plan, self._views)
+        self._special: dict[Rule, Callable[[cst.Attribute, Kind], None]] = {
+            Rule.CONNECTIONS: lambda node, kind: None,  # decided before
+            Rule.READ_ATTACHMENT: self._read_attachment,
+            Rule.WRITE_ATTACHMENT: self._write_attachment,
+            Rule.LIST_OPTIONS: options.list_options,
+            Rule.FETCH_OPTIONS: options.fetch_options,
+            Rule.CONNECT: lambda node, kind: self._views.let_be_view(
+                node.value, kind, "PK206", word="connect()"
+            ),
+        }
+
+    def decide(self) -> UsePlan:
+        """What is going to be done."""
+        for binding in self._gone_rooms:
+            for load in binding.loads:
+                self._plan.edits[load] = replace_by(attribute(cst.Name("self"), "room"))
+        connections = ConnectionDecider(
+            self._program, self._inference, self._module, self._plan, self._gone_rooms
+        )
+        undecided = connections.decide()
+        for node in self._module.nodes:
+            if isinstance(node, cst.Attribute) and (
+                node.attr.value in OLD_NAMES or node.attr.value in _SAME_NAME_OTHER_ARGUMENTS
+            ):
+                self._attribute(node)
+        for node in undecided:
+            self._views.let_be_view(node.value, Kind.ROOM, "PK202")
+        EscapeFinder(self._program, self._inference, self._plan, self._views).find(self._module)
+        return self._plan
+
+    def _rooms_that_go(self, handlers: list[HandlerPlan]) -> set[Binding]:
+        """The parameters that go, because `self.room` takes their place."""
+        bindings = set()
+        for plan in handlers:
+            parameter = plan.room_parameter
+            if parameter is None or plan.room_alias or plan.move is Move.DELEGATE:
+                continue
+            binding = self._program.binding(parameter.name)
+            if binding is not None and self._program.module_of(parameter) is self._module:
+                bindings.add(binding)
+        return bindings
+
+    def _attribute(self, node: cst.Attribute) -> None:
+        if node in self._plan.edits:
+            return
+        name = node.attr.value
+        value = self._inference.value(node.value)
+        kinds = {kind for kind in kinds_in(value) if member(kind, name) is not None}
+        if not kinds:
+            return
+        kind = min(kinds, key=lambda kind: kind.value)
+        meanings = {(found.path, found.rule) for found in (member(kind, name) for kind in kinds) if found}
+        path, rule = next(iter(meanings))
+        if meanings == {((name,), None)}:
+            return
+        if len(meanings) > 1 or value - kinds - NONE:
+            self._plan.problems.append(
+                problem("PK108", node, attribute=name, kind=kind.value, new=".".join(path) or name)
+            )
+        elif rule is not None:
+            self._special[rule](node, kind)
+        else:
+            self._plan.edits[node] = replace_attribute(path)
+
+    def _read_attachment(self, node: cst.Attribute, kind: Kind) -> None:
+        parent = self._program.parents[node]
+        if isinstance(parent, cst.Call) and parent.func is node and not parent.args:
+            self._plan.edits[parent] = lambda updated: replace_attribute(("state",))(
+                updated.func.with_changes(
+                    lpar=[*updated.lpar, *updated.func.lpar], rpar=[*updated.func.rpar, *updated.rpar]
+                )
+            )
+        else:
+            self._views.let_be_view(node.value, kind, "PK206", word=node.attr.value)
+
+    def _write_attachment(self, node: cst.Attribute, kind: Kind) -> None:
+        parent = self._program.parents[node]
+        if isinstance(parent, cst.Call) and parent.func is node and len(parent.args) == 1:
+            argument = parent.args[0]
+            used = self._program.parents[parent]
+            is_data = not functions_in(self._inference.value(argument.value))
+            if is_data and argument.keyword is None and isinstance(used, (cst.Expr, cst.Lambda)):
+                self._plan.edits[node] = replace_attribute(("set_state",))
+                return
+        self._views.let_be_view(node.value, kind, "PK206", word=node.attr.value)
