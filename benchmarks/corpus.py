@@ -1,0 +1,44 @@
+"""A code base to migrate: 2,000 ordinary Python files of 24 MB, and 20 party modules among them."""
+
+from __future__ import annotations
+
+import shutil
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+ORDINARY_FILES = 2_000
+ORDINARY_BYTES = 24_000_000
+PARTY_MODULES = 20
+
+_OBJECT_FORMS = Path(__file__).parents[1] / "fixtures" / "object_form"
+
+
+def build(folder: Path) -> None:
+    """Write the corpus into an empty folder: packages of 50 files each.
+
+    The ordinary files are the standard library's, over and over, neither tiny nor huge.
+    """
+    written = number = 0
+    for source in _ordinary():
+        if number == ORDINARY_FILES:
+            break
+        average = (ORDINARY_BYTES - written) / (ORDINARY_FILES - number)
+        data = source.read_bytes()
+        if not 0.3 * average < len(data) < 2.5 * average:
+            continue
+        package = folder / f"package_{number // 50:02}"
+        package.mkdir(exist_ok=True)
+        (package / f"module_{number % 50:02}.py").write_bytes(data)
+        written += len(data)
+        number += 1
+    parties = sorted(_OBJECT_FORMS.glob("*.py"))[:PARTY_MODULES]
+    for number, party in enumerate(parties):
+        shutil.copy(party, folder / f"package_{number:02}" / party.name)
+
+
+def _ordinary() -> Iterator[Path]:
+    library = Path(sysconfig.get_path("stdlib"))
+    files = [path for path in sorted(library.rglob("*.py")) if "site-packages" not in path.parts]
+    while True:
+        yield from files
