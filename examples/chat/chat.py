@@ -1,7 +1,8 @@
 """A chat room: people join under a name, talk, whisper, and see who is here."""
 
-from partykit.server import PartyKitConnection, PartyKitContext, PartyKitRoom, PartyKitServer
 from starlette.responses import JSONResponse
+
+from partykit.server import PartyKitConnection, PartyKitContext, PartyKitRoom, PartyKitServer
 
 REMEMBERED = 20  # messages that somebody who joins is shown
 

@@ -35,7 +35,10 @@ ROOM_AND_CONNECTION = [
     "{c}.send('b here' if 'b' in {r}.connections else 'no b')",
     "peer = {r}.connections.get('b')\nif peer:\n    peer.socket.send('for b')\nelse:\n    {c}.send('nobody')",
     "peer = {r}.connections.get('zz', {c})\npeer.send('default')",
-    "try:\n    {r}.connections['zz'].send('never')\nexcept KeyError as error:\n    {c}.send('key error ' + str(error))",
+    (
+        "try:\n    {r}.connections['zz'].send('never')\n"
+        "except KeyError as error:\n    {c}.send('key error ' + str(error))"
+    ),
     "conns = {r}.connections\nfor peer in list(conns.values()):\n    peer.send('aliased ' + str(len(conns)))",
     "everyone = dict({r}.connections)\n{c}.send(str(sorted(everyone)))",
     "if (found := {r}.getConnection('a')) is not None:\n    found.send('walrus')",
@@ -58,7 +61,10 @@ ROOM_AND_CONNECTION = [
     "{c}.send(str([{r} for {r} in range(3)]))",
     "def later():\n    return {r}.id + ' closure ' + {c}.id\n{c}.send(later())",
     "{c}.send(f'{{len({r}.connections)!r:>3}} {{{r}.id}}')",
-    "match {c}.id:\n    case 'a':\n        {c}.send('matched')\n    case other:\n        {c}.send('other ' + other)",
+    (
+        "match {c}.id:\n    case 'a':\n        {c}.send('matched')\n"
+        "    case other:\n        {c}.send('other ' + other)"
+    ),
     "x = room_name = {r}.id\n{c}.send(x + room_name)",
     "global hits\nhits += 1\n{c}.send('hits ' + str(hits))",
     "here = {r}\nhere.broadcast('through an alias')",
@@ -140,7 +146,10 @@ async def describe(room):
 IMPORT_STYLES = {
     "names": ("from partykit.server import PartyKitConnection, PartyKitRoom, PartyKitServer", "{}"),
     "aliases": (
-        "from partykit.server import PartyKitConnection as Conn, PartyKitRoom as TheRoom, PartyKitServer as Server_",
+        (
+            "from partykit.server import "
+            "PartyKitConnection as Conn, PartyKitRoom as TheRoom, PartyKitServer as Server_"
+        ),
         None,
     ),
     "module": ("import partykit.server as pk", "pk.{}"),
