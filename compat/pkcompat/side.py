@@ -83,8 +83,8 @@ class Side:
 
     def output(self) -> str:
         """What the parties have printed and logged so far."""
-        self.log.seek(0)
-        return self.log.read().decode(errors="replace")
+        descriptor = self.log.fileno()  # its position is the process's too, and stays where it is
+        return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode(errors="replace")
 
 
 @asynccontextmanager
@@ -98,6 +98,7 @@ async def started(plan: SidePlan) -> AsyncIterator[Side]:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",
+            "-u",  # what is printed must be in the log when it is read, not when the process ends
             "-m",
             "pkcompat.side",
             stdin=asyncio.subprocess.PIPE,
