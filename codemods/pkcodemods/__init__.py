@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pkcodemods.bytes_migration import migrate_bytes
     from pkcodemods.errors import CodemodError, SettingsError, SourceError
+    from pkcodemods.libcst_command import MigrateParties
     from pkcodemods.migration import migrate_source, scan_source
     from pkcodemods.result import BytesResult, Finding, Form, MigrationResult, Outcome, PartyResult
     from pkcodemods.settings import Settings
@@ -18,6 +19,7 @@ _HOMES = {
     "CodemodError": "errors",
     "Finding": "result",
     "Form": "result",
+    "MigrateParties": "libcst_command",
     "MigrationResult": "result",
     "Outcome": "result",
     "PartyResult": "result",
@@ -35,6 +37,7 @@ __all__ = [
     "CodemodError",
     "Finding",
     "Form",
+    "MigrateParties",
     "MigrationResult",
     "Outcome",
     "PartyResult",

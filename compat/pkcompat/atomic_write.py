@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from pkcompat.errors import PkcompatError
@@ -31,12 +32,7 @@ def replace_content(path: Path, before: bytes, after: bytes) -> None:
     """
     real = Path(os.path.realpath(path))
     status = real.stat()
-    descriptor, temporary = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(after)
-            file.flush()
-            os.fsync(file.fileno())
+    with _beside(real, after) as temporary:
         os.chmod(temporary, status.st_mode & 0o7777)
         with contextlib.suppress(OSError, AttributeError):
             os.chown(temporary, status.st_uid, status.st_gid)
@@ -44,6 +40,28 @@ def replace_content(path: Path, before: bytes, after: bytes) -> None:
         if real.read_bytes() != before:
             raise FileChangedError(f"{path}: changed while it was being migrated; not written")
         os.replace(temporary, real)
+
+
+def write_content(path: Path, content: bytes) -> None:
+    """Write a file, new or not; a reader finds the old content or the new.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with _beside(path, content) as temporary:
+        os.replace(temporary, path)
+
+
+@contextlib.contextmanager
+def _beside(path: Path, content: bytes) -> Iterator[str]:
+    """A temporary file with the content, in the same folder; it is gone after an exception."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        yield temporary
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)

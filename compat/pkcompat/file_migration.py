@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import ast
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkcompat.atomic_write import FileChangedError, replace_content
+from pkcompat.problem import Problem
+from pkcompat.syntax_check import syntax_problem
+from pkcompat.tool_settings import ToolSettings
 
 if TYPE_CHECKING:
     from pkcodemods.result import Finding, PartyResult
 
 ERROR = "error"
 UNTOUCHED = "untouched"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a file could not be processed.
-
-    Attributes:
-        message: what is wrong.
-        line: from 1; None if it is about the whole file.
-        column: from 1; None if it is about the whole file.
-    """
-
-    message: str
-    line: int | None = None
-    column: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +47,38 @@ class FileMigration:
         return self.before != self.after
 
 
-def migrate_file(path: Path) -> FileMigration:
-    """Read a file and migrate it in memory; nothing is written. What goes wrong is in the result."""
+def migrate_file(path: Path, settings: ToolSettings | None = None) -> FileMigration:
+    """Read a file and migrate it in memory; nothing is written. What goes wrong is in the result.
+
+    Args:
+        path: the file.
+        settings: what the project chose.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return failed(path, Problem(strerror(error)))
+    return migrate_data(path, data, settings)
+
+
+def migrate_data(path: Path, data: bytes, settings: ToolSettings | None = None) -> FileMigration:
+    """Migrate what a file holds, in memory. What goes wrong is in the result.
+
+    Args:
+        path: the file.
+        data: its content.
+        settings: what the project chose.
+    """
     from pkcodemods import migrate_bytes
 
-    try:
-        before = path.read_bytes()
-    except OSError as error:
-        return _failed(path, Problem(_strerror(error)))
-    result = migrate_bytes(before, path=str(path))
-    if result.outcome == UNTOUCHED and (problem := syntax_problem(before)) is not None:
-        return _failed(path, problem)
+    settings = settings or ToolSettings()
+    result = migrate_bytes(data, path=settings.path_in_project(path), settings=settings.codemod)
+    if result.outcome == UNTOUCHED and (problem := syntax_problem(data)) is not None:
+        return failed(path, problem)
     if result.outcome == ERROR:
         reason = result.findings[0]
-        return _failed(path, Problem(reason.message, reason.line, reason.column))
-    return FileMigration(path, str(result.outcome), before, result.data, result.parties, result.findings)
+        return failed(path, Problem(reason.message, reason.line, reason.column))
+    return FileMigration(path, str(result.outcome), data, result.data, result.parties, result.findings)
 
 
 def write_migration(migration: FileMigration) -> FileMigration:
@@ -89,36 +92,17 @@ def write_migration(migration: FileMigration) -> FileMigration:
     try:
         replace_content(migration.path, migration.before, migration.after)
     except OSError as error:
-        return _failed(migration.path, Problem(f"cannot be written: {_strerror(error)}"))
+        return failed(migration.path, Problem(f"cannot be written: {strerror(error)}"))
     except FileChangedError:
-        return _failed(migration.path, Problem("changed while it was being migrated; not written"))
+        return failed(migration.path, Problem("changed while it was being migrated; not written"))
     return migration
 
 
-def syntax_problem(data: bytes) -> Problem | None:
-    """Why bytes are no Python source, if they are none.
-
-    The codemod does not look at files that can hold no party; that they cannot be read is told all the same.
-    """
-    from pkcodemods.bytes_migration import decode
-    from pkcodemods.errors import SourceError
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # those about the code are for who runs it
-            compile(decode(data)[0], "<source>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-    except SourceError as error:
-        return Problem(error.reason, error.line, error.column)
-    except SyntaxError as error:
-        return Problem(error.msg, error.lineno or 1, error.offset or 1)
-    except (ValueError, MemoryError, RecursionError) as error:
-        return Problem(str(error) or type(error).__name__)
-    return None
-
-
-def _failed(path: Path, problem: Problem) -> FileMigration:
+def failed(path: Path, problem: Problem) -> FileMigration:
+    """What became of a file that could not be processed."""
     return FileMigration(path, ERROR, problem=problem)
 
 
-def _strerror(error: OSError) -> str:
+def strerror(error: OSError) -> str:
+    """What went wrong with a file, without its name."""
     return error.strerror or str(error)

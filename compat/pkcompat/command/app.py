@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from pkcompat.command.exit_status import WRONG_USE
 from pkcompat.command.migrate import migrate
+from pkcompat.command.scan import scan
 from pkcompat.command.serve import serve
 from pkcompat.command.verify import verify
 from pkcompat.errors import PkcompatError
@@ -36,6 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(migrate)
+app.command()(scan)
 app.command()(serve)
 app.command()(verify)
 

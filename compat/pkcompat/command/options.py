@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +15,25 @@ EnvOptions = Annotated[
     typer.Option(
         "--env", metavar="NAME=VALUE", help="A variable in `room.env`; may be given any number of times."
     ),
+]
+PathArguments = Annotated[
+    list[Path], typer.Argument(metavar="PATH...", help="Python files, and folders of them.")
+]
+ExcludeOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PATTERN",
+        help="Leave files alone that match a pattern, as in `.gitignore`; may be given any number of times.",
+    ),
+]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", "-j", min=1, help="How many processes may work at a time. [default: one a processor]"
+    ),
+]
+CacheOption = Annotated[
+    bool, typer.Option("--cache/--no-cache", help="Remember which files hold no party, for the next run.")
 ]
 
 

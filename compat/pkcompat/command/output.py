@@ -3,6 +3,8 @@
 from rich.console import Console
 from rich.text import Text
 
+_UNBROKEN = 1_000  # columns: who reads a file or a pipe breaks lines as they like
+
 
 def stdout_console() -> Console:
     """A console for what was asked for; lines are not broken where the output is no terminal."""
@@ -18,6 +20,7 @@ def _console(stderr: bool) -> Console:
     console = Console(stderr=stderr, highlight=False, emoji=False)
     if not console.is_terminal:
         console.soft_wrap = True
+        console.width = _UNBROKEN
     return console
 
 

@@ -126,3 +126,119 @@ def test_a_folder_without_python_files() -> None:
     Path("empty").mkdir()
     done = migrate("empty")
     assert (done.exit_code, done.output) == (0, "No Python files there.\n")
+
+
+@pytest.mark.usefixtures("project")
+def test_diff_keeps_tabs_line_ends_and_encodings() -> None:
+    crlf = b"# coding: latin-1\n" + PARTY.replace("    ", "\t").replace("hi", "\xe9").encode("latin-1")
+    Path("chat.py").write_bytes(crlf.replace(b"\n", b"\r\n"))
+    done = migrate("--diff", "chat.py")
+    subprocess.run(["patch", "-s", "-p0", "--binary"], input=done.stdout_bytes, check=True)
+    patched = Path("chat.py").read_bytes()
+    Path("chat.py").write_bytes(crlf.replace(b"\n", b"\r\n"))
+    migrate("chat.py")
+    assert Path("chat.py").read_bytes() == patched
+    assert b"\t\tself.room.broadcast" in patched
+    assert b"\xe9" in patched
+    assert patched.count(b"\r\n") == patched.count(b"\n")
+
+
+@pytest.mark.usefixtures("project")
+def test_diff_is_coloured_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[32m+class Server" in migrate("--diff", "chat.py").stdout
+
+
+@pytest.mark.usefixtures("project")
+def test_sarif_names_what_was_found() -> None:
+    Path("wrapped.py").write_text(DYNAMIC)
+    done = migrate("--check", "--format", "sarif", ".")
+    assert done.exit_code == 1
+    (run,) = json.loads(done.stdout)["runs"]
+    (result,) = run["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "wrapped.py"
+
+
+@pytest.mark.usefixtures("project")
+def test_what_is_excluded_is_left_alone_even_if_it_is_named() -> None:
+    Path("old").mkdir()
+    Path("old/party.py").write_text(PARTY)
+    done = migrate(".", "--exclude", "old/", "--exclude", "pl*.py")
+    assert done.output == "rewritten  chat.py default\n1 file changed (1 rewritten).\n"
+    Path("pyproject.toml").write_text('[tool.pkcompat]\nexclude = ["old"]\n')
+    assert migrate("old/party.py").output == "No Python files there.\n"
+    assert Path("old/party.py").read_text() == PARTY
+
+
+@pytest.mark.usefixtures("project")
+def test_what_git_ignores_is_left_alone_unless_it_is_named() -> None:
+    Path(".gitignore").write_text("chat.py\n")
+    assert migrate(".").output == "No files changed, 1 left as it is.\n"
+    assert "1 rewritten" in migrate("chat.py").output
+
+
+@pytest.mark.usefixtures("project")
+def test_settings_of_the_project_count() -> None:
+    Path("pyproject.toml").write_text('[tool.pkcompat.per-file-ignores]\n"ch*.py" = ["all"]\n')
+    assert migrate(".").output == "No files changed, 2 left as they are.\n"
+    Path("pyproject.toml").write_text("[tool.pkcompat]\nexlude = []\n")
+    done = migrate(".")
+    assert done.exit_code == 2
+    assert "pyproject.toml: [tool.pkcompat] has no `exlude`; did you mean `exclude`?" in done.output
+
+
+@pytest.mark.usefixtures("project")
+def test_a_pattern_that_is_none_is_said() -> None:
+    done = migrate(".", "--exclude", "!")
+    assert done.exit_code == 2
+    assert "not a pattern of files" in done.output
+
+
+def piped(source: str | bytes, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["migrate", *arguments, "-"], input=source, catch_exceptions=False)
+
+
+def test_standard_input_goes_to_standard_output(project: Path) -> None:
+    done = piped(PARTY)
+    assert done.exit_code == 0
+    assert done.stderr == "rewritten  <stdin> default\n1 file changed (1 rewritten).\n"
+    migrate("chat.py")
+    assert done.stdout == (project / "chat.py").read_text()
+
+
+@pytest.mark.usefixtures("project")
+def test_standard_input_may_have_a_name() -> None:
+    Path("pyproject.toml").write_text('[tool.pkcompat.per-file-ignores]\n"old/*" = ["all"]\n')
+    assert piped(PARTY, "--stdin-filename", "old/chat.py").stdout == PARTY
+    assert "new/chat.py" in piped(PARTY, "--stdin-filename", "new/chat.py").stderr
+
+
+@pytest.mark.usefixtures("project")
+def test_standard_input_is_checked_and_compared() -> None:
+    done = piped(PARTY, "--check")
+    assert done.exit_code == 1
+    assert "1 file would change" in done.stdout
+    assert piped(PARTY, "--diff").stdout.startswith("--- <stdin>\n")
+
+
+@pytest.mark.usefixtures("project")
+def test_standard_input_that_is_no_python_gives_nothing() -> None:
+    done = piped(b"def f(:\n")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "<stdin>:1: " in done.stderr
+
+
+@pytest.mark.usefixtures("project")
+def test_standard_input_stands_alone() -> None:
+    done = migrate("-", "chat.py")
+    assert done.exit_code == 2
+    assert "stands alone" in done.output
+    assert Path("chat.py").read_text() == PARTY
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_jobs(project: Path, jobs: str) -> None:
+    for number in range(8):
+        (project / f"party_{number}.py").write_text(PARTY)
+    done = migrate("--jobs", jobs, ".")
+    assert "9 files changed (9 rewritten), 1 left as it is.\n" in done.output

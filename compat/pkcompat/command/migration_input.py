@@ -1,0 +1,87 @@
+"""What `migrate` and `scan` look at: files under paths, or standard input."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from pkcompat.clean_files import clean_files_of
+from pkcompat.command.output import stderr_console
+from pkcompat.file_migration import FileMigration, migrate_data
+from pkcompat.ignore_rules import Exclusion
+from pkcompat.migration_run import migrate_files
+from pkcompat.source_files import find_sources
+from pkcompat.tool_settings import load_tool_settings
+
+_LONG_RUN = 100  # files; below that a bar would only flicker
+_REFRESH = 0.1  # seconds
+
+
+def migrate_paths(
+    paths: Sequence[Path], exclude: Sequence[str] | None, jobs: int | None, *, cache: bool
+) -> list[FileMigration]:
+    """Migrate the files under paths, in memory, as the project's settings say.
+
+    Args:
+        paths: files and folders.
+        exclude: patterns of files to leave alone, besides those of the settings.
+        jobs: how many processes may work at a time; as many as there are processors without a number.
+        cache: whether to remember files without a party, and to use what is remembered.
+
+    Raises:
+        ToolSettingsError: the settings cannot be used.
+        PatternError: a pattern of `exclude` is none.
+    """
+    settings = load_tool_settings(paths)
+    exclusions = [Exclusion(settings.exclude, settings.folder), Exclusion(exclude or (), Path.cwd())]
+    files = list(find_sources(paths, exclusions))
+    known = clean_files_of(settings.folder, settings.codemod.import_roots) if cache else None
+    with _progress(len(files)) as progress:
+        migrations = migrate_files(
+            files, settings, jobs=jobs or os.cpu_count() or 1, clean_files=known, progress=progress
+        )
+    if known is not None:
+        known.save()
+    return migrations
+
+
+def migrate_stdin(name: Path | None) -> FileMigration:
+    """Migrate what standard input holds.
+
+    Args:
+        name: what to call it.
+
+    Raises:
+        ToolSettingsError: the settings cannot be used.
+    """
+    settings = load_tool_settings([name] if name is not None else [])
+    return migrate_data(name or Path("<stdin>"), sys.stdin.buffer.read(), settings)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar over files, on a terminal and for long runs only."""
+    console = stderr_console()
+    if total < _LONG_RUN or not console.is_terminal:
+        yield lambda done: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
+    # No refreshing thread: the run forks processes.
+    with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
+        task = bar.add_task("files", total=total)
+        shown = 0.0
+
+        def advance(done: int) -> None:
+            nonlocal shown
+            bar.advance(task, done)
+            if time.monotonic() - shown > _REFRESH:
+                bar.refresh()
+                shown = time.monotonic()
+
+        yield advance

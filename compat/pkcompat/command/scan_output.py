@@ -1,0 +1,59 @@
+"""What `pkcompat scan` prints for a person."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from pkcompat.command.migrate_output import OUTCOME_STYLES, show_findings, show_problem
+from pkcompat.command.output import stdout_console
+from pkcompat.file_migration import FileMigration
+
+
+def show_scan(migrations: Sequence[FileMigration]) -> None:
+    """Print a table of the parties, then their findings, then how many there are."""
+    console = stdout_console()
+    with_parties = [migration for migration in migrations if migration.parties]
+    if with_parties:
+        console.print(_table(with_parties))
+    for migration in migrations:
+        if migration.problem is not None:
+            show_problem(console, migration)
+        else:
+            show_findings(console, migration)
+    console.print(summary(migrations), soft_wrap=True)
+
+
+def _table(migrations: Sequence[FileMigration]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("module", "party", "form", "handlers", "outcome"):
+        table.add_column(heading, overflow="fold")
+    for migration in migrations:
+        for party in migration.parties:
+            table.add_row(
+                str(migration.path),
+                party.name or "(the module)",
+                str(party.form),
+                ", ".join(party.handlers),
+                Text(str(party.outcome), OUTCOME_STYLES[party.outcome]),
+            )
+    return table
+
+
+def summary(migrations: Sequence[FileMigration]) -> Text:
+    """How many parties there are, and what would become of them, in one sentence."""
+    counted = Counter(str(party.outcome) for migration in migrations for party in migration.parties)
+    total = counted.total()
+    modules = sum(bool(migration.parties) for migration in migrations)
+    problems = sum(migration.problem is not None for migration in migrations)
+    sentence = f"{total or 'No'} part{'y' if total == 1 else 'ies'} in the object form"
+    if total:
+        outcomes = ", ".join(
+            f"{counted[outcome]} {outcome}" for outcome in OUTCOME_STYLES if counted[outcome]
+        )
+        sentence += f" in {modules} module{'' if modules == 1 else 's'}: {outcomes}"
+    if problems:
+        sentence += f"; {problems} file{'' if problems == 1 else 's'} could not be processed"
+    return Text(f"{sentence}.", "bold")

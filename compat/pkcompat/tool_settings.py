@@ -1,0 +1,122 @@
+"""The table `[tool.pkcompat]` of a project's `pyproject.toml`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pkcodemods.errors import SettingsError
+from pkcodemods.settings import Settings
+from pkcompat.errors import PkcompatError
+from pkcompat.json_fields import nearest
+
+FILE_NAME = "pyproject.toml"
+
+_KEYS = ("exclude", "import-roots", "line-length", "per-file-ignores")
+
+
+class ToolSettingsError(PkcompatError):
+    """`[tool.pkcompat]` cannot be used. The message names the key and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSettings:
+    """What a project chose for the codemod.
+
+    Attributes:
+        folder: where the `pyproject.toml` lies, to which patterns are relative; else the current folder.
+        codemod: what is the codemod's.
+        exclude: patterns, in the syntax of `.gitignore`, of files that are left alone.
+    """
+
+    folder: Path = field(default_factory=Path.cwd)
+    codemod: Settings = field(default_factory=Settings)
+    exclude: tuple[str, ...] = ()
+
+    def path_in_project(self, path: Path) -> str:
+        """A file's path as `per-file-ignores` matches it: from the project's folder, with slashes."""
+        absolute = Path(os.path.abspath(path))
+        return (
+            absolute.relative_to(self.folder) if absolute.is_relative_to(self.folder) else absolute
+        ).as_posix()
+
+
+def load_tool_settings(paths: Sequence[Path]) -> ToolSettings:
+    """Read the settings of the project that files lie in.
+
+    That is the nearest `pyproject.toml` with the table, from the folder that the files have in common
+    upwards.
+
+    Args:
+        paths: files and folders.
+
+    Raises:
+        ToolSettingsError: there is one, and it cannot be used.
+    """
+    start = _common_folder(paths)
+    for folder in (start, *start.parents):
+        table = _table(folder / FILE_NAME)
+        if table is not None:
+            return parse_tool_settings(table, folder)
+    return ToolSettings()
+
+
+def parse_tool_settings(table: object, folder: Path) -> ToolSettings:
+    """The settings in the table.
+
+    Args:
+        table: what `[tool.pkcompat]` holds.
+        folder: where the file lies.
+
+    Raises:
+        ToolSettingsError: something in it is wrong.
+    """
+    if not isinstance(table, Mapping):
+        raise _error("is a table")
+    for key in table:
+        if key.replace("_", "-") not in _KEYS:
+            right = nearest(key, _KEYS)
+            raise _error(
+                f"has no `{key}`; " + (f"did you mean `{right}`?" if right else f"it knows {_known()}")
+            )
+    exclude = table.get("exclude", [])
+    if not isinstance(exclude, list) or not all(isinstance(pattern, str) for pattern in exclude):
+        raise _error(f"exclude is a list of patterns, got {exclude!r}")
+    try:
+        codemod = Settings.from_table({key: value for key, value in table.items() if key != "exclude"})
+    except SettingsError as error:
+        raise _error(str(error)) from None
+    return ToolSettings(folder, codemod, tuple(exclude))
+
+
+def _table(file: Path) -> Any:
+    try:
+        data = file.read_bytes()
+    except OSError:
+        return None
+    if b"pkcompat" not in data:  # nearly always, and reading TOML takes a while
+        return None
+    import tomllib
+
+    try:
+        document = tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ToolSettingsError(f"{file}: is not TOML: {error}") from None
+    tool = document.get("tool", {})
+    return tool.get("pkcompat") if isinstance(tool, dict) else None
+
+
+def _common_folder(paths: Sequence[Path]) -> Path:
+    folders = [path if path.is_dir() else path.parent for path in map(Path.absolute, paths)]
+    return Path(os.path.commonpath(folders)) if folders else Path.cwd()
+
+
+def _error(problem: str) -> ToolSettingsError:
+    return ToolSettingsError(f"{FILE_NAME}: [tool.pkcompat] {problem}")
+
+
+def _known() -> str:
+    return ", ".join(_KEYS)

@@ -1,0 +1,71 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from pkcompat import clean_files
+from pkcompat.clean_files import CleanFiles, clean_files_of, stamp_of
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file whose times count as settled at once."""
+    monkeypatch.setattr(clean_files, "_SETTLED", -1)
+    file = tmp_path / "a.py"
+    file.write_text("x = 1\n")
+    return file
+
+
+def test_what_one_run_finds_the_next_one_knows(file: Path, tmp_path: Path) -> None:
+    store = tmp_path / "cache" / "store"
+    first = CleanFiles(store)
+    assert not first.knows(str(file), stamp_of(file))
+    first.add(str(file), stamp_of(file))
+    first.save()
+    assert CleanFiles(store).knows(str(file), stamp_of(file))
+    file.write_text("x = 2\n")
+    os.utime(file, ns=(0, 0))
+    assert not CleanFiles(store).knows(str(file), stamp_of(file))
+
+
+def test_a_file_that_has_just_changed_is_not_remembered(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clean_files, "_SETTLED", 3_600_000_000_000)
+    store = file.parent / "store"
+    found = CleanFiles(store)
+    found.add(str(file), stamp_of(file))
+    found.save()
+    assert not store.exists()
+
+
+def test_past_the_maximum_only_what_the_run_saw_is_kept(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clean_files, "MAXIMUM", 2)
+    store = file.parent / "store"
+    first = CleanFiles(store)
+    first.add("/old", (1, 2, 3))
+    first.add("/seen", (1, 2, 3))
+    first.save()
+    second = CleanFiles(store)
+    assert second.knows("/seen", (1, 2, 3))
+    second.add("/new", (1, 2, 3))
+    second.save()
+    third = CleanFiles(store)
+    assert [third.knows(path, (1, 2, 3)) for path in ("/old", "/seen", "/new")] == [False, True, True]
+
+
+def test_what_cannot_be_read_is_passed_over(file: Path) -> None:
+    store = file.parent / "store"
+    store.write_bytes(b"rubbish")
+    assert not CleanFiles(store).knows(str(file), stamp_of(file))
+    unwritable = CleanFiles(file / "not a folder" / "store")
+    unwritable.add(str(file), stamp_of(file))
+    unwritable.save()
+
+
+def test_projects_and_settings_are_kept_apart(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(file.parent / "cache"))
+    found = clean_files_of(file.parent, ["vendored"])
+    found.add(str(file), stamp_of(file))
+    found.save()
+    assert clean_files_of(file.parent, ["vendored"]).knows(str(file), stamp_of(file))
+    assert not clean_files_of(file.parent, []).knows(str(file), stamp_of(file))
+    assert not clean_files_of(file.parent / "other", ["vendored"]).knows(str(file), stamp_of(file))
