@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup test lint types demo clean
+.PHONY: help setup test lint types demo bench-migrate clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -30,6 +30,9 @@ types: setup  ## mypy --strict
 
 demo: setup  ## migrate a small chat project, and run both forms side by side under recorded traffic
 	$(BIN)/python examples/demo.py
+
+bench-migrate: setup  ## time `pkcompat migrate` over 2,000 files, beside peers that are installed
+	$(BIN)/python benchmarks/migrate.py
 
 clean:  ## remove what make made
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import libcst as cst
+if TYPE_CHECKING:  # those who look before they parse must not wait for libcst
+    import libcst as cst
 
 
 class Kind(enum.Enum):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import symtable
 import warnings
 
-from pkcodemods.bytes_migration import decode
 from pkcodemods.errors import SourceError
+from pkcodemods.source_encoding import decode
 from pkcompat.problem import Problem
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing.context import BaseContext
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -41,11 +41,11 @@ def share_out(function: Callable[[T], R], items: Sequence[T], jobs: int) -> Iter
         Exception: what the function raised.
     """
     suspects: list[T] = []
-    with ProcessPoolExecutor(min(jobs, len(items)), _context()) as pool:
+    with _pool(min(jobs, len(items))) as pool:
         yield from _results({pool.submit(function, item): item for item in items}, suspects)
     for item in suspects:  # alone, so that it shows which of them it was
         alone: list[T] = []
-        with ProcessPoolExecutor(1, _context()) as pool:
+        with _pool(1) as pool:
             yield from _results({pool.submit(function, item): item}, alone)
         yield from map(Died, alone)
 
@@ -58,6 +58,12 @@ def _results(futures: dict[Future[R], T], suspects: list[T]) -> Iterator[R]:
             suspects.append(futures[future])
 
 
-def _context() -> BaseContext:
-    """A fork has all imported already; elsewhere the platform's own way is the safe one."""
-    return multiprocessing.get_context("fork" if sys.platform == "linux" else None)
+def _pool(size: int) -> ProcessPoolExecutor:
+    # A fork has all imported already; elsewhere the platform's own way is the safe one.
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
+    return ProcessPoolExecutor(size, context, initializer=_collect_rarely)
+
+
+def _collect_rarely() -> None:
+    """Syntax trees are many objects that live together; looking them through takes a fifth of the time."""
+    gc.set_threshold(200_000, 20, 100)
