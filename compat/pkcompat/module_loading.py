@@ -11,9 +11,11 @@ import linecache
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+import partykit.server  # noqa: F401 - before a folder or file of the user's can be taken for it
 from pkcompat.errors import PkcompatError
 from pkcompat.user_traceback import user_traceback
 
@@ -42,6 +44,7 @@ class ModuleLoader:
     def __init__(self, sources: Mapping[Path, bytes] | None = None) -> None:
         self._sources = {path.resolve(): code for path, code in (sources or {}).items()}
         self._modules: dict[Path, ModuleType] = {}
+        self._packages: dict[Path, str] = {}
         self._roots: list[Path] = []
 
     def file(self, path: Path) -> ModuleType:
@@ -56,14 +59,36 @@ class ModuleLoader:
             raise ModuleLoadError(f"{path}: no such file")
         file = path.resolve()
         if file not in self._modules:
-            root, name = import_place(file)
-            own_name = _free_name(name)
-            with self._importable(root), _told_apart(str(path)):
-                if "." in name:
-                    self._modules[file] = importlib.import_module(name)
+            place = import_place(file)
+            own_name = _free_name(place.module)
+            with self._importable(place.root), _told_apart(str(path)):
+                if place.package:
+                    self._modules[file] = self._in_package(file, place)
                 else:
                     self._modules[file] = self._execute(file, own_name)
         return self._modules[file]
+
+    def _in_package(self, file: Path, place: ImportPlace) -> ModuleType:
+        package = importlib.import_module(self._package_name(place))
+        if not place.module:
+            return package
+        name = f"{package.__name__}.{place.module}"
+        if file.stem == place.module:
+            return importlib.import_module(name)
+        return self._execute(file, name)  # no import statement can name the file
+
+    def _package_name(self, place: ImportPlace) -> str:
+        """The name that a package is imported by: another than its folder's where that is the name of one of
+        Python's modules, or an installed one, that is in use."""
+        top, dot, inner = place.package.partition(".")
+        init = place.root / top / "__init__.py"
+        if init not in self._packages:
+            present = sys.modules.get(top)
+            if present is None or _is_of(present, init):
+                self._packages[init] = top
+            else:
+                self._packages[init] = self._execute(init, _free_name(top)).__name__
+        return self._packages[init] + dot + inner
 
     def named(self, name: str) -> ModuleType:
         """Import a module by its dotted name, with the current folder importable.
@@ -137,23 +162,39 @@ def _find(name: str) -> importlib.machinery.ModuleSpec:
         found = importlib.util.find_spec(name)
     except (ImportError, ValueError) as error:
         if not _is_missing(error, name):
-            raise _told(error, name) from None
+            raise load_error(error, name) from None
         found = None
     except Exception as error:  # a package that it lies in raised
-        raise _told(error, name) from None
+        raise load_error(error, name) from None
     if found is None:
         raise ModuleLoadError(f"no module named {name!r}; a file is named by its path, such as party.py")
     return found
 
 
-def import_place(file: Path) -> tuple[Path, str]:
-    """The folder that must be importable for a file, and the file's dotted name there."""
-    names = [] if file.name == "__init__.py" else [file.stem]
+@dataclass(frozen=True, slots=True)
+class ImportPlace:
+    """Where a file stands among modules.
+
+    Attributes:
+        root: the folder that must be importable for it.
+        package: the dotted name of the package that it lies in; empty if in none.
+        module: its own name; empty for a package's `__init__.py`.
+    """
+
+    root: Path
+    package: str
+    module: str
+
+
+def import_place(file: Path) -> ImportPlace:
+    """Where a file stands among modules: in a package if its folder has an `__init__.py`."""
+    names: list[str] = []
     folder = file.parent
     while (folder / "__init__.py").is_file() and folder.name.isidentifier():
         names.append(folder.name)
         folder = folder.parent
-    return folder, ".".join(reversed(names)) or file.stem
+    is_package = bool(names) and file.name == "__init__.py"
+    return ImportPlace(folder, ".".join(reversed(names)), "" if is_package else file.stem.replace(".", "_"))
 
 
 def _free_name(stem: str) -> str:
@@ -161,6 +202,11 @@ def _free_name(stem: str) -> str:
     if stem.isidentifier() and stem not in sys.modules and stem not in sys.stdlib_module_names:
         return stem
     return f"{stem}__{next(_numbers)}"
+
+
+def _is_of(module: ModuleType, file: Path) -> bool:
+    place = getattr(module, "__file__", None)
+    return place is not None and Path(place).resolve() == file
 
 
 def _lies_in(module: ModuleType, roots: Sequence[Path]) -> bool:
@@ -223,12 +269,19 @@ def _told_apart(shown: str) -> Iterator[None]:
     try:
         yield
     except (Exception, SystemExit) as error:
-        raise _told(error, shown) from None
+        raise load_error(error, shown) from None
 
 
-def _told(error: BaseException, shown: str) -> ModuleLoadError:
+def load_error(error: BaseException, shown: str, when: str = "at import") -> ModuleLoadError:
+    """The error that says what a user's module raised.
+
+    Args:
+        error: what it raised.
+        shown: how the user calls the module.
+        when: when it raised.
+    """
     summary = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return ModuleLoadError(f"{shown}: raised at import: {summary}", user_traceback(error))
+    return ModuleLoadError(f"{shown}: raised {when}: {summary}", user_traceback(error))
 
 
 def _is_missing(error: Exception, name: str) -> bool:

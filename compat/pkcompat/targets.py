@@ -8,9 +8,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
-from pkcompat.errors import PkcompatError
+from pkcompat.errors import LegacyPartyError, PkcompatError
 from pkcompat.json_fields import nearest
-from pkcompat.module_loading import ModuleLoader
+from pkcompat.module_loading import ModuleLoader, load_error
 from pkcompat.party_finding import described, find_parties, is_base_class, is_server_class
 
 if TYPE_CHECKING:
@@ -130,8 +130,10 @@ def _ready(target: Target, module: ModuleType, attribute: str, party: object) ->
         )
     try:
         return LoadedParty(legacy_to_class(party), "object", target, attribute, module)
-    except TypeError as error:
+    except LegacyPartyError as error:
         raise TargetError(f"{shown}: {error}") from None
+    except Exception as error:  # a property, for example
+        raise load_error(error, shown, "when its handlers were read") from None
 
 
 def _only_party(target: Target, module: ModuleType) -> str:
@@ -151,7 +153,9 @@ def _only_party(target: Target, module: ModuleType) -> str:
 def _attribute(target: Target, module: ModuleType, attribute: str) -> object:
     value: object = module
     for name in attribute.split("."):
-        if not hasattr(value, name):
+        try:
+            value = getattr(value, name)
+        except AttributeError:
             names = (
                 [known for known in vars(value) if not known.startswith("_")]
                 if hasattr(value, "__dict__")
@@ -159,8 +163,9 @@ def _attribute(target: Target, module: ModuleType, attribute: str) -> object:
             )
             right = nearest(name, names)
             hint = f"; did you mean {right!r}?" if right else ""
-            raise TargetError(f"{target.module}: has no attribute {attribute!r}{hint}")
-        value = getattr(value, name)
+            raise TargetError(f"{target.module}: has no attribute {attribute!r}{hint}") from None
+        except Exception as error:  # a property, for example
+            raise load_error(error, target.text, "when it was read") from None
     return value
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pkcompat.module_loading import ModuleLoader, ModuleLoadError, import_place
+from partykit.server import PartyKitRoom
+from pkcompat.module_loading import ImportPlace, ModuleLoader, ModuleLoadError, import_place
 
 Write = Callable[[str, str], Path]
 
@@ -47,10 +49,54 @@ def test_a_file_in_a_package_is_imported_as_part_of_it(write: Write) -> None:
     assert sys.modules["one_package.inner.party"] is module
 
 
-def test_the_place_of_a_package_itself(write: Write, tmp_path: Path) -> None:
-    file = write("one_package/__init__.py", "")
-    assert import_place(file) == (tmp_path, "one_package")
-    assert import_place(write("loose.py", "")) == (tmp_path, "loose")
+def test_where_a_file_stands(write: Write, tmp_path: Path) -> None:
+    for path, place in {
+        "one_package/__init__.py": ImportPlace(tmp_path, "one_package", ""),
+        "one_package/party.py": ImportPlace(tmp_path, "one_package", "party"),
+        "one_package/inner/__init__.py": ImportPlace(tmp_path, "one_package.inner", ""),
+        "loose.py": ImportPlace(tmp_path, "", "loose"),
+        "loose.party.py": ImportPlace(tmp_path, "", "loose_party"),
+        "no-package/__init__.py": ImportPlace(tmp_path / "no-package", "", "__init__"),
+    }.items():
+        assert import_place(write(path, "")) == place
+
+
+@pytest.mark.parametrize("name", ["my-party.py", "2_players.py", "class.py", "with space.py", "my.party.py"])
+def test_a_files_name_need_not_be_one_of_python(write: Write, name: str) -> None:
+    write("one_package/__init__.py", "WHOSE = 'package'")
+    assert ModuleLoader().file(write(name, "NAME = 'loose'")).NAME == "loose"
+    assert ModuleLoader().file(write(f"one_package/{name}", "from . import WHOSE")).WHOSE == "package"
+
+
+def test_a_package_is_imported_once(write: Write) -> None:
+    write("one_package/party.py", "from . import STATE")
+    file = write("one_package/__init__.py", "STATE = []\nfrom .party import STATE as SAME")
+    loader = ModuleLoader()
+    package = loader.file(file)
+    assert package.SAME is package.STATE is loader.file(file.parent / "party.py").STATE
+    assert package is sys.modules["one_package"]
+
+
+@pytest.mark.parametrize("name", ["json", "pytest", "partykit"])
+def test_a_package_named_like_a_module_that_is_in_use(write: Write, name: str) -> None:
+    in_use = importlib.import_module(name)
+    write(f"{name}/__init__.py", "")
+    write(f"{name}/inner/__init__.py", "from .. import common")
+    write(f"{name}/common.py", "STATE = []")
+    party = write(f"{name}/party.py", "from .common import STATE")
+    inner = write(f"{name}/inner/party.py", "from ..common import STATE")
+    loader = ModuleLoader()
+    assert loader.file(party).STATE is loader.file(inner).STATE
+    assert sys.modules[name] is in_use
+
+
+@pytest.mark.parametrize("path", ["partykit.py", "partykit/server.py"])
+def test_files_named_like_the_old_import_surface(write: Write, path: str) -> None:
+    file = write(path, "from partykit.server import PartyKitRoom as room")
+    assert ModuleLoader().file(file).room is PartyKitRoom
+    if file.stem == "server":
+        write("partykit/__init__.py", "")
+        assert ModuleLoader().file(file).room is PartyKitRoom
 
 
 def test_two_files_of_one_name_do_not_collide(write: Write) -> None:

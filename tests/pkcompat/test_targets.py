@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from partyserver import PartyServer
-from pkcompat.module_loading import ModuleLoader
+from pkcompat.module_loading import ModuleLoader, ModuleLoadError
 from pkcompat.targets import Target, TargetError, load_party, parse_target
 
 Write = Callable[[str], str]
@@ -121,3 +121,24 @@ def test_a_module_without_a_party(party: Write) -> None:
 def test_an_object_that_is_wrong_is_told_with_its_place(party: Write) -> None:
     with pytest.raises(TargetError, match=r"party\.py:default: .*onConnect"):
         load_party(party("default = {'onConect': print, 'onMessage': print}"))
+
+
+@pytest.mark.parametrize(
+    ("attribute", "message"),
+    [
+        (":chat", r"party\.py:chat: raised when its handlers were read: ValueError: no database"),
+        (":chat.on_message", r"party\.py:chat\.on_message: raised when it was read: ValueError: no database"),
+    ],
+)
+def test_a_property_that_raises(party: Write, attribute: str, message: str) -> None:
+    code = """
+        class Chat:
+            @property
+            def on_message(self):
+                raise ValueError("no database")
+        chat = Chat()
+    """
+    with pytest.raises(ModuleLoadError, match=message) as error:
+        load_party(party(code) + attribute)
+    assert "in on_message" in error.value.detail
+    assert "pkcompat" not in error.value.detail
