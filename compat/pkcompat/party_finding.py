@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator, Mapping
-from types import FunctionType, ModuleType, SimpleNamespace
+from types import FunctionType, ModuleType
 from typing import TypeGuard
 
 from partyserver import PartyServer
@@ -44,16 +44,14 @@ def find_parties(module: ModuleType) -> list[str]:
 
 
 def is_party(value: object) -> bool:
-    """Whether a value looks like a party of either form: something with at least one handler."""
+    """Whether a value looks like a party of either form: something with at least one handler that can be
+    called."""
     if is_server_class(value):
         return True
     if isinstance(value, type | ModuleType | FunctionType):
         return False
-    if isinstance(value, Mapping):
-        return any(isinstance(key, str) and is_handler_name(key) for key in value)
-    if isinstance(value, SimpleNamespace):
-        return any(is_handler_name(name) for name in vars(value))
-    return any(is_handler_name(name) for name in _members(value))
+    entries = value.items() if isinstance(value, Mapping) else _members(value)
+    return any(isinstance(name, str) and is_handler_name(name) and _is_called(item) for name, item in entries)
 
 
 def described(module: ModuleType) -> str:
@@ -74,11 +72,17 @@ def described(module: ModuleType) -> str:
     )
 
 
-def _members(value: object) -> Iterator[str]:
-    yield from getattr(value, "__dict__", ())
+def _members(value: object) -> Iterator[tuple[str, object]]:
+    """The attributes of an object as they are stored: nothing of the user's runs."""
+    yield from getattr(value, "__dict__", {}).items()
     for base in type(value).__mro__:
         if base.__module__ != "builtins":
-            yield from vars(base)
+            yield from vars(base).items()
+
+
+def _is_called(item: object) -> bool:
+    """Whether a stored attribute can be called, or gives something that perhaps can, as a property does."""
+    return callable(item) or hasattr(type(item), "__get__")
 
 
 class _BoundNames:
