@@ -22,6 +22,11 @@ class HandlerName:
     offered: tuple[str, ...]
     static: bool = False
 
+    def spelled_like(self, name: str) -> str:
+        """The spelling that is meant by a name: snake_case where it has an underscore, else PartyKit's."""
+        camel, snake = self.spellings
+        return snake if "_" in name.removeprefix("unstable_") else camel
+
 
 HANDLER_NAMES: tuple[HandlerName, ...] = (
     HandlerName("on_connect", ("onConnect", "on_connect"), ("connection", "room", "ctx")),
@@ -66,9 +71,14 @@ def is_handler_name(name: str) -> bool:
 
 
 def nearest(name: str) -> str | None:
-    """The handler's name that this one misses by little, or None."""
-    near = difflib.get_close_matches(name, BY_SPELLING, 1, _NEAR)
-    return near[0] if near else None
+    """The handler's name that this one misses by little, or says in another word; None if it is far from all.
+
+    It comes in the spelling, camelCase or snake_case, that this name is in.
+    """
+    plain = _plain(name)
+    near = difflib.get_close_matches(plain, _BY_PLAIN_NAME, 1, _NEAR)
+    handler = _OTHER_WORDS.get(plain) or (_BY_PLAIN_NAME[near[0]] if near else None)
+    return handler.spelled_like(name) if handler else None
 
 
 def looks_like_handler(name: str) -> bool:
@@ -103,6 +113,15 @@ def _first_letter(plain: str) -> str:
 
 
 _BY_PLAIN_NAME = {_plain(spelling): handler for spelling, handler in BY_SPELLING.items()}
+# What other libraries call the same event.
+_OTHER_WORDS = {
+    word: BY_SPELLING[spelling]
+    for spelling, words in {
+        "onConnect": ("onopen", "onjoin", "onconnection"),
+        "onClose": ("ondisconnect", "ondisconnection", "onleave"),
+    }.items()
+    for word in words
+}
 
 
 def _is_slip(name: str, known: str) -> bool:

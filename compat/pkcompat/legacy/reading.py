@@ -88,9 +88,7 @@ def _refuse_slips(obj: object, handlers: Mapping[str, FoundHandler]) -> None:
             continue
         value = getattr(obj, name, None)
         if callable(value) and not isinstance(value, type):
-            camel, snake = missed.spellings
-            right = snake if "_" in name.removeprefix("unstable_") else camel
-            raise LegacyPartyError(f"{name!r} is no handler; did you mean {right!r}?")
+            raise LegacyPartyError(f"{name!r} is no handler; did you mean {missed.spelled_like(name)!r}?")
 
 
 def _names_of(obj: object) -> list[str]:
