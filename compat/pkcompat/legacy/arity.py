@@ -99,4 +99,7 @@ def _wrapped(handler: Handler) -> Handler | None:
     wrapped = getattr(handler, "__wrapped__", None)
     if isinstance(handler, MethodType) and callable(wrapped):
         return MethodType(wrapped, handler.__self__)
-    return wrapped if callable(wrapped) else None
+    if callable(wrapped):
+        return wrapped  # type: ignore[no-any-return]
+    call = getattr(handler, "__call__", None)  # noqa: B004 - an object's method, which may be behind a decorator
+    return _wrapped(call) if isinstance(call, MethodType) else None

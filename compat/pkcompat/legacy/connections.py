@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
-from typing import TYPE_CHECKING
+from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
+from typing import TYPE_CHECKING, Any
+
+from pkcompat.legacy.arity import arguments_taken
 
 if TYPE_CHECKING:
     from pkcompat.legacy.room import LegacyRoom
@@ -37,6 +39,13 @@ class LegacyConnections(Mapping[str, "LegacyConnection"]):
     def __len__(self) -> int:
         return len(self._by_id())
 
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._by_id())
+
+    def keys(self) -> KeysView[str]:
+        """The ids."""
+        return _Keys(self)
+
     def values(self) -> ValuesView[LegacyConnection]:
         """The connections."""
         return _Values(self)
@@ -44,6 +53,10 @@ class LegacyConnections(Mapping[str, "LegacyConnection"]):
     def items(self) -> ItemsView[str, LegacyConnection]:
         """Ids and connections."""
         return _Items(self)
+
+    def copy(self) -> dict[str, LegacyConnection]:
+        """The connections that there are now, by id."""
+        return self._by_id()
 
     @property
     def size(self) -> int:
@@ -54,13 +67,29 @@ class LegacyConnections(Mapping[str, "LegacyConnection"]):
         """Whether there is a connection of that id, as a JavaScript `Map` says it."""
         return connection_id in self
 
-    def forEach(self, callback: Callable[[LegacyConnection, str], object]) -> None:  # noqa: N802
-        """Call a function with each connection and its id, as a JavaScript `Map` does."""
+    def entries(self) -> ItemsView[str, LegacyConnection]:
+        """Ids and connections, as a JavaScript `Map` says it."""
+        return self.items()
+
+    def forEach(self, callback: Callable[..., Any]) -> None:  # noqa: N802
+        """Call a function with each connection, its id and this mapping, or with as many of these as it
+        takes, as a JavaScript `Map` does."""
+        taken = arguments_taken(callback, ("connection", "id", "connections"), "forEach's callback")
         for connection_id, connection in self._by_id().items():
-            callback(connection, connection_id)
+            callback(*(connection, connection_id, self)[:taken])
 
     def __repr__(self) -> str:
         return f"<connections {list(self)}>"
+
+
+class _Keys(KeysView[str]):
+    """The ids."""
+
+    __slots__ = ()
+    _mapping: LegacyConnections
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._mapping)
 
 
 class _Values(ValuesView["LegacyConnection"]):
@@ -72,6 +101,9 @@ class _Values(ValuesView["LegacyConnection"]):
     def __iter__(self) -> Iterator[LegacyConnection]:
         return iter(self._mapping._by_id().values())
 
+    def __reversed__(self) -> Iterator[LegacyConnection]:
+        return reversed(self._mapping._by_id().values())
+
 
 class _Items(ItemsView[str, "LegacyConnection"]):
     """Ids and connections, which may come and go while they are walked."""
@@ -81,3 +113,6 @@ class _Items(ItemsView[str, "LegacyConnection"]):
 
     def __iter__(self) -> Iterator[tuple[str, LegacyConnection]]:
         return iter(self._mapping._by_id().items())
+
+    def __reversed__(self) -> Iterator[tuple[str, LegacyConnection]]:
+        return reversed(self._mapping._by_id().items())

@@ -81,6 +81,8 @@ def _exported_by(module: ModuleType) -> object:
     from pkcompat.party_finding import find_parties
 
     exported = getattr(module, "default", None)
+    if isinstance(exported, ModuleType) and exported is not module:
+        return _exported_by(exported)
     if exported is not None:
         return exported
     found = find_parties(module)

@@ -64,6 +64,13 @@ class Decorated:
     partial = functools.partialmethod(method, 1)
 
 
+class CalledThroughDecorator:
+    """An object whose call is behind a decorator."""
+
+    @passing_on
+    def __call__(self, a: Any) -> None: ...
+
+
 class Made:
     """A class that is a handler itself."""
 
@@ -104,6 +111,7 @@ class Made:
         (passing_on(lambda database, connection, room, ctx: None), 3),
         (passing_on(lambda connection, *, database: None), 1),
         (Decorated(lambda a, b: None), 2),
+        (CalledThroughDecorator(), 1),
         (Decorated(lambda: None).method, 2),
         (Decorated(lambda: None).cached, 1),
         (Decorated(lambda: None).partial, 1),

@@ -22,6 +22,18 @@ async def test_it_is_a_mapping_in_the_order_of_connecting(setting: Setting) -> N
     assert repr(connections) == "<connections ['a', 'b']>"
 
 
+async def test_it_can_be_walked_backwards_and_copied(setting: Setting) -> None:
+    connections = setting.room.connections
+    a, b = setting.a.connection, setting.b.connection
+    assert list(reversed(connections)) == list(reversed(connections.keys())) == ["b", "a"]
+    assert list(reversed(connections.values())) == [b, a]
+    assert list(reversed(connections.items())) == [("b", b), ("a", a)]
+    copy = connections.copy()
+    copy.pop("a")
+    assert copy == {"b": b}
+    assert list(connections) == ["a", "b"]
+
+
 async def test_looking_up(setting: Setting) -> None:
     connections = setting.room.connections
     assert connections["a"] is connections.get("a") is setting.a.connection
@@ -72,9 +84,23 @@ async def test_connections_may_come_and_go_while_it_is_walked(setting: Setting, 
 
 async def test_names_of_a_javascript_map(setting: Setting) -> None:
     connections = setting.room.connections
-    seen: list[tuple[str, str]] = []
-    connections.forEach(lambda peer, key: seen.append((key, peer.id)))
-    assert seen == [("a", "a"), ("b", "b")]
+    seen: list[tuple[Any, ...]] = []
+    connections.forEach(lambda: seen.append(()))
+    connections.forEach(lambda peer: seen.append((peer.id,)))
+    connections.forEach(lambda peer, key: seen.append((peer.id, key)))
+    connections.forEach(lambda *given: seen.append(given))
+    (a, b) = connections.values()
+    assert seen == [
+        (),
+        (),
+        ("a",),
+        ("b",),
+        ("a", "a"),
+        ("b", "b"),
+        (a, "a", connections),
+        (b, "b", connections),
+    ]
+    assert list(connections.entries()) == list(connections.items())
     assert (connections.size, connections.has("a"), connections.has("zz")) == (2, True, False)
 
 

@@ -100,6 +100,11 @@ class TestModules:
         assert not legacy_to_class(chess_room(chat={"onConnect": print}, on_message=print)).options.hibernate
         assert legacy_to_class(chess_room(default=None, on_message=print)).options.hibernate
 
+    def test_a_module_as_default_is_looked_into(self) -> None:
+        inner = chess_room(default={"onConnect": print})
+        assert not legacy_to_class(chess_room(default=inner)).options.hibernate
+        assert legacy_to_class(chess_room(default=chess_room(on_message=print))).options.hibernate
+
     def test_of_several_it_cannot_choose(self) -> None:
         module = chess_room(one={"onConnect": print}, two={"onConnect": print})
         with pytest.raises(TypeError, match=r"several parties: one, two; give .* games\.chess_room\.one"):
