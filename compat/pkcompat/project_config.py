@@ -20,6 +20,7 @@ _PLATFORM = (
     *("logpush", "minify", "observability", "persist", "placement", "preview", "tailConsumers", "team"),
     "vectorize",
 )
+_LAST_PORT = 65_535
 
 
 class ProjectConfigError(PkcompatError):
@@ -53,7 +54,7 @@ def load_project_config(folder: Path) -> ProjectConfig:
     """
     path = folder / FILE_NAME
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return ProjectConfig()
     except (OSError, UnicodeDecodeError) as error:
@@ -83,7 +84,7 @@ def parse_project_config(document: object) -> ProjectConfig:
         parties=parties,
         vars=_object(fields, "vars"),
         crons=_strings(fields, "crons"),
-        port=fields.whole_number("port") if "port" in fields else None,
+        port=_port(fields),
         static=_static(fields),
     )
 
@@ -101,6 +102,15 @@ def _strings(fields: Fields, name: str) -> dict[str, str]:
         if not isinstance(value, str):
             raise fields.error(name, f"must hold strings, but {key!r} is {kind(value)}")
     return values
+
+
+def _port(fields: Fields) -> int | None:
+    if "port" not in fields:
+        return None
+    port = fields.whole_number("port")
+    if not 0 <= port <= _LAST_PORT:
+        raise fields.error("port", f"must be 0 to {_LAST_PORT}, is {port}")
+    return port
 
 
 def _static(fields: Fields) -> str | None:

@@ -57,7 +57,9 @@ def listen(host: str = LOOPBACK, port: int = 0) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
     except OSError as error:
-        raise ListenError(f"cannot listen on {host}: {error.strerror or error}") from None
+        raise ListenError(f"cannot listen on {host!r}: {error.strerror or error}") from None
+    except UnicodeError:
+        raise ListenError(f"cannot listen on {host!r}: it is no host name") from None
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

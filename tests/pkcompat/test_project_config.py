@@ -45,6 +45,8 @@ def test_everything_that_is_taken() -> None:
         ({"parties": {"a": 3}}, "`parties` must hold strings, but 'a' is a number"),
         ({"crons": ["x"]}, "`crons` must be an object, is a list"),
         ({"port": "80"}, "`port` must be a whole number, is a string"),
+        ({"port": 65_536}, "`port` must be 0 to 65535, is 65536"),
+        ({"port": -1}, "`port` must be 0 to 65535, is -1"),
         ({"serve": 3}, "`serve` must be a folder's path, is a number"),
     ],
 )
@@ -59,6 +61,8 @@ def test_files(tmp_path: Path) -> None:
     file = tmp_path / "partykit.json"
     file.write_text('{"main": "a.py"}')
     assert load_project_config(tmp_path).parties == {"main": "a.py"}
+    file.write_text('{"main": "b.py"}', encoding="utf-8-sig")
+    assert load_project_config(tmp_path).parties == {"main": "b.py"}
     file.write_text('{"main": }')
     with pytest.raises(ProjectConfigError, match=r"partykit\.json: line 1, column 10: is not JSON"):
         load_project_config(tmp_path)

@@ -73,6 +73,12 @@ def test_an_unknown_host_is_told() -> None:
         listen("192.0.2.1", 0)
 
 
+@pytest.mark.parametrize("host", ["", ".", "a" * 64, "no host"])
+def test_what_is_no_host_name_is_told(host: str) -> None:
+    with pytest.raises(ListenError, match=f"cannot listen on '{host}': "):
+        listen(host)
+
+
 def test_where_a_socket_listens() -> None:
     with listen() as listener:
         assert address_of(listener) == Address("127.0.0.1", listener.getsockname()[1])
