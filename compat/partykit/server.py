@@ -69,6 +69,11 @@ class PartyKitServer(TypedDict, total=False):
     on_cron: Handler
 
 
+ConnectionState = Any
+"""What `connection.state` is: whatever was put there."""
+ConnectionSetStateFn = Callable[[Any], Any]
+"""What `connection.setState` takes instead of a state: the next state out of the present one."""
+
 Party = Room = PartyKitRoom
 Connection = PartyConnection = PartyKitConnection
 ConnectionContext = PartyConnectionContext = PartyKitConnectionContext = PartyKitContext
@@ -91,6 +96,8 @@ _FROM_STARLETTE = {
 __all__ = [
     "Connection",
     "ConnectionContext",
+    "ConnectionSetStateFn",
+    "ConnectionState",
     "Context",
     "Cron",
     "CronLobby",
