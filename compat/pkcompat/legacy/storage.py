@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -83,8 +83,13 @@ class LegacyStorage(_Storage):
             keywords: the same as keyword arguments, also as `start_after`.
 
         Raises:
-            TypeError: a keyword is no option.
+            TypeError: a keyword is no option, or `options` is no mapping.
         """
+        if options is not None and not isinstance(options, Mapping):
+            raise TypeError(
+                "storage.list() takes a dict of options such as {'prefix': 'a'}, or keyword arguments; "
+                f"got {type(options).__name__}"
+            )
         for name in keywords.keys() - _LIST_OPTIONS.keys() - _TUNING:
             raise TypeError(f"storage.list() has no option {name!r}: it takes {', '.join(_LIST_OPTIONS)}")
         chosen = {
@@ -94,21 +99,37 @@ class LegacyStorage(_Storage):
         }
         return super().list(**chosen)
 
-    def deleteAll(self, options: object = None) -> Awaitable[None]:  # noqa: N802
+    def delete_all(self, options: object = None) -> Coroutine[Any, Any, None]:
         """Delete every key. The alarm stays."""
-        return self.delete_all()
+        return super().delete_all()
 
-    def getAlarm(self, options: object = None) -> Awaitable[int | None]:  # noqa: N802
+    def deleteAll(self, options: object = None) -> Coroutine[Any, Any, None]:  # noqa: N802
+        """See `delete_all`."""
+        return super().delete_all()
+
+    def get_alarm(self, options: object = None) -> Coroutine[Any, Any, int | None]:
         """When the alarm is due, in milliseconds since the epoch; None if there is none."""
-        return self.get_alarm()
+        return super().get_alarm()
 
-    def setAlarm(self, when: float | datetime, options: object = None) -> Awaitable[None]:  # noqa: N802
+    def getAlarm(self, options: object = None) -> Coroutine[Any, Any, int | None]:  # noqa: N802
+        """See `get_alarm`."""
+        return super().get_alarm()
+
+    def set_alarm(self, when: float | datetime, options: object = None) -> Coroutine[Any, Any, None]:
         """Have `onAlarm` called: at milliseconds since the epoch, or an aware datetime."""
-        return self.set_alarm(when)
+        return super().set_alarm(when)
 
-    def deleteAlarm(self, options: object = None) -> Awaitable[None]:  # noqa: N802
+    def setAlarm(self, when: float | datetime, options: object = None) -> Coroutine[Any, Any, None]:  # noqa: N802
+        """See `set_alarm`."""
+        return super().set_alarm(when)
+
+    def delete_alarm(self, options: object = None) -> Coroutine[Any, Any, None]:
         """Delete the alarm, if there is one."""
-        return self.delete_alarm()
+        return super().delete_alarm()
+
+    def deleteAlarm(self, options: object = None) -> Coroutine[Any, Any, None]:  # noqa: N802
+        """See `delete_alarm`."""
+        return super().delete_alarm()
 
     def transaction(self, callback: Callable[[LegacyTransaction], Any]) -> Coroutine[Any, Any, Any]:
         """Run a function whose reads and writes take effect together, or not at all; it gets a transaction

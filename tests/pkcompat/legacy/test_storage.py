@@ -53,6 +53,7 @@ async def test_options_that_only_tune_caches_do_nothing(storage: LegacyStorage) 
     assert list(await storage.list(noCache=True, limit=1)) == ["k"]
     assert await storage.delete("k", {"allowUnconfirmed": True}) is True
     await storage.deleteAll({"allowUnconfirmed": True})
+    await storage.delete_all({"allowUnconfirmed": True})
     with pytest.raises(TypeError, match=r"get\(\) has no option 'nocache'"):
         storage.get("k", nocache=True)
     with pytest.raises(TypeError, match=r"put\(\) has no option 'overwrite'"):
@@ -92,6 +93,8 @@ async def test_list(storage: LegacyStorage, options: Any, keywords: dict[str, An
 async def test_list_with_a_keyword_that_is_no_option(storage: LegacyStorage) -> None:
     with pytest.raises(TypeError, match=r"list\(\) has no option 'prefx': it takes startAfter, start, "):
         storage.list(prefx="k")
+    with pytest.raises(TypeError, match=r"list\(\) takes a dict of options .*; got str"):
+        storage.list("k")  # type: ignore[arg-type]
 
 
 async def test_alarms(storage: LegacyStorage) -> None:
@@ -101,6 +104,10 @@ async def test_alarms(storage: LegacyStorage) -> None:
     await storage.setAlarm(datetime(2_033, 5, 18, tzinfo=UTC), {"allowUnconfirmed": True})
     assert await storage.getAlarm({"allowConcurrency": True}) == 1_999_987_200_000
     await storage.deleteAlarm()
+    assert await storage.getAlarm() is None
+    await storage.set_alarm(2_000_000_000_000, {"allowUnconfirmed": True})
+    assert await storage.get_alarm({"allowConcurrency": True}) == 2_000_000_000_000
+    await storage.delete_alarm({"allowUnconfirmed": True})
     assert await storage.getAlarm() is None
 
 
