@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import sysconfig
 import traceback
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 
-_OWN = tuple(str(Path(__file__).resolve().parents[number]) for number in (0,))
+_PACKAGES = ("pkcompat", "partykit", "partyserver", "pkcodemods")
 _INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
 def user_traceback(error: BaseException) -> str:
     """The traceback of an exception without the frames of Python's own library, of installed packages and of
-    `pkcompat`; its causes are shown in the same way."""
+    this project's; its causes are shown in the same way."""
     told = traceback.TracebackException.from_exception(error)
     _shorten(told)
     return "".join(told.format()).rstrip("\n")
@@ -28,7 +31,19 @@ def is_user_file(filename: str) -> bool:
     """Whether code in a file is the user's own."""
     if filename.startswith("<"):
         return False
-    return not filename.startswith(_OWN) and not filename.startswith(_INSTALLED)
+    return not filename.startswith(_own_folders()) and not filename.startswith(_INSTALLED)
+
+
+@cache
+def _own_folders() -> tuple[str, ...]:
+    """The folders of this project's packages, wherever an editable install has them."""
+    specs = [importlib.util.find_spec(name) for name in _PACKAGES]
+    return tuple(
+        str(Path(folder).resolve()) + os.sep
+        for spec in specs
+        if spec is not None
+        for folder in spec.submodule_search_locations or ()
+    )
 
 
 def _shorten(told: traceback.TracebackException) -> None:

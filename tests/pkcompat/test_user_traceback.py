@@ -1,5 +1,9 @@
 import json
 
+import partykit.server
+import partyserver
+import pkcodemods
+from pkcompat import user_traceback as user_traceback_module
 from pkcompat.user_traceback import is_user_file, user_traceback
 
 
@@ -24,4 +28,5 @@ def test_whose_a_file_is() -> None:
     assert is_user_file(__file__)
     assert not is_user_file(json.__file__)
     assert not is_user_file("<frozen importlib._bootstrap>")
-    assert not is_user_file(user_traceback.__code__.co_filename)
+    for module in (user_traceback_module, partyserver, partykit.server, pkcodemods):
+        assert not is_user_file(module.__file__ or "")
