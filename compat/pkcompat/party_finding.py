@@ -100,14 +100,17 @@ class _BoundNames:
     def defines(self, name: str) -> bool:
         return name in self._bound or (name not in self._imported and not self._imports_all)
 
-    def _visit(self, node: ast.AST) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                self._bound.add(child.name)
-                continue
-            if isinstance(child, ast.Import | ast.ImportFrom):
-                self._imported.update((alias.asname or alias.name).partition(".")[0] for alias in child.names)
-                self._imports_all |= any(alias.name == "*" for alias in child.names)
-            elif isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
-                self._bound.add(child.id)
-            self._visit(child)
+    def _visit(self, tree: ast.AST) -> None:
+        waiting = [tree]  # no recursion: an expression may be nested deeper than Python calls
+        while waiting:
+            for child in ast.iter_child_nodes(waiting.pop()):
+                if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                    self._bound.add(child.name)
+                    continue
+                if isinstance(child, ast.Import | ast.ImportFrom):
+                    names = [(alias.asname or alias.name).partition(".")[0] for alias in child.names]
+                    self._imported.update(names)
+                    self._imports_all |= "*" in names
+                elif isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
+                    self._bound.add(child.id)
+                waiting.append(child)

@@ -68,6 +68,11 @@ def test_what_a_module_defines(load: Load, code: str, found: list[str]) -> None:
     assert find_parties(load(code)) == found
 
 
+def test_a_long_expression(load: Load) -> None:
+    total = " + ".join("1" for _ in range(1_200))
+    assert find_parties(load(f"total = {total}\nchat = {{'onConnect': print}}")) == ["chat"]
+
+
 def test_a_class_of_handlers_without_an_instance_is_told(load: Load) -> None:
     module = load("class Chat:\n    def on_connect(self, connection): pass")
     assert find_parties(module) == []
