@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import httpx
     from starlette.requests import Request
+
+    AnyRequest = Request | httpx.Request
 
 # What the options of JavaScript's Request are called by a stub; the others change nothing here.
 _OPTIONS = {"method": "method", "headers": "headers", "body": "content", "content": "content", "json": "json"}
@@ -33,15 +36,16 @@ def is_request(value: object) -> bool:
 
 
 async def stub_request(
-    path: str | Mapping[str, Any] | Request | None,
-    init: Mapping[str, Any] | Request | None,
+    path: str | Mapping[str, Any] | AnyRequest | None,
+    init: Mapping[str, Any] | AnyRequest | None,
     keywords: Mapping[str, Any],
 ) -> StubRequest:
     """Sort out what a stub's `fetch` was called with.
 
     Args:
         path: what follows the room's path, or at once what `init` is.
-        init: JavaScript's options (`method`, `headers`, `body`) in a dict; or a request, which is passed on.
+        init: JavaScript's options (`method`, `headers`, `body`) in a dict; or a request (Starlette's or
+            httpx's), which is passed on.
         keywords: `body`, or the new API's keyword arguments; they win over `init`.
 
     Raises:
@@ -67,8 +71,8 @@ def _of_mapping(init: Any) -> dict[str, Any]:
 
 
 async def _of_request(request: Any) -> dict[str, Any]:
-    from httpx import Headers
+    import httpx
 
     headers = [item for item in request.headers.items() if item[0].lower() not in _OF_THE_CONNECTION]
-    body = await request.body()
-    return {"method": request.method, "headers": Headers(headers)} | ({"content": body} if body else {})
+    body = await (request.aread() if isinstance(request, httpx.Request) else request.body())
+    return {"method": request.method, "headers": httpx.Headers(headers)} | ({"content": body} if body else {})

@@ -13,12 +13,12 @@ from pkcompat.legacy.sockets import LegacySocket, legacy_socket
 
 if TYPE_CHECKING:
     import httpx
-    from starlette.requests import Request
 
     from partyserver import Parties as _Parties
     from partyserver import PartyStubs as _PartyStubs
     from partyserver import RoomContext as _RoomContext
     from partyserver import RoomStub as _RoomStub
+    from pkcompat.legacy.request_options import AnyRequest
 else:  # old modules import these classes, and must not need the server for it
     _Parties = _PartyStubs = _RoomContext = _RoomStub = object
 
@@ -32,14 +32,14 @@ class LegacyStub(_RoomStub):
     __slots__ = ()
 
     async def fetch(
-        self, path: str | Init | Request | None = "", init: Init | Request | None = None, **options: Any
+        self, path: str | Init | AnyRequest | None = "", init: Init | AnyRequest | None = None, **options: Any
     ) -> httpx.Response:
         """Make a request to the room.
 
         Args:
             path: what follows the room's path and begins with a slash; or at once what `init` is.
             init: JavaScript's options (`method`, `headers`, `body`) in a dict; or a request, such as the one
-                that a handler got, which is passed on.
+                that a handler got, or an `httpx.Request`, which is passed on.
             options: `method`, `headers`, `body` or `content`, `json` as keyword arguments.
 
         Returns:

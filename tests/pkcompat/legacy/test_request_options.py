@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 from starlette.requests import Request
 
@@ -68,8 +69,17 @@ async def test_a_request_without_a_body_and_a_keyword_that_wins() -> None:
     assert made.options["method"] == "GET"
 
 
+async def test_a_request_that_a_handler_made() -> None:
+    given = httpx.Request("POST", "http://elsewhere/path", headers={"x-one": "1"}, json=[1])
+    made = await stub_request(given, None, {})
+    assert (made.path, made.options["method"], made.options["content"]) == ("", "POST", b"[1]")
+    assert dict(made.options["headers"]) == {"x-one": "1", "content-type": "application/json"}
+    assert "content" not in (await stub_request("", httpx.Request("GET", "http://x/"), {})).options
+
+
 def test_is_request() -> None:
     assert is_request(request())
+    assert is_request(httpx.Request("GET", "http://x/"))
     assert not any(map(is_request, (None, "/path", {"method": "GET", "headers": {}}, 5)))
 
 
