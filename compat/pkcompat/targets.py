@@ -137,7 +137,7 @@ def _ready(target: Target, module: ModuleType, attribute: str, party: object) ->
 
 
 def _only_party(target: Target, module: ModuleType) -> str:
-    if hasattr(module, "default"):
+    if getattr(module, "default", None) is not None:
         return "default"
     found = find_parties(module)
     if len(found) > 1:

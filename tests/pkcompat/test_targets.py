@@ -85,7 +85,13 @@ def test_default_wins_over_the_others(party: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["default = {'onConnect': print}", "chat = {'onConnect': print}", "def on_connect(c): ..."]
+    "code",
+    [
+        "default = {'onConnect': print}",
+        "chat = {'onConnect': print}",
+        "def on_connect(c): ...",
+        "default = None\ndef on_connect(c): ...",
+    ],
 )
 def test_an_object_is_made_a_class(party: Write, code: str) -> None:
     loaded = load_party(party(code))
