@@ -50,8 +50,9 @@ def is_party(value: object) -> bool:
         return True
     if isinstance(value, type | ModuleType | FunctionType):
         return False
-    entries = value.items() if isinstance(value, Mapping) else _members(value)
-    return any(isinstance(name, str) and is_handler_name(name) and _is_called(item) for name, item in entries)
+    if isinstance(value, Mapping):
+        return any(isinstance(key, str) and is_handler_name(key) and callable(value[key]) for key in value)
+    return any(is_handler_name(name) and _is_called(item) for name, item in _members(value))
 
 
 def described(module: ModuleType) -> str:
