@@ -100,6 +100,9 @@ def _wrapped(handler: Handler) -> Handler | None:
     if isinstance(handler, MethodType) and callable(wrapped):
         return MethodType(wrapped, handler.__self__)
     if callable(wrapped):
+        register = getattr(handler, "register", None)
+        if isinstance(getattr(register, "__self__", None), functools.singledispatchmethod):
+            return functools.partial(wrapped, None)  # it names the function alone, and binds `self` itself
         return wrapped  # type: ignore[no-any-return]
     call = getattr(handler, "__call__", None)  # noqa: B004 - an object's method, which may be behind a decorator
     return _wrapped(call) if isinstance(call, MethodType) else None

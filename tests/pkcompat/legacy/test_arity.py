@@ -61,6 +61,9 @@ class Decorated:
     @functools.lru_cache  # noqa: B019
     def cached(self, a: Any) -> None: ...
 
+    @functools.singledispatchmethod
+    def dispatched(self, a: Any, b: Any) -> None: ...
+
     partial = functools.partialmethod(method, 1)
 
 
@@ -115,6 +118,8 @@ class Made:
         (Decorated(lambda: None).method, 2),
         (Decorated(lambda: None).cached, 1),
         (Decorated(lambda: None).partial, 1),
+        (Decorated(lambda: None).dispatched, 2),
+        (functools.singledispatch(lambda a, b: None), 2),
         (functools.partial(passing_on(lambda a, b, c: None), 1), 2),
         (functools.partial(functools.partial(lambda a, b: None), b=2), 1),
         (functools.partial(lambda: None, 1, 2), 3),  # cannot be called; calling it says so
