@@ -23,6 +23,9 @@ class AsgiTransport:
 
     Until `accept` everything waits: the handshake is answered once `on_connect` is done. So does what was
     sent after a write to storage, until that is committed (the output gate).
+
+    Attributes:
+        closed: whether this side has closed the WebSocket.
     """
 
     def __init__(self, send: Send, storage: StorageBackend) -> None:
@@ -32,6 +35,7 @@ class AsgiTransport:
         self._writer: asyncio.Task[None] | None = None
         self._accepted = False
         self._gone = False
+        self.closed = False
 
     def send(self, message: Message) -> None:
         kind = "text" if isinstance(message, str) else "bytes"
@@ -86,7 +90,9 @@ class AsgiTransport:
                     await asyncio.wait([commit])
                 if not self._queue:
                     break
-                await self._send(self._queue.popleft())
+                message = self._queue.popleft()
+                self.closed = message["type"] == "websocket.close"
+                await self._send(message)
         except (OSError, RuntimeError):  # what ASGI servers raise once the peer has gone
             self.peer_has_gone()
         except Exception:

@@ -132,17 +132,22 @@ async def _pump(receive: Receive, transport: AsgiTransport, deliver: Callable[[E
         message = await receive()
         if message["type"] == "websocket.disconnect":
             transport.peer_has_gone()
-            deliver(end_event(message))
+            deliver(end_event(message, closed_here=transport.closed))
             return
         text = message.get("text")
         deliver(MessageEvent(message["bytes"] if text is None else text))
 
 
-def end_event(message: AsgiMessage) -> CloseEvent | ErrorEvent:
-    """The event of an ASGI `websocket.disconnect`: an error if the peer broke the protocol, else a close."""
+def end_event(message: AsgiMessage, *, closed_here: bool = False) -> CloseEvent | ErrorEvent:
+    """The event of an ASGI `websocket.disconnect`: an error if the peer broke the protocol, else a close.
+
+    Args:
+        message: the ASGI message.
+        closed_here: whether this side closed first; then the code is its own, and says nothing of the peer.
+    """
     code = message.get("code") or NO_STATUS
     reason = message.get("reason") or (NO_CLOSE_FRAME if code == ABNORMAL else "")
-    if message.get(PROTOCOL_ERROR, code in PROTOCOL_ERROR_CODES):
+    if not closed_here and message.get(PROTOCOL_ERROR, code in PROTOCOL_ERROR_CODES):
         return ErrorEvent(ProtocolError(code, reason))
     return CloseEvent(code, reason, was_clean=code != ABNORMAL)
 

@@ -66,6 +66,8 @@ class Watched(PartyServer):
         elif message == "close 4001":
             sender.send("last words")
             sender.close(4001, "bye")
+        elif isinstance(message, str) and message.startswith("close "):
+            sender.close(int(message.removeprefix("close ")), "bye")
         elif message == "tell":
             self.tell("told")
         elif message == "many":
@@ -147,6 +149,18 @@ async def test_closing_from_the_server(ws: WebSocketClass) -> None:
             await received(b)
             await b.send("close")
             assert await closed(b) == (1005, "")
+
+
+@pytest.mark.parametrize("ws", CLASSES)
+@pytest.mark.parametrize("code", [1002, 1007, 1009])
+async def test_a_server_that_closes_with_the_code_of_a_protocol_error_met_none(
+    ws: WebSocketClass, code: int
+) -> None:
+    async with watched(ws) as (base, watcher), connect(f"{base}/party/room?_pk=a") as a:
+        await received(a)
+        await a.send(f"close {code}")
+        assert await closed(a) == (code, "bye")
+        assert [await received(watcher) for _ in range(2)] == ["on_close a", f"event {code} 'bye' True"]
 
 
 @pytest.mark.parametrize("ws", CLASSES)
