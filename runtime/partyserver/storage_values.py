@@ -16,6 +16,7 @@ from partyserver.exceptions import StorageKeyError, StorageValueError
 
 MAX_KEY_BYTES = 2_048
 MAX_VALUE_BYTES = 128 * 1_024
+_HEADER_BYTES = 5  # of a large value's encoding: its type and length, which are not the user's bytes
 
 _TUPLE, _SET, _DATETIME, _BIG_INT, _PAIRS = 1, 2, 3, 4, 5
 _PLAIN_KEYS = frozenset({str, float, bool, bytes, type(None)})  # ints may be too big for a map's key
@@ -65,9 +66,10 @@ def encode_value(key: str, value: object) -> bytes:
         raise StorageValueError(
             f"storage key {key!r}: the value holds invalid text: {error.reason}"
         ) from None
-    if len(encoded) > MAX_VALUE_BYTES:
+    size = len(encoded) - _HEADER_BYTES
+    if size > MAX_VALUE_BYTES:
         raise StorageValueError(
-            f"storage key {key!r}: the value takes {len(encoded):,} bytes; "
+            f"storage key {key!r}: the value takes {size:,} bytes; "
             f"at most {MAX_VALUE_BYTES:,} (128 KiB) are kept"
         )
     return encoded

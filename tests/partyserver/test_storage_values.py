@@ -67,6 +67,13 @@ def test_other_types_are_refused_by_name(value: Any, named: str) -> None:
         encode_value("the key", value)
 
 
+@pytest.mark.parametrize("unit", ["x", b"x"])
+def test_a_value_may_have_128_kib_and_no_more(unit: Any) -> None:
+    assert decode_value(encode_value("k", unit * 131_072)) == unit * 131_072
+    with pytest.raises(StorageValueError, match="'k': the value takes 131,073 bytes; at most 131,072"):
+        encode_value("k", unit * 131_073)
+
+
 def test_a_value_that_contains_itself() -> None:
     loop: list[Any] = []
     loop.append(loop)
