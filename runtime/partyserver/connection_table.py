@@ -47,11 +47,11 @@ class ConnectionsById(ConnectionTable):
 
     def __init__(self) -> None:
         self._by_id: dict[str, Connection] = {}
-        self._tags: dict[Connection, frozenset[str]] = {}
+        self._tags: dict[Connection, tuple[str, ...]] = {}
 
     def add(self, connection: Connection, tags: Iterable[str]) -> None:
+        self._tags[connection] = (connection.id, *tags)
         self._by_id[connection.id] = connection
-        self._tags[connection] = frozenset([connection.id, *tags])
 
     def remove(self, connection: Connection) -> None:
         if self._tags.pop(connection, None) is not None:

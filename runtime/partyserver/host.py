@@ -24,7 +24,7 @@ from partyserver.memory_storage import MemoryStorage
 from partyserver.party import Party
 from partyserver.responses import ErrorAnswers
 from partyserver.room_runner import RoomRunner
-from partyserver.server import PartyServer
+from partyserver.server import PartyServer, ServerOptions
 from partyserver.services import Services
 from partyserver.storage_backend import StorageBackend
 from partyserver.stubs import Parties, Switchboard
@@ -77,7 +77,7 @@ class Host(Starlette):
             lifespan: a Starlette lifespan, run around the host's own.
 
         Raises:
-            TypeError: a party is no subclass of `PartyServer`.
+            TypeError: a party is no subclass of `PartyServer`, or its `options` are no `ServerOptions`.
             ValueError: a party's name cannot stand in a path.
         """
         super().__init__(debug, routes, middleware, lifespan=self._lifespan)  # type: ignore[arg-type]
@@ -142,6 +142,11 @@ def _party_name(name: str) -> str:
 
 def _party_class(name: str, server_class: object) -> type[PartyServer]:
     if isinstance(server_class, type) and issubclass(server_class, PartyServer):
+        if not isinstance(server_class.options, ServerOptions):
+            raise TypeError(
+                f"{server_class.__qualname__}.options must be a ServerOptions, got {server_class.options!r}; "
+                "for example: options = ServerOptions(hibernate=True)"
+            )
         return server_class
     raise TypeError(
         f"party {name!r} must be a subclass of PartyServer, got {server_class!r}; "

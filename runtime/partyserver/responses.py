@@ -8,7 +8,7 @@ import httpx
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
-from partyserver.exceptions import HandlerResultError
+from partyserver.exceptions import ConnectionTagError, HandlerResultError
 
 # These belong to the connection that the stub's answer came over, or are set anew.
 _NOT_COPIED = frozenset({"content-length", "content-encoding", "transfer-encoding", "connection"})
@@ -81,9 +81,12 @@ class ErrorAnswers:
         return self.response(error, status_code=status_code, empty="Uncaught exception when making a request")
 
     def close_reason(self, error: Exception) -> str:
-        """The reason of the close 1011 that follows an error in `on_connect`."""
+        """The reason of the close 1011 that follows an error in `on_connect`. What is wrong with tags is
+        always told: the words are PartyKit's own."""
         if isinstance(error, HTTPException):
             return error.detail
+        if isinstance(error, ConnectionTagError):
+            return str(error)
         return (str(error) or "Uncaught exception when connecting") if self._debug else "Internal error"
 
 

@@ -68,10 +68,11 @@ class Room:
         message = as_message(message)
         if isinstance(without, (str, bytes)):
             raise TypeError("broadcast(without=...) takes a list of connection ids, got a single string")
+        left_out = frozenset(without)
         receivers = [
             connection
             for connection in self._connections.all()
-            if connection.id not in without and connection.ready_state is ReadyState.OPEN
+            if connection.id not in left_out and connection.ready_state is ReadyState.OPEN
         ]
         return _AllDrained([connection.send(message) for connection in receivers])
 

@@ -89,3 +89,14 @@ def test_without_hibernation_tags_are_not_checked() -> None:
     table = ConnectionsById()
     table.add(connection("a"), [str(n) for n in range(50)])
     assert len(table.all("49")) == 1
+    table.add(connection("b"), [["no", "text"]])  # type: ignore[list-item]
+    assert len(table.all()) == 2
+
+
+@pytest.mark.parametrize("table", [ConnectionsById(), HibernatingConnections()])
+def test_a_connection_whose_tags_are_no_list_does_not_come_in(table: Any) -> None:
+    a = connection("a")
+    table.add(a, ["red"])
+    with pytest.raises(TypeError):
+        table.add(connection("b"), 5)
+    assert table.all() == table.all("red") == [a]

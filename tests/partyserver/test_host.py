@@ -21,6 +21,16 @@ def test_a_party_is_a_subclass_of_party_server(party: Any) -> None:
         Host({"main": party})
 
 
+def test_options_are_server_options() -> None:
+    class Hibernates(PartyServer):
+        options = {"hibernate": True}  # type: ignore[assignment]  # noqa: RUF012
+
+    with pytest.raises(
+        TypeError, match=r"Hibernates.options must be a ServerOptions, got {'hibernate': True}"
+    ):
+        Host({"main": Hibernates})
+
+
 @pytest.mark.parametrize("name", ["", "a/b", "a b", "a?b", "a%20b"])
 def test_a_partys_name_stands_in_a_path(name: str) -> None:
     with pytest.raises(ValueError, match="path"):

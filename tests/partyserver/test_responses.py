@@ -7,7 +7,7 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from partyserver import HandlerResultError
+from partyserver import ConnectionTagError, HandlerResultError
 from partyserver.responses import ErrorAnswers, as_response
 
 
@@ -75,3 +75,4 @@ def test_close_reasons() -> None:
     assert ErrorAnswers(True).close_reason(LookupError()) == "Uncaught exception when connecting"
     assert ErrorAnswers(False).close_reason(LookupError("boom")) == "Internal error"
     assert ErrorAnswers(False).close_reason(HTTPException(403, "not you")) == "not you"
+    assert ErrorAnswers(False).close_reason(ConnectionTagError("too many tags")) == "too many tags"
