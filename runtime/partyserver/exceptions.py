@@ -61,6 +61,10 @@ class HandlerResultError(PartyServerError, TypeError):
     """A handler returned something else than its caller can use, such as None from `on_request`."""
 
 
+class HandlerCancelledError(PartyServerError):
+    """A handler awaited a task or future that was cancelled, and did not catch that."""
+
+
 class StartError(PartyServerError):
     """A room has no instance, because the party's constructor or `on_start` raised.
 

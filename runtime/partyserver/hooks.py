@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from inspect import isawaitable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from partyserver.awaiting import settled
 from partyserver.edge_socket import EdgeSocket
 from partyserver.exceptions import HandlerResultError
 from partyserver.lobby import Cron, ExecutionContext, Lobby
@@ -85,5 +85,4 @@ class Hooks:
 
     async def _call(self, name: str, *arguments: Any) -> Any:
         hook: Callable[..., Any] = getattr(self._server_class, name)
-        result = hook(*arguments, ExecutionContext(self._services.tasks.watch))
-        return await result if isawaitable(result) else result
+        return await settled(hook(*arguments, ExecutionContext(self._services.tasks.watch)))

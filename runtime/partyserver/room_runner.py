@@ -10,12 +10,13 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from inspect import isawaitable
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from partyserver.awaiting import settled
 from partyserver.connection import Connection
 from partyserver.connection_table import ConnectionsById, ConnectionTable, HibernatingConnections
 from partyserver.context import ConnectionContext
@@ -31,6 +32,8 @@ from partyserver.storage import Storage
 from partyserver.storage_backend import Changes, Commit
 
 logger = logging.getLogger("partyserver")
+
+_current: ContextVar[RoomRunner | None] = ContextVar("_current", default=None)
 
 
 class RoomRunner:
@@ -63,7 +66,7 @@ class RoomRunner:
         self._hibernates = False
         self._instance: PartyServer | None = None
         self._starting: asyncio.Task[PartyServer] | None = None
-        self._running_handlers = 0
+        self._wakers = 0  # running handlers, and open sockets to other rooms
         self._idle_since = 0.0
         self._commit: Commit | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
@@ -84,18 +87,18 @@ class RoomRunner:
             await self._gate.pass_through()
             ctx = ConnectionContext(request)
             with self._gate.handler():
-                tags = await _settled(instance.get_connection_tags(connection, ctx))
-                if isinstance(tags, str):
+                tags = await settled(instance.get_connection_tags(connection, ctx))
+                if tags is None or isinstance(tags, str):
+                    returned = "None" if tags is None else "a str"
                     raise HandlerResultError(
-                        "get_connection_tags returned a str; it must return a list of them"
+                        f"get_connection_tags returned {returned}; it must return a list of str"
                     )
-                table = self._table
-                table.add(connection, tags)
+                self._table.add(connection, tags)
                 try:
-                    await _settled(instance.on_connect(connection, ctx))
+                    await settled(instance.on_connect(connection, ctx))
                     await self._until_committed()
                 except BaseException:
-                    table.remove(connection)
+                    self._forget(connection)
                     raise
 
     def deliver(self, connection: Connection, event: Event) -> None:
@@ -121,7 +124,7 @@ class RoomRunner:
             if not defines(type(instance), "on_request"):
                 return text_response("Invalid onRequest handler", 500)  # PartyKit's words, through a stub
             with self._gate.handler():
-                response = as_response(await _settled(instance.on_request(request)), "on_request")
+                response = as_response(await settled(instance.on_request(request)), "on_request")
                 await self._until_committed()
                 return response
 
@@ -135,7 +138,7 @@ class RoomRunner:
             instance = await self._awake()
             await self._gate.pass_through()
             with self._gate.handler():
-                await _settled(instance.on_alarm())
+                await settled(instance.on_alarm())
 
     async def _handle(self, connection: Connection, event: Event) -> None:
         with self._busy():
@@ -146,14 +149,16 @@ class RoomRunner:
                     await self._call(instance, connection, event)
             except Exception:
                 logger.exception("on_%s of %s/%s failed", event.type, self._party_name, self.room_id)
+            finally:
+                if not isinstance(event, MessageEvent):
+                    self._forget(connection)  # also where there is no instance that could be told
 
     async def _call(self, instance: PartyServer, connection: Connection, event: Event) -> None:
         result: object
         if isinstance(event, MessageEvent):
             result = instance.on_message(event.data, connection)
         else:
-            connection.ready_state = ReadyState.CLOSED
-            self._table.remove(connection)
+            self._forget(connection)
             if isinstance(event, CloseEvent):
                 result = instance.on_close(connection)
             else:
@@ -165,8 +170,11 @@ class RoomRunner:
                 with self._gate.held():
                     await asyncio.sleep(0)  # the handler takes its first step before the listeners
             connection.listeners.dispatch(event, self._services.tasks.watch)
-        if isawaitable(result):
-            await result
+        await settled(result)
+
+    def _forget(self, connection: Connection) -> None:
+        connection.ready_state = ReadyState.CLOSED
+        self._table.remove(connection)
 
     # The instance
 
@@ -207,7 +215,7 @@ class RoomRunner:
             )
             with self._gate.handler():
                 instance = self._server_class(room)
-                await _settled(instance.on_start())
+                await settled(instance.on_start())
             self._instance = instance
             return instance
         finally:
@@ -238,16 +246,25 @@ class RoomRunner:
 
     @contextmanager
     def _busy(self) -> Iterator[None]:
-        self._running_handlers += 1
+        let_go = self._stay_awake()
+        token = _current.set(self)
         try:
             yield
         finally:
-            self._running_handlers -= 1
-            if not self._running_handlers:
-                loop = asyncio.get_running_loop()
-                self._idle_since = loop.time()
-                if self._idle_timer is None or self._idle_loop is not loop:
-                    self._wait_idle(self._idle_limit)
+            _current.reset(token)
+            let_go()
+
+    def _stay_awake(self) -> Callable[[], None]:
+        self._wakers += 1
+        return self._let_go
+
+    def _let_go(self) -> None:
+        self._wakers -= 1
+        if not self._wakers:
+            loop = asyncio.get_running_loop()
+            self._idle_since = loop.time()
+            if self._idle_timer is None or self._idle_loop is not loop:
+                self._wait_idle(self._idle_limit)
 
     @property
     def _idle_limit(self) -> float:
@@ -259,7 +276,7 @@ class RoomRunner:
 
     def _check_idle(self) -> None:
         self._idle_timer = None
-        if self._running_handlers:
+        if self._wakers:
             return  # the last of them sets the timer again
         idle = asyncio.get_running_loop().time() - self._idle_since
         if idle < self._idle_limit:
@@ -281,8 +298,17 @@ class RoomRunner:
             self._emptied()
 
 
-async def _settled(result: Any) -> Any:
-    return await result if isawaitable(result) else result
+def keep_current_room_awake() -> Callable[[], None]:
+    """Keep the instance whose handler is running, until what comes back is called (once).
+
+    Outside of any room nothing is kept.
+    """
+    room = _current.get()
+    return _nothing if room is None else room._stay_awake()
+
+
+def _nothing() -> None:
+    """There is no room to let go of."""
 
 
 def _internal_id(party: str, room_id: str) -> str:

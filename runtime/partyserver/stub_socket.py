@@ -16,9 +16,17 @@ class StubSocket(Socket):
     What the room sends waits until there is a listener for it. Closing it closes the room's connection.
     """
 
-    def __init__(self, wire: ClientWire, watch: Watch) -> None:
+    def __init__(self, wire: ClientWire, watch: Watch, ended: Callable[[], None] | None = None) -> None:
+        """Make the client's end.
+
+        Args:
+            wire: carries what it sends to the room.
+            watch: called with what its listeners return, where that is awaitable.
+            ended: called once, when it is closed by either end.
+        """
         super().__init__(wire)
         self._watch = watch
+        self._ended = ended
         self._waiting: list[Event] = []
 
     def add_event_listener(self, event_type: str, callback: Listener) -> None:
@@ -29,8 +37,10 @@ class StubSocket(Socket):
             self._dispatch(event)
 
     def _dispatch(self, event: Event) -> None:
-        if isinstance(event, CloseEvent):
+        if isinstance(event, CloseEvent) and self.ready_state is not ReadyState.CLOSED:
             self.ready_state = ReadyState.CLOSED
+            if self._ended is not None:
+                self._ended()
         if self.listeners.has(event.type):
             self.listeners.dispatch(event, self._watch)
         else:

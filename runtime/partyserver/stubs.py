@@ -18,7 +18,7 @@ from partyserver.exceptions import StartError, StubError, UnknownPartyError
 from partyserver.paths import encode_room_id, room_path
 from partyserver.requests import connection_id_of, request_uri
 from partyserver.responses import ErrorAnswers
-from partyserver.room_runner import RoomRunner
+from partyserver.room_runner import RoomRunner, keep_current_room_awake
 from partyserver.sockets import shorten_reason
 from partyserver.stub_socket import ClientWire, RoomWire, StubSocket
 
@@ -103,7 +103,8 @@ class RoomStub:
 
         Returns:
             The client's end; what the room sends waits for its first listener. Where `on_connect` fails it
-            gets the close event 1011 that a client gets.
+            gets the close event 1011 that a client gets. The room whose handler opens it neither hibernates
+            nor goes before it is closed, as on Durable Objects.
 
         Raises:
             StubError: the path does not begin with a slash, or the room cannot be started.
@@ -118,13 +119,13 @@ class RoomStub:
             lambda message: room.deliver(connection, MessageEvent(message)),
             lambda event: room.deliver(connection, event),
         )
-        client = StubSocket(client_wire, self._switchboard.watch)
         try:
             refusal = await admit(room, connection, request, self._switchboard.answers)
         except StartError as error:
             raise StubError(f"{request.url.path} cannot be reached: {error}") from error
         if refusal is not None:
             wire.reject(1011, shorten_reason(refusal))
+        client = StubSocket(client_wire, self._switchboard.watch, keep_current_room_awake())
         wire.connect(client)
         return client
 

@@ -4,14 +4,17 @@ import asyncio
 import gc
 import logging
 import weakref
+from collections.abc import Callable, Generator
 from typing import Any, ClassVar
 
 import pytest
-from tests.partyserver.in_process import Server, handshake, settle, until
+from tests.partyserver.in_process import Client, Server, handshake, settle, until
 
 from partyserver import (
     Connection,
     ConnectionContext,
+    HandlerCancelledError,
+    HandlerResultError,
     PartyServer,
     ReadyState,
     Response,
@@ -225,6 +228,123 @@ async def test_an_error_in_on_connect_leaves_no_ghost() -> None:
     with pytest.raises(LookupError):
         await server.connect("bad")
     assert [c.id for c in server.room()._table.all()] == ["a"]
+
+
+async def test_a_connection_that_was_refused_is_closed_for_whoever_kept_it() -> None:
+    class Refuses(PartyServer):
+        def on_connect(self, connection: Connection, ctx: ConnectionContext) -> None:
+            raise LookupError("no room")
+
+    server = Server(Refuses)
+    client = Client(server.room(), "a")
+    with pytest.raises(LookupError):
+        await client.connect()
+    client.connection.send("into the void")
+    assert client.connection.ready_state is ReadyState.CLOSED
+    assert client.received == []
+
+
+async def test_a_connection_ends_where_no_instance_can_be_told(caplog: pytest.LogCaptureFixture) -> None:
+    class Starts(PartyServer):
+        options = ServerOptions(hibernate=True)
+        broken = False
+
+        def on_start(self) -> None:
+            if Starts.broken:
+                raise LookupError("not now")
+
+    server = Server(Starts, idle_timeout=0.01)
+    a, b = await server.connect("a"), await server.connect("b")
+    await until(lambda: server.room()._instance is None)
+    Starts.broken = True
+    a.close()
+    await settle()
+    assert "on_close of main/room failed" in caplog.text
+    assert server.room()._table.sockets() == [b.connection]
+
+
+class Thenable:
+    """An awaitable that is no coroutine."""
+
+    def __init__(self, result: Any = None) -> None:
+        self.result = result
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        yield from asyncio.sleep(0).__await__()
+        return self.result
+
+
+def future(result: Any = None) -> asyncio.Future[Any]:
+    done = asyncio.get_running_loop().create_future()
+    done.set_result(result)
+    return done
+
+
+@pytest.mark.parametrize("awaitable", [Thenable, future])
+async def test_whatever_awaitable_a_handler_returns_is_awaited(awaitable: Callable[..., Any]) -> None:
+    class Awaitables(PartyServer):
+        def on_start(self) -> Any:
+            return awaitable()
+
+        def get_connection_tags(self, connection: Connection, ctx: ConnectionContext) -> Any:
+            return awaitable(["tag"])
+
+        def on_connect(self, connection: Connection, ctx: ConnectionContext) -> Any:
+            return awaitable()
+
+        def on_message(self, message: str | bytes, sender: Connection) -> Any:
+            sender.send(f"tagged {len(self.room.get_connections('tag'))}")
+            return awaitable()
+
+        def on_request(self, request: Any) -> Any:
+            return awaitable(Response("answer"))
+
+    server = Server(Awaitables)
+    a = await server.connect("a")
+    a.send("x")
+    await settle()
+    assert a.received == ["tagged 1"]
+    assert (await server.room().request(handshake())).body == b"answer"
+
+
+async def test_a_handler_that_awaits_what_was_cancelled_has_failed(caplog: pytest.LogCaptureFixture) -> None:
+    class Cancelled(PartyServer):
+        def on_connect(self, connection: Connection, ctx: ConnectionContext) -> Any:
+            return cancelled() if connection.id == "bad" else None
+
+        def on_message(self, message: str | bytes, sender: Connection) -> Any:
+            return cancelled()
+
+        def on_request(self, request: Any) -> Any:
+            return cancelled()
+
+    def cancelled() -> asyncio.Future[Any]:
+        result: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        result.cancel()
+        return result
+
+    server = Server(Cancelled)
+    a = await server.connect("a")
+    with pytest.raises(HandlerCancelledError):
+        await server.connect("bad")
+    a.send("x")
+    await settle()
+    assert "on_message of main/room failed" in caplog.text
+    answer = await server.http("GET", "/party/room")
+    assert (answer.status_code, answer.text) == (500, "the handler awaited something that was cancelled")
+
+
+@pytest.mark.parametrize("tags", [None, "red"])
+async def test_tags_are_a_list(tags: Any) -> None:
+    class Tagged(PartyServer):
+        def get_connection_tags(self, connection: Connection, ctx: ConnectionContext) -> Any:
+            return tags if connection.id == "bad" else ["red"]
+
+    server = Server(Tagged)
+    a = await server.connect("a")
+    with pytest.raises(HandlerResultError, match=r"get_connection_tags returned (None|a str)"):
+        await server.connect("bad")
+    assert server.room()._table.all("red") == [a.connection]
 
 
 async def test_an_error_in_on_message_is_logged_and_the_room_lives_on(

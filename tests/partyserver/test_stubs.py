@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.partyserver.in_process import Server, settle
+from tests.partyserver.in_process import Server, settle, until
 
 from partyserver import (
     CloseEvent,
@@ -17,6 +17,7 @@ from partyserver import (
     Request,
     Response,
     RoomStub,
+    ServerOptions,
     StubError,
     StubSocket,
     UnknownPartyError,
@@ -157,6 +158,26 @@ async def test_a_socket_that_the_room_refuses_closes_with_1011_and_nothing_else(
     events = events_of(socket)
     await settle()
     assert events == [CloseEvent(1011, "no room for bad")]
+
+
+async def test_a_room_stays_awake_while_it_has_a_socket_to_another() -> None:
+    class Relay(PartyServer):
+        options = ServerOptions(hibernate=True)
+
+        async def on_message(self, message: str | bytes, sender: Connection) -> None:
+            if message == "open":
+                self.upstream = await self.room.context.parties["other"].get("den").socket()
+            else:
+                self.upstream.close()
+
+    server = Server(Relay, Other, idle_timeout=0.02)
+    room = server.room()
+    a = await server.connect("a")
+    a.send("open")
+    await asyncio.sleep(0.1)  # several times the timeout
+    assert room._instance is not None
+    a.send("close")
+    await until(lambda: room._instance is None)
 
 
 async def test_a_room_may_fetch_itself() -> None:
