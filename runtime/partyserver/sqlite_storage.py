@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS alarms (
     PRIMARY KEY (party, room)
 ) WITHOUT ROWID;
 """
+_MAX_INTEGER = 2**63 - 1
 _SYNCHRONOUS = {"process": "NORMAL", "power": "FULL"}
 
 
@@ -163,7 +164,7 @@ class SqliteRoomStore(RoomStore):
             arguments.append(bound)
         order = "DESC" if key_range.reverse else "ASC"
         statement = f"SELECT key, value FROM entries WHERE {' AND '.join(where)} ORDER BY key {order} LIMIT ?"
-        limit = -1 if key_range.limit is None else key_range.limit
+        limit = -1 if key_range.limit is None else min(key_range.limit, _MAX_INTEGER)
         return iter(self._storage.execute(statement, (*arguments, limit)).fetchall())
 
     def apply(self, changes: Changes) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import datetime
@@ -15,11 +14,12 @@ from typing import Any, TypeVar, overload
 from partyserver.exceptions import AlarmTimeError, StorageError, TransactionEndedError
 from partyserver.gate import InputGate
 from partyserver.storage_backend import Changes, KeyRange, RoomStore
-from partyserver.storage_values import check_key, decode_value, encode_value
+from partyserver.storage_values import check_key, decode_value, encode_value, key_size
 
 T = TypeVar("T")
 
 _MISSING: Any = object()
+_LATEST_ALARM_MS = 8_640_000_000_000_000  # the last moment that a JavaScript Date can name
 
 # The drafts of the transactions that the current task is in, by the storage that they belong to.
 _drafts: ContextVar[Mapping[Storage, RoomStore]] = ContextVar("_drafts", default=MappingProxyType({}))
@@ -141,12 +141,16 @@ class Storage:
             A dict in that order.
 
         Raises:
-            StorageError: `start` and `start_after` both came, or the limit is no positive number.
+            StorageError: `start` and `start_after` both came, the limit is no positive number, or a bound
+                is no valid text.
             TypeError: a bound is no string.
         """
         for name, bound in (("start", start), ("start_after", start_after), ("end", end), ("prefix", prefix)):
-            if bound is not None and not isinstance(bound, str):
+            if bound is None:
+                continue
+            if not isinstance(bound, str):
                 raise TypeError(f"storage.list({name}=...) is a str, got {type(bound).__name__}")
+            key_size(bound)
         if start is not None and start_after is not None:
             raise StorageError("storage.list() takes start or start_after, not both")
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
@@ -306,6 +310,9 @@ def _milliseconds(when: float | datetime) -> int:
         return round(when.timestamp() * 1_000)
     if isinstance(when, bool) or not isinstance(when, (int, float)):
         raise AlarmTimeError(f"set_alarm() takes milliseconds since the epoch or a datetime, got {when!r}")
-    if not (math.isfinite(when) and when > 0):
-        raise AlarmTimeError(f"set_alarm() takes milliseconds since the epoch, above 0, got {when!r}")
+    if not 0 < when <= _LATEST_ALARM_MS:
+        raise AlarmTimeError(
+            f"set_alarm() takes milliseconds since the epoch, above 0 and at most {_LATEST_ALARM_MS:,}; "
+            f"got {when!r}"
+        )
     return int(when)

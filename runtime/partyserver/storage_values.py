@@ -33,15 +33,24 @@ def check_key(key: object) -> str:
     """
     if not isinstance(key, str):
         raise StorageKeyError(f"a storage key is a str, got {type(key).__name__}: {key!r}")
-    try:
-        size = len(key.encode())
-    except UnicodeEncodeError as error:
-        raise StorageKeyError(f"storage key {key!r} is no valid text: {error.reason}") from None
+    size = key_size(key)
     if size > MAX_KEY_BYTES:
         raise StorageKeyError(
             f"storage key {key[:40]!r}... has {size:,} bytes; at most {MAX_KEY_BYTES:,} are kept"
         )
     return key
+
+
+def key_size(key: str) -> int:
+    """The bytes of a key, or of a bound of keys, in UTF-8.
+
+    Raises:
+        StorageKeyError: it cannot be encoded.
+    """
+    try:
+        return len(key.encode())
+    except UnicodeEncodeError as error:
+        raise StorageKeyError(f"storage key {key!r} is no valid text: {error.reason}") from None
 
 
 def encode_value(key: str, value: object) -> bytes:

@@ -106,6 +106,7 @@ RANGES = [
     KeyRange(prefix="é", start="é"),
     KeyRange(end=""),
     KeyRange(limit=1),
+    KeyRange(limit=2**63),
 ]
 
 

@@ -84,6 +84,15 @@ async def test_list_refuses_contradictions(storage: Storage, options: dict[str, 
         await storage.list(**options)
 
 
+@pytest.mark.parametrize("bound", ["start", "start_after", "end", "prefix"])
+async def test_a_bound_of_list_is_a_text(storage: Storage, bound: str) -> None:
+    with pytest.raises(TypeError, match=rf"\({bound}=\.\.\.\) is a str, got int"):
+        await storage.list(**{bound: 1})  # type: ignore[arg-type]
+    with pytest.raises(StorageKeyError, match="no valid text"):
+        await storage.list(**{bound: "\ud800"})  # type: ignore[arg-type]
+    assert await storage.list(**{bound: "k" * 3_000}) == {}  # type: ignore[arg-type]
+
+
 async def test_the_empty_key_is_a_key(storage: Storage) -> None:
     await storage.put("", 1)
     assert await storage.list() == {"": 1}
@@ -219,7 +228,7 @@ async def test_alarm_times(storage: Storage) -> None:
 
 
 @pytest.mark.parametrize(
-    "when", [datetime(2027, 1, 1), "soon", None, True, 0, -1, float("nan"), float("inf")]
+    "when", [datetime(2027, 1, 1), "soon", None, True, 0, -1, float("nan"), float("inf"), 10**30]
 )
 async def test_what_is_no_time(storage: Storage, when: Any) -> None:
     with pytest.raises(AlarmTimeError):
