@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from pkcompat.transcript import Closed, Event
 
+Received = Mapping[str, tuple[Event, ...]]
+"""What each client received in a step; a client without events is left out."""
+
 Expected = Mapping[str, int]
 """How many events each client is expected to receive after a step."""
 
@@ -79,13 +82,42 @@ class EventLog:
         """Whether every client has received as many events as expected."""
         return all(len(self._events.get(client, ())) >= number for client, number in expected.items())
 
-    def take(self) -> dict[str, tuple[Event, ...]]:
-        """The step's events by client, sorted by the clients' names; the next step begins without any."""
-        events = {client: tuple(self._events[client]) for client in sorted(self._events)}
-        self._events.clear()
+    def take(self, early: Received | None = None) -> dict[str, tuple[Event, ...]]:
+        """The step's events by client, sorted by the clients' names.
+
+        Args:
+            early: the last events of some clients, which belong to the next step; it begins with them.
+        """
+        early = early or {}
+        events: dict[str, tuple[Event, ...]] = {}
+        for client in sorted(self._events):
+            received = self._events[client]
+            if own := tuple(received[: len(received) - len(early.get(client, ()))]):
+                events[client] = own
+        self._events = {client: list(held) for client, held in early.items()}
         return events
 
+    def early(self, expected: Received, coming: Received) -> Received:
+        """Which events came a moment before the step in which an earlier run of the same traffic saw them.
 
-def counts(events: Mapping[str, tuple[Event, ...]]) -> Counter[str]:
+        Where a step ends is the player's doing: that the wire was quiet for so long and not for a moment less
+        is no behaviour of a party.
+
+        Args:
+            expected: what each client is expected to receive in this step.
+            coming: the same for the next step.
+        """
+        surplus = {
+            client: tuple(received[len(expected.get(client, ())) :])
+            for client, received in self._events.items()
+        }
+        return {
+            client: events
+            for client, events in surplus.items()
+            if events and events == coming.get(client, ())[: len(events)]
+        }
+
+
+def counts(events: Received) -> Counter[str]:
     """How many events each client received."""
     return Counter({client: len(received) for client, received in events.items()})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pkcompat.event_log import EventLog, Expected, Pace, counts
 from pkcompat.traffic import Burst, Close, Connect, Drop, Http, Raw, Send, Step, Traffic, Wait
@@ -31,13 +31,14 @@ async def play(
         transport: the way to the host, already entered.
         pace: how long to wait for events.
         expected: what an earlier run saw. Events that it shows are waited for longer, up to `pace.patience`
-            seconds after the step, until the first step where they do not come.
+            seconds after the step, until the first step where they do not come; and those that come a moment
+            before their step belong to it all the same.
         watcher: is told of each step as it is done.
     """
     player = _Player(transport, pace or Pace())
     transcript: list[StepRecord] = []
     for index, step in enumerate(traffic.steps):
-        record = await player.take(step, counts(expected[index].events) if expected else None)
+        record = await player.take(step, expected[index : index + 2] if expected else ())
         if expected is not None and counts(expected[index].events) - counts(record.events):
             expected = None
         transcript.append(record)
@@ -54,10 +55,12 @@ class _Player:
         self._connections: dict[str, Connection] = {}
         self._news = asyncio.Event()
 
-    async def take(self, step: Step, expected: Expected | None) -> StepRecord:
+    async def take(self, step: Step, expected: Sequence[StepRecord]) -> StepRecord:
+        """Take a step; `expected` is what is known of it and of the next one."""
         result = await self._act(step)
-        await self._until_quiet(expected)
-        return StepRecord(result, self._log.take())
+        await self._until_quiet(counts(expected[0].events) if expected else None)
+        early = self._log.early(expected[0].events, expected[1].events) if len(expected) > 1 else {}
+        return StepRecord(result, self._log.take(early))
 
     async def _act(self, step: Step) -> Result:
         match step:

@@ -43,6 +43,27 @@ def test_nothing_follows_a_close() -> None:
     assert log.take() == {"a": (Closed(1000, ""),)}
 
 
+def test_what_comes_a_moment_early_belongs_to_the_next_step() -> None:
+    log = EventLog()
+    a, b = log.opened("a"), log.opened("b")
+    ring, other = Message("ring"), Message("other")
+    for event in (HI, ring):
+        log.received(a, event, 1.0)
+    log.received(b, other, 1.0)
+    early = log.early({"a": (HI,)}, {"a": (ring, HI), "b": (ring,)})
+    assert early == {"a": (ring,)}
+    assert log.take(early) == {"a": (HI,), "b": (other,)}
+    log.received(a, HI, 2.0)
+    assert log.take() == {"a": (ring, HI)}
+
+
+def test_a_client_whose_events_are_all_early_has_none_in_the_step() -> None:
+    log = EventLog()
+    log.received(log.opened("a"), HI, 1.0)
+    assert log.take(log.early({}, {"a": (HI,)})) == {}
+    assert log.take() == {"a": (HI,)}
+
+
 def test_quiet_counts_from_the_last_event() -> None:
     log = EventLog()
     connection = log.opened("a")

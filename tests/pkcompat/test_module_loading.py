@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.imports import imports_undone
 
 from partykit.server import PartyKitRoom
 from pkcompat.module_loading import ImportPlace, ModuleLoader, ModuleLoadError, import_place
@@ -15,12 +16,9 @@ Write = Callable[[str, str], Path]
 
 
 @pytest.fixture(autouse=True)
-def imports_undone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    before = dict(sys.modules)
-    yield
-    for name in set(sys.modules) - set(before):
-        del sys.modules[name]
+def _imports_undone(tmp_path: Path) -> Iterator[None]:
+    with imports_undone(tmp_path):
+        yield
 
 
 @pytest.fixture

@@ -162,3 +162,15 @@ async def test_the_watcher_is_told_of_each_step() -> None:
         watcher=lambda index, record: seen.append((index, record)),
     )
     assert seen == list(enumerate(transcript))
+
+
+async def test_an_event_that_comes_early_belongs_to_the_step_where_it_is_expected() -> None:
+    steps = traffic(Connect("a", "/"), Send("a", "later 1 ring"), Wait(0.0))
+    expected = (
+        StepRecord(Opened(), {"a": (Message("welcome"),)}),
+        StepRecord(),
+        received(Message("ring")),
+    )
+    assert await play(steps, EchoTransport(), pace=PACE, expected=expected) == expected
+    unlike = (*expected[:2], received(Message("other")))
+    assert (await play(steps, EchoTransport(), pace=PACE, expected=unlike))[1] == received(Message("ring"))
