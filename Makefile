@@ -3,8 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+CLIENTS := tests/clients
+CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test lint types demo bench-migrate clean
+.PHONY: help setup test setup-clients test-clients lint types demo bench-migrate clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -21,6 +23,16 @@ $(STAMP): pyproject.toml
 test: setup lint types  ## check style and types, then run the tests
 	$(BIN)/python -m pytest
 
+setup-clients: $(CLIENTS_STAMP)  ## install the npm packages that test-clients needs (Node.js 20 or newer)
+
+$(CLIENTS_STAMP): $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node.js 20 or newer is needed"; exit 1; }
+	cd $(CLIENTS) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test-clients: setup setup-clients  ## test the host with real clients: partysocket, y-partykit, a page in Chromium
+	$(BIN)/python -m pytest $(CLIENTS) -rs
+
 lint: setup  ## ruff: format and lint
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -35,4 +47,4 @@ bench-migrate: setup  ## time `pkcompat migrate` over 2,000 files, beside peers 
 	$(BIN)/python benchmarks/migrate.py
 
 clean:  ## remove what make made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(CLIENTS)/node_modules .mypy_cache .pytest_cache .ruff_cache
