@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 CLIENTS = Path(__file__).parent
-PATIENCE = 30.0  # seconds for whatever a test waits for
+PATIENCE = 60.0  # seconds for whatever a test waits for
 
 
 class Process:

@@ -81,6 +81,15 @@ def test_messages_both_ways(host: str, partysocket: str) -> None:
     assert events[-1] == {"event": "burst", "inOrder": True}
 
 
+def test_a_message_that_is_too_long(host: str, partysocket: str) -> None:
+    limit = 1_048_576
+    assert run_script("limits.mjs", host=host, partysocket=partysocket, limit=limit) == [
+        {"event": "longest", "length": len("echo ") + limit},
+        {"event": "longer", "code": 1009},
+        {"event": "back", "echo": "echo short"},
+    ]
+
+
 def test_the_servers_close_codes_and_reasons(host: str, partysocket: str) -> None:
     requests = ["close 1000 done", "close 4001 går inte", "close 3000 " + "r" * 123, "close"]
     *closes, last = run_script("closes.mjs", host=host, partysocket=partysocket, requests=requests)
@@ -143,3 +152,9 @@ def test_a_hibernating_room_keeps_its_sockets(embedded_host: ServedProject, part
         "echo": "echo after the sleep",
         "closed": False,
     }
+
+
+def test_both_versions_meet_in_a_room(host: str) -> None:
+    """`/party/<room>` and `/parties/main/<room>` are the same room."""
+    events = run_script("meeting.mjs", host=host, partysockets=list(PARTYSOCKETS))
+    assert events == [{"event": "met", "who": ["partysocket", "partysocket-0"]}]

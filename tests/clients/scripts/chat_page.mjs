@@ -12,6 +12,7 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  "--disable-dev-shm-usage",
 ];
 
 await scenario(async () => {
@@ -51,6 +52,7 @@ await scenario(async () => {
   report("counted", { answer: JSON.parse(await ada.locator("output").textContent()) });
 
   await ben.reload();
+  await shown(ada, "* ben left: ada");
   await shown(ben, "* ben joined: ada, ben");
   report("reloaded", { ben: await lines(ben) });
 

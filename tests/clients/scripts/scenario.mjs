@@ -5,7 +5,7 @@ import net from "node:net";
 
 import WS from "ws";
 
-const PATIENCE = 20_000; // milliseconds
+const PATIENCE = 50_000; // milliseconds
 
 export const options = JSON.parse(process.argv[2]);
 
