@@ -6,7 +6,7 @@ import libcst as cst
 
 from pkcodemods.kinds import NONE, NOTHING, Kind, Value
 from pkcodemods.program import Program
-from pkcodemods.scopes import Role, Scope
+from pkcodemods.scopes import Scope
 from pkcodemods.vocabulary import TYPES
 
 _OPTIONAL = ("typing.Optional", "typing_extensions.Optional")
@@ -99,8 +99,8 @@ class AnnotationReader:
         if owner is None:
             stars = [star for star in self._stars(scope) if star in self.legacy_modules]
             return TYPES.get(dotted) if stars else None
-        store = owner.bindings[first].sole_store()
-        if store is None or store.role is not Role.IMPORT:
+        store = self.program.import_of(owner.bindings[first])
+        if store is None:
             return None
         qualified = self.program.import_name(store) + (f".{rest}" if rest else "")
         for module in self.legacy_modules:

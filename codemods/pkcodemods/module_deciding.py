@@ -13,7 +13,7 @@ from pkcodemods.handler_deciding import HandlerDecider
 from pkcodemods.handlers import hibernates
 from pkcodemods.inference import Inference
 from pkcodemods.instance_deciding import objection_to
-from pkcodemods.kinds import PLAIN, Function, Instance, Kind, Other, Value, only
+from pkcodemods.kinds import PLAIN, Function, Instance, Kind, Value, only
 from pkcodemods.module_names import ModuleNames, class_name_for
 from pkcodemods.party import Entry, Party
 from pkcodemods.partyserver_names import PartyserverNames
@@ -46,7 +46,7 @@ class ModuleDecider:
         self._program = program
         self._annotations = annotations
         self.module = module
-        self.pinned = outside | names_in_all(module)
+        self.pinned = outside | names_in_all(module) | reexports(module)
         self.names = ModuleNames(module)
         self.imports = PartyserverNames(program, module, self.names, annotations)
         self.plans = [PartyPlan(party, problems=list(party.problems)) for party in parties]
@@ -212,4 +212,15 @@ def names_in_all(module: SourceModule) -> set[Binding]:
     return {module.scope.bindings[name] for name in names if name in module.scope.bindings}
 
 
-FOREIGN = frozenset({Other.FOREIGN})
+def reexports(module: SourceModule) -> set[Binding]:
+    """The bindings of `from m import X as X`, and of what a package imports and does not read."""
+    return {
+        binding
+        for binding in module.scope.bindings.values()
+        for store in binding.stores
+        if isinstance(store.node, cst.ImportAlias)
+        and (
+            store.node.evaluated_alias == store.node.evaluated_name
+            or (module.is_package and not binding.loads)
+        )
+    }

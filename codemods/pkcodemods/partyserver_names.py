@@ -7,8 +7,14 @@ import libcst as cst
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.module_names import ModuleNames
 from pkcodemods.program import Program, SourceModule
-from pkcodemods.scopes import Binding, Role
+from pkcodemods.scopes import Binding
 from pkcodemods.vocabulary import TYPES
+
+# Classes that partyserver only hands on.
+_SAME = {
+    "starlette.requests.Request": "partyserver.Request",
+    "starlette.responses.Response": "partyserver.Response",
+}
 
 
 class PartyserverNames:
@@ -24,22 +30,25 @@ class PartyserverNames:
     ) -> None:
         self._names = names
         self._known: dict[str, str] = {}
+        self._known_to_checkers: dict[str, str] = {}
         self.runtime: dict[str, str] = {}
         self.typing: dict[str, str] = {}
         for name, binding in module.scope.bindings.items():
-            store = binding.sole_store()
-            if store is None or store.role is not Role.IMPORT:
+            store = program.import_of(binding)
+            if store is None:
                 continue
             qualified = program.import_name(store)
-            if qualified.startswith("partyserver.") and not is_for_typing(program, store.node):
-                self._known.setdefault(qualified.removeprefix("partyserver."), name)
+            new_name = _SAME.get(qualified, qualified)
+            known = self._known_to_checkers if is_for_typing(program, store.node) else self._known
+            if new_name.startswith("partyserver."):
+                known.setdefault(new_name.removeprefix("partyserver."), name)
             legacy = _legacy(qualified, annotations.legacy_modules)
             if legacy not in TYPES:
                 continue
             new = TYPES[legacy][0]
             assert isinstance(store.node, cst.ImportAlias)
             if store.node.asname is not None:
-                self._known.setdefault(new, name)
+                known.setdefault(new, name)
             elif name == new:
                 names.release(name)
 
@@ -50,7 +59,10 @@ class PartyserverNames:
             new: the class's name in `partyserver`.
             typing: whether only annotations of a `TYPE_CHECKING` import need it.
         """
-        name = self.runtime.get(new) or self.typing.get(new) or self._known.get(new)
+        known = self._known.get(new) or (self._known_to_checkers.get(new) if typing else None)
+        if known is not None:
+            return known
+        name = self.runtime.get(new) or self.typing.get(new)
         if name is None:
             other = f"{new}Base" if new.startswith("Party") else f"Party{new}"
             name = self._names.take(new, other)
@@ -71,11 +83,12 @@ def _legacy(qualified: str, modules: tuple[str, ...]) -> str:
 
 def is_for_typing(program: Program, node: cst.CSTNode) -> bool:
     """Whether an import stands under `if TYPE_CHECKING`."""
-    return any(
-        isinstance(around, cst.If)
-        and (program.qualified_name(around.test) or "").rpartition(".")[2] == "TYPE_CHECKING"
-        for around in program.ancestors(node)
-    )
+    child = node
+    for around in program.ancestors(node):
+        if isinstance(around, cst.If) and child is around.body and program.is_type_checking(around.test):
+            return around.orelse is None  # what an `else` binds is there when it runs
+        child = around
+    return False
 
 
 def import_binding(program: Program, node: cst.CSTNode) -> Binding | None:

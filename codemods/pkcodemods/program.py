@@ -11,6 +11,7 @@ from pkcodemods.scope_builder import ScopeBuilder
 from pkcodemods.scopes import Binding, Role, Scope, Store
 
 BUILTINS = frozenset(dir(builtins))
+_IMPORT_ERRORS = {f"builtins.{name}" for name in ("ImportError", "ModuleNotFoundError", "Exception")}
 
 
 class SourceModule:
@@ -153,11 +154,47 @@ class Program:
         binding = self.binding(node)
         if binding is None:
             return self.unbound_name(node)
-        store = binding.sole_store()
-        if store is not None and store.role is Role.IMPORT:
-            return self.import_name(store)
-        names = {self.import_name(store) for store in binding.values if store.role is Role.IMPORT}
-        return names.pop() if len(names) == 1 and _all_imports(binding) else None
+        store = self.import_of(binding)
+        return None if store is None else self.import_name(store)
+
+    def import_of(self, binding: Binding) -> Store | None:
+        """The import that a name stands for; what stands in for it where it fails does not count.
+
+        None if the name is bound otherwise too, or by imports of different things.
+        """
+        values = [store for store in binding.values if not self.is_fallback(store)]
+        if not values or any(store.role is not Role.IMPORT for store in values):
+            return None
+        names = {self.import_name(store) for store in values}
+        return values[0] if len(names) == 1 else None
+
+    def is_fallback(self, store: Store) -> bool:
+        """Whether a name is bound there only if an import of it fails, or only when no type checker looks.
+
+        `except ImportError: X = object`, and `else: X = object` of `if TYPE_CHECKING`.
+        """
+        child: cst.CSTNode = store.node
+        for around in self.ancestors(store.node):
+            if isinstance(around, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+                return False
+            if isinstance(around, cst.Try) and child in around.handlers:
+                return self._catches_import_error(child) and _imports(around.body, store.name)
+            if isinstance(around, cst.If) and child is around.orelse:
+                return self.is_type_checking(around.test) and _imports(around.body, store.name)
+            child = around
+        return False
+
+    def is_type_checking(self, test: cst.CSTNode) -> bool:
+        """Whether an expression is `TYPE_CHECKING`."""
+        return (self.qualified_name(test) or "").rpartition(".")[2] == "TYPE_CHECKING"
+
+    def _catches_import_error(self, handler: cst.CSTNode) -> bool:
+        assert isinstance(handler, cst.ExceptHandler)
+        if handler.type is None:
+            return True
+        caught = handler.type.elements if isinstance(handler.type, cst.Tuple) else [handler]
+        names = {self.qualified_name(part.value if isinstance(part, cst.Element) else part.type) for part in caught}  # type: ignore[union-attr,arg-type]
+        return bool(names & _IMPORT_ERRORS)
 
     def unbound_name(self, node: cst.Name) -> str | None:
         """The qualified name of a name that the module does not bind: a builtin, or out of a `*` import."""
@@ -167,8 +204,15 @@ class Program:
         return f"builtins.{node.value}" if node.value in BUILTINS else None
 
 
-def _all_imports(binding: Binding) -> bool:
-    return all(store.role is Role.IMPORT for store in binding.values)
+def _imports(block: cst.BaseSuite, name: cst.CSTNode) -> bool:
+    """Whether an import right in a block binds a name."""
+    for line in block.body:
+        for small in (line.body if isinstance(line, cst.SimpleStatementLine) else [line]):
+            if isinstance(small, (cst.Import, cst.ImportFrom)) and not isinstance(small.names, cst.ImportStar):
+                bound = {alias.evaluated_alias or alias.evaluated_name.partition(".")[0] for alias in small.names}
+                if isinstance(name, cst.Name) and name.value in bound:
+                    return True
+    return False
 
 
 def dotted_name(node: cst.CSTNode | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 import libcst as cst
 
@@ -12,14 +13,19 @@ _WORD = re.compile(r"[^\W\d]\w*")
 _TYPE_COMMENT = re.compile(r"#\s*type:")
 
 
-def referenced_names(tree: cst.Module) -> frozenset[str]:
+def referenced_names(tree: cst.Module, *, without: Collection[cst.CSTNode] = ()) -> frozenset[str]:
     """Every name that is read or bound outside of import statements, also in string annotations and type
-    comments: too many rather than too few."""
+    comments: too many rather than too few.
+
+    Args:
+        tree: the module.
+        without: statements that do not count.
+    """
     found: set[str] = set()
     stack: list[tuple[cst.CSTNode, bool]] = [(tree, False)]
     while stack:
         node, in_annotation = stack.pop()
-        if isinstance(node, (cst.Import, cst.ImportFrom)):
+        if isinstance(node, (cst.Import, cst.ImportFrom)) or node in without:
             continue
         if isinstance(node, cst.Name):
             found.add(node.value)
