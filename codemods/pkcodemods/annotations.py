@@ -94,18 +94,23 @@ class AnnotationReader:
 
     def named_in_string(self, dotted: str, scope: Scope) -> tuple[str, Kind | None] | None:
         """What a dotted name in a string means in `partyserver`, with its kind."""
+        legacy = self.legacy_name_in_string(dotted, scope)
+        return None if legacy is None else TYPES.get(legacy)
+
+    def legacy_name_in_string(self, dotted: str, scope: Scope) -> str | None:
+        """The name in `partykit.server` of what a dotted name in a string means; None if it is from elsewhere."""
         first, _, rest = dotted.partition(".")
         owner = scope.owner(first)
         if owner is None:
             stars = [star for star in self._stars(scope) if star in self.legacy_modules]
-            return TYPES.get(dotted) if stars else None
+            return dotted if stars else None
         store = self.program.import_of(owner.bindings[first])
         if store is None:
             return None
         qualified = self.program.import_name(store) + (f".{rest}" if rest else "")
         for module in self.legacy_modules:
             if qualified.startswith(module + "."):
-                return TYPES.get(qualified[len(module) + 1 :])
+                return qualified[len(module) + 1 :]
         return None
 
     def _stars(self, scope: Scope) -> list[str]:

@@ -10,6 +10,7 @@ from pkcodemods.entry_comments import ObjectComments, comments_in, comments_of_o
 from pkcodemods.handlers import hibernates
 from pkcodemods.method_building import LocalName, build_method
 from pkcodemods.plans import HandlerPlan, Move, PartyPlan
+from pkcodemods.type_comments import is_type_comment
 
 Updated = Callable[[cst.CSTNode], cst.CSTNode]
 """Gives the edited form of a node of the old tree."""
@@ -37,6 +38,7 @@ def build_class(
         method = _method(handler, updated, local, dict(shims))
         lines = [*_comment_lines(comments.entries.get(handler.entry.element, []))]
         lines += leading_comments(updated(handler.signature.function)) if _moved(handler) else []
+        lines += method.leading_lines
         blank = [_BLANK] if body else []
         body.append(method.with_changes(leading_lines=[*blank, *lines]))
     return cst.ClassDef(
@@ -59,6 +61,7 @@ def _method(
     method = build_method(handler, function, shims, local)
     if handler.move is Move.FUNCTION:
         lost = _missing(comments_in(function.params), comments_in(method.params))
+        lost = [comment for comment in lost if not is_type_comment(comment)]  # that of the room
         return method.with_changes(leading_lines=_comment_lines(lost))
     return method
 
@@ -96,9 +99,14 @@ def detached_lines(statement: cst.CSTNode) -> list[cst.EmptyLine]:
     own = len(leading_comments(statement))
     lines = list(getattr(statement, "leading_lines", ()))
     detached = lines[: len(lines) - own]
-    while detached and detached[-1].comment is None:
+    while detached and is_blank(detached[-1]):
         detached.pop()
     return detached
+
+
+def is_blank(line: cst.EmptyLine) -> bool:
+    """Whether a line holds nothing; a form feed is something, it parts sections."""
+    return line.comment is None and "\f" not in line.whitespace.value
 
 
 def _comment_lines(comments: list[str]) -> list[cst.EmptyLine]:
@@ -118,6 +126,10 @@ def export_statement(statement: cst.SimpleStatementLine, class_name: str) -> cst
     ]
     if not targets:
         return None
-    return statement.with_changes(
+    line = statement.with_changes(
         body=[assignment.with_changes(targets=targets, value=cst.Name(class_name))], leading_lines=[]
     )
+    comment = statement.trailing_whitespace.comment
+    if comment is not None and is_type_comment(comment.value):  # it told the object's type
+        return line.with_changes(trailing_whitespace=cst.TrailingWhitespace())
+    return line

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import libcst as cst
 
 from pkcodemods.party import Party
@@ -13,32 +11,10 @@ from pkcodemods.scopes import Binding
 _TAKES_CLASSES = ("partyserver.", "pkcompat.")
 
 
-@dataclass(frozen=True, slots=True)
-class ExportReads:
-    """The reads of an export.
-
-    Attributes:
-        as_object: those that need the object.
-        last: the last statement of the module that reads it so while the module is imported; None if
-            functions alone do.
-    """
-
-    as_object: list[cst.CSTNode]
-    last: cst.CSTNode | None
-
-
-def reads_of(program: Program, party: Party) -> ExportReads:
-    """Sort the reads of a party's export."""
-    if party.binding is None:
-        return ExportReads([], None)
-    reads = _object_reads(program, party, party.binding, set())
-    body: list[cst.CSTNode] = list(party.module.tree.body)
-    tops = []
-    for read in reads:
-        around = list(program.ancestors(read))
-        if not any(isinstance(node, (cst.FunctionDef, cst.Lambda)) for node in around):
-            tops.append(next((node for node in around if node in body), body[-1]))
-    return ExportReads(reads, max(tops, key=body.index) if tops else None)
+def object_reads(program: Program, party: Party) -> list[cst.CSTNode]:
+    """The reads of a party's export that need the object: a class would not do."""
+    seen: set[Binding] = set()
+    return [read for binding in party.bindings for read in _object_reads(program, party, binding, seen)]
 
 
 def _object_reads(program: Program, party: Party, binding: Binding, seen: set[Binding]) -> list[cst.CSTNode]:

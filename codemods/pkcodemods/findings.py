@@ -171,6 +171,13 @@ FINDING_CODES: dict[str, FindingCode] = {
             "Rewrite this place by hand.",
         ),
         FindingCode(
+            "PK207",
+            "type of the object in use",
+            _RESIDUE,
+            "`PartyKitServer` is used as a value here, so it is still imported from `partykit`.",
+            "Write a class that extends PartyServer instead, and drop the import.",
+        ),
+        FindingCode(
             "PK301",
             "connections of one id",
             _NOTE,

@@ -71,9 +71,14 @@ class ImportRewriter:
         self._replaced: dict[cst.CSTNode, list[cst.BaseSmallStatement]] = {}
         self._fallbacks = _fallbacks(program, module)
 
-    def rewrite(self, tree: cst.Module) -> cst.Module:
-        """The tree with its imports as they should be."""
-        self._used = referenced_names(tree, without=self._fallbacks)
+    def rewrite(self, tree: cst.Module, *, commented: cst.Module | None = None) -> cst.Module:
+        """The tree with its imports as they should be.
+
+        Args:
+            tree: the tree.
+            commented: the same with its type comments as they are going to be, where there are some.
+        """
+        self._used = referenced_names(tree, without=self._fallbacks, commented=commented)
         for wanted in (self._runtime, self._typing):
             for unused in [new for new, name in wanted.items() if name not in self._used]:
                 del wanted[unused]

@@ -9,7 +9,9 @@ import libcst as cst
 from pkcodemods.edits import attribute
 from pkcodemods.handlers import Handler, Offered
 from pkcodemods.plans import HandlerPlan, Move
+from pkcodemods.type_comments import has_signature_comment, with_moved_signature
 
+_BUILTIN_TYPES = ("str | bytes", "Exception")
 _SELF = cst.Param(cst.Name("self"))
 LocalName = Callable[[str], str]
 """Gives the local name of a class of `partyserver`."""
@@ -43,6 +45,7 @@ def _from_function(plan: HandlerPlan, function: cst.FunctionDef, local: LocalNam
     method = function.with_changes(
         name=cst.Name(handler.method), params=_parameters(plan, function, local), leading_lines=[]
     )
+    method = _with_signature_comment(method, plan, function, local)
     if plan.move is Move.FUNCTION:
         method = indent_docstring(method)
     if plan.room_alias:
@@ -52,6 +55,21 @@ def _from_function(plan: HandlerPlan, function: cst.FunctionDef, local: LocalNam
             decorators=[cst.Decorator(cst.Name("staticmethod")), *function.decorators],
         )
     return method
+
+
+def _with_signature_comment(
+    method: cst.FunctionDef, plan: HandlerPlan, function: cst.FunctionDef, local: LocalName
+) -> cst.FunctionDef:
+    """The method with a signature in a type comment that fits it."""
+    handler = plan.entry.handler
+    before = (*function.params.posonly_params, *function.params.params)
+    taken = len(before) - (1 if plan.move is Move.METHOD else 0)
+    added = [
+        offered.annotation if offered.annotation in _BUILTIN_TYPES else local(offered.annotation)
+        for index, offered in enumerate(handler.offered)
+        if index >= taken and index != handler.room_index
+    ] if has_signature_comment(function) else []
+    return with_moved_signature(method, taken, handler.room_index, added)
 
 
 def _from_lambda(plan: HandlerPlan, function: cst.Lambda, local: LocalName) -> cst.FunctionDef:
@@ -129,19 +147,62 @@ def _left_out(
 def annotation_of(offered: Offered, local: LocalName) -> cst.Annotation:
     """The annotation of an argument in the class form."""
     text = offered.annotation
-    builtin = text in ("str | bytes", "Exception")
+    builtin = text in _BUILTIN_TYPES
     return cst.Annotation(cst.parse_expression(text) if builtin else cst.Name(local(text)))
 
 
 def _with_commas(parameters: list[cst.Param], before: list[cst.Param]) -> list[cst.Param]:
     """Parameters with the commas of the list that they come from, which may be spread over lines."""
-    commas = [parameter.comma for parameter in before]
-    spread = next((c for c in commas if isinstance(c, cst.Comma) and _breaks_line(c)), None)
-    if spread is None or not parameters:
-        return [parameter.with_changes(comma=cst.MaybeSentinel.DEFAULT) for parameter in parameters]
-    *most, last = parameters
-    inner = commas[0] if len(commas) > 1 else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    return [p.with_changes(comma=inner) for p in most] + [last.with_changes(comma=commas[-1])]
+    spread = next((p.comma for p in before if isinstance(p.comma, cst.Comma) and _breaks_line(p.comma)), None)
+    if not parameters or not before:
+        return parameters
+    ending = before[-1]
+    if spread is None:
+        plain = [
+            parameter.with_changes(
+                comma=cst.MaybeSentinel.DEFAULT, whitespace_after_param=cst.SimpleWhitespace("")
+            )
+            for parameter in parameters
+        ]
+        plain[-1] = plain[-1].with_changes(whitespace_after_param=ending.whitespace_after_param)
+        return plain
+    inner = spread if len(before) > 1 else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    new = []
+    for parameter in parameters:
+        comment = _line_end(parameter)
+        if parameter is parameters[-1]:
+            comma, after = ending.comma, ending.whitespace_after_param
+            if isinstance(comma, cst.Comma):
+                comma = _with_line_end(comma, comment)
+            elif isinstance(after, cst.ParenthesizedWhitespace):
+                after = after.with_changes(first_line=_ended(after.first_line, comment), empty_lines=[])
+        else:
+            comma, after = _with_line_end(inner, comment), cst.SimpleWhitespace("")
+        if parameter in before and parameter is not ending and parameter is not parameters[-1]:
+            comma = parameter.comma
+        new.append(parameter.with_changes(comma=comma, whitespace_after_param=after))
+    return new
+
+
+def _line_end(parameter: cst.Param) -> cst.Comment | None:
+    """The comment that ends a parameter's line."""
+    comma, after = parameter.comma, parameter.whitespace_after_param
+    if isinstance(comma, cst.Comma):
+        after = comma.whitespace_after
+    return after.first_line.comment if isinstance(after, cst.ParenthesizedWhitespace) else None
+
+
+def _with_line_end(comma: cst.Comma, comment: cst.Comment | None) -> cst.Comma:
+    after = comma.whitespace_after
+    if not isinstance(after, cst.ParenthesizedWhitespace):
+        return comma
+    line = _ended(after.first_line, comment)
+    return comma.with_changes(whitespace_after=after.with_changes(first_line=line, empty_lines=[]))
+
+
+def _ended(line: cst.TrailingWhitespace, comment: cst.Comment | None) -> cst.TrailingWhitespace:
+    space = cst.SimpleWhitespace("" if comment is None else "  ")
+    return line.with_changes(whitespace=space, comment=comment)
 
 
 def _breaks_line(comma: cst.Comma) -> bool:

@@ -19,6 +19,7 @@ from pkcodemods.result import Finding, Form, MigrationResult, Outcome, PartyResu
 from pkcodemods.rewriting import ModuleRewriter
 from pkcodemods.settings import Settings
 from pkcodemods.sniffing import may_hold_party
+from pkcodemods.type_comments import rename_type_comments
 
 DEFAULT_SETTINGS = Settings()
 
@@ -100,6 +101,13 @@ def _rewritten(
     if outcomes == {Outcome.UNTOUCHED}:
         return plan.module.tree.code
     tree = ModuleRewriter(program, plan, decider.imports.local).rewrite()
+    uses, scope = decider.type_uses, plan.module.scope
+
+    def renamed(tree: cst.Module) -> cst.Module:
+        assert uses is not None
+        return rename_type_comments(tree, lambda types: uses.rename_in(types, scope))
+
+    commented = renamed(tree) if uses is not None and "type:" in tree.code else None
     bridge = set(plan.uses.shims)
     if Outcome.WRAPPED in outcomes:
         bridge.add("legacy_to_class")
@@ -119,7 +127,9 @@ def _rewritten(
         ),
         line_length=settings.line_length,
     )
-    return imports.rewrite(tree).code
+    if commented is None:
+        return imports.rewrite(tree).code
+    return renamed(imports.rewrite(tree, commented=commented)).code
 
 
 def _result(plan: ModulePlan, code: str) -> MigrationResult:

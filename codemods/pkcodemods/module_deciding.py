@@ -6,8 +6,7 @@ import libcst as cst
 
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.child_nodes import descendants
-from pkcodemods.edits import replace_by
-from pkcodemods.export_reads import reads_of
+from pkcodemods.export_reads import object_reads
 from pkcodemods.findings import Problem, problem
 from pkcodemods.handler_deciding import HandlerDecider
 from pkcodemods.handlers import hibernates
@@ -23,6 +22,7 @@ from pkcodemods.result import Form, Outcome
 from pkcodemods.scopes import Binding
 from pkcodemods.type_uses import TypeUses
 from pkcodemods.use_deciding import UseDecider
+from pkcodemods.wrapping import WrappingPlanner
 
 
 class ModuleDecider:
@@ -33,6 +33,7 @@ class ModuleDecider:
         names: the names in it.
         imports: what it calls the classes of `partyserver`.
         pinned: bindings that code outside of it needs.
+        type_uses: renames its types; None while no party becomes a class.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class ModuleDecider:
         self.imports = PartyserverNames(program, module, self.names, annotations)
         self.plans = [PartyPlan(party, problems=list(party.problems)) for party in parties]
         self._unseeded: set[Entry] = set()
+        self.type_uses: TypeUses | None = None
 
     def decide(self) -> ModulePlan:
         """What is going to be done: wrapping a party can only make less of the rest, so this ends."""
@@ -65,29 +67,32 @@ class ModuleDecider:
                 break
             handlers = [handler for party in live for handler in party.handlers]
             plan.uses = UseDecider(self._program, inference, self.module, handlers).decide()
+            self.type_uses = TypeUses(
+                self._program, self.module, self._annotations, self.imports, plan.uses, self.plans
+            )
+            self.type_uses.decide()
             if not self._attribute(plan.uses.problems, live):
                 self._note_hibernation(inference, live)
-                TypeUses(self._program, self.module, self._annotations, self.imports, plan.uses).decide()
                 break
         self._name_classes()
+        wrapping = WrappingPlanner(self._program, self.module.tree, plan.uses)
         for party in self.plans:
-            if party.outcome is Outcome.WRAPPED and party.kept_name:
-                for read in party.object_reads:
-                    plan.uses.edits[read] = replace_by(cst.Name(party.kept_name))
+            if party.outcome is Outcome.WRAPPED and party.party.form is not Form.MODULE:
+                wrapping.plan(party)
         return plan
 
     # exports
 
     def _read_exports(self) -> None:
         for plan in self.plans:
-            reads = reads_of(self._program, plan.party)
-            if not reads.as_object or plan.party.ignored:
+            reads = object_reads(self._program, plan.party)
+            if not reads or plan.party.ignored:
                 continue
-            kept = self.names.take(f"{plan.party.name}_handlers", f"_{plan.party.name}_handlers")
-            plan.kept_name = kept
-            plan.object_reads = reads.as_object
-            plan.export_after = reads.last
-            plan.problems.append(problem("PK103", reads.as_object[0], name=plan.party.name, kept=kept))
+            name = plan.party.name
+            wish = f"{name}_object" if name.lower().endswith("handlers") else f"{name}_handlers"
+            plan.kept_name = self.names.take(wish, f"_{wish}")
+            plan.object_reads = reads
+            plan.problems.append(problem("PK103", reads[0], name=name, kept=plan.kept_name))
 
     # values
 

@@ -39,6 +39,7 @@ class Party:
         name: the exported name; empty where the module itself is the object.
         form: how it is written.
         binding: the exported name's binding; None where the module is the object.
+        bindings: the bindings of all names that it is exported under at once.
         statement: the line that exports it; None where the module is the object.
         assignment: the assignment in that line.
         value: what is assigned.
@@ -57,6 +58,7 @@ class Party:
     value: cst.BaseExpression | None = None
     entries: list[Entry] = field(default_factory=list)
     handler_class: cst.ClassDef | None = None
+    bindings: list[Binding] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     ignored: bool = False
 

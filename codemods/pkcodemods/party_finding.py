@@ -115,6 +115,7 @@ class PartyFinder:
         name = "default" if "default" in names else names[0]
         binding = module.scope.bindings[name]
         party = Party(module, name, Form.DYNAMIC, binding, statement, assignment, value)
+        party.bindings = [module.scope.bindings[each] for each in names]
         annotated = isinstance(assignment, cst.AnnAssign) and self._is_server_type(
             assignment.annotation.annotation
         )

@@ -71,8 +71,8 @@ class PartyPlan:
         class_name: the class's name, where it becomes one.
         kept_name: the name that the object keeps, where its export is read as an object.
         object_reads: the names that are pointed to that object.
-        export_after: the last statement that reads the object while the module is imported, behind which the
-            export comes.
+        export: for an object that is kept, the statement that exports its class.
+        export_after: the last statement of the module that builds the object, behind which the export comes.
     """
 
     party: Party
@@ -81,6 +81,7 @@ class PartyPlan:
     class_name: str = ""
     kept_name: str = ""
     object_reads: list[cst.CSTNode] = field(default_factory=list)
+    export: cst.BaseStatement | None = None
     export_after: cst.CSTNode | None = None
 
     @property

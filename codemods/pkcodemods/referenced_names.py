@@ -8,18 +8,22 @@ from collections.abc import Collection
 import libcst as cst
 
 from pkcodemods.child_nodes import child_nodes
+from pkcodemods.program import dotted_name
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _TYPE_COMMENT = re.compile(r"#\s*type:")
 
 
-def referenced_names(tree: cst.Module, *, without: Collection[cst.CSTNode] = ()) -> frozenset[str]:
+def referenced_names(
+    tree: cst.Module, *, without: Collection[cst.CSTNode] = (), commented: cst.Module | None = None
+) -> frozenset[str]:
     """Every name that is read or bound outside of import statements, also in string annotations and type
     comments: too many rather than too few.
 
     Args:
         tree: the module.
         without: statements that do not count.
+        commented: the tree whose type comments count, if not the same.
     """
     found: set[str] = set()
     stack: list[tuple[cst.CSTNode, bool]] = [(tree, False)]
@@ -34,14 +38,21 @@ def referenced_names(tree: cst.Module, *, without: Collection[cst.CSTNode] = ())
         elif isinstance(node, cst.Attribute):
             stack.append((node.value, in_annotation))
             continue
-        elif isinstance(node, cst.Annotation):
+        elif isinstance(node, (cst.Annotation, cst.SubscriptElement, cst.TypeAlias)) or _names_type(node):
             in_annotation = True
         elif isinstance(node, cst.Arg):
             stack.append((node.value, in_annotation))
             continue
         stack.extend((child, in_annotation) for child in child_nodes(node))
-    found.update(_in_type_comments(tree))
+    found.update(_in_type_comments(commented or tree))
     return frozenset(found)
+
+
+def _names_type(node: cst.CSTNode) -> bool:
+    """Whether a call may have a type in a string: `cast("X", y)`."""
+    return isinstance(node, cst.Call) and (dotted_name(node.func) or "").endswith(
+        ("cast", "TypeVar", "NewType", "assert_type")
+    )
 
 
 def _in_type_comments(tree: cst.Module) -> set[str]:

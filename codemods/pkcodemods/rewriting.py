@@ -10,6 +10,7 @@ from pkcodemods.class_building import (
     build_class,
     detached_lines,
     export_statement,
+    is_blank,
     leading_comments,
 )
 from pkcodemods.instance_building import convert_class
@@ -18,9 +19,10 @@ from pkcodemods.plans import ModulePlan, Move, PartyPlan, UsePlan
 from pkcodemods.program import Program
 from pkcodemods.result import Form, Outcome
 from pkcodemods.vocabulary import SHIMS
-from pkcodemods.wrapping import wrap_export, wrap_module
+from pkcodemods.wrapping import wrap_module
 
 _TWO_BLANKS = [cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]
+_DEFINITIONS = (cst.ClassDef, cst.FunctionDef)
 _VIEWS = {kind.value: shim for kind, shim in SHIMS.items()}
 
 
@@ -111,6 +113,7 @@ class ModuleRewriter:
         }
         self._walk = EditingWalk(program, plan.uses, self._needed())
         self._carried: list[cst.EmptyLine] = []
+        self._made: set[cst.CSTNode] = set()
 
     def _needed(self) -> list[cst.CSTNode]:
         """The nodes whose edited form the class is built from."""
@@ -128,6 +131,10 @@ class ModuleRewriter:
         assert isinstance(new, cst.Module)
         body: list[cst.BaseStatement] = []
         ends = self._ends()
+        exports: dict[cst.CSTNode, list[cst.BaseStatement]] = {}
+        for party in self._plan.parties:
+            if party.export is not None and party.export_after is not None:
+                exports.setdefault(party.export_after, []).append(party.export)
         for original in tree.body:
             if original in self._plan.uses.removed:
                 continue
@@ -135,13 +142,19 @@ class ModuleRewriter:
             for statement in self._statements(original, updated):
                 body.append(self._carry(statement))
             if original in ends:
-                body += self._module_class(ends[original])
+                body += self._new(self._module_class(ends[original]))
+            body += exports.get(original, [])
         if self._carried:
             new = new.with_changes(footer=[*self._carried, *new.footer])
         for party in self._plan.parties:
             if party.outcome is Outcome.WRAPPED and party.party.form is Form.MODULE:
-                body += wrap_module(party)
-        return new.with_changes(body=_spaced(body, tree))
+                body += self._new(wrap_module(party))
+        return new.with_changes(body=self._spaced(body))
+
+    def _new(self, statements: list[cst.BaseStatement]) -> list[cst.BaseStatement]:
+        """Remember statements that were not there before."""
+        self._made.update(statements)
+        return statements
 
     def _updated(self, node: cst.CSTNode) -> cst.CSTNode:
         return self._walk.results.get(node, node)
@@ -152,7 +165,10 @@ class ModuleRewriter:
             return statement
         lines = [*self._carried, *getattr(statement, "leading_lines", ())]
         self._carried = []
-        return statement.with_changes(leading_lines=lines)
+        carrying = statement.with_changes(leading_lines=lines)
+        if statement in self._made:
+            self._made.add(carrying)
+        return carrying
 
     def _statements(self, original: cst.CSTNode, updated: cst.CSTNode) -> list[cst.BaseStatement]:
         """What takes the place of one statement of the module."""
@@ -169,8 +185,6 @@ class ModuleRewriter:
             if plan.party.statement is original and isinstance(updated, cst.SimpleStatementLine):
                 if plan.becomes_class:
                     return self._class_and_export(plan, updated)
-                if plan.outcome is Outcome.WRAPPED:
-                    return wrap_export(plan, updated)
         assert isinstance(updated, cst.BaseStatement)
         return [updated]
 
@@ -199,7 +213,7 @@ class ModuleRewriter:
         result: list[cst.BaseStatement] = [*hoisted, made]
         result[0] = result[0].with_changes(leading_lines=[*above, *result[0].leading_lines])  # type: ignore[attr-defined]
         export = export_statement(statement, plan.class_name)
-        return [*result, *([export] if export is not None else [])]
+        return self._new([*result, *([export] if export is not None else [])])
 
     def _ends(self) -> dict[cst.CSTNode, PartyPlan]:
         """For a module that is the object itself, the statement behind which the class comes."""
@@ -227,27 +241,26 @@ class ModuleRewriter:
         assert isinstance(export, cst.SimpleStatementLine)
         return [made, export]
 
-
-def _spaced(body: list[cst.BaseStatement], tree: cst.Module) -> list[cst.BaseStatement]:
-    """Two blank lines around classes and functions where a statement is new there."""
-    known = set(tree.body)
-    result: list[cst.BaseStatement] = []
-    for index, statement in enumerate(body):
-        previous = body[index - 1] if index else None
-        is_new = statement not in known or previous not in known
-        is_definition = isinstance(statement, (cst.ClassDef, cst.FunctionDef)) or isinstance(
-            previous, (cst.ClassDef, cst.FunctionDef)
-        )
-        if is_new and is_definition and previous is not None:
-            statement = _with_blanks(statement, _TWO_BLANKS)
-        elif is_new and previous is None:
-            statement = _with_blanks(statement, [])
-        result.append(statement)
-    return result
+    def _spaced(self, body: list[cst.BaseStatement]) -> list[cst.BaseStatement]:
+        """Two blank lines around classes and functions where a statement is new."""
+        result: list[cst.BaseStatement] = []
+        for index, statement in enumerate(body):
+            previous = body[index - 1] if index else None
+            is_new = statement in self._made or previous in self._made
+            is_definition = isinstance(statement, _DEFINITIONS) or isinstance(previous, _DEFINITIONS)
+            if is_new and is_definition and previous is not None:
+                statement = _with_blanks(statement, _TWO_BLANKS)
+            elif is_new and previous is None:
+                statement = _with_blanks(statement, [])
+            result.append(statement)
+        return result
 
 
 def _with_blanks(statement: cst.BaseStatement, blanks: Sequence[cst.EmptyLine]) -> cst.BaseStatement:
     lines = list(getattr(statement, "leading_lines", ()))
-    while lines and lines[0].comment is None:
-        lines.pop(0)
-    return statement.with_changes(leading_lines=[*blanks, *lines])
+    above = 0
+    while above < len(lines) and lines[above].comment is None:
+        above += 1
+    if not all(is_blank(line) for line in lines[:above]):
+        return statement
+    return statement.with_changes(leading_lines=[*blanks, *lines[above:]])

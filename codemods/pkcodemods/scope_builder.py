@@ -180,9 +180,13 @@ class ScopeBuilder:
             return scope
         inner = Scope(ScopeType.TYPE_PARAMETERS, node, scope)
         scope.children.append(inner)
+        self.parents[parameters] = node
         for parameter in parameters.params:
+            self.parents[parameter] = parameters
+            self.parents[parameter.param] = parameter
             self._bind(Role.TYPE, parameter.param.name, parameter, inner)
-            self._visit(getattr(parameter.param, "bound", None), node, inner)
+            self._visit(getattr(parameter.param, "bound", None), parameter.param, inner)
+            self._visit(parameter.default, parameter, inner)
         return inner
 
     def _function(self, node: cst.CSTNode, scope: Scope) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.child_nodes import descendants
-from pkcodemods.edits import replace_by
+from pkcodemods.edits import expression, replace_by
+from pkcodemods.findings import problem
 from pkcodemods.partyserver_names import PartyserverNames, import_binding, is_for_typing
-from pkcodemods.plans import UsePlan
+from pkcodemods.plans import PartyPlan, UsePlan
 from pkcodemods.program import Program, SourceModule, dotted_name
 from pkcodemods.scopes import Role, Scope
-from pkcodemods.vocabulary import TYPES
+from pkcodemods.type_positions import is_type_position
+from pkcodemods.vocabulary import SERVER_TYPE, TYPES
 
 
 class TypeUses:
@@ -24,23 +28,43 @@ class TypeUses:
         annotations: AnnotationReader,
         names: PartyserverNames,
         plan: UsePlan,
+        parties: Sequence[PartyPlan],
     ) -> None:
+        """Make one.
+
+        Args:
+            program: the modules.
+            module: the module.
+            annotations: reads names off annotations.
+            names: what the module calls the classes of `partyserver`.
+            plan: takes the edits.
+            parties: the module's parties; if all become classes, so does the type of the object.
+        """
         self._program = program
         self._module = module
         self._annotations = annotations
         self._names = names
         self._plan = plan
+        self._own = {party.party.assignment for party in parties if party.becomes_class}
+        self._all_become_classes = all(party.becomes_class for party in parties)
 
     def decide(self) -> None:
         """Plan the edits."""
         for node in self._module.nodes:
             if isinstance(node, (cst.Name, cst.Attribute)):
                 self._expression(node)
-        for string, scope in self._module.builder.annotation_strings:
+        strings = dict(self._module.builder.annotation_strings)
+        for node in self._module.nodes:
+            if isinstance(node, cst.SimpleString) and node not in strings:
+                if is_type_position(self._program, node):
+                    strings[node] = self._program.scope_at(node)
+        for string, scope in strings.items():
             self._string(string, scope)
 
     def _expression(self, node: cst.Name | cst.Attribute) -> None:
         legacy = self._annotations.legacy_name(node)
+        if legacy == SERVER_TYPE:
+            self._object_type(node)
         if legacy not in TYPES or self._is_store(node):
             return
         binding = import_binding(self._program, node)
@@ -55,6 +79,21 @@ class TypeUses:
         if not isinstance(node, cst.Name) or node.value != local:
             self._plan.edits[node] = replace_by(cst.Name(local))
 
+    def _object_type(self, node: cst.Name | cst.Attribute) -> None:
+        """The type of the object becomes that of the class, where it is a type."""
+        if not self._all_become_classes or self._is_store(node):
+            return
+        around = list(self._program.ancestors(node))
+        if any(own in around for own in self._own):
+            return  # it goes with the object
+        if is_type_position(self._program, node):
+            self._plan.edits[node] = replace_by(expression(self._class_type()))
+        else:
+            self._plan.problems.append(problem("PK207", node))
+
+    def _class_type(self) -> str:
+        return f"type[{self._names.local('PartyServer')}]"
+
     def _is_store(self, node: cst.CSTNode) -> bool:
         binding = self._program.binding(node)
         return binding is not None and any(store.name is node for store in binding.stores)
@@ -62,22 +101,25 @@ class TypeUses:
     def _string(self, string: cst.SimpleString, scope: Scope) -> None:
         text = string.raw_value
         try:
-            expression = cst.parse_expression(text)
+            inside = cst.parse_expression(text)
         except cst.ParserSyntaxError:
             return
-        new = self.rename_in(expression, scope)
+        new = self.rename_in(inside, scope)
         if new is not None:
             quoted = f"{string.prefix}{string.quote}{new}{string.quote}"
             self._plan.edits[string] = lambda updated: updated.with_changes(value=quoted)
 
-    def rename_in(self, expression: cst.BaseExpression, scope: Scope) -> str | None:
+    def rename_in(self, types: cst.BaseExpression, scope: Scope) -> str | None:
         """The source of an expression of types with the new names; None if there are no old ones."""
         renames: dict[cst.CSTNode, str] = {}
-        for node in descendants(expression):
+        for node in descendants(types):
             dotted = _dotted(node)
-            new = self._annotations.named_in_string(dotted, scope) if dotted else None
-            if new is None:
+            legacy = self._annotations.legacy_name_in_string(dotted, scope) if dotted else None
+            if legacy == SERVER_TYPE and self._all_become_classes:
+                renames[node] = self._class_type()
+            if legacy not in TYPES:
                 continue
+            new = TYPES[legacy][0]
             owner = scope.owner(dotted.partition(".")[0])
             store = owner.bindings[dotted.partition(".")[0]].stores[0] if owner is not None else None
             aliased = (
@@ -89,16 +131,16 @@ class TypeUses:
             )
             if not aliased:
                 typing = store is not None and is_for_typing(self._program, store.node)
-                renames[node] = self._names.local(new[0], typing=typing)
+                renames[node] = self._names.local(new, typing=typing)
         if not renames:
             return None
 
         class Rename(cst.CSTTransformer):
             def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]
                 new_name = renames.get(original_node)
-                return updated_node if new_name is None else cst.Name(new_name)
+                return updated_node if new_name is None else cst.parse_expression(new_name)
 
-        return cst.Module([]).code_for_node(expression.visit(Rename()))  # type: ignore[arg-type]
+        return cst.Module([]).code_for_node(types.visit(Rename()))  # type: ignore[arg-type]
 
 
 def _dotted(node: cst.CSTNode) -> str:
