@@ -8,7 +8,7 @@ import libcst as cst
 
 from pkcodemods.entry_comments import ObjectComments, comments_in, comments_of_object
 from pkcodemods.handlers import hibernates
-from pkcodemods.method_building import LocalName, build_method
+from pkcodemods.method_building import LocalName, build_method, indent_docstring
 from pkcodemods.plans import HandlerPlan, Move, PartyPlan
 from pkcodemods.type_comments import is_type_comment
 
@@ -19,7 +19,7 @@ _BLANK = cst.EmptyLine(indent=False)
 
 
 def build_class(
-    plan: PartyPlan, updated: Updated, local: LocalName, shims: Mapping[str, str]
+    plan: PartyPlan, updated: Updated, local: LocalName, shims: Mapping[str, str], indent: str
 ) -> cst.ClassDef:
     """The class of a party whose handlers are functions.
 
@@ -28,17 +28,24 @@ def build_class(
         updated: gives the edited functions and lambdas.
         local: the local names of `partyserver`'s classes.
         shims: the function that makes the view of each kind.
+        indent: what a level of the module is indented by.
     """
     value = plan.party.value
     comments = comments_of_object(value) if value is not None else ObjectComments()
     body: list[cst.BaseStatement] = []
     if hibernates(set(plan.party.methods)):
         body.append(options_statement(local))
+    for extra in plan.party.extras:
+        lines = _comment_lines(comments.entries.get(extra.element, []))
+        assignment = cst.Assign([cst.AssignTarget(cst.Name(extra.name))], extra.value)
+        body.append(cst.SimpleStatementLine([assignment], leading_lines=lines))
     for handler in plan.handlers:
         method = _method(handler, updated, local, dict(shims))
         lines = [*_comment_lines(comments.entries.get(handler.entry.element, []))]
         lines += leading_comments(updated(handler.signature.function)) if _moved(handler) else []
         lines += method.leading_lines
+        if _moved(handler):
+            method = indent_docstring(method, indent)
         blank = [_BLANK] if body else []
         body.append(method.with_changes(leading_lines=[*blank, *lines]))
     return cst.ClassDef(

@@ -13,20 +13,20 @@ _TAKES_CLASSES = ("partyserver.", "pkcompat.")
 
 def object_reads(program: Program, party: Party) -> list[cst.CSTNode]:
     """The reads of a party's export that need the object: a class would not do."""
-    seen: set[Binding] = set()
-    return [read for binding in party.bindings for read in _object_reads(program, party, binding, seen)]
+    names = [*party.bindings, *party.aliases]
+    seen = set(names)
+    return [read for binding in names for read in _object_reads(program, binding, seen)]
 
 
-def _object_reads(program: Program, party: Party, binding: Binding, seen: set[Binding]) -> list[cst.CSTNode]:
-    if binding in seen:
-        return []
-    seen.add(binding)
+def _object_reads(program: Program, binding: Binding, seen: set[Binding]) -> list[cst.CSTNode]:
     reads: list[cst.CSTNode] = []
     for load in binding.loads:
         alias = _alias(program, load)
         if alias is not None:
-            if _object_reads(program, party, alias, seen):
-                reads.append(load)
+            if alias not in seen:
+                seen.add(alias)
+                if _object_reads(program, alias, seen):
+                    reads.append(load)
         elif not _takes_class(program, load):
             reads.append(load)
     return reads
@@ -35,6 +35,8 @@ def _object_reads(program: Program, party: Party, binding: Binding, seen: set[Bi
 def _alias(program: Program, load: cst.CSTNode) -> Binding | None:
     """The other name that a plain assignment gives the export."""
     parent = program.parents[load]
+    if isinstance(parent, cst.AnnAssign) and parent.value is load:
+        return program.binding(parent.target)
     if isinstance(parent, cst.Assign) and parent.value is load and len(parent.targets) == 1:
         return program.binding(parent.targets[0].target)
     return None

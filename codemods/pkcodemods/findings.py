@@ -128,6 +128,13 @@ FINDING_CODES: dict[str, FindingCode] = {
             "Rewrite this place by hand.",
         ),
         FindingCode(
+            "PK113",
+            "other name in the object",
+            _WRAPPED,
+            "The object also holds `{key}`, which cannot become an attribute of the class as it is.",
+            "Keep it in a variable of the module.",
+        ),
+        FindingCode(
             "PK201",
             "handed to other code",
             _RESIDUE,

@@ -13,6 +13,7 @@ from pkcodemods.function_traits import (
     uses_name,
 )
 from pkcodemods.inference import Inference
+from pkcodemods.instance_deciding import is_static_method
 from pkcodemods.kinds import Function
 from pkcodemods.module_names import ModuleNames
 from pkcodemods.party import Entry, Party
@@ -64,7 +65,11 @@ class HandlerDecider:
     def _entry(self, party: Party, entry: Entry) -> HandlerPlan | Problem:
         if party.form is Form.INSTANCE:
             assert isinstance(entry.value, cst.FunctionDef)
-            return HandlerPlan(entry, Move.METHOD, own_signature(entry.value, bound=True))
+            static = is_static_method(self._program, entry.value)
+            plan = HandlerPlan(entry, Move.METHOD, own_signature(entry.value, bound=not static))
+            plan.was_static = static
+            plan.room_alias = self._needs_alias(plan)
+            return plan
         if isinstance(entry.value, cst.Lambda):
             return self._lambda(entry, entry.value)
         function = self._movable_function(party, entry)

@@ -92,3 +92,40 @@ HANDLER_SPELLINGS: dict[str, Handler] = _spellings()
 def hibernates(methods: frozenset[str] | set[str]) -> bool:
     """Whether PartyKit would hibernate an object with these handlers (design, section 5)."""
     return "on_message" in methods or "on_connect" not in methods
+
+
+def missed_handler(name: str) -> str | None:
+    """The handler's spelling that a name is but for a slip, which is an error in a namespace, instance or module.
+
+    A slip is one letter more, less, other, or two swapped, or other capitals and underscores; the word behind
+    `on` begins as the handler's does. None for a handler's own name, and for a name of its own.
+    """
+    if name in HANDLER_SPELLINGS or not name.lower().startswith(("on", "unstable_on")):
+        return None
+    plain = _plain(name)
+    for known, spelling in _BY_PLAIN_NAME.items():
+        if _verb(plain)[:1] == _verb(known)[:1] and _is_slip(plain, known):
+            return spelling if "_" not in name else HANDLER_SPELLINGS[spelling].method
+    return None
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "")
+
+
+def _verb(plain: str) -> str:
+    return plain.removeprefix("unstable").removeprefix("on")
+
+
+_BY_PLAIN_NAME = {_plain(name): name for name in sorted(HANDLER_SPELLINGS, key=lambda name: "_" in name)[::-1]}
+
+
+def _is_slip(name: str, known: str) -> bool:
+    if abs(len(name) - len(known)) > 1:
+        return False
+    same = 0
+    while same < min(len(name), len(known)) and name[same] == known[same]:
+        same += 1
+    rest, other = name[same:], known[same:]
+    swapped = rest[:2] == other[1::-1] and rest[2:] == other[2:]
+    return swapped or rest[1:] == other[1:] or rest[1:] == other or rest == other[1:]

@@ -130,16 +130,25 @@ def in_order(statements: list[cst.BaseSmallStatement]) -> list[cst.BaseSmallStat
 
 
 def with_sys(tree: cst.Module) -> cst.Module:
-    """The tree with `import sys` as its first import."""
+    """The tree with `import sys` among the imports at its head."""
     body = list(tree.body)
-    index = head_of(body)[0]
+    index, end = head_of(body)
     line = cst.SimpleStatementLine([cst.Import([cst.ImportAlias(cst.Name("sys"))])])
+    while index < end and _sorts_before_sys(body[index]):
+        index += 1
+    if index and _sorts_before_sys(body[index - 1]):
+        return tree.with_changes(body=[*body[:index], line, *body[index:]])
     if index < len(body):
         follower = body[index]
         line = line.with_changes(leading_lines=getattr(follower, "leading_lines", ()))
         standard = is_import(follower) and not is_third_party(follower)
         body[index] = follower.with_changes(leading_lines=[] if standard else [cst.EmptyLine(indent=False)])
     return tree.with_changes(body=[*body[:index], line, *body[index:]])
+
+
+def _sorts_before_sys(statement: cst.CSTNode) -> bool:
+    small = _small(statement)
+    return len(small) == 1 and isinstance(small[0], cst.Import) and _key(small[0].names[0]) < "sys"
 
 
 def is_import(statement: cst.CSTNode) -> bool:

@@ -25,8 +25,10 @@ def convert_class(plan: PartyPlan, updated: cst.ClassDef, local: LocalName) -> c
         if isinstance(statement, cst.FunctionDef) and statement.name.value in handlers:
             plan_of = handlers[statement.name.value]
             method = build_method(plan_of, statement, {}, local)
-            if plan_of.entry.handler.static:
+            if plan_of.entry.handler.static and not plan_of.was_static:
                 method = _made_static(method)
+            elif plan_of.was_static and not plan_of.entry.handler.static:
+                method = method.with_changes(decorators=[])
             body.append(method.with_changes(leading_lines=statement.leading_lines))
         else:
             body.append(statement)

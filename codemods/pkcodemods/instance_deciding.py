@@ -6,12 +6,15 @@ import libcst as cst
 
 from pkcodemods.child_nodes import descendants
 from pkcodemods.findings import Problem, problem
+from pkcodemods.function_traits import introspection, uses_name
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import ClassObject, Instance
 from pkcodemods.party import Entry, Party
 from pkcodemods.program import Program
+from pkcodemods.scopes import Role
 
-_TAKEN = ("room", "options", "on_start", "get_connection_tags")
+_HARMLESS = ("__repr__", "__str__", "__format__")
+TAKEN = ("room", "options", "on_start", "get_connection_tags")
 
 
 def objection_to(program: Program, inference: Inference, party: Party) -> Problem | None:
@@ -46,11 +49,18 @@ def _objection_to_class(program: Program, party: Party, node: cst.ClassDef) -> s
     if len(binding.stores) != 1 or binding.loads != [party.value.func]:
         return "it is used in other places too"
     names = program.scope_of(node).bindings
-    for name in _TAKEN:
+    for name in TAKEN:
         if name in names:
             return f"its `{name}` would be taken for PartyServer's"
     if "__init__" in names or "__new__" in names:
         return "its constructor runs once for all rooms, that of a PartyServer once a room"
+    for name, member in names.items():
+        is_special = name.startswith("__") and name.endswith("__") and name not in _HARMLESS
+        if is_special and any(store.role is Role.FUNCTION for store in member.stores):
+            return f"its `{name}` would change what a PartyServer does"
+    looked_up = introspection(program, node)
+    if looked_up is not None:
+        return f"`{looked_up}` would find another class than it does"
     return None
 
 
@@ -61,6 +71,10 @@ def _objection_to_methods(program: Program, party: Party, node: cst.ClassDef) ->
             continue
         first = next(iter((*statement.params.posonly_params, *statement.params.params)), None)
         entry = entries.get(statement.name.value)
+        if is_static_method(program, statement):
+            if entry is not None and uses_name(program, statement, "self"):
+                return f"`{entry.key}` has a `self` of its own"
+            continue
         if entry is not None and (statement.decorators or first is None or first.name.value != "self"):
             return f"`{entry.key}` is no plain method"
         if first is None:
@@ -69,6 +83,13 @@ def _objection_to_methods(program: Program, party: Party, node: cst.ClassDef) ->
         if what is not None:
             return what
     return None
+
+
+def is_static_method(program: Program, function: cst.FunctionDef) -> bool:
+    """Whether a method is a `@staticmethod`, under no other decorator."""
+    return len(function.decorators) == 1 and (
+        program.qualified_name(function.decorators[0].decorator) == "builtins.staticmethod"
+    )
 
 
 def _objection_to_self(program: Program, first: cst.Param, entry: Entry | None) -> str | None:

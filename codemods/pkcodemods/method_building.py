@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import libcst as cst
@@ -46,8 +47,6 @@ def _from_function(plan: HandlerPlan, function: cst.FunctionDef, local: LocalNam
         name=cst.Name(handler.method), params=_parameters(plan, function, local), leading_lines=[]
     )
     method = _with_signature_comment(method, plan, function, local)
-    if plan.move is Move.FUNCTION:
-        method = indent_docstring(method)
     if plan.room_alias:
         method = _with_alias(method, plan)
     if handler.static and plan.move is Move.FUNCTION:
@@ -63,7 +62,7 @@ def _with_signature_comment(
     """The method with a signature in a type comment that fits it."""
     handler = plan.entry.handler
     before = (*function.params.posonly_params, *function.params.params)
-    taken = len(before) - (1 if plan.move is Move.METHOD else 0)
+    taken = len(before) - (1 if plan.move is Move.METHOD and not plan.was_static else 0)
     added = [
         offered.annotation if offered.annotation in _BUILTIN_TYPES else local(offered.annotation)
         for index, offered in enumerate(handler.offered)
@@ -92,7 +91,7 @@ def _parameters(
 ) -> cst.Parameters:
     """The method's parameters: `self`, those of the function but for the room, and those it left out."""
     handler, parameters = plan.entry.handler, function.params
-    has_self = plan.move is Move.METHOD
+    has_self = plan.move is Move.METHOD and not plan.was_static
     first = 1 if has_self else 0
     room = handler.room_index
     positional = [*parameters.posonly_params, *parameters.params]
@@ -240,23 +239,32 @@ def _with_alias(method: cst.FunctionDef, plan: HandlerPlan) -> cst.FunctionDef:
     return method.with_changes(body=method.body.with_changes(body=[*body[:index], alias, *body[index:]]))
 
 
-def indent_docstring(method: cst.FunctionDef) -> cst.FunctionDef:
-    """Indent the further lines of a docstring with the function that it is moved with."""
+def indent_docstring(method: cst.FunctionDef, indent: str) -> cst.FunctionDef:
+    """Indent the further lines of a docstring with the function that it is moved with.
+
+    Args:
+        method: the function.
+        indent: what a level of the module is indented by.
+    """
     if not isinstance(method.body, cst.IndentedBlock) or not method.body.body:
         return method
     line = method.body.body[0]
     if not isinstance(line, cst.SimpleStatementLine) or not isinstance(line.body[0], cst.Expr):
         return method
     string = line.body[0].value
-    if not isinstance(string, cst.SimpleString) or "\n" not in string.value or "\\\n" in string.value:
+    if not isinstance(string, cst.SimpleString) or re.search(r"\\[\r\n]", string.value):
         return method
-    first, *rest = string.value.split("\n")
-    indent = method.body.indent or "    "
-    if not all(text.startswith(indent) or not text.strip() for text in rest):
+    first, *rest = _LINE_END.split(string.value)
+    texts, ends = rest[1::2], rest[::2]
+    own = method.body.indent or indent
+    if not all(text.startswith(own) or not text.strip() for text in texts):
         return method
-    moved = "\n".join([first, *(indent + text if text.strip() else text for text in rest)])
-    new = line.with_changes(body=[cst.Expr(string.with_changes(value=moved)), *line.body[1:]])
+    moved = (end + (indent + text if text.strip() else text) for end, text in zip(ends, texts, strict=True))
+    new = line.with_changes(body=[cst.Expr(string.with_changes(value=first + "".join(moved))), *line.body[1:]])
     return method.with_changes(body=method.body.with_changes(body=[new, *method.body.body[1:]]))
+
+
+_LINE_END = re.compile(r"(\r\n|\r|\n)")
 
 
 def _delegating(

@@ -9,7 +9,9 @@ from pkcodemods.annotations import AnnotationReader
 from pkcodemods.errors import SourceError
 from pkcodemods.findings import FINDING_CODES, Problem
 from pkcodemods.import_rewriting import ImportRewriter
+from pkcodemods.isolated_migration import TOO_DEEP, migrate_isolated
 from pkcodemods.module_deciding import ModuleDecider
+from pkcodemods.nesting import is_deeply_nested
 from pkcodemods.parsing import parse
 from pkcodemods.party import Party
 from pkcodemods.party_finding import PartyFinder
@@ -38,28 +40,36 @@ def migrate_source(
         The new source, and what became of each party. A source that is no Python is an `error` with its line
         and reason; nothing is raised for it.
     """
-    if not may_hold_party(source.encode("utf-8", "surrogateescape"), settings.import_roots):
-        return MigrationResult(Outcome.UNTOUCHED, source)
-    try:
-        return _migrate(source, path, settings, rewrites=True)
-    except SourceError as error:
-        return failed(source, error)
-    except RecursionError:
-        return failed(source, SourceError("the code is nested too deeply to be read"))
+    return _guarded(source, path, settings, rewrites=True)
 
 
 def scan_source(
     source: str, *, path: str | None = None, settings: Settings = DEFAULT_SETTINGS
 ) -> MigrationResult:
     """What `migrate_source` would do, without doing it: the same result, with the source as it is."""
+    return _guarded(source, path, settings, rewrites=False)
+
+
+def _guarded(source: str, path: str | None, settings: Settings, *, rewrites: bool) -> MigrationResult:
+    """Migrate, in another process where this one might not survive it."""
     if not may_hold_party(source.encode("utf-8", "surrogateescape"), settings.import_roots):
         return MigrationResult(Outcome.UNTOUCHED, source)
+    if not is_deeply_nested(source):
+        return migrate_here(source, path, settings, rewrites=rewrites)
     try:
-        return _migrate(source, path, settings, rewrites=False)
+        return migrate_isolated(source, path, settings, rewrites=rewrites)
+    except SourceError as error:
+        return failed(source, error)
+
+
+def migrate_here(source: str, path: str | None, settings: Settings, *, rewrites: bool) -> MigrationResult:
+    """Migrate in this process, whatever the source is nested like."""
+    try:
+        return _migrate(source, path, settings, rewrites=rewrites)
     except SourceError as error:
         return failed(source, error)
     except RecursionError:
-        return failed(source, SourceError("the code is nested too deeply to be read"))
+        return failed(source, SourceError(TOO_DEEP))
 
 
 def failed(source: str, error: SourceError) -> MigrationResult:
@@ -80,6 +90,8 @@ def _migrate(source: str, path: str | None, settings: Settings, *, rewrites: boo
     plan = decider.decide()
     _leave_ignored(plan, settings.ignored_codes(path))
     code = _rewritten(program, annotations, decider, plan, settings) if rewrites else source
+    if source.endswith("\r") and not code.endswith(("\r", "\n")):
+        code += "\r"  # LibCST takes no carriage return for the end of the last line
     return _result(plan, code)
 
 
@@ -149,9 +161,12 @@ def _positions(plan: ModulePlan) -> dict[cst.CSTNode, tuple[int, int]]:
 
 
 def _party_result(plan: PartyPlan, positions: dict[cst.CSTNode, tuple[int, int]]) -> PartyResult:
-    findings = (
-        () if plan.party.ignored else tuple(_finding(item, positions) for item in _unique(plan.problems))
-    )
+    told = [
+        item
+        for item in _unique(plan.problems)
+        if plan.outcome is not Outcome.WRAPPED or item.code.outcome is Outcome.WRAPPED
+    ]
+    findings = () if plan.party.ignored else tuple(_finding(item, positions) for item in told)
     party: Party = plan.party
     return PartyResult(party.name, party.form, party.methods, plan.outcome, findings)
 

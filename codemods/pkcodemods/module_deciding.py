@@ -11,9 +11,9 @@ from pkcodemods.findings import Problem, problem
 from pkcodemods.handler_deciding import HandlerDecider
 from pkcodemods.handlers import hibernates
 from pkcodemods.inference import Inference
-from pkcodemods.instance_deciding import objection_to
+from pkcodemods.instance_deciding import is_static_method, objection_to
 from pkcodemods.kinds import PLAIN, Function, Instance, Kind, Value, only
-from pkcodemods.module_names import ModuleNames, class_name_for
+from pkcodemods.module_names import ModuleNames, class_name_for, class_names_for
 from pkcodemods.party import Entry, Party
 from pkcodemods.partyserver_names import PartyserverNames
 from pkcodemods.plans import ModulePlan, PartyPlan
@@ -116,7 +116,8 @@ class ModuleDecider:
         if party.form is Form.INSTANCE:
             assert isinstance(value, cst.FunctionDef)
             assert party.handler_class is not None
-            method = Function(value, Instance(party.handler_class))
+            static = is_static_method(self._program, value)
+            method = Function(value, None if static else Instance(party.handler_class))
             inference.seed(entry.element, lambda: frozenset({method}), offered)
         elif isinstance(value, cst.FunctionDef):
             inference.seed(entry.element, lambda: inference.function_value(value), offered)
@@ -187,20 +188,16 @@ class ModuleDecider:
                 assert plan.party.handler_class is not None
                 plan.class_name = plan.party.handler_class.name.value
                 continue
-            wish = class_name_for(self._fitting_name(plan.party))
-            if wish == plan.party.name:
-                plan.class_name = wish
+            exported = self._fitting_name(plan.party)
+            if class_name_for(exported) == exported:
+                plan.class_name = exported
             else:
-                plan.class_name = self.names.take(wish, f"{wish}Server", f"{wish}Party")
+                plan.class_name = self.names.take(*class_names_for(exported))
 
     def _fitting_name(self, party: Party) -> str:
         """The exported name that a class name is made of: another than `default`, if there is one."""
-        assignment = party.assignment
-        if isinstance(assignment, cst.Assign):
-            for target in assignment.targets:
-                if isinstance(target.target, cst.Name) and target.target.value != "default":
-                    return target.target.value
-        return party.name
+        names = [binding.name for binding in (*party.bindings, *party.aliases)]
+        return next((name for name in names if name != "default"), party.name)
 
 
 def names_in_all(module: SourceModule) -> set[Binding]:

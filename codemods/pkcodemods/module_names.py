@@ -6,6 +6,7 @@ import keyword
 import re
 
 from pkcodemods.program import BUILTINS, SourceModule
+from pkcodemods.vocabulary import TYPES
 
 
 class ModuleNames:
@@ -37,6 +38,16 @@ class ModuleNames:
         name = f"{wishes[-1]}{number}"
         self._taken.add(name)
         return name
+
+
+_PARTYSERVER = frozenset(new for new, _ in TYPES.values()) | {"PartyServer", "ServerOptions", "Host"}
+
+
+def class_names_for(export: str) -> tuple[str, ...]:
+    """Class names that fit an exported name, the best first, none of them one of `partyserver`'s."""
+    wish = class_name_for(export)
+    names = (wish, f"{wish}Server", f"{wish}Party")
+    return tuple(name for name in names if name not in _PARTYSERVER)
 
 
 def class_name_for(export: str) -> str:

@@ -30,6 +30,21 @@ class Entry:
     element: cst.CSTNode
 
 
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A name of a namespace that is no handler.
+
+    Attributes:
+        name: the name.
+        value: its value, which means the same at any time.
+        element: the part of the object that holds it.
+    """
+
+    name: str
+    value: cst.BaseExpression
+    element: cst.CSTNode
+
+
 @dataclass(slots=True)
 class Party:
     """A party in the object form.
@@ -40,10 +55,12 @@ class Party:
         form: how it is written.
         binding: the exported name's binding; None where the module is the object.
         bindings: the bindings of all names that it is exported under at once.
+        aliases: the bindings that get the party from that name, with the lines that do it.
         statement: the line that exports it; None where the module is the object.
         assignment: the assignment in that line.
         value: what is assigned.
         entries: its handlers, in order.
+        extras: what else it holds, in order.
         handler_class: the class, where the object is an instance.
         problems: why it cannot be read as an object of handlers.
         ignored: whether a comment says to leave it alone.
@@ -57,8 +74,10 @@ class Party:
     assignment: cst.Assign | cst.AnnAssign | None = None
     value: cst.BaseExpression | None = None
     entries: list[Entry] = field(default_factory=list)
+    extras: list[Extra] = field(default_factory=list)
     handler_class: cst.ClassDef | None = None
     bindings: list[Binding] = field(default_factory=list)
+    aliases: dict[Binding, cst.SimpleStatementLine] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     ignored: bool = False
 

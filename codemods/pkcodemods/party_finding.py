@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 import libcst as cst
@@ -10,9 +9,11 @@ import libcst as cst
 from pkcodemods import external
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.child_nodes import descendants
+from pkcodemods.export_reads import object_reads
 from pkcodemods.findings import problem
 from pkcodemods.handlers import HANDLER_SPELLINGS
 from pkcodemods.ignoring import is_ignored, module_is_ignored
+from pkcodemods.object_reading import ObjectReader
 from pkcodemods.party import Entry, Party
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.result import Form
@@ -30,6 +31,8 @@ _DYNAMIC = (
     cst.BooleanOperation,
     cst.Subscript,
 )
+_QUALIFIERS = ("Final", "Optional", "ClassVar", "Annotated", "Union")
+_FILLERS = ("builtins.setattr", "operator.setitem")
 
 
 class PartyFinder:
@@ -38,25 +41,70 @@ class PartyFinder:
     def __init__(self, program: Program, annotations: AnnotationReader) -> None:
         self._program = program
         self._annotations = annotations
+        self._objects = ObjectReader(program, annotations)
 
     def find(self, module: SourceModule) -> list[Party]:
         """The parties of a module, in the order of the source."""
         evident = self._names_partykit(module)
         wrapped = self._wrapped_names(module)
-        parties = []
+        parties: list[Party] = []
         for statement, assignment in _assignments(module.tree.body):
+            if self._names_known_party(parties, statement, assignment):
+                continue
             party = self._party(module, statement, assignment, evident)
-            if party is None or party.binding in wrapped:
+            if party is None or party.binding in wrapped or party.binding in _bindings_of(parties):
                 continue
             if len(party.binding.values) > 1:  # type: ignore[union-attr]
                 party.problems.append(problem("PK110", assignment, name=party.name))
-            elif statement not in module.tree.body or len(statement.body) > 1:
+            elif statement not in module.tree.body:
                 party.problems.append(problem("PK101", assignment, name=party.name))
             party.ignored = is_ignored(statement)
             parties.append(party)
+        default = module.scope.bindings.get("default")
+        if evident and default is not None and default not in {*wrapped, *_bindings_of(parties)}:
+            parties += self._unusual(module, default)
         if not parties and not wrapped:
             parties = self._module_as_party(module, evident)
         return parties
+
+    def _names_known_party(
+        self,
+        parties: list[Party],
+        statement: cst.SimpleStatementLine,
+        assignment: cst.Assign | cst.AnnAssign,
+    ) -> bool:
+        """Whether an assignment gives a party a further name: `default = chat`."""
+        binding = self._program.binding(assignment.value) if assignment.value is not None else None
+        party = next((party for party in parties if binding in party.bindings), None)
+        if party is None:
+            return False
+        names = _targets(assignment)
+        plain = statement in party.module.tree.body and len(statement.body) == 1
+        for name in names if plain else []:
+            alias = self._program.binding(name)
+            if alias is not None and alias.sole_store() is not None and isinstance(name, cst.Name):
+                party.aliases[alias] = statement
+        return True
+
+    def _unusual(self, module: SourceModule, default: Binding) -> list[Party]:
+        """The party of a `default` that no plain assignment binds, if that is one."""
+        for store in default.values:
+            if store.role is not Role.IMPORT and self._mentions_handlers(store.node):
+                party = Party(module, "default", Form.DYNAMIC, default, bindings=[default])
+                party.problems.append(problem("PK101", store.name, name="default"))
+                return [party]
+        return []
+
+    def _mentions_handlers(self, node: cst.CSTNode) -> bool:
+        for part in descendants(node):
+            if isinstance(part, cst.Name) and part.value in HANDLER_SPELLINGS:
+                return True
+            if isinstance(part, cst.Arg) and part.keyword is not None:
+                if part.keyword.value in HANDLER_SPELLINGS:
+                    return True
+            if isinstance(part, cst.SimpleString) and part.evaluated_value in HANDLER_SPELLINGS:
+                return True
+        return False
 
     def _names_partykit(self, module: SourceModule) -> bool:
         """Whether a module imports something from `partykit.server`."""
@@ -103,42 +151,84 @@ class PartyFinder:
         assignment: cst.Assign | cst.AnnAssign,
         evident: bool,
     ) -> Party | None:
-        value = assignment.value
-        targets = (
-            [target.target for target in assignment.targets]
-            if isinstance(assignment, cst.Assign)
-            else [assignment.target]
-        )
-        if value is None or not all(isinstance(target, cst.Name) for target in targets):
-            return None
+        targets = _targets(assignment)
         names = [target.value for target in targets if isinstance(target, cst.Name)]
+        value, certain = self._value(assignment)
+        if value is None or not names or any(isinstance(t, (cst.Tuple, cst.List)) for t in targets):
+            return None
         name = "default" if "default" in names else names[0]
         binding = module.scope.bindings[name]
         party = Party(module, name, Form.DYNAMIC, binding, statement, assignment, value)
         party.bindings = [module.scope.bindings[each] for each in names]
-        annotated = isinstance(assignment, cst.AnnAssign) and self._is_server_type(
-            assignment.annotation.annotation
-        )
-        self._read_object(party, value)
+        self._objects.read(party, value)
+        if len(names) < len(targets):
+            party.problems.append(problem("PK101", value, name=name))
         if party.form is Form.DYNAMIC:
-            if annotated or (name == "default" and evident and self._could_be_object(value)):
+            if certain or (name == "default" and evident and self._could_be_object(value)):
                 party.problems.append(problem("PK101", value, name=name))
                 return party
             return None
-        certain = annotated or party.form is Form.SERVER_CALL
-        if certain or (party.entries and (evident or name == "default" or self._plausible(party))):
+        if not party.entries and self._is_filled_later(binding, evident) and (evident or name == "default"):
+            party.problems.append(problem("PK101", value, name=name))
+            return party
+        if not (party.entries or party.problems):
+            return None
+        if certain or party.form is Form.SERVER_CALL:
+            return party
+        if party.form is Form.INSTANCE and name != "default" and object_reads(self._program, party):
+            return None
+        if name == "default" and evident and party.problems:
+            return party
+        if (party.entries or party.form is Form.INSTANCE) and (evident or name == "default" or self._plausible(party)):
             return party
         return None
 
+    def _value(self, assignment: cst.Assign | cst.AnnAssign) -> tuple[cst.BaseExpression | None, bool]:
+        """What is assigned, out of a `cast`, and whether it is certainly an object of handlers."""
+        value = assignment.value
+        certain = isinstance(assignment, cst.AnnAssign) and self._is_server_type(
+            assignment.annotation.annotation
+        )
+        if isinstance(value, cst.Call) and self._program.qualified_name(value.func) == "typing.cast":
+            if len(value.args) == 2 and self._is_server_type(value.args[0].value):
+                return value.args[1].value, True
+        return value, certain
+
+    def _is_filled_later(self, binding: Binding, evident: bool) -> bool:
+        """Whether a module puts handlers into an object that it made empty."""
+        for load in binding.loads:
+            parent = self._program.parents[load]
+            around = self._program.parents.get(parent)
+            if isinstance(parent, (cst.Subscript, cst.Attribute)) and parent.value is load:
+                if isinstance(around, cst.AssignTarget) or (
+                    isinstance(parent, cst.Attribute) and parent.attr.value in ("update", "setdefault")
+                ):
+                    return evident or self._mentions_handlers(parent)
+            if isinstance(parent, cst.AugAssign):
+                return True
+            if isinstance(around, cst.Call) and self._program.qualified_name(around.func) in _FILLERS:
+                return True
+        return False
+
     def _is_server_type(self, node: cst.CSTNode) -> bool:
+        """Whether an annotation is `PartyKitServer`, quoted, optional or qualified."""
         if isinstance(node, cst.SimpleString):
-            return str(node.evaluated_value).rpartition(".")[2] == SERVER_TYPE
+            text = str(node.evaluated_value)
+            return any(part.strip().rpartition(".")[2] == SERVER_TYPE for part in text.split("|"))
+        if isinstance(node, cst.BinaryOperation):
+            return self._is_server_type(node.left) or self._is_server_type(node.right)
+        if isinstance(node, cst.Subscript):
+            name = (self._program.qualified_name(node.value) or "").rpartition(".")[2]
+            parts = [part.slice.value for part in node.slice if isinstance(part.slice, cst.Index)]
+            return name in _QUALIFIERS and any(map(self._is_server_type, parts))
         return self._annotations.legacy_name(node) == SERVER_TYPE
 
     def _could_be_object(self, value: cst.BaseExpression) -> bool:
         if isinstance(value, cst.Call):
             name = self._program.qualified_name(value.func)
-            return name is None or not (name.startswith(_CLASS_API) or external.is_standard(name))
+            if name is None or self._mentions_handlers(value):
+                return not (name or "").startswith(_CLASS_API)
+            return not (name.startswith(_CLASS_API) or external.is_standard(name))
         if isinstance(value, cst.Name):
             binding = self._program.binding(value)
             store = binding.sole_store() if binding is not None else None
@@ -156,6 +246,8 @@ class PartyFinder:
             if function is None or (isinstance(function, cst.FunctionDef) and function.decorators):
                 continue
             names = [p.name.value for p in (*function.params.posonly_params, *function.params.params)]
+            if party.form is Form.INSTANCE and names:
+                del names[0]
             index = entry.handler.room_index
             if index is None:
                 index, expected = 1, "lobby"
@@ -174,79 +266,7 @@ class PartyFinder:
             return store.node
         return None
 
-    # the forms
-
-    def _read_object(self, party: Party, value: cst.BaseExpression) -> None:
-        """Take the handlers off an object, and say of which form it is."""
-        if isinstance(value, cst.Dict):
-            party.form = Form.DICT
-            self._read_dict(party, value)
-        elif isinstance(value, cst.Call):
-            self._read_call(party, value)
-
-    def _read_call(self, party: Party, value: cst.Call) -> None:
-        name = self._program.qualified_name(value.func)
-        if name == "builtins.dict":
-            party.form = Form.DICT_CALL
-        elif self._annotations.legacy_name(value.func) == SERVER_TYPE:
-            party.form = Form.SERVER_CALL
-        elif name == "types.SimpleNamespace":
-            party.form = Form.NAMESPACE
-        else:
-            self._read_instance(party, value)
-            return
-        for argument in value.args:
-            if argument.keyword is not None:
-                self._add(party, argument.keyword.value, argument.value, argument)
-            elif not argument.star and isinstance(argument.value, cst.Dict) and argument is value.args[0]:
-                self._read_dict(party, argument.value)
-            else:
-                party.problems.append(problem("PK101", argument, name=party.name))
-
-    def _read_dict(self, party: Party, value: cst.Dict) -> None:
-        for element in value.elements:
-            if isinstance(element, cst.DictElement) and isinstance(element.key, cst.SimpleString):
-                self._add(party, str(element.key.evaluated_value), element.value, element)
-            else:
-                party.problems.append(problem("PK101", element, name=party.name))
-
-    def _add(self, party: Party, key: str, value: cst.BaseExpression, element: cst.CSTNode) -> None:
-        handler = HANDLER_SPELLINGS.get(key)
-        if handler is None:
-            near = difflib.get_close_matches(key, HANDLER_SPELLINGS, 1, 0.75)
-            if near or party.form is not Form.NAMESPACE:
-                nearest = f" (did you mean `{near[0]}`?)" if near else ""
-                party.problems.append(problem("PK106", element, key=key, nearest=nearest))
-            else:
-                party.problems.append(problem("PK101", element, name=f"{party.name}.{key}"))
-            return
-        if handler.method in party.methods:
-            party.problems.append(problem("PK107", element, key=key))
-        if not (isinstance(value, cst.Name) and value.value == "None"):
-            party.entries.append(Entry(key, handler, value, element))
-
-    def _read_instance(self, party: Party, value: cst.Call) -> None:
-        binding = self._program.binding(value.func)
-        store = binding.sole_store() if binding is not None else None
-        if store is None or not isinstance(store.node, cst.ClassDef):
-            return
-        scope = self._program.scope_of(store.node)
-        for name, member in scope.bindings.items():
-            handler = HANDLER_SPELLINGS.get(name)
-            if handler is None:
-                continue
-            if handler.method in party.methods:
-                party.problems.append(problem("PK107", store.node, key=name))
-            method = member.sole_store()
-            if method is not None and isinstance(method.node, cst.FunctionDef):
-                party.entries.append(Entry(name, handler, method.node, method.node))
-            else:
-                party.problems.append(
-                    problem("PK109", store.node, name=store.node.name.value, what=f"`{name}` is no method")
-                )
-        if party.entries:
-            party.form = Form.INSTANCE
-            party.handler_class = store.node
+    # the module as the object
 
     def _module_as_party(self, module: SourceModule, evident: bool) -> list[Party]:
         if "default" in module.scope.bindings or self._has_class_party(module):
@@ -269,6 +289,9 @@ class PartyFinder:
                 party.problems.append(problem("PK107", store.name, key=name))
             if len(binding.values) > 1:
                 party.problems.append(problem("PK110", store.name, name=name))
+            elif self._program.parents[store.node] not in (module.tree, *_lines(module)):
+                if store.role is not Role.IMPORT:
+                    party.problems.append(problem("PK105", store.name, handler=name))
             party.entries.append(Entry(name, handler, value, store.node))
         defined = any(isinstance(entry.value, cst.FunctionDef) for entry in party.entries)
         if defined and (evident or self._plausible(party)):
@@ -283,6 +306,21 @@ class PartyFinder:
             if isinstance(node, cst.ClassDef)
             for base in node.bases
         )
+
+
+def _bindings_of(parties: list[Party]) -> set[Binding]:
+    return {binding for party in parties for binding in (*party.bindings, *party.aliases)}
+
+
+def _targets(assignment: cst.Assign | cst.AnnAssign) -> list[cst.CSTNode]:
+    if isinstance(assignment, cst.AnnAssign):
+        return [assignment.target]
+    return [target.target for target in assignment.targets]
+
+
+def _lines(module: SourceModule) -> list[cst.CSTNode]:
+    """The module's own lines of simple statements."""
+    return [statement for statement in module.tree.body if isinstance(statement, cst.SimpleStatementLine)]
 
 
 def _assignments(

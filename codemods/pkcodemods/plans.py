@@ -38,6 +38,7 @@ class HandlerPlan:
         keywords: arguments that it has behind them.
         hoisted: for a delegating method, the name that keeps what the object's expression gave.
         room_alias: whether the method begins with `room = self.room`, instead of `self.room` everywhere.
+        was_static: whether it is a static method of the class of handlers.
         views: whether it gets views with the old names.
     """
 
@@ -49,6 +50,7 @@ class HandlerPlan:
     keywords: list[cst.Arg] = field(default_factory=list)
     hoisted: str | None = None
     room_alias: bool = False
+    was_static: bool = False
     views: bool = False
 
     @property

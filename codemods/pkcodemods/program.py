@@ -11,6 +11,7 @@ from pkcodemods.scope_builder import ScopeBuilder
 from pkcodemods.scopes import Binding, Role, Scope, Store
 
 BUILTINS = frozenset(dir(builtins))
+_CHAIN = 8  # re-exports of re-exports
 _IMPORT_ERRORS = {f"builtins.{name}" for name in ("ImportError", "ModuleNotFoundError", "Exception")}
 
 
@@ -156,6 +157,18 @@ class Program:
             return self.unbound_name(node)
         store = self.import_of(binding)
         return None if store is None else self.import_name(store)
+
+    def definition(self, node: cst.CSTNode) -> Binding | None:
+        """The binding that defines what a name stands for, in whichever module of the program."""
+        binding = self.binding(node)
+        for _ in range(_CHAIN):
+            store = self.import_of(binding) if binding is not None else None
+            if store is None:
+                break
+            module_name, _, name = self.import_name(store).rpartition(".")
+            module = self.module_named(module_name)
+            binding = module.scope.bindings.get(name) if module is not None else None
+        return binding
 
     def import_of(self, binding: Binding) -> Store | None:
         """The import that a name stands for; what stands in for it where it fails does not count.

@@ -22,6 +22,7 @@ from pkcodemods.vocabulary import SHIMS
 from pkcodemods.wrapping import wrap_module
 
 _TWO_BLANKS = [cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]
+_NO_COMMENT = cst.TrailingWhitespace()
 _DEFINITIONS = (cst.ClassDef, cst.FunctionDef)
 _VIEWS = {kind.value: shim for kind, shim in SHIMS.items()}
 
@@ -136,11 +137,11 @@ class ModuleRewriter:
             if party.export is not None and party.export_after is not None:
                 exports.setdefault(party.export_after, []).append(party.export)
         for original in tree.body:
-            if original in self._plan.uses.removed:
-                continue
-            updated = self._updated(original)
-            for statement in self._statements(original, updated):
-                body.append(self._carry(statement))
+            if original not in self._plan.uses.removed:
+                for statement in self._statements(original, self._updated(original)):
+                    body.append(self._carry(statement))
+            else:
+                self._carried += detached_lines(original) + leading_comments(original)
             if original in ends:
                 body += self._new(self._module_class(ends[original]))
             body += exports.get(original, [])
@@ -184,9 +185,30 @@ class ModuleRewriter:
         for plan in self._plan.parties:
             if plan.party.statement is original and isinstance(updated, cst.SimpleStatementLine):
                 if plan.becomes_class:
-                    return self._class_and_export(plan, updated)
+                    return self._apart(plan, original, updated)
         assert isinstance(updated, cst.BaseStatement)
         return [updated]
+
+    def _apart(
+        self, plan: PartyPlan, original: cst.CSTNode, updated: cst.SimpleStatementLine
+    ) -> list[cst.BaseStatement]:
+        """The class and its export, between what else stood on the line."""
+        assert isinstance(original, cst.SimpleStatementLine)
+        assert plan.party.assignment is not None
+        index = list(original.body).index(plan.party.assignment)
+        smalls = [small.with_changes(semicolon=cst.MaybeSentinel.DEFAULT) for small in updated.body]
+        before, own, after = smalls[:index], smalls[index : index + 1], smalls[index + 1 :]
+        first = [updated.with_changes(body=before, trailing_whitespace=_NO_COMMENT)] if before else []
+        last = [updated.with_changes(body=after, leading_lines=[])] if after else []
+        line = updated.with_changes(body=own)
+        if before:
+            line = line.with_changes(leading_lines=[])
+        if after:
+            line = line.with_changes(trailing_whitespace=_NO_COMMENT)
+        elif line.trailing_whitespace.comment is not None:  # the space was the semicolon's
+            space = cst.SimpleWhitespace(line.trailing_whitespace.whitespace.value or "  ")
+            line = line.with_deep_changes(line.trailing_whitespace, whitespace=space)
+        return [*first, *self._class_and_export(plan, line), *last]
 
     def _class_and_export(
         self, plan: PartyPlan, statement: cst.SimpleStatementLine
@@ -206,7 +228,7 @@ class ModuleRewriter:
             for handler in plan.handlers
             if handler.hoisted is not None
         ]
-        made = build_class(plan, self._updated, self._local, _VIEWS)
+        made = build_class(plan, self._updated, self._local, _VIEWS, self._plan.module.tree.default_indent)
         own = leading_comments(statement)
         made = made.with_changes(leading_lines=[*own, *made.leading_lines])
         above = list(statement.leading_lines[: len(statement.leading_lines) - len(own)])
@@ -234,7 +256,7 @@ class ModuleRewriter:
         return node
 
     def _module_class(self, plan: PartyPlan) -> list[cst.BaseStatement]:
-        made = build_class(plan, self._updated, self._local, _VIEWS)
+        made = build_class(plan, self._updated, self._local, _VIEWS, self._plan.module.tree.default_indent)
         made = made.with_changes(leading_lines=[*self._carried, *made.leading_lines])
         self._carried = []
         export = cst.parse_statement(f"default = {plan.class_name}\n")

@@ -8,6 +8,7 @@ from pkcodemods.handlers import HANDLER_SPELLINGS
 
 _HANDLER = re.compile(rb"\b(?:" + b"|".join(name.encode() for name in HANDLER_SPELLINGS) + rb")\b")
 _EVIDENCE = re.compile(rb"\bpartykit\b|\broom\b|\blobby\b|^default\b", re.MULTILINE)
+_EXPORT = re.compile(rb"\bPartyKitServer\b|\bdefault\b")
 _PREFIXES = (b"on_", b"onC", b"onM", b"onR", b"onE", b"onA", b"onB", b"onF", b"onS")
 
 
@@ -18,8 +19,11 @@ def may_hold_party(data: bytes, import_roots: tuple[str, ...] = ()) -> bool:
         data: the file's bytes, in any encoding that agrees with ASCII.
         import_roots: modules that stand for `partykit.server` besides itself.
     """
+    names_partykit = b"partykit" in data or any(
+        root.rpartition(".")[2].encode() in data for root in import_roots
+    )
+    if names_partykit and _EXPORT.search(data) is not None:
+        return True
     if not any(prefix in data for prefix in _PREFIXES) or _HANDLER.search(data) is None:
         return False
-    if any(root.rpartition(".")[2].encode() in data for root in import_roots):
-        return True
-    return _EVIDENCE.search(data) is not None
+    return names_partykit or _EVIDENCE.search(data) is not None

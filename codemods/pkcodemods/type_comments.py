@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import libcst as cst
 
-_COMMENT = re.compile(r"(?P<lead>#\s*type:\s*)(?P<type>(?!ignore\b)[^#]*?)(?P<rest>\s*(?:#.*)?)$")
+_COMMENT = re.compile(r"(?P<lead>#\s*type:\s*)(?P<type>(?!\s|ignore\b)[^#]*?)(?P<rest>\s*(?:#.*)?)$")
 _SIGNATURE = re.compile(r"\((?P<arguments>.*)\)\s*->\s*(?P<returns>.+)$")
 
 Rename = Callable[[cst.BaseExpression], str | None]

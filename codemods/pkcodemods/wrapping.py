@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from pkcodemods.edits import replace_by
+from pkcodemods.party import Party
 from pkcodemods.plans import PartyPlan, UsePlan
 from pkcodemods.program import Program
 from pkcodemods.scopes import Binding, Role, Store
@@ -47,13 +48,14 @@ class WrappingPlanner:
 
     def _keep(self, plan: PartyPlan) -> None:
         assignment = plan.party.assignment
-        assert assignment is not None
         kept = cst.Name(plan.kept_name)
         for read in plan.object_reads:
             self._uses.edits[read] = replace_by(kept)
-        targets = [cst.Name(binding.name) for binding in plan.party.bindings]
+        targets = [cst.Name(binding.name) for binding in (*plan.party.bindings, *plan.party.aliases)]
         names = {binding.name for binding in plan.party.bindings}
-        self._uses.edits[assignment] = lambda updated: _to_kept(updated, names, kept)
+        self._uses.removed.update(plan.party.aliases.values())
+        if assignment is not None:
+            self._uses.edits[assignment] = lambda updated: _to_kept(updated, names, kept)
         for binding in plan.party.bindings:
             for store in binding.stores:
                 if store.node is assignment:
@@ -92,7 +94,19 @@ class WrappingPlanner:
             test = cst.parse_expression(f'"{value.value}" in globals()')
             export = cst.If(test, cst.IndentedBlock([export]))
         plan.export = export
-        plan.export_after = max(tops, key=body.index)
+        last = max(map(body.index, tops))
+        if any(self._top(read) is None and _is_changed(self._program, read) for read in plan.object_reads):
+            last = max(last, self._end_of_building(body, plan.party))
+        plan.export_after = body[last]
+
+    def _end_of_building(self, body: list[cst.CSTNode], party: Party) -> int:
+        """The last statement that may call the module's functions and is before all that needs the class."""
+        loads = [load for binding in (*party.bindings, *party.aliases) for load in binding.loads]
+        needs_class = {self._top(load) for load in loads}
+        for index, statement in enumerate(body):
+            if statement in needs_class or _is_main_guard(statement):
+                return index - 1
+        return len(body) - 1
 
     def _top(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The statement of the module around a node; None if the node runs later, in a function."""
@@ -124,6 +138,29 @@ class WrappingPlanner:
 
     def _block_binds(self, block: cst.BaseSuite, binding: Binding) -> bool:
         return any(self._always_binds(statement, binding) for statement in block.body)
+
+
+def _is_changed(program: Program, read: cst.CSTNode) -> bool:
+    """Whether an object may be changed where it is read; a mere subscript or comparison changes nothing."""
+    parent = program.parents[read]
+    around = program.parents.get(parent)
+    if isinstance(parent, cst.Subscript):
+        return isinstance(around, (cst.AssignTarget, cst.AugAssign, cst.Del))
+    if isinstance(parent, cst.Attribute):
+        return parent.attr.value in _CHANGING or isinstance(around, (cst.AssignTarget, cst.AugAssign))
+    return isinstance(around, cst.Call) and program.qualified_name(around.func) == "builtins.setattr"
+
+
+_CHANGING = ("update", "setdefault", "pop", "popitem", "clear", "__setitem__")
+
+
+def _is_main_guard(statement: cst.CSTNode) -> bool:
+    return (
+        isinstance(statement, cst.If)
+        and isinstance(statement.test, cst.Comparison)
+        and isinstance(statement.test.left, cst.Name)
+        and statement.test.left.value == "__name__"
+    )
 
 
 def _is_plain(store: Store) -> bool:

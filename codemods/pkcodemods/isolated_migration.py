@@ -1,0 +1,89 @@
+"""Migrating a source in a process of its own: LibCST's parser can overflow its stack, which kills its process.
+
+See LibCST issue 1000. A source that is nested deeply enough for it is migrated here with a larger stack; if
+that is not enough either, the death is reported as what it is, and nothing else is lost.
+"""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from pkcodemods.errors import SourceError
+from pkcodemods.result import MigrationResult
+from pkcodemods.settings import Settings
+
+T = TypeVar("T")
+
+_STACK = 512 * 1024 * 1024
+_RECURSION_LIMIT = 200_000
+_TIMEOUT = 120.0
+TOO_DEEP = "the code is nested too deeply to be parsed"
+
+
+def migrate_isolated(source: str, path: str | None, settings: Settings, *, rewrites: bool) -> MigrationResult:
+    """What `migrate_source` or `scan_source` gives, from another process.
+
+    Args:
+        source: the module's source.
+        path: where it comes from.
+        settings: what the user chose.
+        rewrites: whether the new source is wanted.
+
+    Raises:
+        SourceError: the process died of the source, or did not end.
+    """
+    request = pickle.dumps((source, path, settings, rewrites))
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", __name__], input=request, capture_output=True, timeout=_TIMEOUT
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SourceError(f"{TOO_DEEP} within {_TIMEOUT:.0f} seconds") from error
+    if done.returncode != 0:
+        raise SourceError(TOO_DEEP)
+    result = pickle.loads(done.stdout)
+    assert isinstance(result, MigrationResult)
+    return result
+
+
+def with_large_stack(function: Callable[[], T]) -> T:
+    """Call a function in a thread that can recurse deeply.
+
+    Raises:
+        RecursionError: even that is not enough.
+    """
+    outcome: list[T] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            outcome.append(function())
+        except BaseException as error:
+            failure.append(error)
+
+    threading.stack_size(_STACK)
+    sys.setrecursionlimit(_RECURSION_LIMIT)
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if failure:
+        raise failure[0]
+    return outcome[0]
+
+
+def main() -> None:
+    """Answer one request on standard input."""
+    from pkcodemods.migration import migrate_here
+
+    source, path, settings, rewrites = pickle.load(sys.stdin.buffer)
+    result = with_large_stack(lambda: migrate_here(source, path, settings, rewrites=rewrites))
+    pickle.dump(result, sys.stdout.buffer)
+
+
+if __name__ == "__main__":
+    main()
