@@ -32,6 +32,14 @@ def _object_reads(program: Program, binding: Binding, seen: set[Binding]) -> lis
     return reads
 
 
+def is_object_read(program: Program, node: cst.CSTNode) -> bool:
+    """Whether a single read needs the object."""
+    alias = _alias(program, node)
+    if alias is not None:
+        return bool(_object_reads(program, alias, {alias}))
+    return not isinstance(program.parents[node], cst.Del) and not _takes_class(program, node)
+
+
 def _alias(program: Program, load: cst.CSTNode) -> Binding | None:
     """The other name that a plain assignment gives the export."""
     parent = program.parents[load]

@@ -61,7 +61,7 @@ FINDING_CODES: dict[str, FindingCode] = {
             "PK103",
             "export read as an object",
             _WRAPPED,
-            "`{name}` is read as an object here, so the object stays, under the name `{kept}`.",
+            "`{name}` is read as an object {where}, so the object stays, under the name `{kept}`.",
             "Call the handler functions themselves, and run the migration again.",
         ),
         FindingCode(

@@ -117,7 +117,9 @@ def _verb(plain: str) -> str:
     return plain.removeprefix("unstable").removeprefix("on")
 
 
-_BY_PLAIN_NAME = {_plain(name): name for name in sorted(HANDLER_SPELLINGS, key=lambda name: "_" in name)[::-1]}
+_BY_PLAIN_NAME = {
+    _plain(name): name for name in sorted(HANDLER_SPELLINGS, key=lambda name: "_" in name)[::-1]
+}
 
 
 def _is_slip(name: str, known: str) -> bool:

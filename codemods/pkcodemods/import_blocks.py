@@ -88,9 +88,7 @@ class ImportBlocks(cst.CSTTransformer):
 
     # lists of statements
 
-    def _body(
-        self, body: Sequence[cst.BaseStatement]
-    ) -> tuple[list[cst.BaseStatement], list[cst.EmptyLine]]:
+    def _body(self, body: Sequence[cst.BaseStatement]) -> tuple[list[cst.BaseStatement], list[cst.EmptyLine]]:
         """The statements with the replacements, and the comments that no statement is left to carry."""
         carried: list[cst.EmptyLine] = []
         result: list[cst.BaseStatement] = []

@@ -257,6 +257,7 @@ class ImportRewriter:
             body[index] = follower.with_changes(leading_lines=[cst.EmptyLine(indent=False)] * blanks)
         return tree.with_changes(body=[*body[:index], *new, *body[index:]])
 
+
 def _without_blank_start(tree: cst.Module) -> cst.Module:
     """The tree without blank lines at its very start, where the first statement went."""
     if not tree.body or tree.header:

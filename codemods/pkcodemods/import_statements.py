@@ -34,12 +34,18 @@ def with_names(statement: cst.ImportFrom, names: Mapping[str, str], width: int) 
     """
     assert not isinstance(statement.names, cst.ImportStar)
     old = list(statement.names)
-    if statement.lpar is not None and isinstance(statement.lpar.whitespace_after, cst.ParenthesizedWhitespace):
-        comma = cst.Comma(whitespace_after=statement.lpar.whitespace_after.with_changes(first_line=_END_OF_LINE))
+    if statement.lpar is not None and isinstance(
+        statement.lpar.whitespace_after, cst.ParenthesizedWhitespace
+    ):
+        comma = cst.Comma(
+            whitespace_after=statement.lpar.whitespace_after.with_changes(first_line=_END_OF_LINE)
+        )
         if len(old) > 1 and isinstance(old[0].comma, cst.Comma):
             between = old[0].comma.whitespace_after
             if isinstance(between, cst.ParenthesizedWhitespace):
-                comma = cst.Comma(whitespace_after=between.with_changes(first_line=_END_OF_LINE, empty_lines=[]))
+                comma = cst.Comma(
+                    whitespace_after=between.with_changes(first_line=_END_OF_LINE, empty_lines=[])
+                )
             else:
                 comma = old[0].comma
         last = old[-1]
@@ -48,7 +54,9 @@ def with_names(statement: cst.ImportFrom, names: Mapping[str, str], width: int) 
         before = last.with_changes(comma=comma)
         if isinstance(ending, cst.Comma) and comments_of(ending):
             return statement.with_changes(names=[*added, *old])  # a comment at its end stays there
-        return statement.with_changes(names=[*old[:-1], before, *added[:-1], added[-1].with_changes(comma=ending)])
+        return statement.with_changes(
+            names=[*old[:-1], before, *added[:-1], added[-1].with_changes(comma=ending)]
+        )
     was_sorted = [_key(alias) for alias in old] == sorted(_key(alias) for alias in old)
     every = [*old, *_aliases(names)]
     if was_sorted:

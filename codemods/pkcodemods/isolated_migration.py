@@ -6,11 +6,14 @@ that is not enough either, the death is reported as what it is, and nothing else
 
 from __future__ import annotations
 
+import ast
+import os
 import pickle
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from pkcodemods.errors import SourceError
@@ -38,10 +41,12 @@ def migrate_isolated(source: str, path: str | None, settings: Settings, *, rewri
         SourceError: the process died of the source, or did not end.
     """
     request = pickle.dumps((source, path, settings, rewrites))
+    command = [sys.executable, "-P", "-m", "pkcodemods.isolated_migration"]  # -P: nothing out of this folder
+    home = str(Path(__file__).parents[1])
+    paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", __name__], input=request, capture_output=True, timeout=_TIMEOUT
-        )
+        done = subprocess.run(command, input=request, capture_output=True, timeout=_TIMEOUT, env=environment)
     except subprocess.TimeoutExpired as error:
         raise SourceError(f"{TOO_DEEP} within {_TIMEOUT:.0f} seconds") from error
     if done.returncode != 0:
@@ -76,11 +81,27 @@ def with_large_stack(function: Callable[[], T]) -> T:
     return outcome[0]
 
 
+def _refusal(source: str) -> SourceError | None:
+    """Why Python itself refuses a source that is nested so deeply; LibCST would take its time to parse it."""
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        if "too many nested parentheses" in error.msg:
+            return SourceError(error.msg, error.lineno or 1, error.offset or 1)
+    except (ValueError, MemoryError, RecursionError):
+        pass
+    return None
+
+
 def main() -> None:
     """Answer one request on standard input."""
-    from pkcodemods.migration import migrate_here
+    from pkcodemods.migration import failed, migrate_here
 
     source, path, settings, rewrites = pickle.load(sys.stdin.buffer)
+    reason = _refusal(source)
+    if reason is not None:
+        pickle.dump(failed(source, reason), sys.stdout.buffer)
+        return
     result = with_large_stack(lambda: migrate_here(source, path, settings, rewrites=rewrites))
     pickle.dump(result, sys.stdout.buffer)
 

@@ -63,11 +63,15 @@ def _with_signature_comment(
     handler = plan.entry.handler
     before = (*function.params.posonly_params, *function.params.params)
     taken = len(before) - (1 if plan.move is Move.METHOD and not plan.was_static else 0)
-    added = [
-        offered.annotation if offered.annotation in _BUILTIN_TYPES else local(offered.annotation)
-        for index, offered in enumerate(handler.offered)
-        if index >= taken and index != handler.room_index
-    ] if has_signature_comment(function) else []
+    added = (
+        [
+            offered.annotation if offered.annotation in _BUILTIN_TYPES else local(offered.annotation)
+            for index, offered in enumerate(handler.offered)
+            if index >= taken and index != handler.room_index
+        ]
+        if has_signature_comment(function)
+        else []
+    )
     return with_moved_signature(method, taken, handler.room_index, added)
 
 
@@ -260,7 +264,9 @@ def indent_docstring(method: cst.FunctionDef, indent: str) -> cst.FunctionDef:
     if not all(text.startswith(own) or not text.strip() for text in texts):
         return method
     moved = (end + (indent + text if text.strip() else text) for end, text in zip(ends, texts, strict=True))
-    new = line.with_changes(body=[cst.Expr(string.with_changes(value=first + "".join(moved))), *line.body[1:]])
+    new = line.with_changes(
+        body=[cst.Expr(string.with_changes(value=first + "".join(moved))), *line.body[1:]]
+    )
     return method.with_changes(body=method.body.with_changes(body=[new, *method.body.body[1:]]))
 
 

@@ -12,11 +12,13 @@ from pkcodemods.import_rewriting import ImportRewriter
 from pkcodemods.isolated_migration import TOO_DEEP, migrate_isolated
 from pkcodemods.module_deciding import ModuleDecider
 from pkcodemods.nesting import is_deeply_nested
+from pkcodemods.outside_uses import outside_uses
 from pkcodemods.parsing import parse
 from pkcodemods.party import Party
 from pkcodemods.party_finding import PartyFinder
 from pkcodemods.plans import ModulePlan, PartyPlan
 from pkcodemods.program import Program, SourceModule
+from pkcodemods.program_deciding import ProgramDecider
 from pkcodemods.result import Finding, Form, MigrationResult, Outcome, PartyResult, worst
 from pkcodemods.rewriting import ModuleRewriter
 from pkcodemods.settings import Settings
@@ -81,36 +83,59 @@ def failed(source: str, error: SourceError) -> MigrationResult:
 
 def _migrate(source: str, path: str | None, settings: Settings, *, rewrites: bool) -> MigrationResult:
     module = SourceModule(parse(source), path=path)
-    program = Program([module])
+    return migrate_modules([module], [source], settings, rewrites=rewrites)[0]
+
+
+def migrate_modules(
+    modules: list[SourceModule], sources: list[str], settings: Settings, *, rewrites: bool
+) -> list[MigrationResult]:
+    """What becomes of parsed modules that know each other, in their order."""
+    program = Program(modules)
     annotations = AnnotationReader(program, settings.legacy_modules())
-    parties = PartyFinder(program, annotations).find(module)
-    if not parties or "all" in settings.ignored_codes(path):
-        return MigrationResult(Outcome.UNTOUCHED, source)
-    decider = ModuleDecider(program, annotations, module, parties, set())
-    plan = decider.decide()
-    _leave_ignored(plan, settings.ignored_codes(path))
-    code = _rewritten(program, annotations, decider, plan, settings) if rewrites else source
-    if source.endswith("\r") and not code.endswith(("\r", "\n")):
-        code += "\r"  # LibCST takes no carriage return for the end of the last line
-    return _result(plan, code)
+    finder = PartyFinder(program, annotations)
+    parties = {
+        module: [] if "all" in settings.ignored_codes(module.path) else finder.find(module)
+        for module in modules
+    }
+    _drop_sources_of_handlers(program, finder, parties)
+    if not any(parties.values()):
+        return [MigrationResult(Outcome.UNTOUCHED, source) for source in sources]
+    decider = ProgramDecider(program, annotations, parties)
+    decider.decide(settings)
+    results = []
+    for module, source in zip(modules, sources, strict=True):
+        own = decider.modules[module]
+        code = _rewritten(program, annotations, own, settings) if rewrites else source
+        if source.endswith("\r") and not code.endswith(("\r", "\n")):
+            code += "\r"  # LibCST takes no carriage return for the end of the last line
+        results.append(_result(own.plan, code, source))
+    return results
 
 
-def _leave_ignored(plan: ModulePlan, codes: frozenset[str]) -> None:
-    """Leave parties alone whose findings are ignored in this file."""
-    for party in plan.parties:
-        if any(item.code.code in codes for item in party.problems):
-            party.party.ignored = True
+def _drop_sources_of_handlers(
+    program: Program, finder: PartyFinder, parties: dict[SourceModule, list[Party]]
+) -> None:
+    """A module whose functions are the handlers of another module's party is no party of its own."""
+    uses = outside_uses(program)
+    holders = {module for module, found in parties.items() if found or finder.has_class_party(module)}
+    for module, found in parties.items():
+        if [party.form for party in found] != [Form.MODULE]:
+            continue
+        names = {entry.key for entry in found[0].entries}
+        reads = [r for b in module.scope.bindings.values() if b.name in names for r in uses.reads.get(b, ())]
+        if any(read.module in holders and read.module is not module for read in reads):
+            parties[module] = []
 
 
 def _rewritten(
     program: Program,
     annotations: AnnotationReader,
     decider: ModuleDecider,
-    plan: ModulePlan,
     settings: Settings,
 ) -> str:
+    plan = decider.plan
     outcomes = {party.outcome for party in plan.parties}
-    if outcomes == {Outcome.UNTOUCHED}:
+    if outcomes == {Outcome.UNTOUCHED} or not (outcomes or plan.uses.edits or plan.uses.removed):
         return plan.module.tree.code
     tree = ModuleRewriter(program, plan, decider.imports.local).rewrite()
     uses, scope = decider.type_uses, plan.module.scope
@@ -133,7 +158,7 @@ def _rewritten(
         typing=decider.imports.typing,
         bridge=bridge,
         pinned=decider.pinned,
-        converts=any(party.becomes_class for party in plan.parties),
+        converts=uses is not None,
         needs_sys=any(
             party.outcome is Outcome.WRAPPED and party.party.form is Form.MODULE for party in plan.parties
         ),
@@ -144,15 +169,21 @@ def _rewritten(
     return renamed(imports.rewrite(tree, commented=commented)).code
 
 
-def _result(plan: ModulePlan, code: str) -> MigrationResult:
-    positions = _positions(plan) if any(party.problems for party in plan.parties) else {}
+def _result(plan: ModulePlan, code: str, source: str) -> MigrationResult:
+    own = [] if plan.parties else plan.uses.problems
+    positions = _positions(plan, own) if own or any(party.problems for party in plan.parties) else {}
     results = tuple(_party_result(party, positions) for party in plan.parties)
-    return MigrationResult(worst(party.outcome for party in results), code, results)
+    if plan.parties or code == source:
+        return MigrationResult(worst(party.outcome for party in results), code, results)
+    findings = tuple(_finding(item, positions) for item in _unique(own))
+    outcome = Outcome.RESIDUE if findings else Outcome.REWRITTEN
+    return MigrationResult(outcome, code, findings=findings)
 
 
-def _positions(plan: ModulePlan) -> dict[cst.CSTNode, tuple[int, int]]:
+def _positions(plan: ModulePlan, own: list[Problem]) -> dict[cst.CSTNode, tuple[int, int]]:
     wrapper = MetadataWrapper(plan.module.tree, unsafe_skip_copy=True)
     wanted = {item.node for party in plan.parties for item in party.problems}
+    wanted |= {item.node for item in own}
     return {
         node: (position.start.line, position.start.column + 1)
         for node, position in wrapper.resolve(PositionProvider).items()

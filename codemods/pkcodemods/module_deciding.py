@@ -15,11 +15,13 @@ from pkcodemods.instance_deciding import is_static_method, objection_to
 from pkcodemods.kinds import PLAIN, Function, Instance, Kind, Value, only
 from pkcodemods.module_names import ModuleNames, class_name_for, class_names_for
 from pkcodemods.party import Entry, Party
+from pkcodemods.outside_uses import OutsideUses
 from pkcodemods.partyserver_names import PartyserverNames
 from pkcodemods.plans import ModulePlan, PartyPlan
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.result import Form, Outcome
 from pkcodemods.scopes import Binding
+from pkcodemods.settings import Settings
 from pkcodemods.type_uses import TypeUses
 from pkcodemods.use_deciding import UseDecider
 from pkcodemods.wrapping import WrappingPlanner
@@ -33,7 +35,8 @@ class ModuleDecider:
         names: the names in it.
         imports: what it calls the classes of `partyserver`.
         pinned: bindings that code outside of it needs.
-        type_uses: renames its types; None while no party becomes a class.
+        plan: what is going to be done to it.
+        type_uses: renames its types; None while it keeps them.
     """
 
     def __init__(
@@ -42,70 +45,105 @@ class ModuleDecider:
         annotations: AnnotationReader,
         module: SourceModule,
         parties: list[Party],
-        outside: set[Binding],
+        outside: OutsideUses,
     ) -> None:
         self._program = program
         self._annotations = annotations
         self.module = module
-        self.pinned = outside | names_in_all(module) | reexports(module)
+        self._outside = outside
+        self.pinned = outside.pinned | names_in_all(module) | reexports(module)
         self.names = ModuleNames(module)
         self.imports = PartyserverNames(program, module, self.names, annotations)
         self.plans = [PartyPlan(party, problems=list(party.problems)) for party in parties]
         self._unseeded: set[Entry] = set()
         self.type_uses: TypeUses | None = None
+        self.plan = ModulePlan(module, self.plans)
+        self._is_foreign = False
 
-    def decide(self) -> ModulePlan:
-        """What is going to be done: wrapping a party can only make less of the rest, so this ends."""
-        self._read_exports()
-        while True:
-            inference = self._inferred()
-            if self._decide_handlers(inference):
-                continue
-            live = [plan for plan in self.plans if plan.becomes_class]
-            plan = ModulePlan(self.module, self.plans)
-            if not live:
-                break
-            handlers = [handler for party in live for handler in party.handlers]
-            plan.uses = UseDecider(self._program, inference, self.module, handlers).decide()
-            self.type_uses = TypeUses(
-                self._program, self.module, self._annotations, self.imports, plan.uses, self.plans
-            )
-            self.type_uses.decide()
-            if not self._attribute(plan.uses.problems, live):
-                self._note_hibernation(inference, live)
-                break
-        self._name_classes()
-        wrapping = WrappingPlanner(self._program, self.module.tree, plan.uses)
-        for party in self.plans:
-            if party.outcome is Outcome.WRAPPED and party.party.form is not Form.MODULE:
-                wrapping.plan(party)
-        return plan
-
-    # exports
-
-    def _read_exports(self) -> None:
+    def read_exports(self) -> None:
+        """Find the exports that are read as objects, here and in other modules."""
         for plan in self.plans:
             reads = object_reads(self._program, plan.party)
-            if not reads or plan.party.ignored:
+            elsewhere = [
+                read
+                for binding in (*plan.party.bindings, *plan.party.aliases)
+                for read in self._outside.reads.get(binding, ())
+                if read.needs_object
+            ]
+            if not (reads or elsewhere) or plan.party.ignored:
                 continue
             name = plan.party.name
             wish = f"{name}_object" if name.lower().endswith("handlers") else f"{name}_handlers"
             plan.kept_name = self.names.take(wish, f"_{wish}")
-            plan.object_reads = reads
-            plan.problems.append(problem("PK103", reads[0], name=name, kept=plan.kept_name))
+            plan.object_reads, plan.outside_reads = reads, elsewhere
+            where = "here" if reads else f"by `{elsewhere[0].module.name}`"
+            place = reads[0] if reads else plan.party.value or self.module.tree
+            plan.problems.append(problem("PK103", place, name=name, where=where, kept=plan.kept_name))
 
-    # values
-
-    def _inferred(self) -> Inference:
-        """The values of the program, as the parties' handlers that are not wrapped get them."""
-        inference = Inference(self._program, self._annotations)
+    def seed(self, inference: Inference) -> None:
+        """Let the handlers of the parties that are not wrapped be called as the platform calls them."""
         for plan in self.plans:
             if plan.becomes_class:
                 for entry in plan.party.entries:
                     if entry not in self._unseeded:
                         self._seed(inference, plan.party, entry)
-        inference.solve()
-        return inference
+
+    def decide_uses(self, inference: Inference) -> bool:
+        """Decide what becomes of the uses of the old API.
+
+        Returns:
+            Whether that made less of what the inference went by: a party is wrapped, or the module is one
+            of mere helpers that cannot be moved to the new names.
+        """
+        self.plan = ModulePlan(self.module, self.plans)
+        self.type_uses = None
+        live = [plan for plan in self.plans if plan.becomes_class]
+        if not live and (self.plans or self._is_foreign):
+            return False
+        handlers = [handler for party in live for handler in party.handlers]
+        uses = UseDecider(self._program, inference, self.module, handlers).decide()
+        if live or uses.edits or uses.shims or uses.problems:
+            self.type_uses = TypeUses(
+                self._program, self.module, self._annotations, self.imports, uses, self.plans
+            )
+            self.type_uses.decide()
+        if not live:
+            self._is_foreign = any(item.code.outcome is Outcome.WRAPPED for item in uses.problems)
+            if self._is_foreign:
+                self._program.hide(self.module)
+                self.type_uses = None
+                return True
+            self.plan.uses = uses
+            return False
+        self.plan.uses = uses
+        if self._attribute(uses.problems, live):
+            return True
+        self._note_hibernation(inference, live)
+        return False
+
+    def leave_ignored(self, settings: Settings) -> bool:
+        """Leave parties alone whose findings are ignored in this file, or by a comment.
+
+        Returns:
+            Whether there are any that were not left alone before.
+        """
+        codes = settings.ignored_codes(self.module.path)
+        changed = False
+        for plan in self.plans:
+            ignored = codes | plan.party.ignored_codes
+            if not plan.party.ignored and any(item.code.code in ignored for item in plan.problems):
+                plan.party.ignored = changed = True
+        return changed
+
+    def finish(self) -> None:
+        """Name the classes, and plan what is wrapped."""
+        self._name_classes()
+        wrapping = WrappingPlanner(self._program, self.module.tree, self.plan.uses)
+        for party in self.plans:
+            if party.outcome is Outcome.WRAPPED and party.party.form is not Form.MODULE:
+                wrapping.plan(party)
+
+    # values
 
     def _seed(self, inference: Inference, party: Party, entry: Entry) -> None:
         offered: list[Value] = [
@@ -126,7 +164,7 @@ class ModuleDecider:
 
     # parties
 
-    def _decide_handlers(self, inference: Inference) -> bool:
+    def decide_handlers(self, inference: Inference) -> bool:
         """Decide for the handlers.
 
         Returns:

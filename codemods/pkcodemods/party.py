@@ -63,7 +63,8 @@ class Party:
         extras: what else it holds, in order.
         handler_class: the class, where the object is an instance.
         problems: why it cannot be read as an object of handlers.
-        ignored: whether a comment says to leave it alone.
+        ignored: whether it is left alone.
+        ignored_codes: the codes for whose findings a comment says to leave it alone.
     """
 
     module: SourceModule
@@ -80,6 +81,7 @@ class Party:
     aliases: dict[Binding, cst.SimpleStatementLine] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     ignored: bool = False
+    ignored_codes: frozenset[str] = frozenset()
 
     @property
     def methods(self) -> tuple[str, ...]:

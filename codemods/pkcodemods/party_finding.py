@@ -12,7 +12,7 @@ from pkcodemods.child_nodes import descendants
 from pkcodemods.export_reads import object_reads
 from pkcodemods.findings import problem
 from pkcodemods.handlers import HANDLER_SPELLINGS
-from pkcodemods.ignoring import is_ignored, module_is_ignored
+from pkcodemods.ignoring import ALL, ignored_by, ignored_in_module
 from pkcodemods.object_reading import ObjectReader
 from pkcodemods.party import Entry, Party
 from pkcodemods.program import Program, SourceModule
@@ -58,13 +58,16 @@ class PartyFinder:
                 party.problems.append(problem("PK110", assignment, name=party.name))
             elif statement not in module.tree.body:
                 party.problems.append(problem("PK101", assignment, name=party.name))
-            party.ignored = is_ignored(statement)
+            party.ignored_codes |= ignored_by(statement)
             parties.append(party)
         default = module.scope.bindings.get("default")
         if evident and default is not None and default not in {*wrapped, *_bindings_of(parties)}:
             parties += self._unusual(module, default)
         if not parties and not wrapped:
             parties = self._module_as_party(module, evident)
+        for party in parties:
+            party.ignored_codes |= ignored_in_module(module.tree)
+            party.ignored = ALL in party.ignored_codes
         return parties
 
     def _names_known_party(
@@ -179,7 +182,9 @@ class PartyFinder:
             return None
         if name == "default" and evident and party.problems:
             return party
-        if (party.entries or party.form is Form.INSTANCE) and (evident or name == "default" or self._plausible(party)):
+        if (party.entries or party.form is Form.INSTANCE) and (
+            evident or name == "default" or self._plausible(party)
+        ):
             return party
         return None
 
@@ -269,7 +274,7 @@ class PartyFinder:
     # the module as the object
 
     def _module_as_party(self, module: SourceModule, evident: bool) -> list[Party]:
-        if "default" in module.scope.bindings or self._has_class_party(module):
+        if "default" in module.scope.bindings or self.has_class_party(module):
             return []
         party = Party(module, "", Form.MODULE)
         for name, binding in module.scope.bindings.items():
@@ -295,11 +300,14 @@ class PartyFinder:
             party.entries.append(Entry(name, handler, value, store.node))
         defined = any(isinstance(entry.value, cst.FunctionDef) for entry in party.entries)
         if defined and (evident or self._plausible(party)):
-            party.ignored = module_is_ignored(module.tree)
+            first = module.tree.body[0]
+            if isinstance(first, cst.SimpleStatementLine):
+                party.ignored_codes |= ignored_by(first)
             return [party]
         return []
 
-    def _has_class_party(self, module: SourceModule) -> bool:
+    def has_class_party(self, module: SourceModule) -> bool:
+        """Whether a module defines a party in the class form."""
         return any(
             self._program.qualified_name(base.value) == "partyserver.PartyServer"
             for node in module.nodes

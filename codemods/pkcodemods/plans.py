@@ -9,6 +9,7 @@ import libcst as cst
 
 from pkcodemods.edits import Edit
 from pkcodemods.findings import Problem
+from pkcodemods.outside_uses import OutsideRead
 from pkcodemods.party import Entry, Party
 from pkcodemods.program import SourceModule
 from pkcodemods.result import Outcome
@@ -73,6 +74,7 @@ class PartyPlan:
         class_name: the class's name, where it becomes one.
         kept_name: the name that the object keeps, where its export is read as an object.
         object_reads: the names that are pointed to that object.
+        outside_reads: those in other modules.
         export: for an object that is kept, the statement that exports its class.
         export_after: the last statement of the module that builds the object, behind which the export comes.
     """
@@ -83,6 +85,7 @@ class PartyPlan:
     class_name: str = ""
     kept_name: str = ""
     object_reads: list[cst.CSTNode] = field(default_factory=list)
+    outside_reads: list[OutsideRead] = field(default_factory=list)
     export: cst.BaseStatement | None = None
     export_after: cst.CSTNode | None = None
 

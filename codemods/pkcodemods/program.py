@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import sys
 from collections.abc import Iterator
 
 import libcst as cst
@@ -12,6 +13,7 @@ from pkcodemods.scopes import Binding, Role, Scope, Store
 
 BUILTINS = frozenset(dir(builtins))
 _CHAIN = 8  # re-exports of re-exports
+_NOT_THE_PROJECT = frozenset(sys.stdlib_module_names) | {"partykit", "partyserver", "pkcompat", "starlette"}
 _IMPORT_ERRORS = {f"builtins.{name}" for name in ("ImportError", "ModuleNotFoundError", "Exception")}
 
 
@@ -126,6 +128,11 @@ class Program:
         """The module of that dotted name, if it is one of these."""
         return self._by_name.get(name)
 
+    def hide(self, module: SourceModule) -> None:
+        """Let a module count as one that was not given: it stays as it is."""
+        if module.name is not None:
+            self._by_name.pop(module.name, None)
+
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The nodes around a node, from its parent outwards."""
         parent = self.parents.get(node)
@@ -140,10 +147,32 @@ class Program:
         assert isinstance(alias, cst.ImportAlias)
         statement = self.parents[alias]
         name = dotted_name(alias.name) or ""
+        importer = self.module_of(statement)
         if isinstance(statement, cst.ImportFrom):
-            module = self.module_of(statement).imported_module(statement)
-            return f"{module}{name}" if module.endswith(".") else f"{module}.{name}"
-        return name if alias.asname is not None else name.partition(".")[0]
+            module = importer.imported_module(statement)
+            return self.canonical(f"{module}{name}" if module.endswith(".") else f"{module}.{name}", importer)
+        return self.canonical(name if alias.asname is not None else name.partition(".")[0], importer)
+
+    def canonical(self, dotted: str, importer: SourceModule) -> str:
+        """A dotted name as the program calls it, whose modules are called after their paths.
+
+        `import helpers` means the module beside the importer, else the only one whose path ends so.
+        """
+        parts = dotted.split(".")
+        if not self._by_name or dotted.startswith(".") or parts[0] in _NOT_THE_PROJECT:
+            return dotted
+        folder = (importer.name or "").split(".")[: None if importer.is_package else -1]
+        for end in range(len(parts), 0, -1):
+            wanted = ".".join(parts[:end])
+            beside = ".".join([*folder, wanted])
+            rest = parts[end:]
+            for known in (wanted, beside):
+                if known in self._by_name:
+                    return ".".join([known, *rest])
+            ending = [known for known in self._by_name if known.endswith(f".{wanted}")]
+            if len(ending) == 1:
+                return ".".join([*ending, *rest])
+        return dotted
 
     def qualified_name(self, node: cst.CSTNode) -> str | None:
         """The dotted name of an imported thing or builtin that an expression names; None if it is neither."""
@@ -206,7 +235,9 @@ class Program:
         if handler.type is None:
             return True
         caught = handler.type.elements if isinstance(handler.type, cst.Tuple) else [handler]
-        names = {self.qualified_name(part.value if isinstance(part, cst.Element) else part.type) for part in caught}  # type: ignore[union-attr,arg-type]
+        names = {
+            self.qualified_name(part.value if isinstance(part, cst.Element) else part.type) for part in caught
+        }  # type: ignore[union-attr,arg-type]
         return bool(names & _IMPORT_ERRORS)
 
     def unbound_name(self, node: cst.Name) -> str | None:
@@ -220,9 +251,13 @@ class Program:
 def _imports(block: cst.BaseSuite, name: cst.CSTNode) -> bool:
     """Whether an import right in a block binds a name."""
     for line in block.body:
-        for small in (line.body if isinstance(line, cst.SimpleStatementLine) else [line]):
-            if isinstance(small, (cst.Import, cst.ImportFrom)) and not isinstance(small.names, cst.ImportStar):
-                bound = {alias.evaluated_alias or alias.evaluated_name.partition(".")[0] for alias in small.names}
+        for small in line.body if isinstance(line, cst.SimpleStatementLine) else [line]:
+            if isinstance(small, (cst.Import, cst.ImportFrom)) and not isinstance(
+                small.names, cst.ImportStar
+            ):
+                bound = {
+                    alias.evaluated_alias or alias.evaluated_name.partition(".")[0] for alias in small.names
+                }
                 if isinstance(name, cst.Name) and name.value in bound:
                     return True
     return False

@@ -17,7 +17,7 @@ class Views:
     def __init__(self, plan: UsePlan) -> None:
         self._plan = plan
 
-    def let_be_view(self, node: cst.CSTNode, kind: Kind, code: str, **values: str) -> None:
+    def let_be_view(self, node: cst.CSTNode, kind: Kind, code: str, /, **values: str) -> None:
         """Let an expression be the view of the object that it is.
 
         Args:

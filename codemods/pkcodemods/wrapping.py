@@ -128,7 +128,11 @@ class WrappingPlanner:
             rest = statement.orelse
             if rest is None or not self._block_binds(statement.body, binding):
                 return False
-            return self._always_binds(rest, binding) if isinstance(rest, cst.If) else self._block_binds(rest.body, binding)
+            return (
+                self._always_binds(rest, binding)
+                if isinstance(rest, cst.If)
+                else self._block_binds(rest.body, binding)
+            )
         if isinstance(statement, cst.With):
             return self._block_binds(statement.body, binding)
         if isinstance(statement, cst.Try):
@@ -183,9 +187,7 @@ def _wrap_value(small: cst.Assign | cst.AnnAssign) -> cst.Assign:
     """The assignment of the class; its annotation goes, which was the object's."""
     assert small.value is not None
     if isinstance(small, cst.AnnAssign):
-        return cst.Assign(
-            [cst.AssignTarget(small.target)], wrapped(small.value), semicolon=small.semicolon
-        )
+        return cst.Assign([cst.AssignTarget(small.target)], wrapped(small.value), semicolon=small.semicolon)
     return small.with_changes(value=wrapped(small.value))
 
 

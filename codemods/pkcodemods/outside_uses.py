@@ -1,0 +1,121 @@
+"""What the modules of a program use of each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from pkcodemods.export_reads import is_object_read
+from pkcodemods.program import Program, SourceModule
+from pkcodemods.scopes import Binding, Role, Store
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideRead:
+    """A read of a name from another module than the one that defines it.
+
+    Attributes:
+        module: the module that reads.
+        node: the name or attribute that reads.
+        imports: the imports that bring the name there, the reader's own first; none for `module.name`.
+        needs_object: whether it reads the name as an object, for which a class would not do.
+    """
+
+    module: SourceModule
+    node: cst.CSTNode
+    imports: tuple[Store, ...]
+    needs_object: bool
+
+
+@dataclass(slots=True)
+class OutsideUses:
+    """The bindings of a program's modules that others use.
+
+    Attributes:
+        pinned: the bindings that must stay bound.
+        reads: for each binding, where other modules read it.
+    """
+
+    pinned: set[Binding] = field(default_factory=set)
+    reads: dict[Binding, list[OutsideRead]] = field(default_factory=lambda: defaultdict(list))
+
+
+def outside_uses(program: Program) -> OutsideUses:
+    """Find what the modules of a program use of each other."""
+    uses = OutsideUses()
+    for module in program.modules:
+        for node in module.nodes:
+            if isinstance(node, cst.ImportFrom):
+                _imported(program, module, node, uses)
+            elif isinstance(node, (cst.Attribute, cst.Name)):
+                _named(program, module, node, uses)
+    return uses
+
+
+def _imported(program: Program, module: SourceModule, node: cst.ImportFrom, uses: OutsideUses) -> None:
+    if isinstance(node.names, cst.ImportStar):
+        source = program.module_named(program.canonical(module.imported_module(node), module))
+        if source is not None:
+            uses.pinned |= {b for name, b in source.scope.bindings.items() if not name.startswith("_")}
+        return
+    for alias in node.names:
+        bound = alias.asname.name if alias.asname is not None else alias.name
+        binding = program.binding(bound)
+        store = next((s for s in binding.stores if s.node is alias), None) if binding is not None else None
+        if binding is None or store is None:
+            continue
+        chain = _chain(program, store)
+        if not chain:
+            continue
+        *between, target = chain
+        stores = (store, *(found for b in between if (found := program.import_of(b)) is not None))
+        uses.pinned.update(chain)
+        for load in binding.loads:
+            needs = is_object_read(program, load)
+            uses.reads[target].append(OutsideRead(module, load, stores, needs))
+
+
+def _chain(program: Program, store: Store) -> list[Binding]:
+    """The bindings that an import goes through, up to the one that defines the name."""
+    chain: list[Binding] = []
+    current: Store | None = store
+    while current is not None and len(chain) < 8:
+        module_name, _, name = program.import_name(current).rpartition(".")
+        source = program.module_named(module_name)
+        binding = source.scope.bindings.get(name) if source is not None else None
+        if binding is None:
+            break
+        chain.append(binding)
+        current = program.import_of(binding)
+    return chain
+
+
+def _named(program: Program, module: SourceModule, node: cst.Attribute | cst.Name, uses: OutsideUses) -> None:
+    """`module.name`, and a module that is handed on, all of whose names may be used then."""
+    name = program.qualified_name(node)
+    if name is None:
+        return
+    owner, _, attribute = name.rpartition(".")
+    source = program.module_named(owner)
+    if source is not None and source is not module and attribute in source.scope.bindings:
+        is_import = isinstance(node, cst.Name) and program.binding(node) is not None
+        if not is_import:
+            binding = source.scope.bindings[attribute]
+            uses.pinned.add(binding)
+            read = OutsideRead(module, node, (), is_object_read(program, node))
+            uses.reads[binding].append(read)
+        return
+    handed_on = program.module_named(name)
+    if handed_on is None or handed_on is module or _is_store(program, node):
+        return
+    if not isinstance(program.parents[node], (cst.Attribute, cst.ImportAlias, cst.AsName)):
+        uses.pinned.update(handed_on.scope.bindings.values())
+
+
+def _is_store(program: Program, node: cst.CSTNode) -> bool:
+    binding = program.binding(node)
+    return binding is not None and any(
+        store.name is node and store.role is Role.IMPORT for store in binding.stores
+    )

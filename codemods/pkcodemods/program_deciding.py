@@ -1,0 +1,118 @@
+"""Deciding for all modules of a program together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import libcst as cst
+
+from pkcodemods.annotations import AnnotationReader
+from pkcodemods.edits import Edit, replace_by
+from pkcodemods.inference import Inference
+from pkcodemods.module_deciding import ModuleDecider
+from pkcodemods.outside_uses import OutsideRead, outside_uses
+from pkcodemods.party import Party
+from pkcodemods.plans import PartyPlan
+from pkcodemods.program import Program, SourceModule
+from pkcodemods.result import Outcome
+from pkcodemods.scopes import Store
+from pkcodemods.settings import Settings
+
+
+class ProgramDecider:
+    """Decides for the modules of a program.
+
+    Attributes:
+        modules: the decider of each module.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        annotations: AnnotationReader,
+        parties: Mapping[SourceModule, list[Party]],
+    ) -> None:
+        self._program = program
+        self._annotations = annotations
+        outside = outside_uses(program)
+        self.modules = {
+            module: ModuleDecider(program, annotations, module, parties.get(module, []), outside)
+            for module in program.modules
+        }
+
+    def decide(self, settings: Settings) -> None:
+        """Decide what is going to be done: wrapping a party can only make less of the rest, so this ends."""
+        deciders = list(self.modules.values())
+        for decider in deciders:
+            decider.read_exports()
+        while True:
+            inference = Inference(self._program, self._annotations)
+            for decider in deciders:
+                decider.seed(inference)
+            inference.solve()
+            if any([decider.decide_handlers(inference) for decider in deciders]):
+                continue
+            if any([decider.decide_uses(inference) for decider in deciders]):
+                continue
+            if not any([decider.leave_ignored(settings) for decider in deciders]):
+                break
+        for decider in deciders:
+            decider.finish()
+        for decider in deciders:
+            for plan in decider.plans:
+                if plan.outcome is Outcome.WRAPPED and plan.kept_name:
+                    self._point_to_object(plan)
+
+    # readers in other modules
+
+    def _point_to_object(self, plan: PartyPlan) -> None:
+        """Let the other modules that read an export as an object read the object that is kept."""
+        for read in plan.outside_reads:
+            uses = self.modules[read.module].plan.uses
+            kept = cst.Name(plan.kept_name)
+            if isinstance(read.node, cst.Attribute):
+                uses.edits[read.node] = _with_attribute(kept)
+                continue
+            uses.edits[read.node] = replace_by(kept)
+            for store in read.imports:
+                self._import_too(store, read, plan)
+
+    def _import_too(self, store: Store, read: OutsideRead, plan: PartyPlan) -> None:
+        """Let an import of the export bring the object too, or instead where nothing else reads it."""
+        statement = self._program.parents[store.node]
+        assert isinstance(statement, cst.ImportFrom)
+        module = self._program.module_of(statement)
+        decider = self.modules[module]
+        binding = self._program.binding(store.name)
+        needed = {outside.node for outside in plan.outside_reads}
+        instead = module is read.module and binding is not None and binding not in decider.pinned
+        if instead and binding is not None and set(binding.loads) <= needed:
+            decider.plan.uses.edits[store.node] = lambda alias: alias.with_changes(
+                name=cst.Name(plan.kept_name), asname=None
+            )
+        else:
+            decider.plan.uses.edits[statement] = _with_alias(plan.kept_name)
+
+
+def _with_attribute(name: cst.Name) -> Edit:
+    """Another attribute of the same."""
+
+    def edit(updated: cst.Attribute) -> cst.Attribute:
+        return updated.with_changes(attr=name)
+
+    return edit
+
+
+def _with_alias(name: str) -> Edit:
+    """A `from` import of one name more."""
+
+    def edit(updated: cst.ImportFrom) -> cst.ImportFrom:
+        assert not isinstance(updated.names, cst.ImportStar)
+        if any(alias.evaluated_name == name for alias in updated.names):
+            return updated
+        *most, last = updated.names
+        comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+        new = cst.ImportAlias(cst.Name(name), comma=last.comma)
+        return updated.with_changes(names=[*most, last.with_changes(comma=comma), new])
+
+    return edit
