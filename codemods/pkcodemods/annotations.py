@@ -7,7 +7,7 @@ import libcst as cst
 from pkcodemods.kinds import NONE, NOTHING, Kind, Value
 from pkcodemods.program import Program
 from pkcodemods.scopes import Scope
-from pkcodemods.vocabulary import TYPES
+from pkcodemods.vocabulary import SERVER_TYPE, TYPES
 
 _OPTIONAL = ("typing.Optional", "typing_extensions.Optional")
 _TRANSPARENT = ("typing.Annotated", "typing.Final", "typing.ClassVar", "typing.Union", *_OPTIONAL)
@@ -24,6 +24,7 @@ class AnnotationReader:
     def __init__(self, program: Program, legacy_modules: tuple[str, ...]) -> None:
         self.program = program
         self.legacy_modules = legacy_modules
+        program.star_names.update(dict.fromkeys(legacy_modules, frozenset({*TYPES, SERVER_TYPE})))
 
     def legacy_name(self, node: cst.CSTNode) -> str | None:
         """The name in `partykit.server` of what an expression names; None if it is from elsewhere."""
@@ -98,7 +99,7 @@ class AnnotationReader:
         return None if legacy is None else TYPES.get(legacy)
 
     def legacy_name_in_string(self, dotted: str, scope: Scope) -> str | None:
-        """The name in `partykit.server` of what a dotted name in a string means; None if it is from elsewhere."""
+        """The name in `partykit.server` of what a dotted name in a string means, if it is from there."""
         first, _, rest = dotted.partition(".")
         owner = scope.owner(first)
         if owner is None:

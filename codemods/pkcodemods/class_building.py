@@ -46,6 +46,10 @@ def build_class(
         lines += method.leading_lines
         if _moved(handler):
             method = indent_docstring(method, indent)
+        if handler.move is Move.LAMBDA:
+            method = _dedented(method, indent)
+        elif handler.move is Move.DELEGATE and handler.hoisted is None:
+            lines += _comment_lines(_lost_of_value(handler))
         blank = [_BLANK] if body else []
         body.append(method.with_changes(leading_lines=[*blank, *lines]))
     return cst.ClassDef(
@@ -54,6 +58,27 @@ def build_class(
         bases=[cst.Arg(cst.Name(local("PartyServer")))],
         leading_lines=_comment_lines(comments.rest),
     )
+
+
+def _lost_of_value(handler: HandlerPlan) -> list[str]:
+    """The comments in a value that is taken apart: `partial(f, 1)`."""
+    value = handler.entry.value
+    return comments_in(value) if isinstance(value, cst.Call) else []
+
+
+def _dedented(method: cst.FunctionDef, indent: str) -> cst.FunctionDef:
+    """A method whose expression stood a level deeper in the object, its lines moved out by that."""
+
+    class Lines(cst.CSTTransformer):
+        def leave_ParenthesizedWhitespace(  # noqa: N802 - libcst's name
+            self, original_node: cst.ParenthesizedWhitespace, updated_node: cst.ParenthesizedWhitespace
+        ) -> cst.ParenthesizedWhitespace:
+            last = updated_node.last_line
+            if not updated_node.indent or not last.value.startswith(indent):
+                return updated_node
+            return updated_node.with_changes(last_line=cst.SimpleWhitespace(last.value.removeprefix(indent)))
+
+    return method.with_changes(body=method.body.visit(Lines()))
 
 
 def _moved(handler: HandlerPlan) -> bool:

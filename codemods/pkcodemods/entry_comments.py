@@ -49,9 +49,7 @@ def comments_of_object(value: cst.BaseExpression) -> ObjectComments:
     found.rest += trailing
     for element in elements:
         comments = found.entries[element] = above
-        value_part = getattr(element, "value", None)
-        if isinstance(value_part, (cst.Name, cst.Attribute)):
-            comments += comments_in(value_part)
+        comments += _inside(element)
         comma = getattr(element, "comma", None)
         after = comma.whitespace_after if isinstance(comma, cst.Comma) else None
         if after is None:
@@ -66,6 +64,22 @@ def comments_of_object(value: cst.BaseExpression) -> ObjectComments:
         found.rest += trailing
     found.rest += above
     return found
+
+
+def _inside(element: cst.CSTNode) -> list[str]:
+    """The comments between the parts of an element, and in a value that is a mere name."""
+    value = getattr(element, "value", None)
+    inside = comments_in(element.with_changes(comma=cst.MaybeSentinel.DEFAULT))
+    if isinstance(element, cst.Arg):
+        inside = comments_in(
+            element.with_changes(
+                comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=cst.SimpleWhitespace("")
+            )
+        )
+    if value is not None and not isinstance(value, (cst.Name, cst.Attribute)):  # it goes with its code
+        for comment in comments_in(value):
+            inside.remove(comment)
+    return inside
 
 
 def _split(whitespace: cst.BaseParenthesizableWhitespace) -> tuple[list[str], list[str]]:

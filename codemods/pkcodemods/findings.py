@@ -62,7 +62,7 @@ FINDING_CODES: dict[str, FindingCode] = {
             "export read as an object",
             _WRAPPED,
             "`{name}` is read as an object {where}, so the object stays, under the name `{kept}`.",
-            "Call the handler functions themselves, and run the migration again.",
+            "Call the handler functions themselves, and run the migration on the old module again.",
         ),
         FindingCode(
             "PK104",

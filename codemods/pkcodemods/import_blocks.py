@@ -16,7 +16,7 @@ Replacements = Mapping[cst.CSTNode, Sequence[cst.BaseSmallStatement]]
 
 
 class ImportBlocks(cst.CSTTransformer):
-    """Replaces small statements in the blocks of a tree; a block that is emptied by that goes, where it can."""
+    """Replaces small statements in the blocks of a tree; a block that this empties goes, where it can."""
 
     def __init__(self, replaced: Replacements) -> None:
         super().__init__()

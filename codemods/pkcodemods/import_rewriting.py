@@ -105,7 +105,8 @@ class ImportRewriter:
     def _take_apart(self, node: cst.Import | cst.ImportFrom) -> None:
         if isinstance(node.names, cst.ImportStar):
             assert isinstance(node, cst.ImportFrom)
-            if self._module.imported_module(node) in self._annotations.legacy_modules and self._converts:
+            is_legacy = self._module.imported_module(node) in self._annotations.legacy_modules
+            if is_legacy and self._converts and SERVER_TYPE not in self._used:
                 self._replaced[node] = []
             return
         kept: list[cst.ImportAlias] = []
@@ -286,7 +287,8 @@ def _fallbacks(program: Program, module: SourceModule) -> dict[cst.CSTNode, Stor
     for binding in module.scope.bindings.values():
         for store in binding.stores:
             node = store.node
-            if isinstance(node, cst.Assign) and len(node.targets) == 1 and program.is_fallback(store):
-                if isinstance(node.value, (cst.Name, cst.Attribute)):
-                    found[node] = store
+            if not isinstance(node, cst.Assign) or len(node.targets) > 1 or not program.is_fallback(store):
+                continue
+            if isinstance(node.value, (cst.Name, cst.Attribute)):
+                found[node] = store
     return found

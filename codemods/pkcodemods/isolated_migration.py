@@ -1,4 +1,4 @@
-"""Migrating a source in a process of its own: LibCST's parser can overflow its stack, which kills its process.
+"""Migrating a source in a process of its own, for LibCST's parser can overflow its stack and kill it.
 
 See LibCST issue 1000. A source that is nested deeply enough for it is migrated here with a larger stack; if
 that is not enough either, the death is reported as what it is, and nothing else is lost.

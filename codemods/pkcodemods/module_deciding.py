@@ -14,8 +14,9 @@ from pkcodemods.inference import Inference
 from pkcodemods.instance_deciding import is_static_method, objection_to
 from pkcodemods.kinds import PLAIN, Function, Instance, Kind, Value, only
 from pkcodemods.module_names import ModuleNames, class_name_for, class_names_for
-from pkcodemods.party import Entry, Party
 from pkcodemods.outside_uses import OutsideUses
+from pkcodemods.party import Entry, Party
+from pkcodemods.party_finding import LEGACY_TO_CLASS
 from pkcodemods.partyserver_names import PartyserverNames
 from pkcodemods.plans import ModulePlan, PartyPlan
 from pkcodemods.program import Program, SourceModule
@@ -142,6 +143,19 @@ class ModuleDecider:
         for party in self.plans:
             if party.outcome is Outcome.WRAPPED and party.party.form is not Form.MODULE:
                 wrapping.plan(party)
+            elif party.becomes_class:
+                self._unwrap(party)
+
+    def _unwrap(self, plan: PartyPlan) -> None:
+        """A class needs no `legacy_to_class` any more where it is handed to something."""
+        for binding in (*plan.party.bindings, *plan.party.aliases):
+            for load in binding.loads:
+                argument = self._program.parents[load]
+                call = self._program.parents.get(argument)
+                if not isinstance(argument, cst.Arg) or not isinstance(call, cst.Call):
+                    continue
+                if self._program.qualified_name(call.func) == LEGACY_TO_CLASS and len(call.args) == 1:
+                    self.plan.uses.edits[call] = lambda updated: updated.args[0].value
 
     # values
 

@@ -102,9 +102,9 @@ class PartyFinder:
         for part in descendants(node):
             if isinstance(part, cst.Name) and part.value in HANDLER_SPELLINGS:
                 return True
-            if isinstance(part, cst.Arg) and part.keyword is not None:
-                if part.keyword.value in HANDLER_SPELLINGS:
-                    return True
+            keyword = part.keyword if isinstance(part, cst.Arg) else None
+            if keyword is not None and keyword.value in HANDLER_SPELLINGS:
+                return True
             if isinstance(part, cst.SimpleString) and part.evaluated_value in HANDLER_SPELLINGS:
                 return True
         return False
@@ -128,7 +128,7 @@ class PartyFinder:
         """The names that the module hands to `legacy_to_class` itself."""
         names: set[Binding] = set()
         for node in module.nodes:
-            if isinstance(node, cst.Call) and self._is_legacy_to_class(node):
+            if isinstance(node, cst.Call) and self._is_wrapping(node):
                 names.update(
                     binding
                     for argument in node.args
@@ -144,8 +144,11 @@ class PartyFinder:
                     names.add(binding)
         return names
 
-    def _is_legacy_to_class(self, node: cst.Call) -> bool:
-        return self._program.qualified_name(node.func) == LEGACY_TO_CLASS
+    def _is_wrapping(self, node: cst.Call) -> bool:
+        """Whether a call is the value of an export: `default = legacy_to_class(...)`."""
+        return self._program.qualified_name(node.func) == LEGACY_TO_CLASS and isinstance(
+            self._program.parents[node], (cst.Assign, cst.AnnAssign)
+        )
 
     def _party(
         self,
@@ -194,21 +197,23 @@ class PartyFinder:
         certain = isinstance(assignment, cst.AnnAssign) and self._is_server_type(
             assignment.annotation.annotation
         )
-        if isinstance(value, cst.Call) and self._program.qualified_name(value.func) == "typing.cast":
-            if len(value.args) == 2 and self._is_server_type(value.args[0].value):
-                return value.args[1].value, True
-        return value, certain
+        if not isinstance(value, cst.Call) or len(value.args) != 2:
+            return value, certain
+        is_cast = self._program.qualified_name(value.func) == "typing.cast"
+        if not is_cast or not self._is_server_type(value.args[0].value):
+            return value, certain
+        return value.args[1].value, True
 
     def _is_filled_later(self, binding: Binding, evident: bool) -> bool:
         """Whether a module puts handlers into an object that it made empty."""
         for load in binding.loads:
             parent = self._program.parents[load]
             around = self._program.parents.get(parent)
-            if isinstance(parent, (cst.Subscript, cst.Attribute)) and parent.value is load:
-                if isinstance(around, cst.AssignTarget) or (
-                    isinstance(parent, cst.Attribute) and parent.attr.value in ("update", "setdefault")
-                ):
-                    return evident or self._mentions_handlers(parent)
+            is_stored = isinstance(around, cst.AssignTarget) or (
+                isinstance(parent, cst.Attribute) and parent.attr.value in ("update", "setdefault")
+            )
+            if isinstance(parent, (cst.Subscript, cst.Attribute)) and parent.value is load and is_stored:
+                return evident or self._mentions_handlers(parent)
             if isinstance(parent, cst.AugAssign):
                 return True
             if isinstance(around, cst.Call) and self._program.qualified_name(around.func) in _FILLERS:
@@ -277,6 +282,7 @@ class PartyFinder:
         if "default" in module.scope.bindings or self.has_class_party(module):
             return []
         party = Party(module, "", Form.MODULE)
+        top = (module.tree, *_lines(module))
         for name, binding in module.scope.bindings.items():
             handler = HANDLER_SPELLINGS.get(name)
             store = binding.values[-1] if binding.values else None
@@ -294,9 +300,8 @@ class PartyFinder:
                 party.problems.append(problem("PK107", store.name, key=name))
             if len(binding.values) > 1:
                 party.problems.append(problem("PK110", store.name, name=name))
-            elif self._program.parents[store.node] not in (module.tree, *_lines(module)):
-                if store.role is not Role.IMPORT:
-                    party.problems.append(problem("PK105", store.name, handler=name))
+            elif store.role is not Role.IMPORT and self._program.parents[store.node] not in top:
+                party.problems.append(problem("PK105", store.name, handler=name))
             party.entries.append(Entry(name, handler, value, store.node))
         defined = any(isinstance(entry.value, cst.FunctionDef) for entry in party.entries)
         if defined and (evident or self._plausible(party)):

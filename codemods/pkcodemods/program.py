@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import libcst as cst
 
@@ -69,10 +69,12 @@ class Program:
     Attributes:
         modules: the modules.
         parents: the parent of every node.
+        star_names: what `from module import *` brings, for the modules of which that is known.
     """
 
     def __init__(self, modules: list[SourceModule]) -> None:
         self.modules = modules
+        self.star_names: dict[str, Collection[str]] = {}
         self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
         self._bindings: dict[cst.CSTNode, Binding] = {}
         self._scopes: dict[cst.CSTNode, Scope] = {}
@@ -234,17 +236,21 @@ class Program:
         assert isinstance(handler, cst.ExceptHandler)
         if handler.type is None:
             return True
-        caught = handler.type.elements if isinstance(handler.type, cst.Tuple) else [handler]
-        names = {
-            self.qualified_name(part.value if isinstance(part, cst.Element) else part.type) for part in caught
-        }  # type: ignore[union-attr,arg-type]
+        caught: list[cst.CSTNode] = [handler.type]
+        if isinstance(handler.type, cst.Tuple):
+            caught = [element.value for element in handler.type.elements]
+        names = {self.qualified_name(part) for part in caught}
         return bool(names & _IMPORT_ERRORS)
 
     def unbound_name(self, node: cst.Name) -> str | None:
         """The qualified name of a name that the module does not bind: a builtin, or out of a `*` import."""
         stars = self.module_of(node).star_imports
-        if stars and node.value not in BUILTINS:
-            return f"{stars[-1]}.{node.value}"
+        for star in reversed(stars):
+            if node.value in self.star_names.get(star, ()):
+                return f"{star}.{node.value}"
+        unknown = [star for star in stars if star not in self.star_names]
+        if unknown and node.value not in BUILTINS:
+            return f"{unknown[-1]}.{node.value}"
         return f"builtins.{node.value}" if node.value in BUILTINS else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import libcst as cst
 
@@ -50,11 +50,11 @@ class ProgramDecider:
             for decider in deciders:
                 decider.seed(inference)
             inference.solve()
-            if any([decider.decide_handlers(inference) for decider in deciders]):
+            if _any(decider.decide_handlers(inference) for decider in deciders):
                 continue
-            if any([decider.decide_uses(inference) for decider in deciders]):
+            if _any(decider.decide_uses(inference) for decider in deciders):
                 continue
-            if not any([decider.leave_ignored(settings) for decider in deciders]):
+            if not _any(decider.leave_ignored(settings) for decider in deciders):
                 break
         for decider in deciders:
             decider.finish()
@@ -92,6 +92,11 @@ class ProgramDecider:
             )
         else:
             decider.plan.uses.edits[statement] = _with_alias(plan.kept_name)
+
+
+def _any(changes: Iterable[bool]) -> bool:
+    """Whether any decider changed something; each gets its turn."""
+    return True in list(changes)
 
 
 def _with_attribute(name: cst.Name) -> Edit:

@@ -183,9 +183,9 @@ class ModuleRewriter:
             assert isinstance(updated, cst.ClassDef)
             return [convert_class(party, updated, self._local)]
         for plan in self._plan.parties:
-            if plan.party.statement is original and isinstance(updated, cst.SimpleStatementLine):
-                if plan.becomes_class:
-                    return self._apart(plan, original, updated)
+            is_export = plan.party.statement is original and plan.becomes_class
+            if is_export and isinstance(updated, cst.SimpleStatementLine):
+                return self._apart(plan, original, updated)
         assert isinstance(updated, cst.BaseStatement)
         return [updated]
 

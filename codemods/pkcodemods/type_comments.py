@@ -57,7 +57,7 @@ def _split(arguments: str) -> list[str]:
     """The arguments of a signature: commas inside of brackets part nothing."""
     parts, depth, start = [], 0, 0
     for index, character in enumerate(arguments):
-        depth += character in "[(" and 1 or -(character in "])")
+        depth += (character in "[(") - (character in "])")
         if character == "," and not depth:
             parts.append(arguments[start:index].strip())
             start = index + 1

@@ -55,9 +55,10 @@ class TypeUses:
                 self._expression(node)
         strings = dict(self._module.builder.annotation_strings)
         for node in self._module.nodes:
-            if isinstance(node, cst.SimpleString) and node not in strings:
-                if is_type_position(self._program, node):
-                    strings[node] = self._program.scope_at(node)
+            if not isinstance(node, cst.SimpleString) or node in strings:
+                continue
+            if is_type_position(self._program, node):
+                strings[node] = self._program.scope_at(node)
         for string, scope in strings.items():
             self._string(string, scope)
 
