@@ -169,6 +169,7 @@ class PartyFinder:
         self._objects.read(party, value)
         if len(names) < len(targets):
             party.problems.append(problem("PK101", value, name=name))
+        is_default = name == "default" or binding in self._exported_as_default(module)
         if party.form is Form.DYNAMIC:
             if certain or (name == "default" and evident and self._could_be_object(value)):
                 party.problems.append(problem("PK101", value, name=name))
@@ -181,15 +182,26 @@ class PartyFinder:
             return None
         if certain or party.form is Form.SERVER_CALL:
             return party
-        if party.form is Form.INSTANCE and name != "default" and object_reads(self._program, party):
+        if party.form is Form.INSTANCE and not is_default and object_reads(self._program, party):
             return None
         if name == "default" and evident and party.problems:
             return party
         if (party.entries or party.form is Form.INSTANCE) and (
-            evident or name == "default" or self._plausible(party)
+            evident or is_default or self._plausible(party)
         ):
             return party
         return None
+
+    def _exported_as_default(self, module: SourceModule) -> set[Binding]:
+        """What a plain `default = chat` exports."""
+        default = module.scope.bindings.get("default")
+        sources = [store.node for store in default.values] if default is not None else []
+        return {
+            binding
+            for node in sources
+            if isinstance(node, (cst.Assign, cst.AnnAssign)) and node.value is not None
+            if (binding := self._program.binding(node.value)) is not None
+        }
 
     def _value(self, assignment: cst.Assign | cst.AnnAssign) -> tuple[cst.BaseExpression | None, bool]:
         """What is assigned, out of a `cast`, and whether it is certainly an object of handlers."""

@@ -47,7 +47,7 @@ class PartyserverNames:
                 continue
             new = TYPES[legacy][0]
             assert isinstance(store.node, cst.ImportAlias)
-            if store.node.asname is not None:
+            if store.node.asname is not None and name not in TYPES:
                 known.setdefault(new, name)
             elif name == new:
                 names.release(name)

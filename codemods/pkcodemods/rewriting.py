@@ -144,7 +144,7 @@ class ModuleRewriter:
                 self._carried += detached_lines(original) + leading_comments(original)
             if original in ends:
                 body += self._new(self._module_class(ends[original]))
-            body += exports.get(original, [])
+            body += self._new(exports.get(original, []))
         if self._carried:
             new = new.with_changes(footer=[*self._carried, *new.footer])
         for party in self._plan.parties:

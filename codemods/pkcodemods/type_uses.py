@@ -50,6 +50,9 @@ class TypeUses:
 
     def decide(self) -> None:
         """Plan the edits."""
+        values = [node for node in self._module.nodes if self._is_object_type_as_value(node)]
+        self._plan.problems += [problem("PK207", node) for node in values]
+        self._all_become_classes &= not values  # the object's type is still about
         for node in self._module.nodes:
             if isinstance(node, (cst.Name, cst.Attribute)):
                 self._expression(node)
@@ -81,16 +84,24 @@ class TypeUses:
             self._plan.edits[node] = replace_by(cst.Name(local))
 
     def _object_type(self, node: cst.Name | cst.Attribute) -> None:
-        """The type of the object becomes that of the class, where it is a type."""
-        if not self._all_become_classes or self._is_store(node):
-            return
-        around = list(self._program.ancestors(node))
-        if any(own in around for own in self._own):
-            return  # it goes with the object
-        if is_type_position(self._program, node):
+        """The type of the object becomes that of the class."""
+        if self._all_become_classes and not self._is_store(node) and not self._is_of_party(node):
             self._plan.edits[node] = replace_by(expression(self._class_type()))
-        else:
-            self._plan.problems.append(problem("PK207", node))
+
+    def _is_object_type_as_value(self, node: cst.CSTNode) -> bool:
+        """Whether the type of the object is more than a type: called, or a base."""
+        return (
+            self._all_become_classes
+            and isinstance(node, (cst.Name, cst.Attribute))
+            and self._annotations.legacy_name(node) == SERVER_TYPE
+            and not self._is_store(node)
+            and not self._is_of_party(node)
+            and not is_type_position(self._program, node)
+        )
+
+    def _is_of_party(self, node: cst.CSTNode) -> bool:
+        """Whether an expression goes with the object of a party."""
+        return any(own in self._program.ancestors(node) for own in self._own)
 
     def _class_type(self) -> str:
         return f"type[{self._names.local('PartyServer')}]"
