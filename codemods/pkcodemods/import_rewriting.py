@@ -159,9 +159,22 @@ class ImportRewriter:
         return alias.asname is not None or (binding is not None and binding in self._pinned)
 
     def _is_replaced(self, store: Store) -> bool:
-        """Whether nothing uses the name any more that is bound there where an import fails."""
+        """Whether nothing needs any more what is bound there where an import fails."""
         binding = self._program.binding(store.name)
-        return binding is not None and binding not in self._pinned and binding.name not in self._used
+        return binding is not None and (self._is_moved(binding) or self._is_free(binding))
+
+    def _is_moved(self, binding: Binding) -> bool:
+        """Whether a name was a type of the object form, whose uses are all of the class form's type now."""
+        store = self._program.import_of(binding)
+        if not self._converts or store is None or binding in self._pinned:
+            return False
+        name = self._program.import_name(store)
+        is_aliased = isinstance(store.node, cst.ImportAlias) and store.node.asname is not None
+        is_type = name.rpartition(".")[2] in TYPES and self._annotations.is_legacy(name)
+        return is_type and not is_aliased
+
+    def _is_free(self, binding: Binding) -> bool:
+        return binding not in self._pinned and binding.name not in self._used
 
     def _binding(self, alias: cst.ImportAlias) -> Binding | None:
         bound = alias.asname.name if alias.asname is not None else alias.name
@@ -192,10 +205,12 @@ class ImportRewriter:
 
     def _is_unused_fallback(self, alias: cst.ImportAlias, binding: Binding | None) -> bool:
         """Whether an import stands in for one of the object form, and nothing uses what it binds."""
-        if not self._converts or binding is None or binding in self._pinned or binding.name in self._used:
+        if not self._converts or binding is None:
             return False
         store = next((store for store in binding.values if store.node is alias), None)
-        return store is not None and self._program.is_fallback(store) and self._is_legacy(binding)
+        if store is None or not self._program.is_fallback(store):
+            return False
+        return self._is_moved(binding) or (self._is_free(binding) and self._is_legacy(binding))
 
     def _is_legacy(self, binding: Binding) -> bool:
         store = self._program.import_of(binding)
@@ -250,9 +265,12 @@ class ImportRewriter:
         follower = body[index] if index < len(body) else None
         if previous is not None and not (is_import(previous) and is_third_party(previous)):
             new[0] = new[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
-        if follower is not None and index < head[1]:  # it was first of its group
-            new[0] = new[0].with_changes(leading_lines=follower.leading_lines)
-            body[index] = follower.with_changes(leading_lines=[])
+        if follower is not None and index < head[1]:
+            own_group = not is_third_party(follower)
+            if previous is None or not is_third_party(previous):  # the follower was first of its group
+                new[0] = new[0].with_changes(leading_lines=follower.leading_lines)
+                blank = [cst.EmptyLine(indent=False)] if own_group else []
+                body[index] = follower.with_changes(leading_lines=blank)
         elif follower is not None and not follower.leading_lines:
             blanks = 2 if isinstance(follower, (cst.ClassDef, cst.FunctionDef)) else 1
             body[index] = follower.with_changes(leading_lines=[cst.EmptyLine(indent=False)] * blanks)

@@ -22,7 +22,7 @@ from pkcodemods.settings import Settings
 
 T = TypeVar("T")
 
-_STACK = 512 * 1024 * 1024
+_STACK = 256 * 1024 * 1024
 _RECURSION_LIMIT = 200_000
 _TIMEOUT = 120.0
 TOO_DEEP = "the code is nested too deeply to be parsed"

@@ -175,7 +175,8 @@ class PartyFinder:
                 party.problems.append(problem("PK101", value, name=name))
                 return party
             return None
-        if not party.entries and self._is_filled_later(binding, evident) and (evident or name == "default"):
+        certainly = certain or (evident and name == "default")
+        if not party.entries and (evident or name == "default") and self._is_filled_later(binding, certainly):
             party.problems.append(problem("PK101", value, name=name))
             return party
         if not (party.entries or party.problems):
@@ -216,8 +217,13 @@ class PartyFinder:
             return value, certain
         return value.args[1].value, True
 
-    def _is_filled_later(self, binding: Binding, evident: bool) -> bool:
-        """Whether a module puts handlers into an object that it made empty."""
+    def _is_filled_later(self, binding: Binding, certainly: bool) -> bool:
+        """Whether a module puts handlers into an object that it made empty.
+
+        Args:
+            binding: the object's name.
+            certainly: whether the object is one of handlers for sure, whatever the keys are.
+        """
         for load in binding.loads:
             parent = self._program.parents[load]
             around = self._program.parents.get(parent)
@@ -225,11 +231,11 @@ class PartyFinder:
                 isinstance(parent, cst.Attribute) and parent.attr.value in ("update", "setdefault")
             )
             if isinstance(parent, (cst.Subscript, cst.Attribute)) and parent.value is load and is_stored:
-                return evident or self._mentions_handlers(parent)
-            if isinstance(parent, cst.AugAssign):
+                return certainly or self._mentions_handlers(parent)
+            if isinstance(parent, cst.AugAssign) and certainly:
                 return True
             if isinstance(around, cst.Call) and self._program.qualified_name(around.func) in _FILLERS:
-                return True
+                return certainly or self._mentions_handlers(around)
         return False
 
     def _is_server_type(self, node: cst.CSTNode) -> bool:

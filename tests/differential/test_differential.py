@@ -3,45 +3,16 @@
 from __future__ import annotations
 
 import ast
-import sys
-import types
-import warnings
 
 from hypothesis import HealthCheck, given, settings
+from tests.differential.both_forms import party_of, transcript_of
 from tests.differential.party_modules import HELPERS, party_modules
 from tests.differential.traffic_for_parties import traffics
 
-from partyserver import Host, PartyServer
 from pkcodemods import migrate_source
-from pkcompat import legacy_to_class
-from pkcompat.in_process_transport import InProcessTransport
-from pkcompat.player import play
 from pkcompat.traffic import Traffic
-from pkcompat.transcript import Transcript
-from pkcompat.virtual_time import VirtualClock, run_in_virtual_time
 
 MODULES = 600
-
-
-def party_of(source: str, export: str) -> type[PartyServer]:
-    """The party of a module's source, in whichever form it is."""
-    module = types.ModuleType("party_under_test")
-    sys.modules[module.__name__] = module  # dataclasses and the like look their module up
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # the old names warn
-        exec(compile(source, "party_under_test.py", "exec"), module.__dict__)
-        exported = getattr(module, export) if export else getattr(module, "default", module)
-        return legacy_to_class(exported)
-
-
-def transcript_of(party: type[PartyServer], traffic: Traffic) -> Transcript:
-    async def main() -> Transcript:
-        async with InProcessTransport(Host({"main": party}, debug=True, clock=VirtualClock())) as transport:
-            return await play(traffic, transport)
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return run_in_virtual_time(main())
 
 
 def definitions_outside(source: str) -> set[str]:

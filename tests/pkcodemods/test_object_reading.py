@@ -1,0 +1,111 @@
+"""Reading handlers and other names off objects."""
+
+import pytest
+from tests.pkcodemods.checks import check_transformed, codes
+
+HANDLERS = "def f(connection, room):\n    room.broadcast('hi')\n\n\n"
+
+
+@pytest.mark.parametrize(
+    ("export", "code"),
+    [
+        ("default = {'onConnect': f, 'onConect': f}", "PK106"),
+        ("default = {'onConnect': f, 'version': 1}", "PK106"),
+        ("default = {'onConnect': f, 'on_connect': f}", "PK107"),
+        ("default = {'onConnect': f, **other}", "PK101"),
+        ("default = {'onConnect': f, key(): f}", "PK101"),
+        ("from types import SimpleNamespace as N\ndefault = N(on_connect=f, on_conect=f)", "PK106"),
+        ("from types import SimpleNamespace as N\ndefault = N(on_connect=f, started=now())", "PK113"),
+        ("from types import SimpleNamespace as N\ndefault = N(on_connect=f, room=1)", "PK113"),
+        ("from types import SimpleNamespace as N\ndefault = N(on_connect=f, __secret=1)", "PK113"),
+    ],
+)
+def test_what_an_object_may_not_hold(export: str, code: str) -> None:
+    assert code in codes(f"from elsewhere import key, now, other\n\n\n{HANDLERS}{export}\n")
+
+
+def test_constants_of_a_namespace_become_attributes_of_the_class() -> None:
+    check_transformed(
+        """
+        from types import SimpleNamespace
+
+        LIMIT = 3
+
+
+        def f(connection, room):
+            room.broadcast("hi")
+
+
+        default = SimpleNamespace(version=(1, 2), on_connect=f, limit=LIMIT, on_join=None)
+        """,
+        """
+        from partyserver import PartyServer
+
+        LIMIT = 3
+
+
+        class Server(PartyServer):
+            version = (1, 2)
+            limit = LIMIT
+            on_join = None
+
+            def on_connect(self, connection, ctx):
+                self.room.broadcast("hi")
+
+
+        default = Server
+        """,
+    )
+
+
+def test_none_counts_as_absent() -> None:
+    check_transformed(
+        """
+        def f(connection, room):
+            room.broadcast("hi")
+
+
+        default = {"onConnect": f, "onMessage": None}
+        """,
+        """
+        from partyserver import PartyServer
+
+
+        class Server(PartyServer):
+            def on_connect(self, connection, ctx):
+                self.room.broadcast("hi")
+
+
+        default = Server
+        """,
+    )
+
+
+def test_a_key_may_be_a_constant_of_the_module() -> None:
+    source = f"KEY = 'onConnect'\n\n\n{HANDLERS}default = {{KEY: f}}\n"
+    assert codes(source) == []
+    assert "PK101" in codes(f"from partykit.server import Room\n\nKEY = ''\n{source}")
+
+
+@pytest.mark.parametrize("name", ["on_conect", "onMesage", "on_mesage", "onclose"])
+def test_a_near_miss_in_a_class_is_told(name: str) -> None:
+    source = f"""
+        class Chat:
+            def {name}(self, connection, room): ...
+            def on_alarm(self, room): ...
+
+        default = Chat()
+    """
+    assert codes(source) == ["PK106"]
+
+
+@pytest.mark.parametrize("name", ["on_join", "on_lose", "once", "connect"])
+def test_a_name_of_its_own_is_none(name: str) -> None:
+    source = f"""
+        class Chat:
+            def {name}(self, connection, room): ...
+            def on_alarm(self, room): ...
+
+        default = Chat()
+    """
+    assert codes(source) == []

@@ -1,0 +1,30 @@
+import pytest
+
+from pkcodemods.errors import SourceError
+from pkcodemods.parsing import parse
+
+
+def test_a_source_is_parsed_and_printed_as_it_was() -> None:
+    source = "x = 1  # one\r\n\tif_ = (2)\r\n".replace("\t", "")
+    assert parse(source).code == source
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "reason"),
+    [
+        ("x = 1\ndef f(:\n", 2, "invalid syntax"),
+        ("x = (1\n", 1, "'(' was never closed"),
+        ("if x:\npass\n", 2, "expected an indented block after 'if' statement on line 1"),
+        ("print 'x'\n", 1, "Missing parentheses in call to 'print'. Did you mean print(...)?"),
+    ],
+)
+def test_an_error_is_told_in_pythons_words(source: str, line: int, reason: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        parse(source)
+    assert (caught.value.line, caught.value.reason) == (line, reason)
+    assert str(caught.value) == f"line {line}: {reason}"
+
+
+def test_what_only_libcst_cannot_parse_is_an_error_too() -> None:
+    with pytest.raises(SourceError, match="the source cannot be parsed"):
+        parse("x = (" + " ".join(['"a"'] * 4_000) + ")\n")

@@ -1,0 +1,139 @@
+"""Which exports are parties, and of which form."""
+
+import textwrap
+
+import pytest
+from tests.pkcodemods.checks import check_noop, migrated
+
+from pkcodemods import scan_source
+
+HANDLER = "def on_connect(connection, room):\n    room.broadcast('hi')\n\n\n"
+LEGACY = "from partykit.server import PartyKitServer\n\n\n"
+
+
+def found(source: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """The parties of a source: name, form, handlers."""
+    result = scan_source(textwrap.dedent(source))
+    assert result.outcome != "error", result.findings
+    return [(party.name, str(party.form), party.handlers) for party in result.parties]
+
+
+@pytest.mark.parametrize(
+    ("export", "form"),
+    [
+        ("default = {'onConnect': on_connect}", "dict"),
+        ("default = {'on_connect': on_connect}", "dict"),
+        ("default = {'on' 'Connect': on_connect}", "dict"),
+        ("default = dict(onConnect=on_connect)", "dict call"),
+        ("default = dict({'onConnect': on_connect})", "dict call"),
+        ("default: PartyKitServer = {'onConnect': on_connect}", "dict"),
+        ("default: 'PartyKitServer' = {'onConnect': on_connect}", "dict"),
+        ("default: PartyKitServer | None = {'onConnect': on_connect}", "dict"),
+        ("default = PartyKitServer(onConnect=on_connect)", "PartyKitServer call"),
+        ("default = PartyKitServer({'onConnect': on_connect})", "PartyKitServer call"),
+        ("from types import SimpleNamespace\ndefault = SimpleNamespace(on_connect=on_connect)", "namespace"),
+        ("from types import SimpleNamespace as N\ndefault = N(on_connect=on_connect)", "namespace"),
+        ("import types as t\ndefault = t.SimpleNamespace(onConnect=on_connect)", "namespace"),
+        ("import typing\ndefault = typing.cast(PartyKitServer, {'onConnect': on_connect})", "dict"),
+        ("server = default = {'onConnect': on_connect}", "dict"),
+    ],
+)
+def test_every_form_is_found(export: str, form: str) -> None:
+    assert found(LEGACY + HANDLER + export + "\n") == [("default", form, ("on_connect",))]
+    assert migrated(LEGACY + HANDLER + export + "\n").outcome == "rewritten"
+
+
+@pytest.mark.parametrize(
+    "export",
+    [
+        "default = dict([('onConnect', on_connect)])",
+        "default = {f.__name__: f for f in (on_connect,)}",
+        "default = {'onConnect': on_connect} if len(HANDLERS) else {}",
+        "default = {'onConnect': on_connect} | HANDLERS",
+        "default = PartyKitServer(**HANDLERS)",
+        "default: PartyKitServer = make()",
+        "from elsewhere import ChatHandlers\ndefault: PartyKitServer = ChatHandlers()",
+        "from elsewhere import make_party\ndefault = make_party()",
+        "from collections import OrderedDict\ndefault = OrderedDict(onConnect=on_connect)",
+        "default, other = {'onConnect': on_connect}, 1",
+        "print(default := {'onConnect': on_connect})",
+        "default = {}\ndefault['onConnect'] = on_connect",
+        "default = {}\nsetattr(default, 'x', on_connect)\ndefault['onConnect'] = on_connect",
+        "with open('x') as f:\n    default = {'onConnect': on_connect}",
+        "HANDLERS.x = default = {'onConnect': on_connect}",
+    ],
+)
+def test_what_is_built_too_dynamically_is_found_and_wrapped(export: str) -> None:
+    source = LEGACY + HANDLER + "HANDLERS = make_config()\n\n\ndef make():\n    return {}\n\n\n" + export + "\n"
+    assert [name for name, _, _ in found(source)] == ["default"]
+    result = migrated(source)
+    assert result.outcome == "wrapped"
+    assert "legacy_to_class(" in result.code
+
+
+@pytest.mark.parametrize("base", ["", "(object)"])
+def test_an_instance_of_a_handler_class(base: str) -> None:
+    source = f"class Chat{base}:\n    def onConnect(self, connection, room):\n        pass\n\n\ndefault = Chat()\n"
+    assert found(source) == [("default", "instance", ("on_connect",))]
+
+
+def test_handlers_that_a_class_inherits_are_found() -> None:
+    source = """
+        class Base:
+            def on_close(self, connection, room): ...
+
+        class Chat(Base):
+            def on_connect(self, connection, room): ...
+
+        default = Chat()
+    """
+    assert found(source) == [("default", "instance", ("on_connect", "on_close"))]
+
+
+def test_a_further_name_of_a_party_is_no_other_party() -> None:
+    assert found(LEGACY + HANDLER + "chat = {'onConnect': on_connect}\ndefault = chat\n") == [
+        ("chat", "dict", ("on_connect",))
+    ]
+
+
+def test_the_module_itself() -> None:
+    assert found(HANDLER) == [("", "module", ("on_connect",))]
+
+
+def test_a_module_with_a_default_is_not_the_object_itself() -> None:
+    assert found(HANDLER + "default = None\n") == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def on_message(client, userdata, message):\n    room = message\n\n\nclient.on_message = on_message\n",
+        "class Chat:\n    def on_connect(self, connection, room): ...\n\n\ndefault = Chat\n",
+        "import partyserver\n\n\nclass Chat(partyserver.PartyServer):\n    def on_connect(self, c, ctx): ...\n",
+        "from chat import default\n\nroom = default['onConnect']\n",
+        "default = {'host': 'x', 'on_connect': 3}['host']\nroom = 1\n",
+        "from partykit.server import PartyKitServer\n\ndefault: PartyKitServer = {}\n",
+        "def on_connect(connection, room): ...\n\n\nhandlers = register({'onConnect': on_connect})\ndefault = 1\n",
+    ],
+)
+def test_what_is_no_party_is_left_alone(source: str) -> None:
+    check_noop(source)
+
+
+def test_a_dict_of_data_is_no_party() -> None:
+    data = "scores = {}\nseen = dict()\nscores['a'] = 1\nseen.update(b=2)\nscores |= seen\n"
+    assert [name for name, _, _ in found(LEGACY + HANDLER + data + "default = {'onConnect': on_connect}\n")] == [
+        "default"
+    ]
+
+
+def test_a_source_of_handlers_is_no_party_where_it_is_not_exported() -> None:
+    source = """
+        class Chat:
+            def on_connect(self, connection, room):
+                room.broadcast("x")
+
+        chat = Chat()
+        default = {"onConnect": chat.on_connect}
+    """
+    assert [name for name, _, _ in found(source)] == ["default"]

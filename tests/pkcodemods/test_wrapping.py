@@ -1,0 +1,113 @@
+"""How exports are wrapped, wherever they are bound."""
+
+from tests.pkcodemods.checks import check_transformed, migrated
+
+HANDLER = '''
+def on_connect(connection, room):
+    room.broadcast("hi")
+
+
+'''
+
+
+def after(source: str) -> str:
+    """What comes of a source behind its handler."""
+    result = migrated(HANDLER.lstrip("\n") + source)
+    assert result.outcome == "wrapped", result
+    return result.code.partition('broadcast("hi")\n\n\n')[2]
+
+
+def test_a_value_is_wrapped_where_it_is() -> None:
+    assert after("default = {**{}, 'onConnect': on_connect}  # all\n") == (
+        "default = legacy_to_class({**{}, 'onConnect': on_connect})  # all\n"
+    )
+
+
+def test_brackets_around_a_value_are_not_doubled() -> None:
+    assert after("default = (\n    {**{}, 'onConnect': on_connect}\n)\n") == (
+        "default = legacy_to_class({**{}, 'onConnect': on_connect})\n"
+    )
+
+
+def test_each_branch_is_wrapped() -> None:
+    source = "if on_connect:\n    default = {'onConnect': on_connect}\nelse:\n    default = {'onClose': on_connect}\n"
+    assert after(source) == (
+        "if on_connect:\n    default = legacy_to_class({'onConnect': on_connect})\n"
+        "else:\n    default = legacy_to_class({'onClose': on_connect})\n"
+    )
+
+
+def test_what_is_no_party_yet_is_not_wrapped() -> None:
+    source = "default = None\nif on_connect:\n    default = {'onConnect': on_connect}\n"
+    assert after(source) == source.replace("{'onConnect': on_connect}", "legacy_to_class({'onConnect': on_connect})")
+
+
+def test_an_import_that_may_fail_is_left_to_its_module() -> None:
+    source = "try:\n    from conf import default\nexcept ImportError:\n    default = {'onConnect': on_connect}\n"
+    assert after(source) == source.replace("{'onConnect': on_connect}", "legacy_to_class({'onConnect': on_connect})")
+
+
+def test_an_object_that_may_not_be_there_is_not_exported_then() -> None:
+    source = "if on_connect:\n    default = {'onConnect': on_connect}\n    default['onClose'] = on_connect\n"
+    assert after(source) == (
+        "if on_connect:\n    default_handlers = {'onConnect': on_connect}\n"
+        "    default_handlers['onClose'] = on_connect\n"
+        'if "default_handlers" in globals():\n    default = legacy_to_class(default_handlers)\n'
+    )
+
+
+def test_a_name_that_a_function_binds_is_followed() -> None:
+    source = (
+        "default = {'onConnect': on_connect}\n\n\ndef reset():\n    global default\n    default = {}\n"
+        "    return default['onConnect']\n"
+    )
+    assert after(source) == (
+        "default_handlers = {'onConnect': on_connect}\ndefault = legacy_to_class(default_handlers)\n\n\n"
+        "def reset():\n    global default_handlers\n    default_handlers = {}\n"
+        "    return default_handlers['onConnect']\n"
+    )
+
+
+def test_a_module_that_stays_the_object_exports_itself() -> None:
+    check_transformed(
+        """
+        import logging
+
+        if logging.DEBUG:
+
+            def on_connect(connection, room):
+                room.broadcast("hi")
+
+
+        def on_close(connection, room):
+            room.broadcast("bye")
+        """,
+        """
+        import logging
+        import sys
+
+        from pkcompat import legacy_to_class
+
+        if logging.DEBUG:
+
+            def on_connect(connection, room):
+                room.broadcast("hi")
+
+
+        def on_close(connection, room):
+            room.broadcast("bye")
+
+
+        default = legacy_to_class(sys.modules[__name__])
+        """,
+        outcome="wrapped",
+        findings=("PK105",),
+    )
+
+
+def test_the_lines_around_stay_as_they_are_spaced() -> None:
+    source = "import os\ndef on_connect(connection, room): room.broadcast('x')\ndef f(): pass\n\n\n\nx = 1\n"
+    code = migrated(source + "default = {**{}, 'onConnect': on_connect}\ny = 2\n").code
+    assert code == source.replace("import os\n", "import os\n\nfrom pkcompat import legacy_to_class\n\n\n") + (
+        "default = legacy_to_class({**{}, 'onConnect': on_connect})\ny = 2\n"
+    )
