@@ -271,10 +271,19 @@ class ImportRewriter:
                 new[0] = new[0].with_changes(leading_lines=follower.leading_lines)
                 blank = [cst.EmptyLine(indent=False)] if own_group else []
                 body[index] = follower.with_changes(leading_lines=blank)
-        elif follower is not None and not follower.leading_lines:
-            blanks = 2 if isinstance(follower, (cst.ClassDef, cst.FunctionDef)) else 1
-            body[index] = follower.with_changes(leading_lines=[cst.EmptyLine(indent=False)] * blanks)
+        elif follower is not None and not _starts_blank(follower):
+            blanks = [cst.EmptyLine(indent=False)]
+            if isinstance(follower, (cst.ClassDef, cst.FunctionDef)):
+                blanks *= 2
+            lines = [*blanks, *getattr(follower, "leading_lines", ())]
+            body[index] = follower.with_changes(leading_lines=lines)
         return tree.with_changes(body=[*body[:index], *new, *body[index:]])
+
+
+def _starts_blank(statement: cst.CSTNode) -> bool:
+    """Whether there is a blank line above a statement and its comments."""
+    lines = getattr(statement, "leading_lines", ())
+    return bool(lines) and lines[0].comment is None
 
 
 def _without_blank_start(tree: cst.Module) -> cst.Module:

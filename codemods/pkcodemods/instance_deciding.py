@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import libcst as cst
 
 from pkcodemods.child_nodes import descendants
@@ -79,7 +81,7 @@ def _objection_to_methods(program: Program, party: Party, node: cst.ClassDef) ->
             return f"`{entry.key}` is no plain method"
         if first is None:
             continue
-        what = _objection_to_self(program, first, entry)
+        what = _objection_to_self(program, first, entry, entries.keys())
         if what is not None:
             return what
     return None
@@ -92,7 +94,9 @@ def is_static_method(program: Program, function: cst.FunctionDef) -> bool:
     )
 
 
-def _objection_to_self(program: Program, first: cst.Param, entry: Entry | None) -> str | None:
+def _objection_to_self(
+    program: Program, first: cst.Param, entry: Entry | None, keys: Collection[str]
+) -> str | None:
     binding = program.binding(first.name)
     if binding is None or len(binding.stores) != 1:
         return "it binds `self` anew"
@@ -102,6 +106,8 @@ def _objection_to_self(program: Program, first: cst.Param, entry: Entry | None) 
         parent = program.parents[load]
         if not isinstance(parent, cst.Attribute):
             return "it hands `self` on"
+        if parent.attr.value in keys:
+            return f"`{parent.attr.value}` is called by other code too"
         if _is_store(program, parent):
             return f"`self.{parent.attr.value}` is shared by all rooms, and would be each room's own"
     return None

@@ -16,9 +16,27 @@ def parse(source: str) -> cst.Module:
         SourceError: it is no Python.
     """
     try:
-        return cst.parse_module(source)
+        return _with_comment_at_first_definition(cst.parse_module(source))
     except cst.ParserSyntaxError as error:
         raise _explained(source, error) from error
+
+
+def _with_comment_at_first_definition(tree: cst.Module) -> cst.Module:
+    """The tree with the comment above a first function or class at it, not in the module's header.
+
+    A comment at the very start of the file is the file's.
+    """
+    if not tree.body or not isinstance(tree.body[0], (cst.FunctionDef, cst.ClassDef)):
+        return tree
+    header = list(tree.header)
+    start = len(header)
+    while start and header[start - 1].comment is not None:
+        start -= 1
+    if not start or start == len(header):
+        return tree
+    first = tree.body[0]
+    moved = first.with_changes(leading_lines=[*header[start:], *first.leading_lines])
+    return tree.with_changes(header=header[:start], body=[moved, *tree.body[1:]])
 
 
 def _explained(source: str, error: cst.ParserSyntaxError) -> SourceError:

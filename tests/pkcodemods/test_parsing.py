@@ -28,3 +28,11 @@ def test_an_error_is_told_in_pythons_words(source: str, line: int, reason: str) 
 def test_what_only_libcst_cannot_parse_is_an_error_too() -> None:
     with pytest.raises(SourceError, match="the source cannot be parsed"):
         parse("x = (" + " ".join(['"a"'] * 4_000) + ")\n")
+
+
+def test_a_comment_above_the_first_function_is_the_functions() -> None:
+    source = "# of the file\n\n# of the function\ndef f(): ...\n"
+    tree = parse(source)
+    assert tree.code == source
+    assert [line.comment.value for line in tree.body[0].leading_lines] == ["# of the function"]  # type: ignore[union-attr]
+    assert parse("# of the file\ndef f(): ...\n").header
