@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import libcst as cst
 
@@ -282,7 +282,7 @@ class ImportRewriter:
 
 def _starts_blank(statement: cst.CSTNode) -> bool:
     """Whether there is a blank line above a statement and its comments."""
-    lines = getattr(statement, "leading_lines", ())
+    lines: Sequence[cst.EmptyLine] = getattr(statement, "leading_lines", ())
     return bool(lines) and lines[0].comment is None
 
 

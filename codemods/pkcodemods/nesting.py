@@ -11,9 +11,9 @@ _TOKEN = re.compile(
           | \"(?:[^\"\\\r\n]|\\.)*\" | \'(?:[^\'\\\r\n]|\\.)*\' )
       | \\\r?\n )
     | (?P<open> [(\[{] ) | (?P<close> [)\]}] )
-    | (?P<line> [\r\n]+ )
+    | (?P<line> [\r\n]+ ) | (?P<comma> , )
     | (?P<elif> \belif\b )
-    | (?P<step> \b(?:not|lambda|if|else|and|or|await|in|is)\b | [-+~*/%@&|^.=<>:] )
+    | (?P<step> \b(?:not|lambda|if|else|and|or|await)\b | [-+~*/%@&|^.] )
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
@@ -29,23 +29,23 @@ def is_deeply_nested(source: str) -> bool:
     Brackets, operators in one logical line and branches of one `if` each cost a level. Rather too often yes
     than once no: all that hangs on it is that the source is looked at in a process of its own.
     """
-    depth = steps = elifs = 0
+    levels = [0]  # the steps of each open bracket's present element
+    total = elifs = 0
     for token in _TOKEN.finditer(source):
         kind = token.lastgroup
         if kind == "open":
-            depth += 1
-            if depth > MAX_BRACKETS:
-                return True
+            levels.append(0)
         elif kind == "close":
-            depth = max(0, depth - 1)
+            if len(levels) > 1:
+                total -= levels.pop()
         elif kind == "step":
-            steps += 1
-            if steps > MAX_STEPS:
-                return True
-        elif kind == "line" and not depth:
-            steps = 0
+            levels[-1] += 1
+            total += 1
+        elif kind == "comma" or (kind == "line" and len(levels) == 1):
+            total -= levels[-1]
+            levels[-1] = 0
         elif kind == "elif":
             elifs += 1
-            if elifs > MAX_ELIFS:
-                return True
+        if len(levels) > MAX_BRACKETS or total > MAX_STEPS or elifs > MAX_ELIFS:
+            return True
     return False

@@ -58,7 +58,12 @@ def _imported(program: Program, module: SourceModule, node: cst.ImportFrom, uses
     if isinstance(node.names, cst.ImportStar):
         source = program.module_named(program.canonical(module.imported_module(node), module))
         if source is not None:
-            uses.pinned |= {b for name, b in source.scope.bindings.items() if not name.startswith("_")}
+            read = {part.value for part in module.nodes if isinstance(part, cst.Name)}
+            uses.pinned |= {
+                exported
+                for name, exported in source.scope.bindings.items()
+                if not name.startswith("_") and (name in read or _is_own(exported))
+            }
         return
     for alias in node.names:
         bound = alias.asname.name if alias.asname is not None else alias.name
@@ -111,7 +116,12 @@ def _named(program: Program, module: SourceModule, node: cst.Attribute | cst.Nam
     if handed_on is None or handed_on is module or _is_store(program, node):
         return
     if not isinstance(program.parents[node], (cst.Attribute, cst.ImportAlias, cst.AsName)):
-        uses.pinned.update(handed_on.scope.bindings.values())
+        uses.pinned.update(filter(_is_own, handed_on.scope.bindings.values()))
+
+
+def _is_own(binding: Binding) -> bool:
+    """Whether a name is more than what an import brings."""
+    return any(store.role is not Role.IMPORT for store in binding.stores)
 
 
 def _is_store(program: Program, node: cst.CSTNode) -> bool:

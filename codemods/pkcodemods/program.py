@@ -75,6 +75,7 @@ class Program:
     def __init__(self, modules: list[SourceModule]) -> None:
         self.modules = modules
         self.star_names: dict[str, Collection[str]] = {}
+        self._fallbacks: dict[Store, bool] = {}
         self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
         self._bindings: dict[cst.CSTNode, Binding] = {}
         self._scopes: dict[cst.CSTNode, Scope] = {}
@@ -127,8 +128,12 @@ class Program:
         return self._by_tree[node]
 
     def module_named(self, name: str) -> SourceModule | None:
-        """The module of that dotted name, if it is one of these."""
-        return self._by_name.get(name)
+        """The module of that dotted name, or the only one whose path ends so, if it is one of these."""
+        found = self._by_name.get(name)
+        if found is None and self._by_name and name.partition(".")[0] not in _NOT_THE_PROJECT:
+            ending = [module for known, module in self._by_name.items() if known.endswith(f".{name}")]
+            found = ending[0] if len(ending) == 1 else None
+        return found
 
     def hide(self, module: SourceModule) -> None:
         """Let a module count as one that was not given: it stays as it is."""
@@ -217,14 +222,21 @@ class Program:
 
         `except ImportError: X = object`, and `else: X = object` of `if TYPE_CHECKING`.
         """
+        known = self._fallbacks.get(store)
+        if known is None:
+            self._fallbacks[store] = False  # while it is found out: a test may read the very name
+            known = self._fallbacks[store] = self._stands_in(store)
+        return known
+
+    def _stands_in(self, store: Store) -> bool:
         child: cst.CSTNode = store.node
         for around in self.ancestors(store.node):
             if isinstance(around, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
                 return False
             if isinstance(around, cst.Try) and child in around.handlers:
-                return self._catches_import_error(child) and _imports(around.body, store.name)
+                return _imports(around.body, store.name) and self._catches_import_error(child)
             if isinstance(around, cst.If) and child is around.orelse:
-                return self.is_type_checking(around.test) and _imports(around.body, store.name)
+                return _imports(around.body, store.name) and self.is_type_checking(around.test)
             child = around
         return False
 

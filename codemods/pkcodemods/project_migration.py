@@ -9,7 +9,6 @@ from pathlib import PurePath
 
 import libcst as cst
 
-from pkcodemods.bytes_migration import decode, encode
 from pkcodemods.errors import SourceError
 from pkcodemods.isolated_migration import TOO_DEEP
 from pkcodemods.migration import DEFAULT_SETTINGS, failed, migrate_modules, migrate_source, scan_source
@@ -19,6 +18,7 @@ from pkcodemods.program import SourceModule, dotted_name
 from pkcodemods.result import BytesResult, MigrationResult, Outcome
 from pkcodemods.settings import Settings
 from pkcodemods.sniffing import may_hold_party
+from pkcodemods.source_encoding import decode, encode
 
 
 @dataclass(frozen=True, slots=True)

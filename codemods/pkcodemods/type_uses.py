@@ -45,7 +45,9 @@ class TypeUses:
         self._annotations = annotations
         self._names = names
         self._plan = plan
-        self._own = {party.party.assignment for party in parties if party.becomes_class}
+        self._own: set[cst.CSTNode | None] = {
+            party.party.assignment for party in parties if party.becomes_class
+        }
         self._all_become_classes = all(party.becomes_class for party in parties)
 
     def decide(self) -> None:
@@ -101,7 +103,7 @@ class TypeUses:
 
     def _is_of_party(self, node: cst.CSTNode) -> bool:
         """Whether an expression goes with the object of a party."""
-        return any(own in self._program.ancestors(node) for own in self._own)
+        return any(around in self._own for around in self._program.ancestors(node))
 
     def _class_type(self) -> str:
         return f"type[{self._names.local('PartyServer')}]"

@@ -1,8 +1,8 @@
 import pytest
 
 from pkcodemods import migrate_bytes
-from pkcodemods.bytes_migration import decode, encode
 from pkcodemods.errors import SourceError
+from pkcodemods.source_encoding import decode, encode
 
 BEFORE = '''"""Déjà vu."""
 from partykit.server import PartyKitServer

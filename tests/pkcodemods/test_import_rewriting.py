@@ -99,7 +99,9 @@ def test_an_import_that_only_a_string_uses_stays() -> None:
 
 
 def test_nothing_leaks_into_the_next_file() -> None:
-    first = migrated("from partykit.server import Connection\n" + PARTY.replace("(connection", "(connection: Connection"))
+    first = migrated(
+        "from partykit.server import Connection\n" + PARTY.replace("(connection", "(connection: Connection")
+    )
     assert "Connection" in first.code
     assert migrated(PARTY.lstrip("\n")).code == "from partyserver import PartyServer\n" + CLASS
 
@@ -119,7 +121,8 @@ def test_a_long_import_is_spread_over_lines() -> None:
     "guarded",
     [
         "try:\n    from partykit.server import Room\nexcept ImportError:\n    Room = object\n",
-        "try:\n    from partykit.server import Room\nexcept ModuleNotFoundError:\n    from old.pk import Room\n",
+        "try:\n    from partykit.server import Room\nexcept ModuleNotFoundError:\n"
+        "    from old.pk import Room\n",
         "try:\n    from partykit.server import Room\nexcept (ImportError, OSError):\n    raise\n",
         "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from partykit.server import Room\nelse:\n"
         "    Room = object\n",
@@ -143,7 +146,9 @@ def test_a_guard_that_does_something_else_too_stays() -> None:
         + PARTY
     )
     code = migrated(source).code
-    assert "try:\n    HAS = True\nexcept ImportError:\n    HAS = False\n" in code.replace("try:\n\n", "try:\n")
+    assert "try:\n    HAS = True\nexcept ImportError:\n    HAS = False\n" in code.replace(
+        "try:\n\n", "try:\n"
+    )
 
 
 def test_imports_of_functions_go_to_the_top() -> None:
@@ -183,9 +188,13 @@ def test_starlettes_own_names_are_used_where_they_are_there() -> None:
 
 
 def test_a_wrapped_module_keeps_the_imports_that_it_uses() -> None:
-    source = "from partykit.server import PartyKitServer\n\n\ndef make() -> PartyKitServer:\n    return {}\n\n\n"
+    source = (
+        "from partykit.server import PartyKitServer\n\n\ndef make() -> PartyKitServer:\n    return {}\n\n\n"
+    )
     code = migrated(source + "default: PartyKitServer = make()\n").code
-    assert code.startswith("from partykit.server import PartyKitServer\nfrom pkcompat import legacy_to_class\n")
+    assert code.startswith(
+        "from partykit.server import PartyKitServer\nfrom pkcompat import legacy_to_class\n"
+    )
 
 
 @pytest.mark.parametrize(

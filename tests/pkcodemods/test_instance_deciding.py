@@ -34,7 +34,14 @@ default = Chat()
         ("@register\n" + CLASS.format(""), "it has a decorator"),
         (CLASS.format("").replace("Chat()", "Chat(1)"), "it is made with arguments"),
         (CLASS.format("") + "other = Chat()\n", "it is used in other places too"),
-        ("if 1:\n" + CLASS.format("").replace("\n", "\n    ").replace("    default", "default").replace("class", "    class"), "it is not a plain class"),
+        (
+            "if 1:\n"
+            + CLASS.format("")
+            .replace("\n", "\n    ")
+            .replace("    default", "default")
+            .replace("class", "    class"),
+            "it is not a plain class",
+        ),
         (
             CLASS.format("    async def on_before_connect(self, request): return self"),
             "`on_before_connect` uses `self`",

@@ -9,10 +9,13 @@ DEEP = {
     "attributes": "x = a" + ".b" * 200 + "\n",
     "negations": "x = " + "not " * 200 + "y\n",
     "branches": "if a:\n    pass\n" + "elif b:\n    pass\n" * 200,
+    "calls in a chain": "x = q" + ".where(a, b)" * 200 + "\n",
+    "a long operation in a list": "x = [1, 2, " + " + ".join(["1"] * 200) + "]\n",
     "continued lines": "x = 1" + " + \\\n    1" * 200 + "\n",
 }
 SHALLOW = {
     "a long list": "x = [\n" + "    (1, 2),\n" * 5_000 + "]\n",
+    "a long table": "x = {\n" + "    0x1: -1.5 + y.z,\n" * 5_000 + "}\n",
     "many statements": "x = (1 + 2) * 3\n" * 5_000,
     "brackets in strings": 'x = "' + "(" * 500 + '"\n' + "y = '''" + "[\n" * 500 + "'''\n",
     "brackets in comments": "# " + "(" * 500 + "\nx = 1\n",

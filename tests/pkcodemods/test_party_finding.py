@@ -64,7 +64,9 @@ def test_every_form_is_found(export: str, form: str) -> None:
     ],
 )
 def test_what_is_built_too_dynamically_is_found_and_wrapped(export: str) -> None:
-    source = LEGACY + HANDLER + "HANDLERS = make_config()\n\n\ndef make():\n    return {}\n\n\n" + export + "\n"
+    source = (
+        LEGACY + HANDLER + "HANDLERS = make_config()\n\n\ndef make():\n    return {}\n\n\n" + export + "\n"
+    )
     assert [name for name, _, _ in found(source)] == ["default"]
     result = migrated(source)
     assert result.outcome == "wrapped"
@@ -73,7 +75,9 @@ def test_what_is_built_too_dynamically_is_found_and_wrapped(export: str) -> None
 
 @pytest.mark.parametrize("base", ["", "(object)"])
 def test_an_instance_of_a_handler_class(base: str) -> None:
-    source = f"class Chat{base}:\n    def onConnect(self, connection, room):\n        pass\n\n\ndefault = Chat()\n"
+    source = (
+        f"class Chat{base}:\n    def onConnect(self, connection, room):\n        pass\n\n\ndefault = Chat()\n"
+    )
     assert found(source) == [("default", "instance", ("on_connect",))]
 
 
@@ -107,13 +111,16 @@ def test_a_module_with_a_default_is_not_the_object_itself() -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "def on_message(client, userdata, message):\n    room = message\n\n\nclient.on_message = on_message\n",
+        "def on_message(client, userdata, message):\n    room = message\n\n\n"
+        "client.on_message = on_message\n",
         "class Chat:\n    def on_connect(self, connection, room): ...\n\n\ndefault = Chat\n",
-        "import partyserver\n\n\nclass Chat(partyserver.PartyServer):\n    def on_connect(self, c, ctx): ...\n",
+        "import partyserver\n\n\nclass Chat(partyserver.PartyServer):\n"
+        "    def on_connect(self, c, ctx): ...\n",
         "from chat import default\n\nroom = default['onConnect']\n",
         "default = {'host': 'x', 'on_connect': 3}['host']\nroom = 1\n",
         "from partykit.server import PartyKitServer\n\ndefault: PartyKitServer = {}\n",
-        "def on_connect(connection, room): ...\n\n\nhandlers = register({'onConnect': on_connect})\ndefault = 1\n",
+        "def on_connect(connection, room): ...\n\n\nhandlers = register({'onConnect': on_connect})\n"
+        "default = 1\n",
     ],
 )
 def test_what_is_no_party_is_left_alone(source: str) -> None:
@@ -122,9 +129,9 @@ def test_what_is_no_party_is_left_alone(source: str) -> None:
 
 def test_a_dict_of_data_is_no_party() -> None:
     data = "scores = {}\nseen = dict()\nscores['a'] = 1\nseen.update(b=2)\nscores |= seen\n"
-    assert [name for name, _, _ in found(LEGACY + HANDLER + data + "default = {'onConnect': on_connect}\n")] == [
-        "default"
-    ]
+    assert [
+        name for name, _, _ in found(LEGACY + HANDLER + data + "default = {'onConnect': on_connect}\n")
+    ] == ["default"]
 
 
 def test_a_source_of_handlers_is_no_party_where_it_is_not_exported() -> None:

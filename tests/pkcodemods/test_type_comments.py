@@ -44,7 +44,9 @@ def test_a_type_comment_is_told_from_an_ignore() -> None:
         ("(A) -> C", "(A) -> C"),
     ],
 )
-@pytest.mark.parametrize("place", ["def f(a, b):  # type: {}\n    pass\n", "def f(a, b):\n    # type: {}\n    pass\n"])
+@pytest.mark.parametrize(
+    "place", ["def f(a, b):  # type: {}\n    pass\n", "def f(a, b):\n    # type: {}\n    pass\n"]
+)
 def test_a_signature_moves_with_its_arguments(before: str, after: str, place: str) -> None:
     function = cst.parse_module(place.format(before)).body[0]
     assert isinstance(function, cst.FunctionDef)

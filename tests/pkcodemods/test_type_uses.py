@@ -58,12 +58,18 @@ def after(statement: str) -> str:
         # type comments
         ("x = []  # type: list[PartyKitRoom]", "x = []  # type: list[Room]"),
         ("x = []  # type: ignore[PartyKitRoom]", "x = []  # type: ignore[PartyKitRoom]"),
-        ("def f(a):  # type: (PartyKitRoom) -> None\n    pass", "def f(a):  # type: (Room) -> None\n    pass"),
+        (
+            "def f(a):  # type: (PartyKitRoom) -> None\n    pass",
+            "def f(a):  # type: (Room) -> None\n    pass",
+        ),
         (
             "def f(\n    a,  # type: PartyKitRoom\n):\n    # type: (...) -> PartyKitConnection\n    pass",
             "def f(\n    a,  # type: Room\n):\n    # type: (...) -> Connection\n    pass",
         ),
-        ("for x in []:  # type: PartyKitRoom  # why\n    pass", "for x in []:  # type: Room  # why\n    pass"),
+        (
+            "for x in []:  # type: PartyKitRoom  # why\n    pass",
+            "for x in []:  # type: Room  # why\n    pass",
+        ),
     ],
 )
 def test_types_are_renamed_and_nothing_else(before: str, now: str) -> None:

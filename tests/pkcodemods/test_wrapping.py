@@ -2,12 +2,12 @@
 
 from tests.pkcodemods.checks import check_transformed, migrated
 
-HANDLER = '''
+HANDLER = """
 def on_connect(connection, room):
     room.broadcast("hi")
 
 
-'''
+"""
 
 
 def after(source: str) -> str:
@@ -30,7 +30,10 @@ def test_brackets_around_a_value_are_not_doubled() -> None:
 
 
 def test_each_branch_is_wrapped() -> None:
-    source = "if on_connect:\n    default = {'onConnect': on_connect}\nelse:\n    default = {'onClose': on_connect}\n"
+    source = (
+        "if on_connect:\n    default = {'onConnect': on_connect}\n"
+        "else:\n    default = {'onClose': on_connect}\n"
+    )
     assert after(source) == (
         "if on_connect:\n    default = legacy_to_class({'onConnect': on_connect})\n"
         "else:\n    default = legacy_to_class({'onClose': on_connect})\n"
@@ -39,12 +42,18 @@ def test_each_branch_is_wrapped() -> None:
 
 def test_what_is_no_party_yet_is_not_wrapped() -> None:
     source = "default = None\nif on_connect:\n    default = {'onConnect': on_connect}\n"
-    assert after(source) == source.replace("{'onConnect': on_connect}", "legacy_to_class({'onConnect': on_connect})")
+    assert after(source) == source.replace(
+        "{'onConnect': on_connect}", "legacy_to_class({'onConnect': on_connect})"
+    )
 
 
 def test_an_import_that_may_fail_is_left_to_its_module() -> None:
-    source = "try:\n    from conf import default\nexcept ImportError:\n    default = {'onConnect': on_connect}\n"
-    assert after(source) == source.replace("{'onConnect': on_connect}", "legacy_to_class({'onConnect': on_connect})")
+    source = (
+        "try:\n    from conf import default\nexcept ImportError:\n    default = {'onConnect': on_connect}\n"
+    )
+    assert after(source) == source.replace(
+        "{'onConnect': on_connect}", "legacy_to_class({'onConnect': on_connect})"
+    )
 
 
 def test_an_object_that_may_not_be_there_is_not_exported_then() -> None:
@@ -108,6 +117,6 @@ def test_a_module_that_stays_the_object_exports_itself() -> None:
 def test_the_lines_around_stay_as_they_are_spaced() -> None:
     source = "import os\ndef on_connect(connection, room): room.broadcast('x')\ndef f(): pass\n\n\n\nx = 1\n"
     code = migrated(source + "default = {**{}, 'onConnect': on_connect}\ny = 2\n").code
-    assert code == source.replace("import os\n", "import os\n\nfrom pkcompat import legacy_to_class\n\n\n") + (
-        "default = legacy_to_class({**{}, 'onConnect': on_connect})\ny = 2\n"
-    )
+    assert code == source.replace(
+        "import os\n", "import os\n\nfrom pkcompat import legacy_to_class\n\n\n"
+    ) + ("default = legacy_to_class({**{}, 'onConnect': on_connect})\ny = 2\n")

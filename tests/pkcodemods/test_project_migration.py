@@ -1,0 +1,252 @@
+"""Files of a project that know each other."""
+
+import textwrap
+
+import pytest
+
+from pkcodemods import BytesResult, Settings
+from pkcodemods.project_migration import SourceFile, migrate_project
+
+PARTY = """
+    from partykit.server import PartyKitServer
+
+
+    def on_connect(connection, room):
+        room.broadcast("hi")
+
+
+    default: PartyKitServer = {"onConnect": on_connect}
+"""
+
+
+def migrated(files: dict[str, str], settings: Settings | None = None) -> dict[str, BytesResult]:
+    """Migrate files; a second run over what comes out must change nothing."""
+    chosen = settings or Settings()
+    sources = [SourceFile(path, textwrap.dedent(text).lstrip("\n").encode()) for path, text in files.items()]
+    results = migrate_project(sources, settings=chosen)
+    after = [SourceFile(file.path, result.data) for file, result in zip(sources, results, strict=True)]
+    for again, file in zip(migrate_project(after, settings=chosen), after, strict=True):
+        assert (again.outcome, again.data) == ("untouched", file.data)
+    return {file.path: result for file, result in zip(sources, results, strict=True)}
+
+
+def code(result: BytesResult) -> str:
+    return result.data.decode()
+
+
+@pytest.mark.parametrize(
+    ("helper", "imports", "call"),
+    [
+        ("app/helpers.py", "from .helpers import announce", "announce(room)"),
+        ("app/helpers.py", "from app.helpers import announce as tell", "tell(room)"),
+        ("app/helpers.py", "from . import helpers", "helpers.announce(where=room)"),
+        ("app/helpers.py", "import app.helpers", "app.helpers.announce(room)"),
+        ("app/helpers.py", "import app.helpers as h", "h.announce(room)"),
+        ("app/helpers.py", "import helpers", "helpers.announce(room)"),
+        ("helpers/__init__.py", "from helpers import announce", "announce(room)"),
+        ("app/inner/helpers.py", "from .inner.helpers import announce", "announce(room)"),
+    ],
+)
+def test_a_helper_in_another_file_is_moved_to_the_new_names(helper: str, imports: str, call: str) -> None:
+    results = migrated(
+        {
+            "src/app/party.py": f"{imports}\n\n\ndef f(connection, room):\n    {call}\n\n\n"
+            f"default = {{'onConnect': f}}\n",
+            f"src/{helper}": "def announce(where):\n    for c in where.connections.values():\n"
+            "        c.socket.send('x')\n",
+        }
+    )
+    assert code(results[f"src/{helper}"]).endswith(
+        "    for c in where.get_connections():\n        c.send('x')\n"
+    )
+    assert results[f"src/{helper}"].outcome == "rewritten"
+    assert results["src/app/party.py"].outcome == "rewritten"
+
+
+def test_a_helper_of_a_helper_and_types_along_the_way() -> None:
+    results = migrated(
+        {
+            "party.py": """
+                from one import tell
+
+
+                def f(connection, room):
+                    tell(room)
+
+
+                default = {"onConnect": f}
+            """,
+            "one.py": "from two import say\n\n\ndef tell(room):\n    say(room.connections['a'])\n",
+            "two.py": """
+                from partykit.server import PartyKitConnection
+
+
+                def say(c: PartyKitConnection):
+                    c.addEventListener("close", print)
+            """,
+        }
+    )
+    assert code(results["two.py"]) == (
+        "from partyserver import Connection\n\n\ndef say(c: Connection):\n"
+        '    c.add_event_listener("close", print)\n'
+    )
+    assert "get_connections" in code(results["one.py"])
+
+
+def test_a_helper_that_was_not_given_gets_the_view() -> None:
+    files = {
+        "party.py": "from helpers import tell\n\n\ndef f(connection, room):\n    tell(room)\n\n\n"
+        "default = {'onConnect': f}\n"
+    }
+    (result,) = migrated(files).values()
+    assert [finding.code for finding in result.parties[0].findings] == ["PK201"]
+    assert "tell(legacy_room(self.room))" in code(result)
+
+
+def test_a_helper_that_cannot_be_moved_stays_and_gets_the_view() -> None:
+    results = migrated(
+        {
+            "party.py": "from helpers import tell\n\n\ndef f(connection, room):\n    tell(room)\n\n\n"
+            "default = {'onConnect': f}\n",
+            "helpers.py": "import elsewhere\n\n\ndef tell(room):\n    elsewhere.log([room])\n"
+            "    room.connections\n",
+        }
+    )
+    assert results["helpers.py"].outcome == "untouched"
+    assert "tell(legacy_room(self.room))" in code(results["party.py"])
+
+
+@pytest.mark.parametrize(
+    "importer",
+    [
+        "from party import on_connect\n\non_connect(None, None)\n",
+        "from party import on_connect as handler\n",
+        "import party\n\nparty.on_connect(None, None)\n",
+        "from party import *\n",
+        "import importlib\n\nimport party\n\nimportlib.reload(party)\n",
+        "def test():\n    from party import on_connect\n\n    return on_connect\n",
+        "from party import (\n    default,\n    on_connect,\n)\n",
+    ],
+)
+def test_a_handler_that_another_file_uses_stays_a_function(importer: str) -> None:
+    results = migrated({"party.py": PARTY, "tests/test_party.py": importer})
+    assert results["tests/test_party.py"].outcome == "untouched"
+    party = code(results["party.py"])
+    assert party.startswith("from partyserver import PartyServer\n\n\ndef on_connect(connection, room):\n")
+    assert "        return on_connect(connection, self.room)\n" in party
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "from party import default\n\nprint(sorted(default))\n",
+            "from party import default_handlers\n\nprint(sorted(default_handlers))\n",
+        ),
+        (
+            "from party import default as d\n\nprint(d['onConnect'])\n",
+            "from party import default_handlers\n\nprint(default_handlers['onConnect'])\n",
+        ),
+        ("import party\n\nprint({**party.default})\n", "import party\n\nprint({**party.default_handlers})\n"),
+        (
+            "from party import *\n\nprint(default['onConnect'])\n",
+            "from party import *\n\nprint(default_handlers['onConnect'])\n",
+        ),
+        (
+            "from partyserver import Host\nfrom party import default\n\napp = Host({'main': default})\n"
+            "print(default['onConnect'])\n",
+            "from partyserver import Host\nfrom party import default, default_handlers\n\n"
+            "app = Host({'main': default})\n"
+            "print(default_handlers['onConnect'])\n",
+        ),
+    ],
+)
+def test_a_file_that_reads_an_export_as_an_object_is_pointed_to_it(before: str, after: str) -> None:
+    results = migrated({"party.py": PARTY, "reader.py": before})
+    assert code(results["reader.py"]) == after
+    (finding,) = results["party.py"].parties[0].findings
+    assert (finding.code, finding.message) == (
+        "PK103",
+        "`default` is read as an object by `reader`, so the object stays, under the name `default_handlers`.",
+    )
+
+
+def test_a_package_hands_the_object_on_to_its_readers() -> None:
+    results = migrated(
+        {
+            "app/__init__.py": "from .party import default\n",
+            "app/party.py": PARTY,
+            "test_app.py": "from app import default\n\nassert default['onConnect']\n",
+        }
+    )
+    assert code(results["app/__init__.py"]) == "from .party import default, default_handlers\n"
+    assert (
+        code(results["test_app.py"])
+        == "from app import default_handlers\n\nassert default_handlers['onConnect']\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "from partyserver import Host\n\nfrom party import default\n\napp = Host({'main': default})\n",
+        "from party import default as default\n",
+        "import party\nfrom pkcompat import legacy_to_class\n\napp = legacy_to_class(party)\n",
+        "from party import default\n\n__all__ = ['default']\n",
+    ],
+)
+def test_a_file_that_takes_a_class_as_well_is_left_alone(use: str) -> None:
+    results = migrated({"party.py": PARTY, "serve.py": use})
+    assert results["serve.py"].outcome == "untouched"
+    assert results["party.py"].outcome == "rewritten"
+
+
+def test_functions_that_another_party_handles_with_are_no_party() -> None:
+    results = migrated(
+        {
+            "handlers.py": "def on_close(connection, room):\n    room.getConnections()\n",
+            "party.py": "from handlers import on_close\n\ndefault = {'onClose': on_close}\n",
+        }
+    )
+    assert code(results["handlers.py"]) == "def on_close(connection, room):\n    room.get_connections()\n"
+    assert results["handlers.py"].parties == ()
+    assert "return on_close(connection, self.room)" in code(results["party.py"])
+
+
+def test_files_of_one_name_are_told_apart() -> None:
+    helper = "def tell(room):\n    room.getConnections()\n"
+    results = migrated(
+        {
+            "a/party.py": "from helpers import tell\n\n\ndef f(c, room):\n    tell(room)\n\n\n"
+            "default = {'onConnect': f}\n",
+            "a/helpers.py": helper,
+            "b/helpers.py": helper,
+        }
+    )
+    assert results["a/helpers.py"].outcome == "rewritten"
+    assert results["b/helpers.py"].outcome == "untouched"
+
+
+def test_a_file_that_cannot_be_read_ends_nothing() -> None:
+    party = textwrap.dedent(PARTY).encode()
+    files = {
+        "broken.py": b"from partykit.server import Room\ndefault = (\n",
+        "party.py": party,
+        "deep.py": party + b"x = " + b"-" * 300 + b"1\n",
+        "data.py": b"x = 1\n",
+    }
+    found = migrate_project([SourceFile(path, data) for path, data in files.items()])
+    results = dict(zip(files, found, strict=True))
+    assert [result.outcome for result in results.values()] == ["error", "rewritten", "rewritten", "untouched"]
+    assert results["broken.py"].findings[0].line == 2
+
+
+def test_what_is_only_told_is_not_rewritten() -> None:
+    (result,) = migrate_project([SourceFile("party.py", textwrap.dedent(PARTY).encode())], rewrites=False)
+    assert (result.outcome, result.data) == ("rewritten", textwrap.dedent(PARTY).encode())
+
+
+def test_settings_go_by_path() -> None:
+    settings = Settings(per_file_ignores={"old/*": ("all",)})
+    results = migrated({"old/party.py": PARTY, "new/party.py": PARTY}, settings)
+    assert [result.outcome for result in results.values()] == ["untouched", "rewritten"]
