@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pkcodemods.errors import CodemodError, SettingsError, SourceError
     from pkcodemods.libcst_command import MigrateParties
     from pkcodemods.migration import migrate_source, scan_source
+    from pkcodemods.project_migration import SourceFile, migrate_project
     from pkcodemods.result import BytesResult, Finding, Form, MigrationResult, Outcome, PartyResult
     from pkcodemods.settings import Settings
     from pkcodemods.sniffing import may_hold_party
@@ -26,8 +27,10 @@ _HOMES = {
     "Settings": "settings",
     "SettingsError": "errors",
     "SourceError": "errors",
+    "SourceFile": "project_migration",
     "may_hold_party": "sniffing",
     "migrate_bytes": "bytes_migration",
+    "migrate_project": "project_migration",
     "migrate_source": "migration",
     "scan_source": "migration",
 }
@@ -44,8 +47,10 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SourceError",
+    "SourceFile",
     "may_hold_party",
     "migrate_bytes",
+    "migrate_project",
     "migrate_source",
     "scan_source",
 ]

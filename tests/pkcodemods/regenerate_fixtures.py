@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pkcodemods import BytesResult, migrate_bytes
-from pkcodemods.project_migration import SourceFile, migrate_project
+from pkcodemods import BytesResult, SourceFile, migrate_bytes, migrate_project
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 

@@ -9,8 +9,7 @@ from tests.differential.both_forms import party_of, transcript_of
 from tests.pkcodemods.checks import comments
 from tests.pkcodemods.regenerate_fixtures import findings_text, project_files
 
-from pkcodemods import BytesResult, migrate_bytes
-from pkcodemods.project_migration import SourceFile, migrate_project
+from pkcodemods import BytesResult, SourceFile, migrate_bytes, migrate_project
 from pkcompat.traffic import Close, Connect, Http, Send, Traffic
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

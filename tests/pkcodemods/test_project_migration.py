@@ -4,8 +4,7 @@ import textwrap
 
 import pytest
 
-from pkcodemods import BytesResult, Settings
-from pkcodemods.project_migration import SourceFile, migrate_project
+from pkcodemods import BytesResult, Settings, SourceFile, migrate_project
 
 PARTY = """
     from partykit.server import PartyKitServer
