@@ -95,10 +95,31 @@ class ImportRewriter:
             self._replaced[anchor] = in_order([*self._new_statements(), *rest])
         new = tree.visit(ImportBlocks(self._replaced))
         assert isinstance(new, cst.Module)
+        new = self._without_spare(new, statements)
         if anchor is None:
             new = self._inserted(new)
         new = _without_blank_start(new)
         return with_sys(new) if self._needs_sys else new
+
+    def _without_spare(self, tree: cst.Module, statements: list[cst.Import | cst.ImportFrom]) -> cst.Module:
+        """The tree without what only a guard used that is gone: `TYPE_CHECKING`, `sys`."""
+        used = referenced_names(tree)
+        gone, self._used = self._used - used, used
+        spare: dict[cst.CSTNode, list[cst.BaseSmallStatement]] = {}
+        for node in statements if gone else []:
+            if node in self._replaced or isinstance(node.names, cst.ImportStar):
+                continue
+            kept = []
+            for alias in node.names:
+                binding = self._binding(alias)
+                is_spare = binding is not None and binding.name in gone
+                if not is_spare or not self._is_unused(alias, binding, None):
+                    kept.append(alias)
+            if len(kept) < len(node.names):
+                spare[node] = _with_only(node, kept)
+        new = tree.visit(ImportBlocks(spare)) if spare else tree
+        assert isinstance(new, cst.Module)
+        return new
 
     # what each statement becomes
 
@@ -128,10 +149,7 @@ class ImportRewriter:
         result: list[cst.BaseSmallStatement] = []
         if converted:
             result.append(import_statement("partyserver", converted, self._width))
-        if kept:
-            kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
-            result.append(node.with_changes(names=kept))
-        self._replaced[node] = result
+        self._replaced[node] = [*result, *_with_only(node, kept)]
 
     def _convert(
         self,
@@ -295,6 +313,16 @@ def _without_blank_start(tree: cst.Module) -> cst.Module:
     while lines and lines[0].comment is None:
         lines.pop(0)
     return tree.with_changes(body=[first.with_changes(leading_lines=lines), *tree.body[1:]])
+
+
+def _with_only(
+    node: cst.Import | cst.ImportFrom, kept: list[cst.ImportAlias]
+) -> list[cst.BaseSmallStatement]:
+    """An import of some of its names; nothing if there are none."""
+    if not kept:
+        return []
+    last = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    return [node.with_changes(names=[*kept[:-1], last])]
 
 
 def _imports_already(program: Program, module: SourceModule, name: str) -> bool:

@@ -108,7 +108,8 @@ def migrate_modules(
         code = _rewritten(program, annotations, own, settings) if rewrites else source
         if source.endswith("\r") and not code.endswith(("\r", "\n")):
             code += "\r"  # LibCST takes no carriage return for the end of the last line
-        results.append(_result(own.plan, code, source))
+        changes = code != source if rewrites else bool(own.plan.uses.edits)
+        results.append(_result(own.plan, code, changes=changes))
     return results
 
 
@@ -169,11 +170,11 @@ def _rewritten(
     return renamed(imports.rewrite(tree, commented=commented)).code
 
 
-def _result(plan: ModulePlan, code: str, source: str) -> MigrationResult:
+def _result(plan: ModulePlan, code: str, *, changes: bool) -> MigrationResult:
     own = [] if plan.parties else plan.uses.problems
     positions = _positions(plan, own) if own or any(party.problems for party in plan.parties) else {}
     results = tuple(_party_result(party, positions) for party in plan.parties)
-    if plan.parties or code == source:
+    if plan.parties or not changes:
         return MigrationResult(worst(party.outcome for party in results), code, results)
     findings = tuple(_finding(item, positions) for item in _unique(own))
     outcome = Outcome.RESIDUE if findings else Outcome.REWRITTEN

@@ -82,15 +82,29 @@ def migrate_project(
         for index in importers:
             read(index)
         imported = [names[i] for i in importers if names[i][1]]  # packages hand on what they import
-    order = sorted(parsed)
-    modules = [parsed[index].module for index in order]
-    try:
-        migrated = migrate_modules(modules, [parsed[i].source for i in order], settings, rewrites=rewrites)
-    except RecursionError:
-        migrated = [failed(parsed[index].source, SourceError(TOO_DEEP)) for index in order]
+    while True:
+        order = sorted(parsed)
+        migrated = _migrate([parsed[index] for index in order], settings, rewrites=rewrites)
+        moved = [
+            names[index]
+            for index, result in zip(order, migrated, strict=True)
+            if not result.parties and result.outcome in (Outcome.REWRITTEN, Outcome.RESIDUE)
+        ]
+        for index in _importers(files, moved):  # what else they are called with matters
+            read(index)
+        if sorted(parsed) == order:
+            break
     for index, result in zip(order, migrated, strict=True):
         results[index] = _in_bytes(result, files[index], parsed[index])
     return [results.get(i) or BytesResult(Outcome.UNTOUCHED, file.data) for i, file in enumerate(files)]
+
+
+def _migrate(parsed: Sequence[_Parsed], settings: Settings, *, rewrites: bool) -> list[MigrationResult]:
+    sources = [each.source for each in parsed]
+    try:
+        return migrate_modules([each.module for each in parsed], sources, settings, rewrites=rewrites)
+    except RecursionError:
+        return [failed(source, SourceError(TOO_DEEP)) for source in sources]
 
 
 def _parse(

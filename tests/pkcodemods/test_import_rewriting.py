@@ -210,3 +210,12 @@ def test_a_wrapped_module_keeps_the_imports_that_it_uses() -> None:
 )
 def test_a_type_that_is_handed_on_keeps_its_name(handed_on: str, after: str) -> None:
     assert migrated(handed_on + PARTY).code.startswith("from partyserver " + after)
+
+
+def test_what_only_a_guard_used_goes_with_it() -> None:
+    source = (
+        "import sys\nfrom typing import TYPE_CHECKING, List\n\nif TYPE_CHECKING:\n"
+        "    from partykit.server import Room\n\nif sys.version_info > (3, 8):\n    import partykit.server\n"
+    )
+    code = migrated(source + PARTY.replace(", room)", ", room: 'Room')")).code
+    assert code.startswith("from typing import List\n\nfrom partyserver import PartyServer\n\n\nclass")

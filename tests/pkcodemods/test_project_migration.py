@@ -249,3 +249,47 @@ def test_settings_go_by_path() -> None:
     settings = Settings(per_file_ignores={"old/*": ("all",)})
     results = migrated({"old/party.py": PARTY, "new/party.py": PARTY}, settings)
     assert [result.outcome for result in results.values()] == ["untouched", "rewritten"]
+
+
+def test_a_helper_that_a_test_calls_with_a_fake_stays() -> None:
+    results = migrated(
+        {
+            "party.py": """
+                from helpers import tell
+
+
+                def f(connection, room):
+                    tell(room)
+
+
+                default = {"onConnect": f}
+            """,
+            "helpers.py": "def tell(room):\n    return room.connections.get('a')\n",
+            "test_helpers.py": """
+                from helpers import tell
+
+
+                class FakeRoom:
+                    connections = {"a": 1}
+
+
+                def test_tell():
+                    assert tell(FakeRoom()) == 1
+            """,
+        }
+    )
+    assert results["helpers.py"].outcome == results["test_helpers.py"].outcome == "untouched"
+    assert results["party.py"].outcome == "residue"
+    assert "tell(legacy_room(self.room))" in code(results["party.py"])
+
+
+def test_what_is_told_is_what_would_be_done() -> None:
+    files = [
+        SourceFile(
+            "party.py", b"from h import t\n\n\ndef f(c, room):\n    t(room)\n\n\ndefault = {'onConnect': f}\n"
+        ),
+        SourceFile("h.py", b"def t(room):\n    room.getConnections()\n"),
+    ]
+    done, told = migrate_project(files), migrate_project(files, rewrites=False)
+    assert [result.outcome for result in told] == [result.outcome for result in done] == ["rewritten"] * 2
+    assert [result.data for result in told] == [file.data for file in files]
