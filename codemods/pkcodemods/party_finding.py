@@ -169,29 +169,40 @@ class PartyFinder:
         self._objects.read(party, value)
         if len(names) < len(targets):
             party.problems.append(problem("PK101", value, name=name))
-        is_default = name == "default" or binding in self._exported_as_default(module)
+        return party if self._is_party(party, value, evident=evident, certain=certain) else None
+
+    def _is_party(self, party: Party, value: cst.BaseExpression, *, evident: bool, certain: bool) -> bool:
+        """Whether an object that was read is a party; if it is built too dynamically, that is noted.
+
+        Args:
+            party: what was read.
+            value: the object.
+            evident: whether the module imports something of the object form.
+            certain: whether the object is annotated as one of handlers.
+        """
+        assert party.binding is not None
+        exported = party.name == "default"
         if party.form is Form.DYNAMIC:
-            if certain or (name == "default" and evident and self._could_be_object(value)):
-                party.problems.append(problem("PK101", value, name=name))
-                return party
-            return None
-        certainly = certain or (evident and name == "default")
-        if not party.entries and (evident or name == "default") and self._is_filled_later(binding, certainly):
-            party.problems.append(problem("PK101", value, name=name))
-            return party
-        if not (party.entries or party.problems):
-            return None
-        if certain or party.form is Form.SERVER_CALL:
-            return party
-        if party.form is Form.INSTANCE and not is_default and object_reads(self._program, party):
-            return None
-        if name == "default" and evident and party.problems:
-            return party
-        if (party.entries or party.form is Form.INSTANCE) and (
-            evident or is_default or self._plausible(party)
-        ):
-            return party
-        return None
+            dynamic = certain or (exported and evident and self._could_be_object(value))
+        else:
+            dynamic = (
+                not party.entries
+                and (evident or exported)
+                and self._is_filled_later(party.binding, certain or (evident and exported))
+            )
+        if dynamic:
+            party.problems.append(problem("PK101", value, name=party.name))
+            return True
+        if party.form is Form.DYNAMIC or not (party.entries or party.problems):
+            return False
+        if certain or party.form is Form.SERVER_CALL or (exported and evident):
+            return True
+        exported = exported or party.binding in self._exported_as_default(party.module)
+        if party.form is Form.INSTANCE:
+            return exported or (
+                not object_reads(self._program, party) and (evident or self._plausible(party))
+            )
+        return bool(party.entries) and (evident or exported or self._plausible(party))
 
     def _exported_as_default(self, module: SourceModule) -> set[Binding]:
         """What a plain `default = chat` exports."""

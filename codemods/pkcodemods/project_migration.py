@@ -58,45 +58,78 @@ def migrate_project(
     Returns:
         What became of each, in their order.
     """
-    results: dict[int, BytesResult] = {}
-    parsed: dict[int, _Parsed] = {}
-    names = _module_names([file.path for file in files])
-
-    def read(index: int) -> None:
-        if index in parsed or index in results:
-            return
-        found = _parse(files[index], names[index], settings, rewrites)
-        if isinstance(found, _Parsed):
-            parsed[index] = found
-        else:
-            results[index] = found
-
-    for index, file in enumerate(files):
-        if may_hold_party(file.data, settings.import_roots):
-            read(index)
-    holders = sorted(parsed)
-    _read_helpers(files, names, parsed, read)
-    imported = [names[index] for index in holders]
-    while imported:
-        importers = [i for i in _importers(files, imported) if i not in parsed and i not in results]
-        for index in importers:
-            read(index)
-        imported = [names[i] for i in importers if names[i][1]]  # packages hand on what they import
+    project = _Project(files, settings, rewrites)
+    holders = [i for i, file in enumerate(files) if may_hold_party(file.data, settings.import_roots)]
+    for index in holders:
+        project.read(index)
+    project.read_helpers()
+    project.read_importers([project.names[index] for index in holders if index in project.parsed])
     while True:
-        order = sorted(parsed)
-        migrated = _migrate([parsed[index] for index in order], settings, rewrites=rewrites)
+        order = sorted(project.parsed)
+        migrated = _migrate([project.parsed[index] for index in order], settings, rewrites=rewrites)
         moved = [
-            names[index]
+            project.names[index]
             for index, result in zip(order, migrated, strict=True)
             if not result.parties and result.outcome in (Outcome.REWRITTEN, Outcome.RESIDUE)
         ]
-        for index in _importers(files, moved):  # what else they are called with matters
-            read(index)
-        if sorted(parsed) == order:
+        project.read_importers(moved)  # what else they are called with matters
+        if sorted(project.parsed) == order:
             break
     for index, result in zip(order, migrated, strict=True):
-        results[index] = _in_bytes(result, files[index], parsed[index])
-    return [results.get(i) or BytesResult(Outcome.UNTOUCHED, file.data) for i, file in enumerate(files)]
+        project.results[index] = _in_bytes(result, files[index], project.parsed[index])
+    untouched = (BytesResult(Outcome.UNTOUCHED, file.data) for file in files)
+    return [project.results.get(index, result) for index, result in enumerate(untouched)]
+
+
+class _Project:
+    """Reads those of a project's files that have to do with parties.
+
+    Attributes:
+        names: the module name of each file, and whether it is a package's.
+        parsed: the files that are read, by their places.
+        results: what became of those that cannot be read along with the others.
+    """
+
+    def __init__(self, files: Sequence[SourceFile], settings: Settings, rewrites: bool) -> None:
+        self._files = files
+        self._settings = settings
+        self._rewrites = rewrites
+        self.names = _module_names([file.path for file in files])
+        self.parsed: dict[int, _Parsed] = {}
+        self.results: dict[int, BytesResult] = {}
+
+    def read(self, index: int) -> bool:
+        """Read a file, unless it is read already.
+
+        Returns:
+            Whether it was read now.
+        """
+        if index in self.parsed or index in self.results:
+            return False
+        found = _parse(self._files[index], self.names[index], self._settings, self._rewrites)
+        if isinstance(found, _Parsed):
+            self.parsed[index] = found
+            return True
+        self.results[index] = found
+        return False
+
+    def read_helpers(self) -> None:
+        """Read what the modules import that are read already, and what that imports, and so on."""
+        by_last: dict[str, list[int]] = {}
+        for index, (name, _) in enumerate(self.names):
+            by_last.setdefault(name.rpartition(".")[2], []).append(index)
+        waiting = list(self.parsed)
+        while waiting:
+            module = self.parsed[waiting.pop()].module
+            for last in _imported_names(module):
+                waiting += [index for index in by_last.get(last, ()) if self.read(index)]
+
+    def read_importers(self, names: Iterable[tuple[str, bool]]) -> None:
+        """Read the files that import one of several modules, be it through packages."""
+        wanted = list(names)
+        while wanted:
+            read = [index for index in _importers(self._files, wanted) if self.read(index)]
+            wanted = [self.names[index] for index in read if self.names[index][1]]
 
 
 def _migrate(parsed: Sequence[_Parsed], settings: Settings, *, rewrites: bool) -> list[MigrationResult]:
@@ -146,31 +179,6 @@ def _module_names(paths: Sequence[str]) -> list[tuple[str, bool]]:
 
 
 # which files have to do with parties
-
-
-def _read_helpers(
-    files: Sequence[SourceFile],
-    names: Sequence[tuple[str, bool]],
-    parsed: dict[int, _Parsed],
-    read: object,
-) -> None:
-    """Read what the modules import that are read already, and what that imports, and so on."""
-    by_last: dict[str, list[int]] = {}
-    for index, (name, _) in enumerate(names):
-        by_last.setdefault(name.rpartition(".")[2], []).append(index)
-    assert callable(read)
-    waiting = list(parsed)
-    seen = set(waiting)
-    while waiting:
-        module = parsed[waiting.pop()].module
-        for last in _imported_names(module):
-            for index in by_last.get(last, ()):
-                if index in seen:
-                    continue
-                seen.add(index)
-                read(index)
-                if index in parsed:
-                    waiting.append(index)
 
 
 def _imported_names(module: SourceModule) -> set[str]:
