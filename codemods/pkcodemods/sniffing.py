@@ -9,7 +9,8 @@ from pkcodemods.handlers import HANDLER_SPELLINGS
 _HANDLER = re.compile(rb"\b(?:" + b"|".join(name.encode() for name in HANDLER_SPELLINGS) + rb")\b")
 _EVIDENCE = re.compile(rb"\bpartykit\b|\broom\b|\blobby\b|^default\b", re.MULTILINE)
 _EXPORT = re.compile(rb"\bPartyKitServer\b|\bdefault\b")
-_PREFIXES = (b"on_", b"onC", b"onM", b"onR", b"onE", b"onA", b"onB", b"onF", b"onS")
+# Searching for plain bytes is several times faster than a pattern: these rule out nearly every file.
+_WORDS = (b"partykit", b"room", b"lobby", b"\ndefault")
 
 
 def may_hold_party(data: bytes, import_roots: tuple[str, ...] = ()) -> bool:
@@ -22,8 +23,8 @@ def may_hold_party(data: bytes, import_roots: tuple[str, ...] = ()) -> bool:
     names_partykit = b"partykit" in data or any(
         root.rpartition(".")[2].encode() in data for root in import_roots
     )
-    if names_partykit and _EXPORT.search(data) is not None:
-        return True
-    if not any(prefix in data for prefix in _PREFIXES) or _HANDLER.search(data) is None:
+    if names_partykit:
+        return _EXPORT.search(data) is not None or _HANDLER.search(data) is not None
+    if not any(word in data for word in _WORDS) and not data.startswith(b"default"):
         return False
-    return names_partykit or _EVIDENCE.search(data) is not None
+    return _EVIDENCE.search(data) is not None and _HANDLER.search(data) is not None
