@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from partyserver.assets import Assets
 from partyserver.clock import Clock, SystemClock
 from partyserver.connection import Connection
 from partyserver.context import ConnectionContext, RoomContext
@@ -12,6 +13,7 @@ from partyserver.exceptions import (
     AlarmTimeError,
     ConnectionClosedError,
     ConnectionTagError,
+    CronError,
     HandlerCancelledError,
     HandlerResultError,
     InvalidCloseError,
@@ -40,6 +42,7 @@ from partyserver.stubs import Parties, PartyStubs, RoomStub
 
 __all__ = [
     "AlarmTimeError",
+    "Assets",
     "Clock",
     "CloseEvent",
     "Connection",
@@ -47,6 +50,7 @@ __all__ = [
     "ConnectionContext",
     "ConnectionTagError",
     "Cron",
+    "CronError",
     "EdgeSocket",
     "ErrorEvent",
     "ExecutionContext",

@@ -9,6 +9,7 @@ from collections import deque
 from starlette.types import Message as AsgiMessage
 from starlette.types import Send
 
+from partyserver.background import BackgroundTasks
 from partyserver.sockets import Message
 from partyserver.storage_backend import StorageBackend
 
@@ -28,9 +29,10 @@ class AsgiTransport:
         closed: whether this side has closed the WebSocket.
     """
 
-    def __init__(self, send: Send, storage: StorageBackend) -> None:
+    def __init__(self, send: Send, storage: StorageBackend, tasks: BackgroundTasks | None = None) -> None:
         self._send = send
         self._storage = storage
+        self._tasks = tasks or BackgroundTasks()
         self._queue: deque[AsgiMessage] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._accepted = False
@@ -81,7 +83,7 @@ class AsgiTransport:
 
     def _start_writer(self) -> None:
         if self._accepted and self._queue and self._writer is None:
-            self._writer = asyncio.get_running_loop().create_task(self._write())
+            self._writer = self._tasks.start(self._write())
 
     async def _write(self) -> None:
         try:

@@ -4,26 +4,58 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import anyio.to_thread
-from starlette.responses import FileResponse, Response
+from pathspec import GitIgnoreSpec
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+# PartyKit leaves these out too.
+_NOT_SERVED = (".*", "node_modules/")
+_NO_SCOPE: Scope = {"type": "http", "method": "GET", "headers": []}
 
 
 class Assets:
-    """The files of a folder, served at their paths; without a folder there are none."""
+    """The files of a folder, served at their paths, as PartyKit's `serve` has them; without a folder there
+    are none.
 
-    def __init__(self, directory: str | os.PathLike[str] | None = None) -> None:
+    A path that ends with a slash is the folder's `index.html`. Files and folders whose name begins with a
+    dot, and `node_modules`, are left out. Symbolic links that lead out of the folder are not followed.
+    """
+
+    def __init__(
+        self,
+        directory: str | os.PathLike[str] | None = None,
+        *,
+        single_page_app: bool = False,
+        browser_ttl: float | None = None,
+        edge_ttl: float | None = None,
+        include: Iterable[str] = (),
+        exclude: Iterable[str] = (),
+    ) -> None:
         """Serve a folder.
 
         Args:
             directory: the folder, or None.
+            single_page_app: answer a browser's navigation to a path that is no file with `index.html`.
+            browser_ttl: seconds that browsers may keep a file without asking again.
+            edge_ttl: seconds that shared caches, such as a CDN, may keep it.
+            include: patterns, as in `.gitignore`, of files to serve that would be left out.
+            exclude: patterns, as in `.gitignore`, of files to leave out.
 
         Raises:
             RuntimeError: there is no such folder (Starlette's).
+            ValueError: a pattern cannot be read.
         """
         self._files = None if directory is None else StaticFiles(directory=Path(directory))
+        self._single_page_app = single_page_app
+        self._headers = _cache_headers(browser_ttl, edge_ttl)
+        readmitted = [f"!{pattern}" for pattern in include]
+        self._left_out = GitIgnoreSpec.from_lines([*_NOT_SERVED, *exclude, *readmitted])
 
     async def fetch(self, path: str) -> Response | None:
         """The file at a path, or None.
@@ -34,12 +66,48 @@ class Assets:
         Raises:
             ValueError: the path does not begin with a slash.
         """
+        return await self._answer(path, _NO_SCOPE)
+
+    async def answer(self, request: Request) -> Response | None:
+        """What a request gets: the file at its path, the page of a single-page app, or None.
+
+        Of a file that the client has already it is a 304. A range is answered when the response is sent.
+        """
+        if request.method not in ("GET", "HEAD"):
+            return None
+        response = await self._answer(request.url.path, request.scope)
+        if response is None and self._single_page_app and _is_navigation(request.headers):
+            return await self._answer("/index.html", request.scope)
+        return response
+
+    async def not_found(self) -> Response | None:
+        """The folder's `404.html`, with that status, or None."""
+        return await self._answer("/404.html", _NO_SCOPE, status_code=404)
+
+    async def _answer(self, path: str, scope: Scope, *, status_code: int = 200) -> Response | None:
         if not path.startswith("/"):
             raise ValueError(f"an asset's path must start with /, got {path!r}")
-        if self._files is None or "\0" in path:
-            return None
         name = path.lstrip("/") + ("index.html" if path.endswith("/") else "")
-        full_path, stat_result = await anyio.to_thread.run_sync(self._files.lookup_path, name)
+        if self._files is None or "\0" in name or self._left_out.match_file(name):
+            return None
+        try:
+            full_path, stat_result = await anyio.to_thread.run_sync(self._files.lookup_path, name)
+        except OSError:  # a name that is too long, a folder that may not be read
+            return None
         if stat_result is None or not stat.S_ISREG(stat_result.st_mode):
             return None
-        return FileResponse(full_path, stat_result=stat_result)
+        response = self._files.file_response(full_path, stat_result, scope, status_code)
+        response.headers.update(self._headers)
+        return response
+
+
+def _cache_headers(browser_ttl: float | None, edge_ttl: float | None) -> dict[str, str]:
+    ages = {"max-age": browser_ttl, "s-maxage": edge_ttl}
+    control = ", ".join(f"{name}={int(seconds)}" for name, seconds in ages.items() if seconds is not None)
+    return {"cache-control": control} if control else {}
+
+
+def _is_navigation(headers: Mapping[str, str]) -> bool:
+    """Whether a browser asks for a page to show; it does not say so to hosts that it does not trust."""
+    mode = headers.get("sec-fetch-mode")
+    return mode == "navigate" if mode is not None else "text/html" in headers.get("accept", "")

@@ -29,6 +29,18 @@ class BackgroundTasks:
         """Await anything awaitable in the background; an exception in it is logged."""
         self.start(_result(awaitable))
 
+    async def drain(self, seconds: float) -> bool:
+        """Wait until nothing runs any more, at most so long.
+
+        Returns:
+            Whether everything has ended, also what was started meanwhile.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while self._tasks and (left := end - loop.time()) > 0:
+            await asyncio.wait(self._tasks, timeout=left)
+        return not self._tasks
+
     async def cancel(self) -> None:
         """Cancel what still runs, and wait until it has ended."""
         tasks = list(self._tasks)

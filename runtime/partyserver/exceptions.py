@@ -77,6 +77,10 @@ class StartError(PartyServerError):
         self.error = error
 
 
+class CronError(PartyServerError, ValueError):
+    """A cron expression cannot be read. The message names the cron."""
+
+
 class UnknownPartyError(PartyServerError, KeyError):
     """A stub was asked of a party that this host does not have."""
 

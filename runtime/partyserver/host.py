@@ -18,6 +18,7 @@ from partyserver.assets import Assets
 from partyserver.background import BackgroundTasks
 from partyserver.clock import Clock, SystemClock
 from partyserver.context import RoomContext
+from partyserver.crons import CronExpression, CronSchedule
 from partyserver.exceptions import UnknownPartyError
 from partyserver.http_endpoint import HttpEndpoint
 from partyserver.memory_storage import MemoryStorage
@@ -51,10 +52,12 @@ class Host(Starlette):
         storage: StorageBackend | None = None,
         env: Mapping[str, Any] | None = None,
         crons: Mapping[str, str] | None = None,
-        static: str | os.PathLike[str] | None = None,
+        schedule_crons: bool = True,
+        static: str | os.PathLike[str] | Assets | None = None,
         debug: bool = False,
         idle_timeout: float = 10.0,
         eviction_timeout: float = 70.0,
+        shutdown_timeout: float = 5.0,
         clock: Clock | None = None,
         routes: Sequence[BaseRoute] | None = None,
         middleware: Sequence[Middleware] | None = None,
@@ -66,11 +69,13 @@ class Host(Starlette):
             parties: the party classes by name; `main` is the one with the static hooks.
             storage: where rooms keep their data; in memory by default.
             env: what `room.env` and `lobby.env` hold.
-            crons: cron expressions by name, for `main`'s `on_cron`.
-            static: a folder of files to serve.
+            crons: cron expressions by name, in UTC, for `main`'s `on_cron`.
+            schedule_crons: call `on_cron` when it is due; else `GET /__scheduled__?cron=<name>` alone does.
+            static: a folder of files to serve, or `Assets` of one.
             debug: tell clients the messages of unexpected exceptions, as PartyKit does.
             idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
             eviction_timeout: seconds without a connection or event after which any other instance is dropped.
+            shutdown_timeout: seconds that handlers which run get to end when the host ends.
             clock: what time it is; the machine's clock by default.
             routes: Starlette routes that come before the parties.
             middleware: Starlette middleware.
@@ -79,11 +84,14 @@ class Host(Starlette):
         Raises:
             TypeError: a party is no subclass of `PartyServer`, or its `options` are no `ServerOptions`.
             ValueError: a party's name cannot stand in a path.
+            CronError: a cron expression cannot be read.
+            RuntimeError: there is no such folder of static files.
         """
         super().__init__(debug, routes, middleware, lifespan=self._lifespan)  # type: ignore[arg-type]
         self.parties = dict(parties)
         self._user_lifespan = lifespan
         self._tasks = BackgroundTasks()
+        self._shutdown_timeout = shutdown_timeout
         self._storage = storage or MemoryStorage()
         answers = ErrorAnswers(debug)
         clock = clock or SystemClock()
@@ -94,7 +102,7 @@ class Host(Starlette):
             storage=self._storage,
             clock=clock,
             tasks=self._tasks,
-            room_context=RoomContext(Parties(self.parties, switchboard), Assets(static)),
+            room_context=RoomContext(Parties(self.parties, switchboard), _assets(static)),
             alarm_changed=self._alarms.changed,
             idle_timeout=idle_timeout,
             eviction_timeout=eviction_timeout,
@@ -103,12 +111,23 @@ class Host(Starlette):
             name: Party(_party_name(name), _party_class(name, server_class), services)
             for name, server_class in self.parties.items()
         }
-        http = HttpEndpoint(self._parties, services, switchboard, answers, crons or {})
+        expressions = {name: CronExpression(name, text) for name, text in (crons or {}).items()}
+        http = HttpEndpoint(self._parties, services, switchboard, answers, expressions)
         self._endpoints: dict[str, ASGIApp] = {
             "http": http,
             "websocket": WebSocketEndpoint(http, self._parties, services, switchboard, answers),
         }
+        scheduled = expressions if schedule_crons and http.runs_crons else {}
+        self._crons = CronSchedule(scheduled, clock, self._tasks, http.run_cron)
         self.router.default = self._serve
+
+    async def drain(self, seconds: float) -> bool:
+        """Wait until no handler runs, and what was sent has gone to the ASGI server; at most so long.
+
+        Returns:
+            Whether that is so. What comes in meanwhile is handled as ever.
+        """
+        return await self._tasks.drain(seconds)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._endpoints[scope["type"]](scope, receive, send)
@@ -126,12 +145,19 @@ class Host(Starlette):
         user = self._user_lifespan(app) if self._user_lifespan else contextlib.nullcontext()
         async with user as state:
             self._alarms.start()
+            self._crons.start()
             try:
                 yield state
             finally:
                 self._alarms.stop()
+                self._crons.stop()
+                await self.drain(self._shutdown_timeout)
                 await self._tasks.cancel()
                 self._storage.close()
+
+
+def _assets(static: str | os.PathLike[str] | Assets | None) -> Assets:
+    return static if isinstance(static, Assets) else Assets(static)
 
 
 def _party_name(name: str) -> str:

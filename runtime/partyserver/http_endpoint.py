@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from partyserver.admission import respond
+from partyserver.crons import CronExpression
 from partyserver.hooks import Hooks
 from partyserver.lobby import Cron
 from partyserver.party import Party
@@ -33,7 +34,7 @@ class HttpEndpoint:
         services: Services,
         switchboard: Switchboard,
         answers: ErrorAnswers,
-        crons: Mapping[str, str],
+        crons: Mapping[str, CronExpression],
     ) -> None:
         self._parties = parties
         self._services = services
@@ -73,22 +74,30 @@ class HttpEndpoint:
 
     async def _answer_outside(self, request: Request, path: str) -> Response:
         hooks = self.hooks.get("main")
-        if path == "/__scheduled__" and hooks is not None and hooks.has("on_cron"):
-            return await self._run_cron(hooks, request.query_params.get("cron") or "unknown")
+        if path == "/__scheduled__" and self.runs_crons:
+            return await self._scheduled(request.query_params.get("cron") or "unknown")
         assets = self._services.room_context.assets
-        if request.method in ("GET", "HEAD") and (asset := await assets.fetch(request.url.path)) is not None:
+        if (asset := await assets.answer(request)) is not None:
             return asset
         if hooks is not None and (response := await hooks.fetch(request)) is not None:
             return response
-        if (page := await assets.fetch("/404.html")) is not None:
-            page.status_code = 404
+        if (page := await assets.not_found()) is not None:
             return page
         return text_response("Not found", 404)
 
-    async def _run_cron(self, hooks: Hooks, name: str) -> Response:
-        expression = self._crons.get(name, _EVERY_MINUTE)
-        await hooks.cron(Cron(name, expression, self._services.clock.now()))
-        return text_response(f"ran cron {name}: {expression}", 200)
+    @property
+    def runs_crons(self) -> bool:
+        """Whether there is an `on_cron`."""
+        return "main" in self.hooks and self.hooks["main"].has("on_cron")
+
+    async def run_cron(self, cron: Cron) -> None:
+        """Run `on_cron`."""
+        await self.hooks["main"].cron(cron)
+
+    async def _scheduled(self, name: str) -> Response:
+        text = self._crons[name].text if name in self._crons else _EVERY_MINUTE
+        await self.run_cron(Cron(name, text, self._services.clock.now()))
+        return text_response(f"ran cron {name}: {text}", 200)
 
 
 def unknown_party(name: str) -> Response:

@@ -45,6 +45,7 @@ class WebSocketEndpoint:
         answers: ErrorAnswers,
     ) -> None:
         self._storage = services.storage
+        self._tasks = services.tasks
         self._http = http
         self._parties = parties
         self._switchboard = switchboard
@@ -83,7 +84,7 @@ class WebSocketEndpoint:
         if isinstance(outcome, Response):
             return outcome
         room = party.room(target.room_id)
-        transport = AsgiTransport(send, self._storage)
+        transport = AsgiTransport(send, self._storage, self._tasks)
         connection = Connection(connection_id_of(outcome), request_uri(outcome), transport)
         try:
             reason = await admit(room, connection, outcome, self._answers)
@@ -100,7 +101,7 @@ class WebSocketEndpoint:
     async def _serve_edge(
         self, hooks: Hooks, request: Request, receive: Receive, send: Send
     ) -> Response | None:
-        transport = AsgiTransport(send, self._storage)
+        transport = AsgiTransport(send, self._storage, self._tasks)
         socket = EdgeSocket(request, transport)
         try:
             await hooks.socket(socket)

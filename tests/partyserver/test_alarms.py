@@ -5,49 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.partyserver.fake_clock import FakeClock
 from tests.partyserver.in_process import Server, running, settle, until
 
 from partyserver import Connection, MemoryStorage, PartyServer, Request, Response, ServerOptions
 from partyserver.alarms import MAX_RETRIES, AlarmSchedule, retry_delay
 from partyserver.background import BackgroundTasks
 from partyserver.storage_backend import Changes
-
-
-class FakeTimer:
-    """A call that is to come."""
-
-    def __init__(self, clock: FakeClock, when: int, callback: Callable[[], None]) -> None:
-        self.clock, self.when, self.callback = clock, when, callback
-
-    def cancel(self) -> None:
-        self.clock.timers = [timer for timer in self.clock.timers if timer is not self]
-
-
-class FakeClock:
-    """Time that a test moves."""
-
-    def __init__(self) -> None:
-        self.time = 1_000_000
-        self.timers: list[FakeTimer] = []
-
-    def now(self) -> int:
-        return self.time
-
-    def call_at(self, when: int, callback: Callable[[], None]) -> FakeTimer:
-        timer = FakeTimer(self, when, callback)
-        self.timers.append(timer)
-        return timer
-
-    async def advance(self, milliseconds: int) -> None:
-        end = self.time + milliseconds
-        while due := [timer for timer in self.timers if timer.when <= end]:
-            timer = min(due, key=lambda timer: timer.when)
-            self.time = max(self.time, timer.when)
-            self.timers.remove(timer)
-            timer.callback()
-            await settle()
-        self.time = end
-        await settle()
 
 
 class Ringing(PartyServer):

@@ -6,9 +6,18 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from tests.partyserver.in_process import Server, running
+from tests.partyserver.in_process import Server, running, until
 
-from partyserver import ExecutionContext, Host, Lobby, MemoryStorage, PartyServer, Request, Response
+from partyserver import (
+    Connection,
+    ExecutionContext,
+    Host,
+    Lobby,
+    MemoryStorage,
+    PartyServer,
+    Request,
+    Response,
+)
 
 
 class Main(PartyServer):
@@ -53,11 +62,36 @@ async def test_wait_until_outlives_the_answer_and_shutdown_ends_it() -> None:
             ctx.wait_until(work())
             return Response("answered")
 
-    server = Server(Waits)
+    server = Server(Waits, shutdown_timeout=0.01)
     async with running(server.host):
         assert (await server.http("GET", "/x")).text == "answered"
         await asyncio.wait_for(started.wait(), 5)
     assert ended.is_set()
+
+
+async def test_shutdown_lets_what_runs_end_and_then_closes_the_storage() -> None:
+    order: list[str] = []
+    go_on = asyncio.Event()
+
+    class Storage(MemoryStorage):
+        def close(self) -> None:
+            order.append("storage closed")
+
+    class Slow(PartyServer):
+        async def on_message(self, message: str | bytes, sender: Connection) -> None:
+            order.append("handler began")
+            await go_on.wait()
+            await self.room.storage.put("key", "value")
+            order.append("handler ended")
+
+    server = Server(Slow, storage=Storage())
+    async with running(server.host):
+        client = await server.connect("a")
+        client.send("hello")
+        await until(lambda: order)
+        assert not await server.host.drain(0.01)
+        asyncio.get_running_loop().call_soon(go_on.set)
+    assert order == ["handler began", "handler ended", "storage closed"]
 
 
 async def test_shutdown_closes_the_storage_within_the_users_lifespan() -> None:

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import asyncio
+
+from partyserver.background import BackgroundTasks
+
+
+async def test_draining_waits_for_what_is_started_meanwhile() -> None:
+    tasks, order = BackgroundTasks(), list[str]()
+
+    async def first() -> None:
+        await asyncio.sleep(0)
+        tasks.start(second())
+        order.append("first")
+
+    async def second() -> None:
+        await asyncio.sleep(0)
+        order.append("second")
+
+    tasks.start(first())
+    assert await tasks.drain(5)
+    assert order == ["first", "second"]
+
+
+async def test_draining_has_a_bound() -> None:
+    tasks = BackgroundTasks()
+    endless = tasks.start(asyncio.Event().wait())
+    assert not await tasks.drain(0.01)
+    assert not endless.done()
+    await tasks.cancel()
+    assert endless.cancelled()
+    assert await tasks.drain(0)
