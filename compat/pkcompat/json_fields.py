@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pkcompat.errors import PkcompatError
@@ -42,6 +42,9 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return name in self._values
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
     def error(self, name: str, problem: str) -> FieldError:
         """An error about one field."""
         return FieldError(f"{self.place}: `{name}` {problem}")
@@ -59,6 +62,13 @@ class Fields:
         value = self._values[name]
         if not isinstance(value, str):
             raise self.error(name, f"must be a string, is {kind(value)}")
+        return value
+
+    def flag(self, name: str) -> bool:
+        """True or false; false where the field is not there."""
+        value = self._values.get(name, False)
+        if not isinstance(value, bool):
+            raise self.error(name, f"must be true or false, is {kind(value)}")
         return value
 
     def number(self, name: str) -> float:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
+import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import uvicorn
@@ -17,7 +20,15 @@ from partyserver.sockets import MAX_MESSAGE_BYTES
 from partyserver.uvicorn_protocol import PartyWebSocketProtocol
 from pkcompat.errors import PkcompatError
 
+logger = logging.getLogger("pkcompat")
+
 LOOPBACK = "127.0.0.1"
+_UVICORN_SLEEPS = 0.3  # seconds, between its looks at what is to be done
+_ANY_ADDRESS = {"0.0.0.0": LOOPBACK, "::": "::1"}
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+Drain = Callable[[float], Awaitable[object]]
+"""Waits until the application's handlers have ended, at most so many seconds."""
 
 
 class ListenError(PkcompatError):
@@ -38,8 +49,26 @@ class Address:
     @property
     def url(self) -> str:
         """The base URL, for people and clients."""
-        shown = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(self.host, self.host)
-        return f"http://[{shown}]:{self.port}" if ":" in shown else f"http://{shown}:{self.port}"
+        return self._url(_ANY_ADDRESS.get(self.host, self.host))
+
+    @property
+    def urls(self) -> list[str]:
+        """Every base URL: where it listens on any address, also that by which other machines reach it."""
+        outside = _outside_address() if self.host in _ANY_ADDRESS else None
+        return [self.url] if outside is None else [self.url, self._url(outside)]
+
+    def _url(self, host: str) -> str:
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+
+def _outside_address() -> str | None:
+    """This machine's address in its network; nothing is sent to find out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address for documentation (RFC 5737)
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])
 
 
 def listen(host: str = LOOPBACK, port: int = 0) -> socket.socket:
@@ -87,11 +116,14 @@ def address_of(listener: socket.socket) -> Address:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, told of signals by its caller alone."""
+    """uvicorn's server, told of signals by its caller alone; handlers end before their sockets are closed."""
 
-    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_started: Callable[[], None], drained: Callable[[], Awaitable[object]]
+    ) -> None:
         super().__init__(config)
         self._on_started = on_started
+        self._drained = drained
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -103,6 +135,12 @@ class _Server(uvicorn.Server):
         except SystemExit:
             raise StartupError("the application did not start; what it raised was logged") from None
         self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()  # no new connections
+        await self._drained()
+        await super().shutdown(sockets)
 
 
 def uvicorn_config(app: ASGIApp, grace: float = 1.0) -> uvicorn.Config:
@@ -135,7 +173,7 @@ async def serving(app: ASGIApp, *, grace: float = 1.0) -> AsyncIterator[Address]
     """
     listener = listen()
     started = asyncio.Event()
-    server = _Server(uvicorn_config(app, grace), started.set)
+    server = _Server(uvicorn_config(app, grace), started.set, _at_once)
     task = asyncio.create_task(server.serve([listener]))
     waiting = asyncio.create_task(started.wait())
     try:
@@ -152,38 +190,87 @@ async def serving(app: ASGIApp, *, grace: float = 1.0) -> AsyncIterator[Address]
             listener.close()
 
 
+async def _at_once() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Grace:
+    """How the seconds between a signal and the end of the process are shared out.
+
+    Attributes:
+        total: all of them.
+    """
+
+    total: float
+
+    @property
+    def closing(self) -> float:
+        """For closing the sockets, and again for the handlers that this calls."""
+        return min(0.5, self.total / 5)
+
+    @property
+    def draining(self) -> float:
+        """For the handlers that run when the signal comes."""
+        return max(0.0, self.total - 2 * self.closing - _UVICORN_SLEEPS)
+
+
 def serve(
     app: ASGIApp,
     listener: socket.socket,
     *,
     on_started: Callable[[], None] = lambda: None,
+    drain: Drain | None = None,
     grace: float = 5.0,
+    signals: Iterable[signal.Signals] = STOP_SIGNALS,
+    stop_when_readable: int | None = None,
 ) -> None:
-    """Serve an application until SIGINT or SIGTERM; must run in the main thread.
+    """Serve an application until a signal; must run in the main thread.
+
+    Then nothing new is let in, handlers end, WebSockets are closed with 1012, and the application's lifespan
+    ends. A second signal ends the process at once. So does the end of the grace time and one more second,
+    with exit status 1, where a handler does not let the process go.
 
     Args:
         app: an ASGI application that understands lifespan events, such as a `Host`.
         listener: the socket that `listen` gave.
         on_started: called when clients can connect.
-        grace: seconds that connections get to end after the signal; a second signal ends them at once.
+        drain: waits for handlers, such as `Host.drain`.
+        grace: seconds that all this may take.
+        signals: which signals end it.
+        stop_when_readable: a file descriptor that ends it too when it can be read.
     """
-    server = _Server(uvicorn_config(app, grace), on_started)
+    shares = Grace(grace)
 
-    def stop() -> None:
-        server.force_exit = server.should_exit
+    async def drained() -> None:
+        if drain is not None:
+            await drain(shares.draining)
+
+    config = uvicorn_config(app)
+    config.timeout_graceful_shutdown = shares.closing  # type: ignore[assignment] # seconds, to uvicorn too
+    server = _Server(config, on_started, drained)
+
+    def stop(*_: object) -> None:
         server.should_exit = True
+        for number in signals:
+            signal.signal(number, signal.SIG_DFL)  # the next one ends the process
+        last_resort = threading.Timer(grace + 1.0, _end_process, [grace])
+        last_resort.daemon = True
+        last_resort.start()
 
     async def run() -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop)
-        try:
-            await server.serve([listener])
-        finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
+        if stop_when_readable is not None:
+            asyncio.get_running_loop().add_reader(stop_when_readable, stop)
+        await server.serve([listener])
 
+    for number in signals:
+        signal.signal(number, stop)
     try:
         asyncio.run(run())
     finally:
         listener.close()
+
+
+def _end_process(grace: float) -> None:
+    logger.error("a handler still runs %g s after the signal; the process ends without it", grace)
+    os._exit(1)

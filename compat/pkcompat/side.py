@@ -12,14 +12,19 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
+import msgspec
+
+from partyserver import Host
 from pkcompat.errors import PkcompatError
-from pkcompat.hosting import HostPlan
+from pkcompat.hosting import HostPlan, load_parties, make_host
+from pkcompat.module_loading import ModuleLoader
+from pkcompat.serving import serving
 
 START_TIMEOUT = 60.0
 """Seconds within which the user's modules must have been imported."""
@@ -64,7 +69,7 @@ class SidePlan:
         """What `dump` wrote."""
         document = json.loads(text)
         sources = {Path(path): base64.b64decode(code) for path, code in document["sources"].items()}
-        return cls(HostPlan(**document["host"]), document["party"], sources)
+        return cls(msgspec.convert(document["host"], HostPlan), document["party"], sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,20 +148,19 @@ def main() -> None:
 
     plan = SidePlan.parse(sys.stdin.buffer.readline())
     try:
-        asyncio.run(_serve(plan, tell))
+        # Outside of an event loop, as `pkcompat serve` does: a module may run one when it is imported.
+        parties = load_parties(plan.host, ModuleLoader(plan.sources))
+        # A cron that comes due in the middle of the traffic would come at another step on the other side.
+        host = make_host(replace(plan.host, schedule_crons=False, shutdown_timeout=0.0), parties)
+        asyncio.run(_serve(host, parties[plan.party].form, tell))
     except PkcompatError as error:
         tell(error=str(error), detail=getattr(error, "detail", ""))
         raise SystemExit(2) from None
 
 
-async def _serve(plan: SidePlan, tell: Any) -> None:
-    from pkcompat.hosting import load_parties, make_host
-    from pkcompat.module_loading import ModuleLoader
-    from pkcompat.serving import serving
-
-    parties = load_parties(plan.host, ModuleLoader(plan.sources))
-    async with serving(make_host(plan.host, parties), grace=1.0) as address:
-        tell(port=address.port, form=parties[plan.party].form)
+async def _serve(host: Host, form: str, tell: Callable[..., None]) -> None:
+    async with serving(host, grace=1.0) as address:
+        tell(port=address.port, form=form)
         with suppress(asyncio.CancelledError):
             await asyncio.get_running_loop().run_in_executor(None, sys.stdin.buffer.read)
 

@@ -1,9 +1,11 @@
 from pathlib import Path
 
+import httpx
 import pytest
 
 from partyserver import Host
 from pkcompat.hosting import HostingError, HostPlan, load_parties, make_host
+from pkcompat.project_config import StaticFolder
 
 CODE = """
 from partyserver import PartyServer
@@ -38,4 +40,25 @@ def test_a_name_that_cannot_stand_in_a_path(file: Path) -> None:
 
 def test_a_static_folder_that_is_not_there() -> None:
     with pytest.raises(HostingError, match="nowhere: no such folder to serve files from"):
-        make_host(HostPlan({}, static="nowhere"), {})
+        make_host(HostPlan({}, static=StaticFolder("nowhere")), {})
+
+
+async def test_what_a_plan_says_reaches_the_host(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("page")
+    (tmp_path / "app.js").write_text("js")
+    static = StaticFolder(str(tmp_path), True, 60, 120, ("index.html",), ("*",))
+    host = make_host(HostPlan({}, static=static), {})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(host), base_url="http://test") as client:
+        page = await client.get("/board", headers={"sec-fetch-mode": "navigate"})
+        assert (page.text, page.headers["cache-control"]) == ("page", "max-age=60, s-maxage=120")
+        assert (await client.get("/app.js")).status_code == 404
+
+
+def test_a_cron_that_cannot_be_read() -> None:
+    with pytest.raises(HostingError, match="cron 'tick': 'daily' is no cron expression"):
+        make_host(HostPlan({}, crons={"tick": "daily"}), {})
+
+
+def test_a_pattern_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(HostingError, match="!"):
+        make_host(HostPlan({}, static=StaticFolder(str(tmp_path), exclude=("!",))), {})

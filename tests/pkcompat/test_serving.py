@@ -14,7 +14,7 @@ import pytest
 from starlette.applications import Starlette
 
 from partyserver import Connection, ConnectionContext, Host, PartyServer
-from pkcompat.serving import Address, ListenError, StartupError, address_of, listen, serving
+from pkcompat.serving import Address, Grace, ListenError, StartupError, address_of, listen, serving
 from pkcompat.socket_transport import SocketTransport
 from pkcompat.traffic import Connect
 from pkcompat.transcript import Event, Message, Opened
@@ -112,3 +112,37 @@ def test_a_signal_ends_serving_well(number: signal.Signals) -> None:
         os.kill(process.pid, number)
         out, errors = process.communicate(timeout=20)
     assert (out, errors, process.returncode) == ("down\n", "", 0)
+
+
+@pytest.mark.parametrize("total", [0.0, 0.1, 1.0, 5.0, 60.0])
+def test_the_grace_time_is_enough_for_all_of_its_shares(total: float) -> None:
+    grace = Grace(total)
+    assert grace.closing >= 0
+    assert grace.draining >= 0
+    assert grace.draining + 2 * grace.closing <= total
+
+
+def test_the_grace_time_is_the_handlers_for_the_most_part() -> None:
+    assert Grace(5.0).draining == pytest.approx(3.7)
+
+
+def test_an_address_of_every_interface_has_a_second_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pkcompat.serving._outside_address", lambda: "192.0.2.7")
+    assert Address("0.0.0.0", 1).urls == ["http://127.0.0.1:1", "http://192.0.2.7:1"]
+    assert Address("127.0.0.1", 1).urls == ["http://127.0.0.1:1"]
+    monkeypatch.setattr("pkcompat.serving._outside_address", lambda: None)
+    assert Address("0.0.0.0", 1).urls == ["http://127.0.0.1:1"]
+
+
+def test_it_ends_when_a_file_can_be_read() -> None:
+    program = (
+        "import os\n"
+        "from partyserver import Host\n"
+        "from pkcompat.serving import listen, serve\n"
+        "end, other = os.pipe()\n"
+        "serve(Host({}), listen(), on_started=lambda: os.close(other), stop_when_readable=end)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=False
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pkcompat.hosting import HostPlan
+from pkcompat.project_config import StaticFolder
 from pkcompat.side import SideError, SidePlan, started
 from pkcompat.socket_transport import SocketTransport
 from pkcompat.traffic import Http
@@ -33,6 +35,8 @@ async def body(port: int) -> bytes:
 
 def test_a_plan_reaches_the_process_unchanged() -> None:
     given = plan(Path("a.py"), {Path("b.py"): b"\xff"})
+    static = StaticFolder("public", True, 1.5, None, ("a",), ("b", "c"))
+    given = replace(given, host=replace(given.host, static=static, crons={"tick": "* * * * *"}))
     assert SidePlan.parse(given.dump()) == given
 
 
@@ -76,3 +80,30 @@ async def test_a_party_that_hangs_does_not_keep_the_side_alive(tmp_path: Path) -
     async with started(plan(file)) as side:
         async with SocketTransport("127.0.0.1", side.port, timeout=0.3) as transport:
             await transport.request(Http("GET", "/party/r"))
+
+
+async def test_a_module_may_run_an_event_loop_of_its_own_when_it_is_imported(tmp_path: Path) -> None:
+    file = tmp_path / "party.py"
+    file.write_text("import asyncio\nasyncio.run(asyncio.sleep(0))\n" + CODE)
+    async with started(plan(file)) as side:
+        assert await body(side.port) == b"value"
+
+
+async def test_crons_do_not_run_by_themselves(tmp_path: Path) -> None:
+    file = tmp_path / "party.py"
+    file.write_text(
+        CODE
+        + """
+    @staticmethod
+    def on_cron(cron, lobby, ctx):
+        print("cron")
+import partyserver.crons
+partyserver.crons.CronSchedule.start = lambda self: print("scheduled", list(self._expressions))
+"""
+    )
+    given = plan(file)
+    given = replace(given, host=replace(given.host, crons={"tick": "* * * * *"}))
+    async with started(given) as side:
+        async with SocketTransport("127.0.0.1", side.port) as transport:
+            await transport.request(Http("GET", "/__scheduled__?cron=tick"))
+        assert side.output().splitlines() == ["imported", "scheduled []", "cron"]

@@ -1,7 +1,5 @@
 """The Typer application."""
 
-import io
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +7,7 @@ from typer.core import TyperGroup
 
 from pkcompat.command.exit_status import WRONG_USE
 from pkcompat.command.migrate import migrate
+from pkcompat.command.output_streams import show_any_character
 from pkcompat.command.scan import scan
 from pkcompat.command.serve import serve
 from pkcompat.command.verify import verify
@@ -61,7 +60,5 @@ def options(
 
 def main() -> None:
     """The console script."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to fail
+    show_any_character()
     app()

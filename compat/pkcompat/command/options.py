@@ -13,7 +13,10 @@ PartyOptions = Annotated[
 EnvOptions = Annotated[
     list[str] | None,
     typer.Option(
-        "--env", metavar="NAME=VALUE", help="A variable in `room.env`; may be given any number of times."
+        "--env",
+        "--var",
+        metavar="NAME=VALUE",
+        help="A variable in `room.env`; may be given any number of times.",
     ),
 ]
 PathArguments = Annotated[

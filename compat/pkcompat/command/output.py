@@ -30,3 +30,8 @@ def show_error(message: str, detail: str = "") -> None:
     if detail:
         console.print(Text(detail), soft_wrap=True)
     console.print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
+
+
+def show_warning(message: str) -> None:
+    """Print to standard error what is probably not meant, and does not stop the command."""
+    stderr_console().print(Text.assemble(("warning: ", "bold yellow"), message), soft_wrap=True)

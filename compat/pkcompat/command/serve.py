@@ -1,12 +1,10 @@
 """`pkcompat serve`: host parties of either form."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from pkcompat.command.options import EnvOptions, PartyOptions, pairs
-
-DEFAULT_PORT = 1999
 
 
 def serve(
@@ -25,6 +23,42 @@ def serve(
         typer.Option(help="The TCP port to listen on; 0 takes a free one. [default: 1999]", min=0, max=65535),
     ] = None,
     env: EnvOptions = None,
+    storage: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH|memory",
+            help="Where rooms are kept: a SQLite file, or a folder for one, or `memory` (gone at the end). "
+            "[default: .pkcompat/]",
+            show_default=False,
+        ),
+    ] = None,
+    durability: Annotated[
+        Literal["process", "power"],
+        typer.Option(help="What was written outlives a `kill -9`, or also a power failure (slower)."),
+    ] = "process",
+    idle_timeout: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            min=0.0,
+            help="A hibernating party's room without an event sleeps after so long.",
+        ),
+    ] = 10.0,
+    reload: Annotated[
+        bool,
+        typer.Option(
+            "--reload", help="Start anew when Python files, `partykit.json` or `.env` of the folder change."
+        ),
+    ] = False,
+    grace: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            min=0.0,
+            help="How long handlers that run may take to end after Ctrl-C or SIGTERM.",
+        ),
+    ] = 5.0,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no line a request and socket.")] = False,
     debug: Annotated[
         bool,
         typer.Option("--debug", help="Tell clients the messages of unexpected exceptions, as PartyKit does."),
@@ -32,40 +66,26 @@ def serve(
 ) -> None:
     """Host parties of either form.
 
-    Parties, variables, crons, port and static files are also read from the `partykit.json` of the current
-    folder; the command line wins.
+    Parties, variables, crons, port, storage and static files are also read from the `partykit.json` of the
+    current folder, variables from `.env` and `.env.local` as well; the command line wins.
     """
-    from pathlib import Path
+    from pkcompat.command.serve_process import serve_here, serve_with_reload
+    from pkcompat.serve_plan import ServeOptions
 
-    from pkcompat.command.output import show_error
-    from pkcompat.command.serve_output import configure_logging, show_start
-    from pkcompat.hosting import HostPlan, load_parties, make_host
-    from pkcompat.project_config import FILE_NAME, load_project_config
-    from pkcompat.request_log import RequestLog
-    from pkcompat.serving import address_of, listen
-    from pkcompat.serving import serve as serve_until_signal
-
-    config = load_project_config(Path.cwd())
-    targets = {**config.parties, **pairs(party, "--party")}
-    if target is not None:
-        targets = {"main": target, **{name: other for name, other in targets.items() if name != "main"}}
-    if not targets:
-        show_error(f"nothing to serve: name a TARGET or --party NAME=TARGET, or parties in {FILE_NAME}")
-        raise typer.Exit(2)
-    plan = HostPlan(
-        parties=targets,
-        env={**config.vars, **pairs(env, "--env")},
-        crons=config.crons,
-        static=config.static,
+    options = ServeOptions(
+        target=target,
+        parties=dict(pairs(party, "--party")),
+        host=host,
+        port=port,
+        env=dict(pairs(env, "--env")),
         debug=debug,
+        storage=storage,
+        durability=durability,
+        idle_timeout=idle_timeout,
+        grace=grace,
+        quiet=quiet,
     )
-    parties = load_parties(plan)
-    application = make_host(plan, parties)
-    if port is None:
-        port = config.port if config.port is not None else DEFAULT_PORT
-    listener = listen(host, port)
-    address = address_of(listener)
-    configure_logging()
-    serve_until_signal(
-        RequestLog(application), listener, on_started=lambda: show_start(address, parties, plan)
-    )
+    if reload:
+        serve_with_reload(options)
+    else:
+        serve_here(options)

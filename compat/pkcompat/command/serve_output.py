@@ -1,16 +1,22 @@
 """What `pkcompat serve` prints."""
 
 import logging
+import os
+import sys
 import time
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from pkcompat.command.output import stderr_console, stdout_console
-from pkcompat.hosting import HostPlan
+from pkcompat.serve_plan import ServePlan
 from pkcompat.serving import Address
 from pkcompat.targets import LoadedParty
+
+_MOST_PATHS = 3
 
 
 class ConsoleHandler(logging.Handler):
@@ -24,39 +30,77 @@ class ConsoleHandler(logging.Handler):
         """Print a record."""
         clock = time.strftime("%H:%M:%S", time.localtime(record.created))
         style = "red" if record.levelno >= logging.ERROR else ""
-        self._console.print(Text.assemble((f"{clock} ", "dim"), (self.format(record), style)), soft_wrap=True)
+        self._console.print(
+            Text.assemble((f"{clock} ", "dim"), (self.format(record).rstrip(), style)), soft_wrap=True
+        )
 
 
-def configure_logging() -> None:
-    """Log a line a request to standard output, and warnings and errors to standard error."""
-    requests = logging.getLogger("pkcompat.requests")
-    requests.setLevel(logging.INFO)
-    requests.propagate = False
-    requests.addHandler(ConsoleHandler(stdout_console()))
+def configure_logging(*, requests: bool = True) -> None:
+    """Log warnings and errors to standard error, and deprecated names that parties use.
+
+    Args:
+        requests: log a line a request and socket to standard output.
+    """
+    lines = logging.getLogger("pkcompat.requests")
+    lines.setLevel(logging.INFO)
+    lines.propagate = False
+    lines.disabled = not requests
+    lines.addHandler(ConsoleHandler(stdout_console()))
     errors = ConsoleHandler(stderr_console())
     errors.setLevel(logging.WARNING)
     logging.getLogger().addHandler(errors)
+    logging.captureWarnings(True)
+    if not sys.warnoptions:  # Python shows DeprecationWarning in __main__ alone
+        warnings.filterwarnings("default", ".* is deprecated; use ", DeprecationWarning)
 
 
-def show_start(address: Address, parties: Mapping[str, LoadedParty], plan: HostPlan) -> None:
-    """Print where the host listens, and its parties with their forms."""
+def show_start(address: Address, parties: Mapping[str, LoadedParty], plan: ServePlan) -> None:
+    """Print where the host listens, its parties with their forms, and what else it has."""
     console = stdout_console()
-    console.print(
-        Text.assemble(("pkcompat", "bold green"), " serves at ", (address.url, "bold")), soft_wrap=True
-    )
-    rows = [("party", "form", "from", "rooms at")]
-    for name, party in parties.items():
-        path = "/party/" if name == "main" else f"/parties/{name}/"
-        rows.append((name, party.form, party.target.text, f"{address.url}{path}<room>"))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for number, row in enumerate(rows):
-        cells = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        console.print(Text(cells.rstrip(), "" if number else "dim"), soft_wrap=True)
-    for name, expression in plan.crons.items():
-        console.print(
-            Text(f"cron {name} {expression}: {address.url}/__scheduled__?cron={name}"), soft_wrap=True
-        )
-    if plan.debug:
+    urls = Text(" and ").join(Text(url, "bold") for url in address.urls)
+    console.print(Text.assemble(("pkcompat", "bold green"), " serves at ", urls), soft_wrap=True)
+    for number, row in enumerate(_table(address.url, parties)):
+        console.print(Text(row, "" if number else "dim"), soft_wrap=True)
+    for line in _surroundings(address.url, plan):
+        console.print(Text(line), soft_wrap=True)
+    if plan.hosting.debug:
         note = "--debug: clients are told the messages of unexpected exceptions"
         console.print(Text(note, "yellow"), soft_wrap=True)
     console.print(Text("Ctrl-C stops it.", "dim"))
+
+
+def _table(url: str, parties: Mapping[str, LoadedParty]) -> Iterator[str]:
+    rows = [("party", "form", "from", "rooms at")]
+    for name, party in parties.items():
+        path = "/party/" if name == "main" else f"/parties/{name}/"
+        rows.append((name, party.form, party.target.text, f"{url}{path}<room>"))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _surroundings(url: str, plan: ServePlan) -> Iterator[str]:
+    for name, expression in plan.hosting.crons.items():
+        yield f"cron {name} {expression} (UTC): {url}/__scheduled__?cron={name}"
+    if plan.hosting.static is not None:
+        yield f"static files from {plan.hosting.static.path}"
+    if plan.env_paths:
+        yield f"variables from {', '.join(_relative(path) for path in plan.env_paths)}"
+    yield f"storage in {'memory' if plan.storage is None else _relative(plan.storage)}"
+
+
+def show_change(paths: Sequence[str]) -> None:
+    """Print which files changed."""
+    shown = ", ".join(_relative(Path(path)) for path in paths[:_MOST_PATHS])
+    more = f" and {len(paths) - _MOST_PATHS} more" if len(paths) > _MOST_PATHS else ""
+    stdout_console().print(Text(f"{shown}{more} changed; starting anew", "yellow"), soft_wrap=True)
+
+
+def show_end(exit_code: int) -> None:
+    """Print that the process that `--reload` started has ended by itself."""
+    how = f"signal {-exit_code}" if exit_code < 0 else f"exit status {exit_code}"
+    stderr_console().print(Text(f"the server ended ({how}); waiting for a change", "yellow"), soft_wrap=True)
+
+
+def _relative(path: Path) -> str:
+    return os.path.relpath(path)

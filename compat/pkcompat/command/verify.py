@@ -50,8 +50,10 @@ def verify(
     """
     import asyncio
 
+    from pkcompat.command.output import show_warning
     from pkcompat.command.verify_output import show_verification, steps_progress
     from pkcompat.comparison import Rules
+    from pkcompat.env_files import load_env_files
     from pkcompat.event_log import Pace
     from pkcompat.hosting import HostPlan
     from pkcompat.migrated_target import migrated_sources
@@ -62,6 +64,8 @@ def verify(
 
     steps = load_traffic(traffic)
     config = load_project_config(Path.cwd())
+    for warning in config.warnings:
+        show_warning(warning)
     migrated = migrated_sources(legacy) if new is None else None
     plan = VerifyPlan(
         traffic=steps,
@@ -70,7 +74,7 @@ def verify(
         sources=migrated.sources if migrated is not None else {},
         companions=HostPlan(
             parties={**config.parties, **pairs(party, "--party")},
-            env={**config.vars, **pairs(env, "--env")},
+            env={**config.vars, **load_env_files(Path.cwd()).values, **pairs(env, "--env")},
             crons=config.crons,
             static=config.static,
         ),

@@ -2,15 +2,13 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from tests.pkcompat.command.serve_command import served, stopped
 
 from pkcompat.serving import listen
 
@@ -32,35 +30,6 @@ lobby = {"onRequest": lambda request, room: Response(f"lobby {room.id}")}
 def project(tmp_path: Path) -> Path:
     (tmp_path / "parties.py").write_text(PARTIES)
     return tmp_path
-
-
-@contextmanager
-def served(project: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
-    """The process, its URL, and the lines that it printed at its start."""
-    command = [sys.executable, "-m", "pkcompat", "serve", "--port", "0", *arguments]
-    with subprocess.Popen(
-        command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            lines = []
-            for line in process.stdout:
-                lines.append(line.rstrip())
-                if "Ctrl-C" in line:
-                    break
-            assert lines, process.communicate(timeout=10)
-            found = re.search(r"http://127\.0\.0\.1:\d+", lines[0])
-            assert found is not None
-            yield process, found[0], lines
-        finally:
-            process.kill()
-
-
-def stopped(process: subprocess.Popen[str]) -> tuple[str, str]:
-    process.send_signal(signal.SIGINT)
-    out, errors = process.communicate(timeout=20)
-    assert process.returncode == 0
-    return out, errors
 
 
 def test_parties_of_both_forms_are_served_and_told(project: Path) -> None:
@@ -155,3 +124,153 @@ def test_a_wrong_handler_object(project: Path) -> None:
     assert told.startswith("error: parties.py:default: ")
     assert "onConnect" in told
     assert told.count("\n") == 1
+
+
+def test_a_project_without_parties(project: Path) -> None:
+    assert failed(project) == (
+        "error: nothing to serve: name a TARGET or --party NAME=TARGET, or parties in partykit.json\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (
+            {"crons": {"tick": "daily"}},
+            "cron 'tick': 'daily' is no cron expression: it must have five fields",
+        ),
+        ({"serve": "nowhere"}, "nowhere: no such folder to serve files from"),
+        ({"port": "x"}, "partykit.json: `port` must be a whole number, is a string"),
+    ],
+)
+def test_a_wrong_project_file(project: Path, config: dict[str, object], message: str) -> None:
+    (project / "partykit.json").write_text(json.dumps(config))
+    told = failed(project, "parties.py:Chat", "--port", "0")
+    assert told.startswith(f"error: {message}")
+    assert told.count("\n") == 1
+
+
+def test_what_has_no_effect_is_warned_of(project: Path) -> None:
+    (project / "partykit.json").write_text('{"partys": {}, "crons": {"tick": "* * * * *"}}')
+    with served(project, "parties.py:lobby") as (process, _, _):
+        _, errors = stopped(process)
+    assert errors.splitlines() == [
+        "warning: partykit.json: `partys` is no field here, and has no effect; did you mean `parties`?",
+        "warning: there are crons, but the party `main` has no on_cron; they do not run",
+    ]
+
+
+def test_where_a_variable_is_taken_from(project: Path) -> None:
+    (project / "parties.py").write_text(
+        "from partyserver import PartyServer, Response\n"
+        "import json\n"
+        "class Chat(PartyServer):\n"
+        "    def on_request(self, request): return Response(json.dumps(dict(self.room.env)))\n"
+    )
+    layers = {
+        "partykit.json": json.dumps({"vars": dict.fromkeys("ABCDE", "vars") | {"N": 1}}),
+        ".env": "\n".join(f"{name}=env" for name in "BCDE"),
+        ".env.local": "\n".join(f"{name}=local" for name in "CDE"),
+    }
+    for name, text in layers.items():
+        (project / name).write_text(text)
+    with served(project, "parties.py", "--env", "D=option", "--var", "E=option") as (process, url, lines):
+        assert httpx.get(f"{url}/party/r", trust_env=False).json() == {
+            "A": "vars",
+            "B": "env",
+            "C": "local",
+            "D": "option",
+            "E": "option",
+            "N": 1,
+        }
+        assert "variables from .env, .env.local" in lines
+        stopped(process)
+
+
+STORING = """
+from partyserver import PartyServer, Response
+class Chat(PartyServer):
+    async def on_request(self, request):
+        if request.method == "PUT":
+            await self.room.storage.put("text", (await request.body()).decode())
+        return Response(str(await self.room.storage.get("text")))
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("--storage", "kept/"), ("--storage", "my.db", "--durability", "power")]
+)
+def test_what_is_stored_outlives_the_process(project: Path, arguments: tuple[str, ...]) -> None:
+    (project / "parties.py").write_text(STORING)
+    with served(project, "parties.py", *arguments) as (process, url, lines):
+        httpx.put(f"{url}/party/r", content="kept", trust_env=False)
+        process.kill()
+    with served(project, "parties.py", *arguments) as (process, url, lines):
+        assert httpx.get(f"{url}/party/r", trust_env=False).text == "kept"
+        stopped(process)
+    path = {(): ".pkcompat/storage.sqlite3", "kept/": "kept/storage.sqlite3", "my.db": "my.db"}
+    file = path[arguments[1] if arguments else ()]
+    assert f"storage in {file}" in lines
+    assert (project / file).is_file()
+    if not arguments:
+        assert (project / ".pkcompat/.gitignore").read_text() == "*\n"
+
+
+def test_storage_in_memory_leaves_nothing_behind(project: Path) -> None:
+    (project / "parties.py").write_text(STORING)
+    before = set(project.iterdir())
+    with served(project, "parties.py", "--storage", "memory") as (process, url, lines):
+        httpx.put(f"{url}/party/r", content="gone", trust_env=False)
+        assert "storage in memory" in lines
+        stopped(process)
+    assert {path for path in project.iterdir() if path.name != "__pycache__"} == before
+
+
+def test_storage_that_another_serve_holds(project: Path) -> None:
+    with served(project, "parties.py:Chat") as (process, _, _):
+        told = failed(project, "parties.py:Chat", "--port", "0")
+        stopped(process)
+    assert told.startswith("error: ")
+    assert told.endswith("(--storage PATH, or --storage memory)\n")
+    assert "another process" in told
+    assert told.count("\n") == 1
+
+
+def test_quiet(project: Path) -> None:
+    with served(project, "parties.py:Chat", "-q") as (process, url, _):
+        httpx.get(f"{url}/party/r", trust_env=False)
+        httpx.delete(f"{url}/party/r", trust_env=False)
+        out, errors = stopped(process)
+    assert out == ""
+    assert "ValueError: exploded" in errors
+
+
+def test_deprecated_names_are_told_once_each(project: Path) -> None:
+    (project / "parties.py").write_text(
+        "from partyserver import Response\n"
+        "def on_request(request, room):\n"
+        "    return Response(str(len(room.connections)))\n"
+        "default = {'onRequest': on_request}\n"
+    )
+    with served(project, "parties.py") as (process, url, _):
+        for _ in range(3):
+            assert httpx.get(f"{url}/party/r", trust_env=False).text == "0"
+        _, errors = stopped(process)
+    assert errors.count("DeprecationWarning") == 1
+    assert f"{project / 'parties.py'}:3: DeprecationWarning: room.connections is deprecated" in errors
+
+
+def test_an_idle_room_sleeps_after_the_idle_timeout(project: Path) -> None:
+    (project / "parties.py").write_text(
+        "from partyserver import PartyServer, Response, ServerOptions\n"
+        "class Chat(PartyServer):\n"
+        "    options = ServerOptions(hibernate=True)\n"
+        "    def on_start(self): print('started', flush=True)\n"
+        "    def on_request(self, request): return Response()\n"
+    )
+    with served(project, "parties.py", "-q", "--idle-timeout", "0") as (process, url, _):
+        assert process.stdout is not None
+        for _ in range(2):
+            httpx.get(f"{url}/party/r", trust_env=False)
+            assert process.stdout.readline() == "started\n"
+        stopped(process)

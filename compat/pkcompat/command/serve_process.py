@@ -1,0 +1,100 @@
+"""The process that serves: the command's own, or one that `--reload` starts anew."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import socket
+from pathlib import Path
+
+from partyserver.server import defines
+from pkcompat.command.exit_status import WRONG_USE
+from pkcompat.command.output import show_error, show_warning
+from pkcompat.command.output_streams import show_any_character
+from pkcompat.command.serve_output import configure_logging, show_change, show_end, show_start
+from pkcompat.errors import PkcompatError
+from pkcompat.hosting import load_parties, make_host
+from pkcompat.reloading import Reloader, watched_folders
+from pkcompat.request_log import RequestLog
+from pkcompat.serve_plan import ServeOptions, ServePlan, make_plan
+from pkcompat.serving import STOP_SIGNALS, address_of, listen, serve
+from pkcompat.storage_choice import open_storage
+from pkcompat.targets import parse_target
+
+
+def serve_here(options: ServeOptions) -> None:
+    """Serve in this process until a signal.
+
+    Raises:
+        PkcompatError: it cannot start; the message says why.
+    """
+    plan = _plan(options)
+    _serve(options, plan, listen(options.host, plan.port))
+
+
+def serve_with_reload(options: ServeOptions) -> None:
+    """Serve in another process, which is started anew when the project's files change, until a signal.
+
+    Raises:
+        PkcompatError: the project's files or the command line cannot be used, or the port is taken.
+    """
+    plan = make_plan(options, Path.cwd())
+    files = [parse_target(target).file for target in plan.hosting.parties.values()]
+    folders = watched_folders(Path.cwd(), [file for file in files if file is not None])
+    with listen(options.host, plan.port) as listener:
+        reloader = Reloader(
+            serve_supervised,
+            (options, listener),
+            grace=options.grace,
+            on_change=show_change,
+            on_end=show_end,
+        )
+        reloader.run(folders)
+
+
+def serve_supervised(options: ServeOptions, listener: socket.socket) -> None:
+    """What a process of `serve_with_reload` runs; it ends with its parent."""
+    show_any_character()
+    parent = multiprocessing.parent_process()
+    try:
+        _serve(
+            options,
+            _plan(options),
+            listener,
+            signals=(signal.SIGTERM,),
+            stop_when_readable=parent.sentinel if parent is not None else None,
+        )
+    except PkcompatError as error:
+        show_error(str(error), getattr(error, "detail", ""))
+        raise SystemExit(WRONG_USE) from None
+
+
+def _plan(options: ServeOptions) -> ServePlan:
+    configure_logging(requests=not options.quiet)
+    plan = make_plan(options, Path.cwd())
+    for warning in plan.warnings:
+        show_warning(warning)
+    return plan
+
+
+def _serve(
+    options: ServeOptions,
+    plan: ServePlan,
+    listener: socket.socket,
+    *,
+    signals: tuple[signal.Signals, ...] = STOP_SIGNALS,
+    stop_when_readable: int | None = None,
+) -> None:
+    parties = load_parties(plan.hosting)
+    if plan.hosting.crons and not ("main" in parties and defines(parties["main"].server_class, "on_cron")):
+        show_warning("there are crons, but the party `main` has no on_cron; they do not run")
+    host = make_host(plan.hosting, parties, open_storage(plan.storage, options.durability))
+    serve(
+        host if options.quiet else RequestLog(host),
+        listener,
+        on_started=lambda: show_start(address_of(listener), parties, plan),
+        drain=host.drain,
+        grace=options.grace,
+        signals=signals,
+        stop_when_readable=stop_when_readable,
+    )

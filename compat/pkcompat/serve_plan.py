@@ -1,0 +1,105 @@
+"""What `pkcompat serve` is to do: the command line over the project's files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from partyserver.sqlite_storage import Durability
+from pkcompat.env_files import load_env_files
+from pkcompat.errors import PkcompatError
+from pkcompat.hosting import HostPlan
+from pkcompat.project_config import FILE_NAME, load_project_config
+from pkcompat.serving import Grace
+from pkcompat.storage_choice import choose_file
+
+DEFAULT_PORT = 1999
+
+
+class ServePlanError(PkcompatError):
+    """There is nothing to serve. The message says what to name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """The command line of `pkcompat serve`; None where it leaves something to the project's files.
+
+    Attributes:
+        target: the target of the party `main`.
+        parties: targets of other parties by name.
+        host: the address to listen on.
+        port: the TCP port to listen on.
+        env: variables.
+        debug: tell clients the messages of unexpected exceptions.
+        storage: a file, a folder or `memory`.
+        durability: what a write outlives.
+        idle_timeout: seconds after which a hibernating party's instance is dropped.
+        grace: seconds that stopping may take.
+        quiet: no line a request.
+    """
+
+    target: str | None
+    parties: Mapping[str, str]
+    host: str
+    port: int | None
+    env: Mapping[str, str]
+    debug: bool
+    storage: str | None
+    durability: Durability
+    idle_timeout: float
+    grace: float
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServePlan:
+    """What to serve, and where.
+
+    Attributes:
+        hosting: what to host.
+        port: the TCP port to listen on.
+        storage: the file to keep rooms in; None for memory.
+        env_paths: the files of variables that were read.
+        warnings: what the project's files say to no effect.
+    """
+
+    hosting: HostPlan
+    port: int
+    storage: Path | None
+    env_paths: tuple[Path, ...]
+    warnings: tuple[str, ...]
+
+
+def make_plan(options: ServeOptions, project: Path) -> ServePlan:
+    """Put the command line over the project's files.
+
+    A variable is taken from the first of these that has it: the command line, `.env.local`, `.env`, `vars` in
+    `partykit.json`.
+
+    Raises:
+        ServePlanError: no party is named.
+        ProjectConfigError: `partykit.json` cannot be used.
+        EnvFileError: a file of variables cannot be read.
+    """
+    config = load_project_config(project)
+    env_files = load_env_files(project)
+    parties = {**config.parties, **options.parties}
+    if options.target is not None:
+        parties = {"main": options.target, **{name: parties[name] for name in parties if name != "main"}}
+    if not parties:
+        raise ServePlanError(
+            f"nothing to serve: name a TARGET or --party NAME=TARGET, or parties in {FILE_NAME}"
+        )
+    hosting = HostPlan(
+        parties=parties,
+        env={**config.vars, **env_files.values, **options.env},
+        crons=config.crons,
+        static=config.static,
+        debug=options.debug,
+        idle_timeout=options.idle_timeout,
+        shutdown_timeout=Grace(options.grace).closing,
+    )
+    port = next((port for port in (options.port, config.port) if port is not None), DEFAULT_PORT)
+    storage = choose_file(options.storage, config.persist, project)
+    return ServePlan(hosting, port, storage, env_files.paths, config.warnings)

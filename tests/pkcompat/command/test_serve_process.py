@@ -1,0 +1,197 @@
+"""How a process of `pkcompat serve` ends, and starts anew."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+import httpx
+import pytest
+from tests.pkcompat.command.serve_command import served, start_lines, stopped
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+CHAT = """
+import asyncio
+from partyserver import PartyServer, Response
+class Chat(PartyServer):
+    async def on_message(self, message, sender):
+        print("began", flush=True)
+        await asyncio.sleep(float(message))
+        await self.room.storage.put("ended", message)
+        sender.send("ended")
+    async def on_close(self, connection):
+        await asyncio.sleep(0.05)
+        await self.room.storage.put("closed", True)
+    async def on_request(self, request):
+        return Response(str(await self.room.storage.list()))
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "chat.py").write_text(CHAT)
+    return tmp_path
+
+
+def socket_url(url: str) -> str:
+    return url.replace("http", "ws") + "/party/r"
+
+
+def line_with(stream: IO[str] | None, text: str) -> str:
+    """The next line that holds a text."""
+    assert stream is not None
+    for line in stream:
+        if text in line:
+            return line
+    raise AssertionError(f"no line with {text!r} came")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_lets_handlers_end_and_closes_sockets(project: Path, number: signal.Signals) -> None:
+    with served(project, "chat.py", "-q") as (process, url, _):
+        with connect(socket_url(url)) as socket, connect(socket_url(url)) as other:
+            socket.send("0.5")
+            line_with(process.stdout, "began")
+            process.send_signal(number)
+            assert socket.recv(timeout=10) == "ended"
+            for each in (socket, other):
+                with pytest.raises(ConnectionClosed) as closed:
+                    each.recv(timeout=10)
+                assert closed.value.rcvd is not None
+                assert closed.value.rcvd.code == 1012
+            with pytest.raises(httpx.TransportError):
+                httpx.get(f"{url}/party/r", trust_env=False)
+        out, errors = process.communicate(timeout=10)
+        assert (out, errors, process.returncode) == ("", "", 0)
+    with served(project, "chat.py", "-q") as (process, url, _):
+        kept = httpx.get(f"{url}/party/r", trust_env=False).text
+        assert kept == "{'closed': True, 'ended': '0.5'}"
+        stopped(process)
+
+
+def test_a_handler_that_does_not_end_is_cut_off_within_the_grace_time(project: Path) -> None:
+    with served(project, "chat.py", "-q", "--grace", "0.5") as (process, url, _):
+        with connect(socket_url(url)) as socket:
+            socket.send("60")
+            line_with(process.stdout, "began")
+            process.send_signal(signal.SIGTERM)
+            with pytest.raises(ConnectionClosed) as closed:
+                socket.recv(timeout=10)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1012
+        _, errors = process.communicate(timeout=10)
+        assert (errors, process.returncode) == ("", 0)
+
+
+def test_a_second_signal_ends_the_process_at_once(project: Path) -> None:
+    with served(project, "chat.py", "-q", "--grace", "600") as (process, url, _):
+        with connect(socket_url(url)) as socket:
+            socket.send("60")
+            line_with(process.stdout, "began")
+            process.send_signal(signal.SIGTERM)
+            while True:
+                try:  # the first signal has come when nobody new is let in
+                    httpx.get(f"{url}/party/r", trust_env=False)
+                except httpx.TransportError:
+                    break
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=10) == -signal.SIGTERM
+
+
+def test_code_that_holds_the_event_loop_does_not_hold_the_process(project: Path) -> None:
+    (project / "chat.py").write_text(
+        "from partyserver import PartyServer\n"
+        "class Chat(PartyServer):\n"
+        "    def on_message(self, message, sender):\n"
+        "        print('began', flush=True)\n"
+        "        while True: pass\n"
+    )
+    with served(project, "chat.py", "-q", "--grace", "0.3") as (process, url, _):
+        with connect(socket_url(url)) as socket:
+            socket.send("hold")
+            line_with(process.stdout, "began")
+            process.send_signal(signal.SIGTERM)
+            _, errors = process.communicate(timeout=10)
+    assert process.returncode == 1
+    assert "a handler still runs 0.3 s after the signal; the process ends without it" in errors
+
+
+def write(file: Path, text: str) -> None:
+    """Change a file as editors do: another file takes its place."""
+    new = file.with_suffix(".new")
+    new.write_text(text)
+    os.replace(new, file)
+
+
+def test_reload(project: Path) -> None:
+    answer = "from partyserver import PartyServer, Response\nclass Chat(PartyServer):\n"
+    answer += "    def on_request(self, request): return Response('{}' + self.room.env.get('KEY', ''))\n"
+    (project / "chat.py").write_text(answer.format("one"))
+    (project / ".venv").mkdir()
+    with (
+        served(project, "chat.py", "-q", "--reload", "--storage", "memory") as (process, url, _),
+        httpx.Client(base_url=url, trust_env=False) as client,
+    ):
+        assert client.get("/party/r").text == "one"
+        with connect(socket_url(url)) as socket:
+            (project / ".venv/ignored.py").write_text("")
+            (project / "ignored.txt").write_text("")
+            write(project / "chat.py", answer.format("two"))
+            with pytest.raises(ConnectionClosed) as closed:
+                socket.recv(timeout=20)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1012
+        assert line_with(process.stdout, "changed") == "chat.py changed; starting anew\n"
+        assert start_lines(process)[0] == f"pkcompat serves at {url}"
+        assert client.get("/party/r").text == "two"
+
+        write(project / ".env", "KEY=!")
+        assert line_with(process.stdout, "changed") == ".env changed; starting anew\n"
+        start_lines(process)
+        assert client.get("/party/r").text == "two!"
+
+        write(project / "chat.py", "def broken(:\n")
+        assert "File" in line_with(process.stderr, "chat.py")
+        assert "SyntaxError" in line_with(process.stderr, "SyntaxError")
+        assert "(exit status 2); waiting for a change" in line_with(process.stderr, "waiting")
+
+        write(project / "chat.py", answer.format("three"))
+        start_lines(process)
+        assert client.get("/party/r").text == "three!"
+        _, errors = stopped(process)
+        assert errors == ""
+
+
+def test_reload_waits_for_a_change_where_the_first_start_fails(project: Path) -> None:
+    (project / "chat.py").write_text("1 / 0")
+    command = [sys.executable, "-m", "pkcompat", "serve", "chat.py", "--port", "0", "--reload"]
+    with subprocess.Popen(
+        command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            line_with(process.stderr, "waiting for a change")
+            write(project / "chat.py", CHAT)
+            assert re.search(r"http://127\.0\.0\.1:\d+", "\n".join(start_lines(process)))
+            stopped(process, signal.SIGTERM)
+        finally:
+            process.kill()
+
+
+async def test_a_server_ends_with_its_reloader(project: Path) -> None:
+    with served(project, "chat.py", "--reload", "-q") as (process, url, _):
+        process.kill()
+        async with asyncio.timeout(20):
+            while True:
+                try:
+                    async with httpx.AsyncClient(trust_env=False) as client:
+                        await client.get(f"{url}/party/r")
+                except httpx.TransportError:
+                    break
+                await asyncio.sleep(0.05)
