@@ -76,7 +76,7 @@ def migrated(file: Path) -> bytes:
 
 async def run(case: Run, parties: Mapping[str, type[PartyServer]]) -> Transcript:
     traffic = case.traffic
-    host = Host(parties, crons=CRONS, debug=True)
+    host = Host(parties, crons=CRONS, schedule_crons=False, debug=True)
     async with serving(host) as address, SocketTransport(address.host, address.port) as transport:
         return await play(traffic, transport, expected=traffic.transcript)
 
