@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 Watch = Callable[[Awaitable[Any]], None]
@@ -17,6 +18,7 @@ class BackgroundTasks:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._others: set[asyncio.Future[None]] = set()
 
     def start(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run a coroutine; an exception in it is logged."""
@@ -29,6 +31,17 @@ class BackgroundTasks:
         """Await anything awaitable in the background; an exception in it is logged."""
         self.start(_result(awaitable))
 
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Let `drain` wait for what runs in this context too, though somebody awaits it."""
+        end = asyncio.get_running_loop().create_future()
+        self._others.add(end)
+        try:
+            yield
+        finally:
+            self._others.discard(end)
+            end.set_result(None)
+
     async def drain(self, seconds: float) -> bool:
         """Wait until nothing runs any more, at most so long.
 
@@ -37,9 +50,9 @@ class BackgroundTasks:
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
-        while self._tasks and (left := end - loop.time()) > 0:
-            await asyncio.wait(self._tasks, timeout=left)
-        return not self._tasks
+        while (running := self._tasks | self._others) and (left := end - loop.time()) > 0:
+            await asyncio.wait(running, timeout=left)
+        return not running
 
     async def cancel(self) -> None:
         """Cancel what still runs, and wait until it has ended."""

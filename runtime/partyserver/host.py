@@ -121,8 +121,15 @@ class Host(Starlette):
         self._crons = CronSchedule(scheduled, clock, self._tasks, http.run_cron)
         self.router.default = self._serve
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            with self._tasks.counted():
+                await super().__call__(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
     async def drain(self, seconds: float) -> bool:
-        """Wait until no handler runs, and what was sent has gone to the ASGI server; at most so long.
+        """Wait until no handler runs, and answers and messages have gone to the ASGI server; at most so long.
 
         Returns:
             Whether that is so. What comes in meanwhile is handled as ever.

@@ -87,7 +87,8 @@ class WebSocketEndpoint:
         transport = AsgiTransport(send, self._storage, self._tasks)
         connection = Connection(connection_id_of(outcome), request_uri(outcome), transport)
         try:
-            reason = await admit(room, connection, outcome, self._answers)
+            with self._tasks.counted():
+                reason = await admit(room, connection, outcome, self._answers)
         except StartError as error:
             logger.exception("%s cannot be started", request.url.path)
             return self._answers.response(error.error)

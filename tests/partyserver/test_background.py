@@ -22,6 +22,22 @@ async def test_draining_waits_for_what_is_started_meanwhile() -> None:
     assert order == ["first", "second"]
 
 
+async def test_draining_waits_for_what_is_counted() -> None:
+    tasks = BackgroundTasks()
+    go_on = asyncio.Event()
+
+    async def counted() -> None:
+        with tasks.counted():
+            await go_on.wait()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(counted())
+        await asyncio.sleep(0)
+        assert not await tasks.drain(0.01)
+        asyncio.get_running_loop().call_soon(go_on.set)
+        assert await tasks.drain(5)
+
+
 async def test_draining_has_a_bound() -> None:
     tasks = BackgroundTasks()
     endless = tasks.start(asyncio.Event().wait())

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
@@ -30,7 +31,15 @@ class Chat(PartyServer):
         await asyncio.sleep(0.05)
         await self.room.storage.put("closed", True)
     async def on_request(self, request):
+        if request.method == "POST":
+            print("began", flush=True)
+            await asyncio.sleep(1)
         return Response(str(await self.room.storage.list()))
+    async def on_connect(self, connection, ctx):
+        if "slow" in ctx.request.url.path:
+            print("began", flush=True)
+            await asyncio.sleep(1)
+            connection.send("connected")
 """
 
 
@@ -74,6 +83,26 @@ def test_a_signal_lets_handlers_end_and_closes_sockets(project: Path, number: si
         kept = httpx.get(f"{url}/party/r", trust_env=False).text
         assert kept == "{'closed': True, 'ended': '0.5'}"
         stopped(process)
+
+
+def test_a_signal_lets_requests_and_handshakes_end(project: Path) -> None:
+    with (
+        served(project, "chat.py", "-q") as (process, url, _),
+        ThreadPoolExecutor() as threads,
+    ):
+        answer = threads.submit(httpx.post, f"{url}/party/r", trust_env=False)
+        line_with(process.stdout, "began")
+        first = threads.submit(first_message, socket_url(url) + "/slow")
+        line_with(process.stdout, "began")
+        process.send_signal(signal.SIGTERM)
+        assert answer.result(timeout=10).text == "{}"
+        assert first.result(timeout=10) == "connected"
+        assert process.wait(timeout=10) == 0
+
+
+def first_message(url: str) -> str | bytes:
+    with connect(url) as socket:
+        return socket.recv(timeout=10)
 
 
 def test_a_handler_that_does_not_end_is_cut_off_within_the_grace_time(project: Path) -> None:
