@@ -41,7 +41,7 @@ def watched_folders(project: Path, files: Iterable[Path]) -> list[Path]:
     folders = [project.resolve()]
     for file in files:
         folder = file.resolve().parent
-        if not any(folder.is_relative_to(known) for known in folders):
+        if folder.is_dir() and not any(folder.is_relative_to(known) for known in folders):
             folders.append(folder)
     return folders
 
@@ -89,6 +89,7 @@ class Reloader:
                     stop_event=self._stopping,
                     rust_timeout=_LOOK_EVERY_MS,
                     yield_on_timeout=True,
+                    ignore_permission_denied=True,
                 ):
                     if changes:
                         self._on_change(sorted({path for _, path in changes}))

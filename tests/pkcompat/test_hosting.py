@@ -54,6 +54,21 @@ async def test_what_a_plan_says_reaches_the_host(tmp_path: Path) -> None:
         assert (await client.get("/app.js")).status_code == 404
 
 
+async def test_handlers_of_the_object_form_reach_the_static_files(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("page")
+    file = tmp_path / "assets_party.py"
+    file.write_text(
+        "async def on_request(request, room): return await room.context.assets.fetch('/page.html')\n"
+        "async def on_fetch(request, lobby): return await lobby.assets.fetch('/page.html')\n"
+        "default = {'onRequest': on_request, 'onFetch': on_fetch}\n"
+    )
+    plan = HostPlan({"main": str(file)}, static=StaticFolder(str(tmp_path)))
+    host = make_host(plan, load_parties(plan))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(host), base_url="http://test") as client:
+        for path in ("/party/room", "/anything"):
+            assert (await client.get(path)).text == "page"
+
+
 def test_a_cron_that_cannot_be_read() -> None:
     with pytest.raises(HostingError, match="cron 'tick': 'daily' is no cron expression"):
         make_host(HostPlan({}, crons={"tick": "daily"}), {})

@@ -35,7 +35,9 @@ def test_what_counts_as_a_change(path: str, wanted: bool) -> None:
 
 def test_folders_outside_of_the_project_are_watched_too(tmp_path: Path) -> None:
     project, outside = tmp_path / "project", tmp_path / "outside"
+    (outside / "deep").mkdir(parents=True)
     files = [project / "a.py", project / "deep/b.py", outside / "c.py", outside / "deep/d.py"]
+    files.append(tmp_path / "nowhere/e.py")
     assert watched_folders(project, files) == [project, outside]
 
 

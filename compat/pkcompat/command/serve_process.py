@@ -28,8 +28,7 @@ def serve_here(options: ServeOptions) -> None:
     Raises:
         PkcompatError: it cannot start; the message says why.
     """
-    plan = _plan(options)
-    _serve(options, plan, listen(options.host, plan.port))
+    _serve(options)
 
 
 def serve_with_reload(options: ServeOptions) -> None:
@@ -59,7 +58,6 @@ def serve_supervised(options: ServeOptions, listener: socket.socket) -> None:
     try:
         _serve(
             options,
-            _plan(options),
             listener,
             signals=(signal.SIGTERM,),
             stop_when_readable=parent.sentinel if parent is not None else None,
@@ -79,20 +77,22 @@ def _plan(options: ServeOptions) -> ServePlan:
 
 def _serve(
     options: ServeOptions,
-    plan: ServePlan,
-    listener: socket.socket,
+    listener: socket.socket | None = None,
     *,
     signals: tuple[signal.Signals, ...] = STOP_SIGNALS,
     stop_when_readable: int | None = None,
 ) -> None:
+    plan = _plan(options)
     parties = load_parties(plan.hosting)
     if plan.hosting.crons and not ("main" in parties and defines(parties["main"].server_class, "on_cron")):
         show_warning("there are crons, but the party `main` has no on_cron; they do not run")
+    listener = listener or listen(options.host, plan.port)
+    address = address_of(listener)
     host = make_host(plan.hosting, parties, open_storage(plan.storage, options.durability))
     serve(
         host if options.quiet else RequestLog(host),
         listener,
-        on_started=lambda: show_start(address_of(listener), parties, plan),
+        on_started=lambda: show_start(address, parties, plan),
         drain=host.drain,
         grace=options.grace,
         signals=signals,
