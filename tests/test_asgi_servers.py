@@ -1,12 +1,11 @@
-"""The host under ASGI servers as they come, over real sockets: the class forms of the recordings, on one host
-a server, all of them at the same time. `test_recordings.py` has what needs the protocol class of our own."""
+"""The host under ASGI servers as they come, over real sockets: the class forms of the recordings, many at the
+same time, on one host a server. `test_recordings.py` has what needs the protocol class of our own."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import re
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -16,7 +15,8 @@ import pytest
 import uvicorn
 from granian.constants import Interfaces
 from granian.server.embed import Server as EmbeddedGranian
-from tests.test_recordings import CRONS, ENGINE_TEXTS, FIXTURES, RECORDINGS, told
+from tests.imports import imports_undone
+from tests.test_recordings import CRONS, ENGINE_TEXTS, FIXTURES, RECORDINGS, Run, told
 
 from partyserver import Host, PartyServer
 from pkcompat.comparison import AGAINST_RECORDING, Rules, compare
@@ -117,38 +117,38 @@ def parties() -> dict[str, type[PartyServer]]:
     }
 
 
-async def play_under(server: str) -> dict[tuple[str, str], Transcript | BaseException]:
-    async def played(name: str, port: int) -> Transcript:
-        traffic = recording(name)
-        async with SocketTransport(LOOPBACK, port) as transport:
-            return await play(traffic, transport, expected=traffic.transcript)
+async def play_one(name: str, port: int) -> Transcript:
+    traffic = recording(name)
+    async with SocketTransport(LOOPBACK, port) as transport:
+        return await play(traffic, transport, expected=traffic.transcript)
 
-    host = Host(parties(), crons=CRONS, schedule_crons=False, debug=True)
-    async with SERVERS[server](host) as port:
-        outcomes = await asyncio.gather(*(played(name, port) for name in PLAYED), return_exceptions=True)
-    return {(server, name): outcome for name, outcome in zip(PLAYED, outcomes, strict=True)}
+
+async def play_all() -> dict[tuple[str, str], Transcript | BaseException]:
+    """Play everything under every server; traffic in which time matters first, so that nothing is late."""
+    outcomes: dict[tuple[str, str], Transcript | BaseException] = {}
+    async with contextlib.AsyncExitStack() as stack:
+        ports = {}
+        for server, serving in SERVERS.items():
+            host = Host(parties(), crons=CRONS, schedule_crons=False, debug=True)
+            ports[server] = await stack.enter_async_context(serving(host))
+        for timed in (True, False):
+            names = [name for name in PLAYED if Run(name, "class form").is_timed is timed]
+            cases = [(server, name) for server in SERVERS for name in names]
+            playing = [play_one(name, ports[server]) for server, name in cases]
+            outcomes |= zip(cases, await asyncio.gather(*playing, return_exceptions=True), strict=True)
+    return outcomes
 
 
 @pytest.fixture(scope="module")
 def outcomes() -> Iterator[Outcomes]:
     """What came of every recording under every server."""
-
-    async def play_all() -> list[dict[tuple[str, str], Transcript | BaseException]]:
-        return await asyncio.gather(*map(play_under, SERVERS))
-
-    path, modules = list(sys.path), dict(sys.modules)
-    found: dict[tuple[str, str], Transcript | BaseException] = {}
-    for outcome in asyncio.run(play_all()):
-        found |= outcome
-    yield found
-    sys.path[:] = path
-    for name in set(sys.modules) - set(modules):
-        del sys.modules[name]
+    with imports_undone(FIXTURES):
+        yield asyncio.run(play_all())
 
 
 @pytest.mark.parametrize("name", PLAYED)
 @pytest.mark.parametrize("server", SERVERS)
-def test_transcript_equals_the_recording(server: str, name: str, outcomes: Outcomes) -> None:
+def test_every_server_gives_the_recording(server: str, name: str, outcomes: Outcomes) -> None:
     outcome = outcomes[server, name]
     if isinstance(outcome, BaseException):
         raise outcome
