@@ -158,9 +158,7 @@ def _parties(fields: Fields) -> dict[str, str]:
     parties = _strings(fields, "parties")
     if "main" in parties:
         raise fields.error("parties", "must not hold `main`; that is the field `main` of its own")
-    if "main" in fields:
-        parties["main"] = fields.text("main")
-    return parties
+    return {"main": fields.text("main"), **parties} if "main" in fields else parties
 
 
 def _object(fields: Fields, name: str) -> dict[str, Any]:

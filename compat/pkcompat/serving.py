@@ -207,7 +207,7 @@ class Grace:
     @property
     def closing(self) -> float:
         """For closing the sockets, and again for the handlers that this calls."""
-        return min(0.5, self.total / 5)
+        return min(2.0, self.total / 10)
 
     @property
     def draining(self) -> float:

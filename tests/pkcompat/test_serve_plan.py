@@ -40,7 +40,11 @@ def project(tmp_path: Path) -> Path:
 
 def test_the_projects_files(project: Path) -> None:
     plan = make_plan(OPTIONS, project)
-    assert plan.hosting.parties == {"lobby": "lobby.py", "chat": "chat.py", "main": "main.py"}
+    assert list(plan.hosting.parties.items()) == [
+        ("main", "main.py"),
+        ("lobby", "lobby.py"),
+        ("chat", "chat.py"),
+    ]
     assert plan.hosting.env == {"A": 1, "B": "2", "C": "2"}
     assert plan.hosting.crons == {"tick": "* * * * *"}
     assert plan.hosting.static == StaticFolder("public")

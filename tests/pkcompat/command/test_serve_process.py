@@ -64,7 +64,7 @@ def line_with(stream: IO[str] | None, text: str) -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_lets_handlers_end_and_closes_sockets(project: Path, number: signal.Signals) -> None:
-    with served(project, "chat.py", "-q") as (process, url, _):
+    with served(project, "chat.py", "-q", "--grace", "20") as (process, url, _):
         with connect(socket_url(url)) as socket, connect(socket_url(url)) as other:
             socket.send("0.5")
             line_with(process.stdout, "began")
@@ -87,7 +87,7 @@ def test_a_signal_lets_handlers_end_and_closes_sockets(project: Path, number: si
 
 def test_a_signal_lets_requests_and_handshakes_end(project: Path) -> None:
     with (
-        served(project, "chat.py", "-q") as (process, url, _),
+        served(project, "chat.py", "-q", "--grace", "20") as (process, url, _),
         ThreadPoolExecutor() as threads,
     ):
         answer = threads.submit(httpx.post, f"{url}/party/r", trust_env=False)
