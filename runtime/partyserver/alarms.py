@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 from typing import Protocol
 
 from partyserver.background import BackgroundTasks
 from partyserver.clock import Clock, Timer
-from partyserver.storage_backend import Changes, StorageBackend
+from partyserver.exceptions import StorageError
+from partyserver.output_gate import until_committed
+from partyserver.storage_backend import Alarm, Changes, StorageBackend
 
 logger = logging.getLogger("partyserver")
 
@@ -28,10 +31,12 @@ class Ring(Protocol):
 
 
 class AlarmSchedule:
-    """The alarms of a host's rooms: when each is due, and how often it was tried.
+    """The alarms of a host's rooms.
 
-    A failing `on_alarm` is tried again after 2 seconds, doubling, with up to 25 % of jitter, six times, as on
-    Cloudflare's Durable Objects; then it is logged and dropped.
+    An alarm stays stored until its `on_alarm` is done: one that a crash cut short rings again at the next
+    start. A failing `on_alarm` is tried again after 2 seconds, doubling, with up to 25 % of jitter, six
+    times, as on Cloudflare's Durable Objects. Then that is logged, and the alarm rings no more; it stays
+    where `get_alarm` shows it, until it is set again or deleted.
     """
 
     def __init__(self, storage: StorageBackend, clock: Clock, tasks: BackgroundTasks, ring: Ring) -> None:
@@ -40,12 +45,20 @@ class AlarmSchedule:
         self._tasks = tasks
         self._ring = ring
         self._timers: dict[RoomKey, Timer] = {}
-        self._retries: dict[RoomKey, int] = {}
+        self._running: set[RoomKey] = set()
 
-    def start(self) -> None:
-        """Set a timer for every alarm that storage holds."""
-        for party, room_id, _ in list(self._storage.alarms()):
-            self._set_timer((party, room_id))
+    def start(self, parties: Collection[str]) -> None:
+        """Set a timer for every alarm that storage holds; those that are due ring at once.
+
+        Args:
+            parties: the host's; alarms of other parties wait in storage for a host that has them.
+        """
+        self._running.clear()
+        for party, room_id in self._storage.alarms():
+            if party in parties:
+                self._set_timer((party, room_id))
+            else:
+                logger.warning("%s/%s has an alarm, but there is no party %r here", party, room_id, party)
 
     def stop(self) -> None:
         """Cancel the timers; the alarms stay in storage."""
@@ -54,57 +67,86 @@ class AlarmSchedule:
         self._timers.clear()
 
     def changed(self, party: str, room_id: str) -> None:
-        """The room's alarm was set or deleted by a handler."""
-        self._retries.pop((party, room_id), None)
+        """The room's alarm was set or deleted by a handler, or what it wrote was lost."""
         self._set_timer((party, room_id))
 
     def _set_timer(self, room: RoomKey) -> None:
+        alarm = self._stored(room)
+        self._call_at(room, None if alarm is None else alarm.next_try)
+
+    def _stored(self, room: RoomKey) -> Alarm | None:
+        try:
+            return self._storage.room(*room).get_alarm()
+        except StorageError as error:
+            logger.error("the alarm of %s/%s cannot be read: %s", *room, error)
+            return None
+
+    def _call_at(self, room: RoomKey, when: int | None) -> None:
         timer = self._timers.pop(room, None)
         if timer is not None:
             timer.cancel()
-        when = self._storage.room(*room).get_alarm()
-        if when is not None:
+        if when is not None and room not in self._running:
             soonest = min(when, self._clock.now() + _LONGEST_TIMER_MS)
             self._timers[room] = self._clock.call_at(soonest, lambda: self._due(room))
 
     def _due(self, room: RoomKey) -> None:
         self._timers.pop(room, None)
-        when = self._storage.room(*room).get_alarm()
-        if when is None:
+        alarm = self._stored(room)
+        if alarm is None or alarm.next_try is None:
             return
-        if when > self._clock.now():
+        if alarm.next_try > self._clock.now():
             self._set_timer(room)
         else:
-            self._tasks.start(self._run(room))
+            self._running.add(room)
+            self._tasks.start(self._run(room, replace(alarm, ringing=True)))
 
-    async def _run(self, room: RoomKey) -> None:
-        store = self._storage.room(*room)
-        store.apply(Changes(alarm=None))
+    async def _run(self, room: RoomKey, alarm: Alarm) -> None:
         try:
-            await self._ring(*room)
+            await self._ring_stored(room, alarm)
         except Exception:
-            self._failed(room, set_again=store.get_alarm() is not None)
+            again = self._failed(room, alarm)
         else:
-            self._retries.pop(room, None)
-
-    def _failed(self, room: RoomKey, *, set_again: bool) -> None:
-        party, room_id = room
-        tried = self._retries.get(room, 0)
-        if set_again:
-            logger.exception("on_alarm of %s/%s failed; the alarm that it set stays", party, room_id)
-        elif tried >= MAX_RETRIES:
-            self._retries.pop(room, None)
-            logger.exception(
-                "on_alarm of %s/%s failed %d times; the alarm is dropped", party, room_id, tried + 1
-            )
-        else:
-            self._retries[room] = tried + 1
-            delay = retry_delay(tried)
-            logger.exception(
-                "on_alarm of %s/%s failed; it is tried again in %.1f s", party, room_id, delay / 1_000
-            )
-            self._storage.room(*room).apply(Changes(alarm=self._clock.now() + delay))
+            again = None
+        self._running.discard(room)
+        if again is None:
             self._set_timer(room)
+        else:
+            self._call_at(room, again)
+
+    async def _ring_stored(self, room: RoomKey, alarm: Alarm) -> None:
+        store = self._storage.room(*room)
+        store.apply(Changes(alarm=alarm))
+        await self._ring(*room)
+        left = store.get_alarm()
+        if left is not None and left.ringing:  # else the handler set or deleted it
+            store.apply(Changes(alarm=None))
+        await until_committed(self._storage)
+
+    def _failed(self, room: RoomKey, rang: Alarm) -> int | None:
+        """Log the exception that is being handled; gives when the alarm is to be tried again."""
+        name = "/".join(room)
+        left = self._stored(room)
+        if left is None or replace(left, ringing=True) != rang:
+            logger.exception("on_alarm of %s failed; what it set or deleted itself stays", name)
+            return None
+        if left.ringing and rang.retries >= MAX_RETRIES:
+            after = Alarm(rang.due, None, rang.retries)
+            logger.exception(
+                "on_alarm of %s failed %d times; the alarm rings no more until it is set again",
+                name,
+                rang.retries + 1,
+            )
+        else:
+            delay = retry_delay(rang.retries)
+            # Where storage failed, not the handler, `ringing` was not stored, and no try is counted.
+            after = Alarm(rang.due, self._clock.now() + delay, rang.retries + left.ringing)
+            logger.exception("on_alarm of %s failed; it is tried again in %.1f s", name, delay / 1_000)
+        try:
+            self._storage.room(*room).apply(Changes(alarm=after))
+        except StorageError as error:
+            logger.error("the alarm of %s: %s", name, error)
+            return self._clock.now() + retry_delay(rang.retries)
+        return after.next_try
 
 
 def retry_delay(tried: int, jitter: Callable[[], float] = random.random) -> int:

@@ -10,8 +10,9 @@ from starlette.types import Message as AsgiMessage
 from starlette.types import Send
 
 from partyserver.background import BackgroundTasks
+from partyserver.output_gate import STORAGE_FAILED
 from partyserver.sockets import Message
-from partyserver.storage_backend import StorageBackend
+from partyserver.storage_backend import Commit, StorageBackend
 
 logger = logging.getLogger("partyserver")
 
@@ -33,10 +34,11 @@ class AsgiTransport:
         self._send = send
         self._storage = storage
         self._tasks = tasks or BackgroundTasks()
-        self._queue: deque[AsgiMessage] = deque()
+        self._queue: deque[tuple[AsgiMessage, Commit | None]] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._accepted = False
         self._gone = False
+        self._failed = False
         self.closed = False
 
     def send(self, message: Message) -> None:
@@ -47,8 +49,10 @@ class AsgiTransport:
         self._put({"type": "websocket.close", "code": code, "reason": reason})
 
     def fail(self, code: int, reason: str) -> None:
+        """Drop what waits, and close at once, whether or not storage has more to commit."""
         self._queue.clear()
-        self.close(code, reason)
+        self._put({"type": "websocket.close", "code": code, "reason": reason}, gated=False)
+        self._failed = True
 
     async def drain(self) -> None:
         if self._writer is not None:
@@ -65,9 +69,11 @@ class AsgiTransport:
         self._start_writer()
 
     async def reject(self, code: int, reason: str) -> None:
-        """Answer the handshake, and close at once; nothing that waits is sent."""
+        """Answer the handshake, and close; nothing that waits is sent."""
         self._gone = True
         self._queue.clear()
+        if (commit := self._storage.pending) is not None:
+            await asyncio.wait([commit])  # the reason may tell of what was written
         await self._send({"type": "websocket.accept"})
         await self._send({"type": "websocket.close", "code": code, "reason": reason})
 
@@ -76,9 +82,9 @@ class AsgiTransport:
         self._gone = True
         self._queue.clear()
 
-    def _put(self, message: AsgiMessage) -> None:
-        if not self._gone:
-            self._queue.append(message)
+    def _put(self, message: AsgiMessage, *, gated: bool = True) -> None:
+        if not (self._gone or self._failed):
+            self._queue.append((message, self._storage.pending if gated else None))
             self._start_writer()
 
     def _start_writer(self) -> None:
@@ -88,13 +94,15 @@ class AsgiTransport:
     async def _write(self) -> None:
         try:
             while self._queue:
-                while (commit := self._storage.pending) is not None:
+                message, commit = self._queue[0]
+                if commit is not None and not commit.done():
                     await asyncio.wait([commit])
-                if not self._queue:
-                    break
-                message = self._queue.popleft()
-                self.closed = message["type"] == "websocket.close"
-                await self._send(message)
+                elif commit is not None and commit.exception() is not None:
+                    self.fail(*STORAGE_FAILED)
+                else:
+                    self._queue.popleft()
+                    self.closed = message["type"] == "websocket.close"
+                    await self._send(message)
         except (OSError, RuntimeError):  # what ASGI servers raise once the peer has gone
             self.peer_has_gone()
         except Exception:

@@ -96,7 +96,7 @@ class Host(Starlette):
         answers = ErrorAnswers(debug)
         clock = clock or SystemClock()
         self._alarms = AlarmSchedule(self._storage, clock, self._tasks, self._ring)
-        switchboard = Switchboard(self._open_room, answers, self._tasks.watch)
+        switchboard = Switchboard(self._open_room, answers, self._tasks.watch, self._storage)
         self._services = services = Services(
             env=dict(env or {}),
             storage=self._storage,
@@ -143,15 +143,13 @@ class Host(Starlette):
         return self._parties[party].room(room_id)
 
     async def _ring(self, party: str, room_id: str) -> None:
-        if party not in self._parties:
-            raise UnknownPartyError(f"no party {party!r} on this host any more")
         await self._parties[party].room(room_id).alarm()
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[Mapping[str, Any] | None]:
         user = self._user_lifespan(app) if self._user_lifespan else contextlib.nullcontext()
         async with user as state:
-            self._alarms.start()
+            self._alarms.start(self.parties)
             self._crons.start()
             try:
                 yield state

@@ -13,6 +13,7 @@ from partyserver.admission import respond
 from partyserver.crons import CronExpression
 from partyserver.hooks import Hooks
 from partyserver.lobby import Cron
+from partyserver.output_gate import gated_send, until_committed
 from partyserver.party import Party
 from partyserver.paths import RoomPath, match_room, raw_path
 from partyserver.responses import ErrorAnswers, text_response
@@ -46,7 +47,7 @@ class HttpEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         response = await self.answer(request)
-        await response(scope, receive, send)
+        await response(scope, receive, gated_send(send, self._services.storage))
 
     async def answer(self, request: Request) -> Response:
         """The answer to any request that no route of the application took."""
@@ -55,8 +56,11 @@ class HttpEndpoint:
         target = match_room(path)
         try:
             if target is not None:
-                return await self._answer_room(request, target)
-            return await self._answer_outside(request, path)
+                response = await self._answer_room(request, target)
+            else:
+                response = await self._answer_outside(request, path)
+            await until_committed(self._services.storage)
+            return response
         except Exception as error:
             logger.exception("%s %s failed", request.method, request.url.path)
             return self._answers.response(error)

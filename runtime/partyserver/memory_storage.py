@@ -3,55 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
-from partyserver.storage_backend import Changes, KeyRange, RoomStore, StorageBackend
+from partyserver.storage_backend import Alarm, Changes, KeyRange, RoomStore, StorageBackend
 
 
-class MemoryRoomStore(RoomStore):
-    """The data of one room in a dict."""
-
-    def __init__(self) -> None:
-        self._values: dict[str, bytes] = {}
-        self._alarm: int | None = None
-
-    def get(self, key: str) -> bytes | None:
-        return self._values.get(key)
-
-    def scan(self, key_range: KeyRange) -> Iterator[tuple[str, bytes]]:
-        for key in key_range.select(self._values):
-            yield key, self._values[key]
-
-    def apply(self, changes: Changes) -> None:
-        if changes.clear:
-            self._values.clear()
-        for key, value in changes.values.items():
-            if value is None:
-                self._values.pop(key, None)
-            else:
-                self._values[key] = value
-        if changes.alarm != "keep":
-            self._alarm = changes.alarm
-
-    def get_alarm(self) -> int | None:
-        return self._alarm
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is nothing to keep."""
-        return not self._values and self._alarm is None
+@dataclass(slots=True)
+class _Data:
+    values: dict[str, bytes] = field(default_factory=dict)
+    alarm: Alarm | None = None
 
 
 class MemoryStorage(StorageBackend):
     """Keeps every room's data in this process."""
 
     def __init__(self) -> None:
-        self._rooms: dict[tuple[str, str], MemoryRoomStore] = {}
+        self._rooms: dict[tuple[str, str], _Data] = {}
 
     def room(self, party: str, room_id: str) -> MemoryRoomStore:
-        return self._rooms.setdefault((party, room_id), MemoryRoomStore())
+        return MemoryRoomStore(self._rooms, (party, room_id))
 
-    def alarms(self) -> Iterable[tuple[str, str, int]]:
-        for (party, room_id), store in self._rooms.items():
-            alarm = store.get_alarm()
-            if alarm is not None:
-                yield party, room_id, alarm
+    def alarms(self) -> Iterable[tuple[str, str]]:
+        return [room for room, data in self._rooms.items() if data.alarm is not None]
+
+
+class MemoryRoomStore(RoomStore):
+    """The data of one room, in the dict of its storage while there is any."""
+
+    def __init__(self, rooms: dict[tuple[str, str], _Data], room: tuple[str, str]) -> None:
+        self._rooms = rooms
+        self._room = room
+
+    def get(self, key: str) -> bytes | None:
+        data = self._rooms.get(self._room)
+        return None if data is None else data.values.get(key)
+
+    def scan(self, key_range: KeyRange) -> Iterator[tuple[str, bytes]]:
+        data = self._rooms.get(self._room, _Data())
+        for key in key_range.select(data.values):
+            yield key, data.values[key]
+
+    def apply(self, changes: Changes) -> None:
+        data = self._rooms.setdefault(self._room, _Data())
+        if changes.clear:
+            data.values.clear()
+        for key, value in changes.values.items():
+            if value is None:
+                data.values.pop(key, None)
+            else:
+                data.values[key] = value
+        if changes.alarm != "keep":
+            data.alarm = changes.alarm
+        if not data.values and data.alarm is None:
+            del self._rooms[self._room]
+
+    def get_alarm(self) -> Alarm | None:
+        data = self._rooms.get(self._room)
+        return None if data is None else data.alarm

@@ -23,13 +23,14 @@ from partyserver.context import ConnectionContext
 from partyserver.events import CloseEvent, Event, MessageEvent
 from partyserver.exceptions import HandlerResultError, StartError
 from partyserver.gate import InputGate
+from partyserver.output_gate import STORAGE_FAILED, RoomCommits
 from partyserver.responses import as_response, text_response
 from partyserver.room import Room
 from partyserver.server import PartyServer, defines
 from partyserver.services import Services
 from partyserver.sockets import ReadyState
 from partyserver.storage import Storage
-from partyserver.storage_backend import Changes, Commit
+from partyserver.storage_backend import Changes
 
 logger = logging.getLogger("partyserver")
 
@@ -68,7 +69,7 @@ class RoomRunner:
         self._starting: asyncio.Task[PartyServer] | None = None
         self._wakers = 0  # running handlers, and open sockets to other rooms
         self._idle_since = 0.0
-        self._commit: Commit | None = None
+        self._commits = RoomCommits(services.storage, self._storage_lost)
         self._idle_timer: asyncio.TimerHandle | None = None
         self._idle_loop: asyncio.AbstractEventLoop | None = None
 
@@ -95,8 +96,9 @@ class RoomRunner:
                     )
                 self._table.add(connection, tags)
                 try:
-                    await settled(instance.on_connect(connection, ctx))
-                    await self._until_committed()
+                    with self._commits.watched():
+                        await settled(instance.on_connect(connection, ctx))
+                        await self._commits.settled()
                 except BaseException:
                     self._forget(connection)
                     raise
@@ -124,20 +126,23 @@ class RoomRunner:
             if not defines(type(instance), "on_request"):
                 return text_response("Invalid onRequest handler", 500)  # PartyKit's words, through a stub
             with self._gate.handler():
-                response = as_response(await settled(instance.on_request(request)), "on_request")
-                await self._until_committed()
+                with self._commits.watched():
+                    response = as_response(await settled(instance.on_request(request)), "on_request")
+                    await self._commits.settled()
                 return response
 
     async def alarm(self) -> None:
-        """The room's alarm is due.
+        """The room's alarm is due. Its last writes are not committed yet when this returns.
 
         Raises:
+            StartError: there is no instance, because `on_start` raised.
+            StorageError: something that the handler wrote could not be committed.
             Exception: what `on_alarm` raised.
         """
         with self._busy():
             instance = await self._awake()
             await self._gate.pass_through()
-            with self._gate.handler():
+            with self._gate.handler(), self._commits.watched():
                 await settled(instance.on_alarm())
 
     async def _handle(self, connection: Connection, event: Event) -> None:
@@ -215,32 +220,27 @@ class RoomRunner:
             )
             with self._gate.handler():
                 instance = self._server_class(room)
-                await settled(instance.on_start())
+                with self._commits.watched():
+                    await settled(instance.on_start())
+                    await self._commits.settled()
             self._instance = instance
             return instance
         finally:
             self._starting = None
 
-    # The output gate
+    # Storage
 
     def _storage_changed(self, changes: Changes) -> None:
         if changes.alarm != "keep":
             self._services.alarm_changed(self._party_name, self.room_id)
-        commit = self._services.storage.pending
-        if commit is not None and commit is not self._commit:
-            self._commit = commit
-            commit.add_done_callback(self._committed)
+        self._commits.wrote()
 
-    def _committed(self, commit: Commit) -> None:
-        if self._commit is commit:
-            self._commit = None
-        if commit.exception() is not None and self._connections is not None:
-            for connection in self._connections.sockets():
-                connection._fail(1011, "Storage failed")
-
-    async def _until_committed(self) -> None:
-        if self._commit is not None:
-            await asyncio.shield(self._commit)
+    def _storage_lost(self) -> None:
+        """A commit failed: neither the sockets nor the instance may go on from what was not stored."""
+        self._instance = None
+        for connection in self._connections.sockets() if self._connections else []:
+            connection._fail(*STORAGE_FAILED)
+        self._services.alarm_changed(self._party_name, self.room_id)
 
     # Idleness
 

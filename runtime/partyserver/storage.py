@@ -13,7 +13,7 @@ from typing import Any, TypeVar, overload
 
 from partyserver.exceptions import AlarmTimeError, StorageError, TransactionEndedError
 from partyserver.gate import InputGate
-from partyserver.storage_backend import Changes, KeyRange, RoomStore
+from partyserver.storage_backend import Alarm, Changes, KeyRange, RoomStore
 from partyserver.storage_values import check_key, decode_value, encode_value, key_size
 
 T = TypeVar("T")
@@ -195,13 +195,22 @@ class Storage:
                 return value
 
     async def get_alarm(self) -> int | None:
-        """When the alarm is due (milliseconds since the epoch); None if there is none, or while it rings."""
+        """When the alarm is due, in milliseconds since the epoch.
+
+        Returns:
+            The time that it was set to, also between the tries of an `on_alarm` that fails, and once it ran
+            out of tries; None if there is none, and while `on_alarm` runs, unless that set it again (as on
+            Cloudflare's Durable Objects).
+        """
         alarm = self._store.get_alarm()
         self._gate.storage_call_done()
-        return alarm
+        return None if alarm is None or alarm.ringing else alarm.due
 
     async def set_alarm(self, when: float | datetime) -> None:
         """Have `on_alarm` called; a room has one alarm, a later call takes the place of an earlier one.
+
+        It outlives a restart, and is called at least once; where it raises it is tried again after 2 seconds,
+        doubling, six times.
 
         Args:
             when: milliseconds since the epoch, or an aware datetime; in the past: at once.
@@ -209,10 +218,10 @@ class Storage:
         Raises:
             AlarmTimeError: it is neither.
         """
-        self._apply(Changes(alarm=_milliseconds(when)))
+        self._apply(Changes(alarm=Alarm.at(_milliseconds(when))))
 
     async def delete_alarm(self) -> None:
-        """Delete the alarm, if there is one."""
+        """Delete the alarm, if there is one; within `on_alarm`: do not try it again, whatever comes."""
         self._apply(Changes(alarm=None))
 
     def _read(self, key: str) -> Any:
@@ -271,7 +280,7 @@ class _DraftStore(RoomStore):
             alarm=self.changes.alarm if changes.alarm == "keep" else changes.alarm,
         )
 
-    def get_alarm(self) -> int | None:
+    def get_alarm(self) -> Alarm | None:
         return self._base.get_alarm() if self.changes.alarm == "keep" else self.changes.alarm
 
 
@@ -293,7 +302,7 @@ class _EndedStore(RoomStore):
     def apply(self, changes: Changes) -> None:
         raise self._refusal()
 
-    def get_alarm(self) -> int | None:
+    def get_alarm(self) -> Alarm | None:
         raise self._refusal()
 
 

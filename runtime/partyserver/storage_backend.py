@@ -48,18 +48,40 @@ class KeyRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """A room's alarm. It stays stored until its handler is done, lest a crash lose it.
+
+    Attributes:
+        due: the time that it was set to, in milliseconds since the epoch.
+        next_try: when `on_alarm` is called (milliseconds since the epoch); None once it ran out of tries.
+        retries: how often `on_alarm` has failed and was tried again.
+        ringing: whether `on_alarm` runs.
+    """
+
+    due: int
+    next_try: int | None
+    retries: int = 0
+    ringing: bool = False
+
+    @classmethod
+    def at(cls, due: int) -> Alarm:
+        """A new alarm (milliseconds since the epoch)."""
+        return cls(due, due)
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """Writes that take effect together.
 
     Attributes:
         clear: forget every key first.
         values: the encoded value to put under each key, or None to delete it.
-        alarm: the alarm to set (milliseconds since the epoch), None to delete it, `"keep"` to leave it.
+        alarm: the alarm to set, None to delete it, `"keep"` to leave it.
     """
 
     values: Mapping[str, bytes | None] = field(default_factory=dict)
     clear: bool = False
-    alarm: int | Literal["keep"] | None = "keep"
+    alarm: Alarm | Literal["keep"] | None = "keep"
 
 
 class RoomStore(ABC):
@@ -78,8 +100,8 @@ class RoomStore(ABC):
         """Make the changes, all or none."""
 
     @abstractmethod
-    def get_alarm(self) -> int | None:
-        """When the alarm is due (milliseconds since the epoch), or None."""
+    def get_alarm(self) -> Alarm | None:
+        """The alarm, or None."""
 
 
 class StorageBackend(ABC):
@@ -90,12 +112,12 @@ class StorageBackend(ABC):
         """The data of one room; rooms that were never written to are empty."""
 
     @abstractmethod
-    def alarms(self) -> Iterable[tuple[str, str, int]]:
-        """Every alarm that is set: party, room id, and when it is due (milliseconds since the epoch)."""
+    def alarms(self) -> Iterable[tuple[str, str]]:
+        """Party and room id of every room that has an alarm."""
 
     @property
     def pending(self) -> Commit | None:
-        """The commit that is to come of what was written last; None where nothing waits for one."""
+        """The commit that covers everything that was written so far; None where all of it is committed."""
         return None
 
     def close(self) -> None:  # noqa: B027 - most have nothing to close

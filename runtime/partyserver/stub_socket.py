@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from partyserver.background import Watch
 from partyserver.events import NO_STATUS, CloseEvent, Event, Listener, MessageEvent
+from partyserver.output_gate import STORAGE_FAILED, Outbox
 from partyserver.sockets import Message, ReadyState, Socket
+from partyserver.storage_backend import StorageBackend
 
 
 class StubSocket(Socket):
@@ -50,16 +52,19 @@ class StubSocket(Socket):
 class RoomWire:
     """Carries what the room's end sends to the client's end, in order, from the next turn on.
 
-    Until the handshake is done, everything waits.
+    Until the handshake is done everything waits; so does what was sent after a write, until it is committed.
     """
 
-    def __init__(self, on_closed: Callable[[CloseEvent], None]) -> None:
+    def __init__(self, storage: StorageBackend, on_closed: Callable[[CloseEvent], None]) -> None:
         """Make the room's end.
 
         Args:
+            storage: whose commits hold back what the room sends.
             on_closed: called when the room has closed its end.
         """
         self.open = True
+        self._ended = False
+        self._outbox = Outbox(storage, lambda: self.fail(*STORAGE_FAILED))
         self._on_closed = on_closed
         self._client: StubSocket | None = None
         self._before: list[Event] = []
@@ -74,7 +79,11 @@ class RoomWire:
             self._pass_on(close_event(code, reason))
 
     def fail(self, code: int, reason: str) -> None:
-        self.close(code, reason)
+        self._outbox.clear()
+        if self._client is None:
+            self._before.clear()
+        self.open = False
+        self._deliver(close_event(code, reason))
 
     async def drain(self) -> None:
         await asyncio.sleep(0)
@@ -90,7 +99,7 @@ class RoomWire:
         self._client = client
         before, self._before = self._before, []
         for event in before:
-            self._pass_on(event)
+            self._deliver(event)
 
     def closed_by_client(self, event: CloseEvent) -> None:
         """The client's end was closed: it learns that this is done, and the room nothing more."""
@@ -99,9 +108,15 @@ class RoomWire:
         self._pass_on(event)
 
     def _pass_on(self, event: Event) -> None:
+        self._outbox.put(lambda: self._deliver(event))
+
+    def _deliver(self, event: Event) -> None:
         if self._client is None:
             self._before.append(event)
             return
+        if self._ended:
+            return
+        self._ended = isinstance(event, CloseEvent)
         asyncio.get_running_loop().call_soon(self._client._dispatch, event)
         if isinstance(event, CloseEvent):
             self._on_closed(event)
@@ -117,30 +132,39 @@ def _ignore(event: CloseEvent) -> None:
 
 
 class ClientWire:
-    """Carries what the client's end sends to the room."""
+    """Carries what the client's end sends to the room, once what was written before is committed."""
 
     def __init__(
         self,
+        storage: StorageBackend,
         room_wire: RoomWire,
         on_message: Callable[[Message], None],
         on_closed: Callable[[CloseEvent], None],
     ) -> None:
+        self._outbox = Outbox(storage, lambda: self.fail(*STORAGE_FAILED))
         self._room_wire = room_wire
         self._on_message = on_message
         self._on_closed = on_closed
 
     def send(self, message: Message) -> None:
+        self._outbox.put(lambda: self._pass_on(message))
+
+    def close(self, code: int | None, reason: str) -> None:
+        self._outbox.put(lambda: self._close(code, reason))
+
+    def fail(self, code: int, reason: str) -> None:
+        self._outbox.clear()
+        self._close(code, reason)
+
+    def _pass_on(self, message: Message) -> None:
         if self._room_wire.open:
             self._on_message(message)
 
-    def close(self, code: int | None, reason: str) -> None:
+    def _close(self, code: int | None, reason: str) -> None:
         if self._room_wire.open:
             event = close_event(code, reason)
             self._on_closed(event)
             self._room_wire.closed_by_client(event)
-
-    def fail(self, code: int, reason: str) -> None:
-        self.close(code, reason)
 
     async def drain(self) -> None:
         await asyncio.sleep(0)

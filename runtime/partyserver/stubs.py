@@ -15,11 +15,13 @@ from partyserver.background import Watch
 from partyserver.connection import Connection
 from partyserver.events import MessageEvent
 from partyserver.exceptions import StartError, StubError, UnknownPartyError
+from partyserver.output_gate import gated_send, until_committed
 from partyserver.paths import encode_room_id, room_path
 from partyserver.requests import connection_id_of, request_uri
 from partyserver.responses import ErrorAnswers
 from partyserver.room_runner import RoomRunner, keep_current_room_awake
 from partyserver.sockets import shorten_reason
+from partyserver.storage_backend import StorageBackend
 from partyserver.stub_socket import ClientWire, RoomWire, StubSocket
 
 OpenRoom = Callable[[str, str], RoomRunner]
@@ -30,14 +32,18 @@ class Switchboard:
 
     Attributes:
         origin: scheme and authority of the URLs that rooms see; those of the host's first request.
+        storage: whose commits hold back what goes from room to room.
     """
 
-    def __init__(self, open_room: OpenRoom, answers: ErrorAnswers, watch: Watch) -> None:
+    def __init__(
+        self, open_room: OpenRoom, answers: ErrorAnswers, watch: Watch, storage: StorageBackend
+    ) -> None:
         self.origin = "http://localhost"
         self._origin_known = False
         self.open_room = open_room
         self.answers = answers
         self.watch = watch
+        self.storage = storage
 
     def seen(self, request: Request) -> None:
         """Learn the host's origin from its first request, as PartyKit does."""
@@ -77,10 +83,12 @@ class RoomStub:
 
         Raises:
             StubError: the path does not begin with a slash.
+            StorageError: what was written before could not be committed.
         """
         request = httpx.Request(method, self._url(path), headers=headers, content=content, json=json)
         if isinstance(content, str):
             request.headers.setdefault("content-type", "text/plain;charset=UTF-8")
+        await until_committed(self._switchboard.storage)
         transport = httpx.ASGITransport(self._answer, raise_app_exceptions=True)
         response = await transport.handle_async_request(request)
         response.request = request
@@ -91,7 +99,7 @@ class RoomStub:
         request = Request(scope, receive)
         room = self._switchboard.open_room(self._party, self._room_id)
         response = await respond(room, request, self._switchboard.answers)
-        await response(scope, receive, send)
+        await response(scope, receive, gated_send(send, self._switchboard.storage))
 
     async def socket(self, path: str = "", *, headers: Mapping[str, str] | None = None) -> StubSocket:
         """Connect to the room.
@@ -108,17 +116,21 @@ class RoomStub:
 
         Raises:
             StubError: the path does not begin with a slash, or the room cannot be started.
+            StorageError: what was written before could not be committed.
         """
         url = httpx.URL(self._url(path))
         request = Request(_handshake_scope(url, httpx.Headers(headers)))
         room = self._switchboard.open_room(self._party, self._room_id)
-        wire = RoomWire(lambda event: room.deliver(connection, event))
+        storage = self._switchboard.storage
+        wire = RoomWire(storage, lambda event: room.deliver(connection, event))
         connection = Connection(connection_id_of(request), request_uri(request), wire)
         client_wire = ClientWire(
+            storage,
             wire,
             lambda message: room.deliver(connection, MessageEvent(message)),
             lambda event: room.deliver(connection, event),
         )
+        await until_committed(storage)
         try:
             refusal = await admit(room, connection, request, self._switchboard.answers)
         except StartError as error:

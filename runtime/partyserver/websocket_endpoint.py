@@ -19,6 +19,7 @@ from partyserver.events import ABNORMAL, NO_STATUS, CloseEvent, ErrorEvent, Even
 from partyserver.exceptions import ProtocolError, StartError
 from partyserver.hooks import Hooks
 from partyserver.http_endpoint import HttpEndpoint, unknown_party
+from partyserver.output_gate import gated_send
 from partyserver.party import Party
 from partyserver.paths import RoomPath, match_room, raw_path
 from partyserver.requests import connection_id_of, handshake_request, request_uri
@@ -68,7 +69,7 @@ class WebSocketEndpoint:
             logger.debug("the peer of %s went during the handshake", request.url.path)
             return
         if refusal is not None:
-            await _refuse(refusal, scope, receive, send)
+            await _refuse(refusal, scope, receive, gated_send(send, self._storage))
 
     async def _serve_room(
         self, request: Request, target: RoomPath, receive: Receive, send: Send

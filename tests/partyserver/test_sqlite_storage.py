@@ -1,18 +1,17 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-import subprocess
-import sys
+import errno
+import logging
+import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from partyserver import SqliteStorage, StorageError, StorageFileError
-from partyserver.sqlite_storage import end_of_prefix
-from partyserver.storage_backend import Changes, KeyRange
+from partyserver import SqliteStorage, StorageError, group_sync
+from partyserver.storage_backend import Alarm, Changes, KeyRange
 
 
 @pytest.fixture
@@ -20,9 +19,9 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "folder" / "rooms.sqlite"
 
 
-@pytest.fixture
-def storage(path: Path) -> Iterator[SqliteStorage]:
-    storage = SqliteStorage(path)
+@pytest.fixture(params=["process", "power"])
+def storage(path: Path, request: pytest.FixtureRequest) -> Iterator[SqliteStorage]:
+    storage = SqliteStorage(path, durability=request.param)
     yield storage
     storage.close()
 
@@ -34,24 +33,25 @@ async def commit(storage: SqliteStorage) -> None:
 
 async def test_rooms_and_parties_are_apart(storage: SqliteStorage) -> None:
     a, b, c = storage.room("main", "a"), storage.room("main", "b"), storage.room("other", "a")
-    a.apply(Changes({"k": b"a"}, alarm=5))
-    c.apply(Changes({"k": b"c"}, alarm=6))
+    a.apply(Changes({"k": b"a"}, alarm=Alarm.at(5)))
+    c.apply(Changes({"k": b"c"}, alarm=Alarm(6, None, 6, ringing=True)))
     assert (a.get("k"), b.get("k"), c.get("k")) == (b"a", None, b"c")
-    assert sorted(storage.alarms()) == [("main", "a", 5), ("other", "a", 6)]
+    assert sorted(storage.alarms()) == [("main", "a"), ("other", "a")]
+    assert c.get_alarm() == Alarm(6, None, 6, ringing=True)
     a.apply(Changes(clear=True))
-    assert (a.get("k"), a.get_alarm(), c.get("k")) == (None, 5, b"c")
+    assert (a.get("k"), a.get_alarm(), c.get("k")) == (None, Alarm.at(5), b"c")
     a.apply(Changes(alarm=None))
     assert a.get_alarm() is None
 
 
 async def test_what_is_committed_outlives_the_storage(storage: SqliteStorage, path: Path) -> None:
-    storage.room("main", "a").apply(Changes({"k": b"v", "gone": b"x"}, alarm=7))
+    storage.room("main", "a").apply(Changes({"k": b"v", "gone": b"x"}, alarm=Alarm.at(7)))
     storage.room("main", "a").apply(Changes({"gone": None}))
     await commit(storage)
     storage.close()
     again = SqliteStorage(path, durability="power")
     assert list(again.room("main", "a").scan(KeyRange())) == [("k", b"v")]
-    assert again.room("main", "a").get_alarm() == 7
+    assert again.room("main", "a").get_alarm() == Alarm.at(7)
     again.close()
 
 
@@ -95,95 +95,6 @@ async def test_a_failing_commit_loses_its_writes_and_says_so(storage: SqliteStor
     assert [key for key, _ in room.scan(KeyRange())] == ["kept", "next"]
 
 
-RANGES = [
-    KeyRange(),
-    KeyRange(prefix="b"),
-    KeyRange(prefix="b", reverse=True, limit=2),
-    KeyRange(start="b1", end="b3"),
-    KeyRange(after="b1"),
-    KeyRange(start="c", end="b"),
-    KeyRange(prefix="\U0010ffff"),
-    KeyRange(prefix="é", start="é"),
-    KeyRange(end=""),
-    KeyRange(limit=1),
-    KeyRange(limit=2**63),
-]
-
-
-@pytest.mark.parametrize("key_range", RANGES)
-async def test_ranges_are_those_of_the_model(storage: SqliteStorage, key_range: KeyRange) -> None:
-    keys = [
-        "",
-        "a",
-        "b",
-        "b1",
-        "b2",
-        "b\U0010ffff",
-        "c",
-        "é",
-        "é1",
-        "\ud7ff",
-        "\ue000",
-        "\U0010ffff",
-        "\U0010ffffx",
-    ]
-    room = storage.room("main", "a")
-    room.apply(Changes({key: key.encode() for key in keys}))
-    assert [key for key, _ in room.scan(key_range)] == key_range.select(keys)
-
-
-@pytest.mark.parametrize(
-    ("prefix", "end"),
-    [("a", "b"), ("a\U0010ffff", "b"), ("\U0010ffff", None), ("\ud7ff", "\ue000"), ("", None)],
-)
-def test_end_of_prefix(prefix: str, end: str | None) -> None:
-    assert end_of_prefix(prefix) == end
-
-
-def test_a_file_that_is_no_storage(path: Path) -> None:
-    path.parent.mkdir()
-    path.write_text("something else entirely, and long enough to be looked at" * 20)
-    with pytest.raises(StorageFileError, match=r"rooms\.sqlite: is no SQLite file"):
-        SqliteStorage(path)
-
-
-def test_a_path_that_cannot_be(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(StorageFileError, match="file"):
-        SqliteStorage(tmp_path / "file" / "rooms.sqlite")
-    with pytest.raises(StorageFileError):
-        SqliteStorage(tmp_path)
-
-
-def test_a_file_of_a_newer_version(path: Path) -> None:
-    SqliteStorage(path).close()
-    with sqlite3.connect(path) as database:
-        database.execute("PRAGMA user_version = 99")
-    database.close()
-    with pytest.raises(StorageFileError, match="newer pkcompat"):
-        SqliteStorage(path)
-
-
-HOLDS = """
-import sys, partyserver
-storage = partyserver.SqliteStorage(sys.argv[1])
-print("open", flush=True)
-sys.stdin.read()
-"""
-
-
-def test_a_file_that_another_process_holds(path: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDS, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == b"open\n"
-        with pytest.raises(StorageFileError, match="another process uses this file"):
-            SqliteStorage(path)
-        holder.communicate()
-    SqliteStorage(path).close()
-
-
 async def test_closing_commits_what_waits(path: Path) -> None:
     storage = SqliteStorage(path)
     storage.room("main", "a").apply(Changes({"k": b"v"}))
@@ -195,7 +106,7 @@ async def test_closing_commits_what_waits(path: Path) -> None:
 
 
 def test_values_are_blobs_whatever_they_hold(storage: SqliteStorage) -> None:
-    async def main() -> Any:
+    async def main() -> object:
         room = storage.room("main", "a")
         room.apply(Changes({"k": b"\x00\xff'\""}))
         return room.get("k")
@@ -214,3 +125,89 @@ def test_a_loop_that_ended_before_its_commit_loses_nothing(storage: SqliteStorag
     asyncio.run(write("first"))
     asyncio.run(write_and_commit("second"))
     assert len(list(storage.room("main", "a").scan(KeyRange()))) == 2
+
+
+def lose_the_next_flush(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(group_sync, "flush_file", fail)
+
+
+async def test_what_was_not_flushed_is_lost_and_nothing_is_read_or_written_after_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    storage = SqliteStorage(path, durability="power")
+    room = storage.room("main", "a")
+    lose_the_next_flush(monkeypatch)
+    room.apply(Changes({"k": b"v"}))
+    assert storage.pending is not None
+    with caplog.at_level(logging.ERROR, "partyserver"), pytest.raises(StorageError, match="Input/output"):
+        await storage.pending
+    assert "a commit may be lost" in caplog.text
+    for use in (lambda: room.get("k"), lambda: room.apply(Changes({"k": b"w"}))):
+        with pytest.raises(StorageError, match="start the host again"):
+            use()
+    storage.close()
+
+
+async def test_commits_that_come_during_a_flush_share_the_next(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = SqliteStorage(path, durability="power")
+    may_go_on, flushes = threading.Event(), 0
+
+    def slow(descriptor: int) -> None:
+        nonlocal flushes
+        flushes += 1
+        assert may_go_on.wait(10)
+        os.fsync(descriptor)
+
+    monkeypatch.setattr(group_sync, "flush_file", slow)
+    commits = []
+    for number in range(10):
+        storage.room("main", str(number)).apply(Changes({"k": b"v"}))
+        commits.append(storage.pending)
+        await asyncio.sleep(0)  # a turn of its own
+        assert storage.room("main", str(number)).get("k") == b"v"  # the loop goes on meanwhile
+    assert len(set(commits)) == 10
+    assert not any(commit.done() for commit in commits if commit is not None)
+    may_go_on.set()
+    await commit(storage)
+    assert all(commit is not None and commit.done() for commit in commits)
+    assert flushes == 2
+    storage.close()
+
+
+def test_there_is_no_such_durability(path: Path) -> None:
+    with pytest.raises(ValueError, match='"process" or "power"'):
+        SqliteStorage(path, durability="eternal")  # type: ignore[arg-type]
+
+
+async def test_a_statement_after_which_sqlite_has_undone_the_transaction(storage: SqliteStorage) -> None:
+    room = storage.room("main", "a")
+    room.apply(Changes({"before": b"1"}))
+    lost = storage.pending
+    assert lost is not None
+    undo = "INSERT OR ROLLBACK INTO entries (party, room, key, value) VALUES (?, ?, ?, NULL)"
+    with pytest.raises(StorageError):
+        storage.write([(undo, ("main", "a", "k"))])
+    room.apply(Changes({"after": b"1"}))
+    assert storage.pending is not lost
+    await commit(storage)
+    with pytest.raises(StorageError, match="the commit failed"):
+        await lost
+    assert [key for key, _ in room.scan(KeyRange())] == ["after"]
+
+
+async def test_a_write_of_nothing_needs_no_commit(storage: SqliteStorage) -> None:
+    storage.room("main", "a").apply(Changes())
+    assert storage.pending is None
+
+
+def test_a_commit_whose_loop_has_ended_is_not_waited_for(storage: SqliteStorage) -> None:
+    async def write() -> None:
+        storage.room("main", "a").apply(Changes({"k": b"v"}))
+
+    asyncio.run(write())
+    assert storage.pending is None
