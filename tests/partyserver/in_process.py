@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 from starlette.requests import Request
+from starlette.types import ASGIApp
 
 from partyserver import Connection, Host, PartyServer
 from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
@@ -82,6 +83,44 @@ class Server:
         transport = httpx.ASGITransport(self.host)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             return await client.request(method, path, **options)
+
+
+class AsgiSocket:
+    """A WebSocket client of an ASGI application."""
+
+    def __init__(self, app: ASGIApp, path: str) -> None:
+        self.sent: list[Any] = []
+        self._events: asyncio.Queue[Any] = asyncio.Queue()
+        self._events.put_nowait({"type": "websocket.connect"})
+        path, _, query = path.partition("?")
+        scope = {**handshake(path, query).scope, "type": "websocket", "scheme": "ws", "subprotocols": []}
+        self._task = asyncio.ensure_future(app(scope, self._events.get, self._take))
+
+    async def _take(self, message: MutableMapping[str, Any]) -> None:
+        self.sent.append(message)
+
+    def send(self, text: str) -> None:
+        self._events.put_nowait({"type": "websocket.receive", "text": text})
+
+    async def leave(self) -> None:
+        self._events.put_nowait({"type": "websocket.disconnect", "code": 1000})
+        await self._task
+
+    @property
+    def received(self) -> list[Any]:
+        """What came since this was last asked: texts, `"accept"`, `("close", code, reason)`."""
+        sent, self.sent = self.sent, []
+        return [_told(message) for message in sent]
+
+
+def _told(message: MutableMapping[str, Any]) -> Any:
+    match message:
+        case {"type": "websocket.send", "text": text}:
+            return text
+        case {"type": "websocket.close"}:
+            return ("close", message["code"], message["reason"])
+        case _:
+            return message["type"].removeprefix("websocket.")
 
 
 def handshake(path: str = "/party/room", query: str = "") -> Request:
