@@ -116,6 +116,7 @@ class AlarmSchedule:
     async def _ring_stored(self, room: RoomKey, alarm: Alarm) -> None:
         store = self._storage.room(*room)
         store.apply(Changes(alarm=alarm))
+        await until_committed(self._storage)
         await self._ring(*room)
         left = store.get_alarm()
         if left is not None and left.ringing:  # else the handler set or deleted it
