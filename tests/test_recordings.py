@@ -1,5 +1,6 @@
 """Every recording, over real sockets, in three ways: the object form through the wrapper, the checked-in
-class form, and what the codemod makes of the object form now. Each must give what was recorded.
+class form, and what the codemod makes of the object form now. Each must give what was recorded: the object
+form with storage in memory, the other two on SQLite, with one durability each.
 
 They play at the same time, before the first test; a recording is mostly waiting.
 """
@@ -8,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from tests.imports import imports_undone
 
-from partyserver import Host, PartyServer
+from partyserver import Host, MemoryStorage, PartyServer, SqliteStorage, StorageBackend
 from pkcodemods import migrate_source
 from pkcompat.comparison import AGAINST_RECORDING, Difference, Rules, compare
 from pkcompat.module_loading import ModuleLoader
@@ -30,7 +31,12 @@ from pkcompat.transcript import Transcript
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 RECORDINGS = sorted(path.stem for path in (FIXTURES / "recordings").glob("*.json"))
-WAYS = ("object form", "class form", "migrated now")
+STORAGE: dict[str, Callable[[Path], StorageBackend]] = {
+    "object form": lambda path: MemoryStorage(),
+    "class form": SqliteStorage,
+    "migrated now": lambda path: SqliteStorage(path, durability="power"),
+}
+WAYS = tuple(STORAGE)
 
 # Texts that come from the JavaScript engine itself, each with Python's counterpart.
 ENGINE_TEXTS = {
@@ -74,27 +80,32 @@ def migrated(file: Path) -> bytes:
     return migrate_source(file.read_text(encoding="utf-8"), path=file).code.encode()
 
 
-async def run(case: Run, parties: Mapping[str, type[PartyServer]]) -> Transcript:
+async def run(case: Run, parties: Mapping[str, type[PartyServer]], folder: Path) -> Transcript:
     traffic = case.traffic
-    host = Host(parties, crons=CRONS, schedule_crons=False, debug=True)
+    storage = STORAGE[case.way](folder / f"{case.recording} {case.way}.sqlite")
+    host = Host(parties, crons=CRONS, schedule_crons=False, debug=True, storage=storage)
     async with serving(host) as address, SocketTransport(address.host, address.port) as transport:
         return await play(traffic, transport, expected=traffic.transcript)
 
 
 async def run_all(
-    parties: Mapping[Run, Mapping[str, type[PartyServer]]],
+    parties: Mapping[Run, Mapping[str, type[PartyServer]]], folder: Path
 ) -> dict[Run, Transcript | BaseException]:
     """Play everything; traffic in which time matters has the event loop to itself, so nothing is late."""
     outcomes: dict[Run, Transcript | BaseException] = {}
     for timed in (True, False):
         cases = [case for case in parties if case.is_timed is timed]
-        played = await asyncio.gather(*(run(case, parties[case]) for case in cases), return_exceptions=True)
+        played = await asyncio.gather(
+            *(run(case, parties[case], folder) for case in cases), return_exceptions=True
+        )
         outcomes |= zip(cases, played, strict=True)
     return outcomes
 
 
 @pytest.fixture(scope="module")
-def outcomes(request: pytest.FixtureRequest) -> Mapping[Run, Transcript | BaseException]:
+def outcomes(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[Run, Transcript | BaseException]:
     """What came of every run that this session asks for."""
     cases = [
         item.callspec.params["case"]
@@ -110,7 +121,7 @@ def outcomes(request: pytest.FixtureRequest) -> Mapping[Run, Transcript | BaseEx
                 parties[case] = case.parties()
             except Exception as error:
                 found[case] = error
-        found |= asyncio.run(run_all(parties))
+        found |= asyncio.run(run_all(parties, tmp_path_factory.mktemp("storage")))
     return found
 
 
