@@ -13,7 +13,7 @@ from partyserver.admission import respond
 from partyserver.crons import CronExpression
 from partyserver.hooks import Hooks
 from partyserver.lobby import Cron
-from partyserver.output_gate import gated_send, until_committed
+from partyserver.output_gate import send_response, until_committed
 from partyserver.party import Party
 from partyserver.paths import RoomPath, match_room, raw_path
 from partyserver.responses import ErrorAnswers, text_response
@@ -47,7 +47,7 @@ class HttpEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         response = await self.answer(request)
-        await response(scope, receive, gated_send(send, self._services.storage))
+        await send_response(response, scope, receive, send, self._services.storage)
 
     async def answer(self, request: Request) -> Response:
         """The answer to any request that no route of the application took."""

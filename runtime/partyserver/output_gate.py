@@ -11,8 +11,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from starlette.responses import Response
 from starlette.types import Message as AsgiMessage
-from starlette.types import Send
+from starlette.types import Receive, Scope, Send
 
 from partyserver.exceptions import StorageError
 from partyserver.storage_backend import Commit, StorageBackend
@@ -40,6 +41,18 @@ def gated_send(send: Send, storage: StorageBackend) -> Send:
         await send(message)
 
     return send_committed
+
+
+async def send_response(
+    response: Response, scope: Scope, receive: Receive, send: Send, storage: StorageBackend
+) -> None:
+    """Send an answer whose handler's writes are committed; a body that is made on the way waits for its own.
+
+    Raises:
+        StorageError: what was written on the way could not be committed.
+    """
+    ready = type(response).__call__ is Response.__call__
+    await response(scope, receive, send if ready else gated_send(send, storage))
 
 
 class Outbox:

@@ -32,7 +32,7 @@ class SqliteStorage(StorageBackend):
         """Open the file, or make it; its folder is made too.
 
         Args:
-            path: the file. SQLite keeps two more beside it, `-wal` and `-shm`.
+            path: the file. While it is open SQLite keeps another beside it, its `-wal`.
             durability: `process`: what was committed outlives the process, even `kill -9`, since the
                 operating system has it; after a power failure the last seconds may be missing, but nothing is
                 damaged. `power`: it outlives a power failure too: a commit counts once it was flushed to

@@ -15,7 +15,7 @@ from partyserver.background import Watch
 from partyserver.connection import Connection
 from partyserver.events import MessageEvent
 from partyserver.exceptions import StartError, StubError, UnknownPartyError
-from partyserver.output_gate import gated_send, until_committed
+from partyserver.output_gate import send_response, until_committed
 from partyserver.paths import encode_room_id, room_path
 from partyserver.requests import connection_id_of, request_uri
 from partyserver.responses import ErrorAnswers
@@ -99,7 +99,7 @@ class RoomStub:
         request = Request(scope, receive)
         room = self._switchboard.open_room(self._party, self._room_id)
         response = await respond(room, request, self._switchboard.answers)
-        await response(scope, receive, gated_send(send, self._switchboard.storage))
+        await send_response(response, scope, receive, send, self._switchboard.storage)
 
     async def socket(self, path: str = "", *, headers: Mapping[str, str] | None = None) -> StubSocket:
         """Connect to the room.

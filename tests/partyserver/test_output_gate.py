@@ -236,6 +236,23 @@ async def test_a_streamed_body_waits_for_what_was_written_on_the_way(storage: He
     assert "second" in "".join(sent)
 
 
+async def test_a_streamed_body_stops_where_what_it_tells_of_was_lost(storage: HeldStorage) -> None:
+    server = Server(Teller, storage=storage)
+    sent: list[str] = []
+
+    async def send(message: object) -> None:
+        sent.append(str(message))
+
+    scope = handshake("/party/room/stream").scope
+    answer = asyncio.ensure_future(server.host(scope, asyncio.Event().wait, send))  # type: ignore[arg-type]
+    await settle()
+    await storage.commit()
+    await storage.lose()
+    with pytest.raises(StorageError):
+        await answer
+    assert "second" not in "".join(sent)
+
+
 class Caller(PartyServer):
     """Writes, then goes to another room."""
 
