@@ -67,7 +67,8 @@ def open_file(path: Path) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not os.access(path, os.R_OK | os.W_OK, effective_ids=_EFFECTIVE):
             raise StorageFileError(f"{path} {_EXPLANATIONS['SQLITE_READONLY']}")
-        database = sqlite3.connect(path, isolation_level=None, timeout=0.5)
+        # Absolute, lest SQLite take a name such as `:memory:` for something else than a file.
+        database = sqlite3.connect(path.absolute(), isolation_level=None, timeout=0.5)
         try:
             _prepare(database, path)
         except BaseException:

@@ -269,13 +269,17 @@ async def test_an_alarm_that_is_set_while_one_rings_waits_for_its_end() -> None:
     assert (most, alarms.clock.time) == (1, 1_000_015)
 
 
-class LosingStorage(SqliteStorage):
-    """A file whose commits a test lets fail."""
+ALL = 1_000_000
 
-    losing = False
+
+class LosingStorage(SqliteStorage):
+    """A file whose next commits a test lets fail."""
+
+    losing = 0
 
     def _commit(self) -> Commit | None:
         if self.losing and self._database.in_transaction:
+            self.losing -= 1
             self._database.execute("ROLLBACK")
         return super()._commit()
 
@@ -305,14 +309,27 @@ async def test_where_storage_fails_no_try_is_counted_and_the_alarm_is_not_lost(l
     alarms = Alarms(ring, losing)
     alarms.set(Alarm.at(1_000_000))
     await settle()
-    losing.losing = True
+    losing.losing = ALL
     await alarms.clock.advance(100_000)
     assert ring.rings == 0
     assert alarms.store.get_alarm() == Alarm.at(1_000_000)
-    losing.losing = False
+    losing.losing = 0
     await alarms.clock.advance(2_500)
     assert ring.rings == 1
     assert alarms.store.get_alarm() is None
+
+
+async def test_a_try_that_never_came_to_the_handler_is_not_counted(losing: LosingStorage) -> None:
+    alarms = Alarms(Failing(0), losing)
+    alarms.set(Alarm(1_000_000, 1_000_000, retries=6))
+    await settle()
+    losing.losing = 1
+    await alarms.clock.advance(0)
+    alarm = alarms.store.get_alarm()
+    assert alarm is not None
+    assert (alarm.retries, alarm.ringing) == (6, False)
+    assert alarm.next_try is not None
+    assert alarm.next_try > 1_000_000
 
 
 async def test_what_a_lost_turn_did_to_an_alarm_is_undone(losing: LosingStorage) -> None:
@@ -330,10 +347,10 @@ async def test_what_a_lost_turn_did_to_an_alarm_is_undone(losing: LosingStorage)
     a = await server.connect("a")
     a.send("1000010")
     await settle()
-    losing.losing = True
+    losing.losing = ALL
     a.send("1500000")
     await settle()
-    losing.losing = False
+    losing.losing = 0
     await clock.advance(2_000_000)
     assert rung == [1_000_010]
 
@@ -347,10 +364,10 @@ async def test_an_alarm_whose_handlers_writes_are_lost_rings_again(losing: Losin
             return Response("set")
 
         async def on_alarm(self) -> None:
-            losing.losing = clock.time < 1_000_010
+            losing.losing = ALL if clock.time < 1_000_010 else 0
             await self.room.storage.put("rung", clock.time)
             await settle()
-            losing.losing = False
+            losing.losing = 0
 
     server = Server(Counts, clock=clock, storage=losing)
     await server.http("GET", "/party/room")

@@ -198,6 +198,30 @@ async def test_on_connect_is_answered_after_its_commit(storage: HeldStorage) -> 
     assert (accept, kind, code) == ("accept", "close", 1011)
 
 
+async def test_a_room_whose_on_start_wrote_starts_once_that_is_committed(storage: HeldStorage) -> None:
+    starts: list[object] = []
+
+    class Starter(PartyServer):
+        async def on_start(self) -> None:
+            starts.append(await self.room.storage.get("starts"))
+            await self.room.storage.put("starts", len(starts))
+
+        def on_request(self, request: Request) -> Response:
+            return Response("started")
+
+    server = Server(Starter, storage=storage)
+    lost = asyncio.ensure_future(server.http("GET", "/party/room"))
+    await settle()
+    await storage.lose()
+    assert (await lost).status_code == 500
+    answer = asyncio.ensure_future(server.http("GET", "/party/room"))
+    await settle()
+    assert not answer.done()
+    await storage.commit()
+    assert (await answer).text == "started"
+    assert len(starts) == 2
+
+
 @pytest.mark.parametrize("path", ["/party/room", "/party/room/later", "/hook", "/party/other/refused"])
 async def test_an_answer_waits_for_the_commit(storage: HeldStorage, path: str) -> None:
     server = Server(Teller, storage=storage)

@@ -80,6 +80,12 @@ def test_a_path_that_cannot_be(tmp_path: Path) -> None:
         SqliteStorage(tmp_path)
 
 
+def test_every_name_is_that_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    SqliteStorage(":memory:").close()
+    assert [file.name for file in tmp_path.iterdir()] == [":memory:"]
+
+
 def test_a_file_of_a_newer_version(path: Path) -> None:
     SqliteStorage(path).close()
     with bare(path) as database:
