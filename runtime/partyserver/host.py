@@ -19,7 +19,6 @@ from partyserver.background import BackgroundTasks
 from partyserver.clock import Clock, SystemClock
 from partyserver.context import RoomContext
 from partyserver.crons import CronExpression, CronSchedule
-from partyserver.exceptions import UnknownPartyError
 from partyserver.http_endpoint import HttpEndpoint
 from partyserver.memory_storage import MemoryStorage
 from partyserver.party import Party

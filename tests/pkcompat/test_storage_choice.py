@@ -48,5 +48,7 @@ def test_the_folder_of_its_own_is_hidden_from_git(tmp_path: Path) -> None:
 def test_what_is_no_storage_file(tmp_path: Path) -> None:
     file = tmp_path / "text.db"
     file.write_text("no database, but long enough to be looked at " * 100)
-    with pytest.raises(StorageChoiceError, match=r"text\.db: .* \(--storage PATH, or --storage memory\)"):
+    with pytest.raises(
+        StorageChoiceError, match=r"text\.db is no SQLite file; .* \(--storage PATH, or --storage memory\)"
+    ):
         open_storage(file, "process")

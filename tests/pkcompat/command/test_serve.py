@@ -232,7 +232,7 @@ def test_storage_that_another_serve_holds(project: Path) -> None:
         stopped(process)
     assert told.startswith("error: ")
     assert told.endswith("(--storage PATH, or --storage memory)\n")
-    assert "another process" in told
+    assert "storage.sqlite3 is in use; stop the process that uses it" in told
     assert told.count("\n") == 1
 
 
