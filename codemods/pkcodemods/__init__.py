@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from pkcodemods.errors import CodemodError, SettingsError, SourceError
     from pkcodemods.libcst_command import MigrateParties
     from pkcodemods.migration import migrate_source, scan_source
-    from pkcodemods.project_migration import SourceFile, migrate_project
+    from pkcodemods.project_files import SourceFile
+    from pkcodemods.project_migration import migrate_project
     from pkcodemods.result import BytesResult, Finding, Form, MigrationResult, Outcome, PartyResult
     from pkcodemods.settings import Settings
     from pkcodemods.sniffing import may_hold_party
@@ -27,7 +28,7 @@ _HOMES = {
     "Settings": "settings",
     "SettingsError": "errors",
     "SourceError": "errors",
-    "SourceFile": "project_migration",
+    "SourceFile": "project_files",
     "may_hold_party": "sniffing",
     "migrate_bytes": "bytes_migration",
     "migrate_project": "project_migration",
