@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import libcst as cst
 
-from pkcodemods.entry_comments import ObjectComments, comments_in, comments_of_object
+from pkcodemods.entry_comments import ObjectComments, comments_in, comments_of_object, missing
 from pkcodemods.handlers import hibernates
 from pkcodemods.method_building import LocalName, build_method, indent_docstring
 from pkcodemods.plans import HandlerPlan, Move, PartyPlan
@@ -92,21 +92,10 @@ def _method(
     assert isinstance(function, (cst.FunctionDef, cst.Lambda))
     method = build_method(handler, function, shims, local)
     if handler.move is Move.FUNCTION:
-        lost = _missing(comments_in(function.params), comments_in(method.params))
+        lost = missing(comments_in(function.params), comments_in(method.params))
         lost = [comment for comment in lost if not is_type_comment(comment)]  # that of the room
         return method.with_changes(leading_lines=_comment_lines(lost))
     return method
-
-
-def _missing(before: list[str], after: list[str]) -> list[str]:
-    left = list(after)
-    missing = []
-    for comment in before:
-        if comment in left:
-            left.remove(comment)
-        else:
-            missing.append(comment)
-    return missing
 
 
 def options_statement(local: LocalName) -> cst.SimpleStatementLine:

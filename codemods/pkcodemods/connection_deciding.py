@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import libcst as cst
 
+from pkcodemods.child_nodes import descendants
+from pkcodemods.connection_lookups import ConnectionLookups, lookup_and_check
 from pkcodemods.connection_loops import ConnectionLoops
 from pkcodemods.connection_uses import ConnectionUses, Receiver, connections_of, mapping_of
 from pkcodemods.edits import attribute
@@ -15,7 +17,11 @@ from pkcodemods.plans import UsePlan
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.scopes import Binding, Role
 
-_SIMPLE_KEYS = (cst.Name, cst.SimpleString, cst.Attribute)
+_AT_ONCE = frozenset(
+    f"builtins.{name}"
+    for name in ("len", "list", "set", "frozenset", "tuple", "dict", "sorted", "any", "all", "min", "max")
+) | {"builtins.bool", "builtins.sum"}
+"""Are done with what they are called with when they return."""
 
 
 class ConnectionDecider:
@@ -35,7 +41,8 @@ class ConnectionDecider:
         self._plan = plan
         self._gone_rooms = gone_rooms
         self._uses = ConnectionUses(program)
-        self._loops = ConnectionLoops(program, self.is_mapping)
+        self._lookups = ConnectionLookups(program)
+        self._loops = ConnectionLoops(program, self.is_mapping, self._may_close)
         self._handled: set[cst.CSTNode] = set()
 
     def decide(self) -> list[cst.Attribute]:
@@ -56,7 +63,20 @@ class ConnectionDecider:
         """Whether an expression is the live mapping, or a name that will be replaced by it."""
         if isinstance(node, cst.Name):
             return self._program.binding(node) in self._plan.inlined
-        return isinstance(node, cst.Attribute) and only(self._inference.value(node), Kind.CONNECTIONS)
+        return (
+            isinstance(node, cst.Attribute)
+            and node.attr.value == "connections"
+            and not self._program.is_stored(node)
+            and only(self._inference.value(node.value), Kind.ROOM)
+            and only(self._inference.value(node), Kind.CONNECTIONS)
+        )
+
+    def _may_close(self, call: cst.Call) -> bool:
+        """Whether a call runs a function of the program that may close connections."""
+        return any(
+            isinstance(atom, Function) and (closes(atom.node) or atom.wrapper is not None)
+            for atom in self._inference.value(call.func)
+        )
 
     def _mappings(self) -> Iterator[tuple[cst.CSTNode, Receiver]]:
         """The uses that nothing else took care of, each with how its room is found."""
@@ -114,12 +134,23 @@ class ConnectionDecider:
         return None
 
     def _is_decidable(self, load: cst.CSTNode) -> bool:
-        if not isinstance(load, cst.Name):
+        if not isinstance(load, cst.Name) or self._is_hidden(load):
             return False
-        parent = self._program.parents[load]
-        if isinstance(parent, cst.Subscript) and parent.value is load:
-            return True
-        return self._handed_to_helper(load) or self._uses.decide(load, self._receiver(load)) is not None
+        return (
+            self._handed_to_helper(load)
+            or self._lookups.statement(load) is not None
+            or self._uses.decide(load, self._receiver(load)) is not None
+        )
+
+    def _is_hidden(self, load: cst.Name) -> bool:
+        """Whether the room's name means something else where its alias is read."""
+        binding = self._program.binding(load)
+        assert binding is not None
+        room = self._plan.inlined[binding]
+        if not isinstance(room, cst.Name):
+            return False
+        here, there = self._program.scope_at(load), binding.scope
+        return here.owner(room.value) is not there.owner(room.value)
 
     # loops
 
@@ -161,9 +192,9 @@ class ConnectionDecider:
         if self._handed_to_helper(node):
             self._plan.edits[node] = lambda updated: mapping_of(room(updated))
             return True
-        line = self._lookup_statement(node)
+        line = self._lookups.statement(node)
         if line is not None:
-            self._plan.expanded[line] = lambda updated: _lookup_and_check(updated, room)
+            self._plan.expanded[line] = lambda updated: lookup_and_check(updated, room)
             return True
         decided = self._uses.decide(node, room)
         if decided is None:
@@ -171,26 +202,6 @@ class ConnectionDecider:
         target, edit = decided
         self._plan.edits[target] = edit
         return True
-
-    def _lookup_statement(self, node: cst.CSTNode) -> cst.SimpleStatementLine | None:
-        """The line `peer = room.connections[id]` that a use is in."""
-        subscript = self._program.parents[node]
-        if not isinstance(subscript, cst.Subscript) or subscript.value is not node:
-            return None
-        assign = self._program.parents[subscript]
-        if not isinstance(assign, cst.Assign) or len(assign.targets) != 1 or len(subscript.slice) != 1:
-            return None
-        target, index = assign.targets[0].target, subscript.slice[0].slice
-        line = self._program.parents[assign]
-        if not isinstance(target, cst.Name) or not isinstance(index, cst.Index):
-            return None
-        if not isinstance(index.value, _SIMPLE_KEYS):
-            return None
-        if isinstance(index.value, cst.Name) and index.value.value == target.value:
-            return None
-        if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
-            return line if isinstance(self._program.parents[line], cst.IndentedBlock) else None
-        return None
 
     def _handed_to_helper(self, node: cst.CSTNode) -> bool:
         """Whether the mapping is an argument of functions that are done with it when they return."""
@@ -202,13 +213,16 @@ class ConnectionDecider:
             return False
         callees = self._inference.value(outer.func)
         return bool(callees) and all(
-            isinstance(atom, Function) and self._only_reads(atom.node, argument, outer) for atom in callees
+            isinstance(atom, Function) and self._only_reads(atom, argument, outer) for atom in callees
         )
 
-    def _only_reads(self, function: cst.FunctionDef | cst.Lambda, argument: cst.Arg, call: cst.Call) -> bool:
-        if isinstance(function, cst.FunctionDef) and function.asynchronous is not None:
+    def _only_reads(self, called: Function, argument: cst.Arg, call: cst.Call) -> bool:
+        function = called.node
+        if called.wrapper is not None or runs_later(function) or closes(function):
             return False
         places = [*function.params.posonly_params, *function.params.params]
+        if called.receiver is not None:
+            del places[:1]
         if argument.keyword is not None:
             places = [place for place in places if place.name.value == argument.keyword.value]
         else:
@@ -218,7 +232,10 @@ class ConnectionDecider:
         return (
             binding is not None
             and len(binding.stores) == 1
-            and all(self._is_passing(load) for load in binding.loads)
+            and all(
+                self._is_passing(load) and self._program.scope_at(load).function().node is function
+                for load in binding.loads
+            )
         )
 
     def _is_passing(self, load: cst.CSTNode) -> bool:
@@ -227,32 +244,27 @@ class ConnectionDecider:
         if isinstance(parent, cst.Arg):
             outer = self._program.parents[parent]
             name = self._program.qualified_name(outer.func) if isinstance(outer, cst.Call) else None
-            return name is not None and name.startswith("builtins.")
+            return name in _AT_ONCE
         if isinstance(parent, cst.Attribute):
-            return isinstance(self._program.parents[parent], cst.Call)
-        return isinstance(
-            parent,
-            (cst.Subscript, cst.ComparisonTarget, cst.For, cst.CompFor, cst.If, cst.UnaryOperation),
-        )
+            called = isinstance(self._program.parents[parent], cst.Call)
+            return called and parent.attr.value in ("get", "keys", "values", "items", "copy")
+        if isinstance(parent, cst.ComparisonTarget):
+            return isinstance(parent.operator, (cst.In, cst.NotIn))
+        if isinstance(parent, cst.Subscript):
+            return not self._program.is_stored(parent)
+        return isinstance(parent, (cst.For, cst.CompFor, cst.If, cst.UnaryOperation))
 
 
-def _lookup_and_check(
-    updated: cst.SimpleStatementLine, room: Callable[[cst.CSTNode], cst.BaseExpression]
-) -> cst.CSTNode:
-    """`peer = room.get_connection(id)`, and `KeyError` if there is none."""
-    statement = updated.body[0]
-    assert isinstance(statement, cst.Assign)
-    found, target = statement.value, statement.targets[0].target
-    assert isinstance(found, cst.Subscript)
-    assert isinstance(target, cst.Name)
-    key = found.slice[0].slice
-    assert isinstance(key, cst.Index)
-    lookup = cst.Call(attribute(room(found.value), "get_connection"), [cst.Arg(key.value)])
-    error = cst.Call(cst.Name("KeyError"), [cst.Arg(key.value.deep_clone())])
-    check = cst.If(
-        cst.Comparison(cst.Name(target.value), [cst.ComparisonTarget(cst.Is(), cst.Name("None"))]),
-        cst.IndentedBlock([cst.SimpleStatementLine([cst.Raise(error)])]),
+def closes(function: cst.CSTNode) -> bool:
+    """Whether a function mentions a method `close`."""
+    return any(
+        isinstance(node, cst.Attribute) and node.attr.value == "close" for node in descendants(function)
     )
-    return cst.FlattenSentinel(  # type: ignore[return-value]
-        [updated.with_changes(body=[statement.with_changes(value=lookup)]), check]
+
+
+def runs_later(function: cst.FunctionDef | cst.Lambda) -> bool:
+    """Whether a function's body may run after the call."""
+    return isinstance(function, cst.FunctionDef) and (
+        function.asynchronous is not None
+        or any(isinstance(node, cst.Yield) for node in descendants(function))
     )

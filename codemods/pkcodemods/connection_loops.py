@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from pkcodemods.child_nodes import descendants
+from pkcodemods.connection_uses import free_name
 from pkcodemods.edits import Edit, attribute, replace_by
 from pkcodemods.program import Program
 from pkcodemods.scopes import Binding, Role, ScopeType
 
 Loop = cst.For | cst.CompFor
-_NAMES = ("peer", "member", "other", "each_connection")
 
 
 @dataclass(slots=True)
@@ -34,16 +34,24 @@ class LoopPlan:
 class ConnectionLoops:
     """Decides for loops over ids, or ids and connections, whether the ids can be read off the connections."""
 
-    def __init__(self, program: Program, is_mapping: Callable[[cst.CSTNode], bool]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        is_mapping: Callable[[cst.CSTNode], bool],
+        may_close: Callable[[cst.Call], bool],
+    ) -> None:
         """Make one.
 
         Args:
             program: the modules.
             is_mapping: whether an expression is `room.connections`.
+            may_close: whether a call may close a connection.
         """
+        self._may_close = may_close
         self._program = program
         self._is_mapping = is_mapping
         self._chosen: dict[Binding, bool] = {}
+        self._named: list[tuple[Loop, str]] = []
 
     def over_items(self, loop: Loop) -> LoopPlan | None:
         """`for id, peer in connections.items()` as `for peer in get_connections()`."""
@@ -67,13 +75,14 @@ class ConnectionLoops:
         target = loop.target
         if not isinstance(target, cst.Name) or not self._only_in_loops(target):
             return None
-        lookups = [node for node in _inside(loop) if self._is_lookup(node, target)]
-        if lookups and any(isinstance(node, (cst.Await, cst.Yield)) for node in _inside(loop)):
+        lookups = [node for node in self._inside(loop) if self._is_lookup(node, target)]
+        if lookups and not self._stay_connected(loop, lookups):
             return None
         plan = LoopPlan(mappings={_mapping_in(node) for node in lookups})
         name = self._looked_up_first(loop, lookups, plan) or self._free_name(loop)
         if name is None:
             return None
+        self._named.append((loop, name))
         plan.edits[target] = lambda updated: cst.Name(name)
         for node in lookups:
             plan.edits[node] = replace_by(cst.Name(name))
@@ -83,7 +92,7 @@ class ConnectionLoops:
     def _read_off(self, plan: LoopPlan, name: cst.Name, loop: Loop, peer: str) -> None:
         binding = self._program.binding(name)
         assert binding is not None
-        inside = set(_inside(loop))
+        inside = set(self._inside(loop))
         for load in binding.loads:
             if load in inside:
                 plan.edits[load] = replace_by(attribute(cst.Name(peer), "id"))
@@ -97,7 +106,7 @@ class ConnectionLoops:
             return False
         known = self._chosen.get(binding)
         if known is None:
-            loops = [set(_inside(store.node)) for store in binding.stores]
+            loops = [set(self._inside(store.node)) for store in binding.stores]
             known = self._chosen[binding] = all(
                 any(load in inside for inside in loops)
                 and self._program.scope_at(load).function() is binding.scope.function()
@@ -113,8 +122,32 @@ class ConnectionLoops:
             for outer in loops
         )
 
+    def _stay_connected(self, loop: Loop, lookups: list[cst.CSTNode]) -> bool:
+        """Whether the loop does nothing by which a connection may go before it is looked up."""
+        inside = list(self._inside(loop))
+        if any(isinstance(node, (cst.Await, cst.Yield)) for node in inside):
+            return False
+        closes = [node for node in inside if isinstance(node, cst.Attribute) and node.attr.value == "close"]
+        if closes and (len(lookups) > 1 or any(node.value is not lookups[0] for node in closes)):
+            return False
+        return not any(isinstance(node, cst.Call) and self._may_close(node) for node in inside)
+
+    def _inside(self, loop: cst.CSTNode) -> list[cst.CSTNode]:
+        """The nodes where a loop's target has a value that the loop gave it, but for the loop's own head."""
+        if isinstance(loop, cst.For):
+            return list(descendants(loop.body))
+        assert isinstance(loop, cst.CompFor)
+        nodes = [node for test in loop.ifs for node in descendants(test)]
+        if loop.inner_for_in is not None:
+            nodes += descendants(loop.inner_for_in)
+        around = self._program.parents[loop]
+        while isinstance(around, cst.CompFor):
+            around = self._program.parents[around]
+        parts = [around.key, around.value] if isinstance(around, cst.DictComp) else [around.elt]  # type: ignore[attr-defined]
+        return nodes + [node for part in parts for node in descendants(part)]
+
     def _stored_inside(self, binding: Binding, loop: Loop) -> bool:
-        inside = set(_inside(loop))
+        inside = set(self._inside(loop))
         return any(store.name in inside for store in binding.stores if store.node is not loop)
 
     def _is_lookup(self, node: cst.CSTNode, id_name: cst.Name) -> bool:
@@ -151,19 +184,23 @@ class ConnectionLoops:
             return None
         binding = self._program.binding(target)
         if binding is None or any(
-            store.node is not assign and store.name in set(_inside(loop)) for store in binding.stores
+            store.node is not assign and store.name in set(self._inside(loop)) for store in binding.stores
         ):
             return None
-        if not set(binding.loads) <= set(_inside(loop)):
+        if not set(binding.loads) <= set(self._inside(loop)):
             return None
         lookups.remove(assign.value)
         plan.removed = first
         return target.value
 
     def _free_name(self, loop: Loop) -> str | None:
-        scope = self._program.scope_at(loop.target).function()
-        taken = {name for inner in scope.inside() for name in (*inner.names, *inner.bindings)}
-        return next((name for name in _NAMES if name not in taken), None)
+        around = [loop, *self._program.ancestors(loop)]
+        taken = {
+            name
+            for other, name in self._named
+            if other in around or loop in self._program.ancestors(other) or _same_clauses(around, other)
+        }
+        return free_name(self._program.scope_at(loop.target), taken)
 
 
 def _mapping_in(lookup: cst.CSTNode) -> cst.CSTNode:
@@ -174,12 +211,6 @@ def _mapping_in(lookup: cst.CSTNode) -> cst.CSTNode:
     return lookup.value
 
 
-def _inside(loop: cst.CSTNode) -> list[cst.CSTNode]:
-    """The nodes where a loop's target has a value that the loop gave it, but for the loop's own head."""
-    if isinstance(loop, cst.For):
-        return list(descendants(loop.body))
-    assert isinstance(loop, cst.CompFor)
-    nodes = [node for test in loop.ifs for node in descendants(test)]
-    if loop.inner_for_in is not None:
-        nodes += descendants(loop.inner_for_in)
-    return nodes
+def _same_clauses(around: list[cst.CSTNode], other: Loop) -> bool:
+    """Whether another loop is a clause of a comprehension that is around."""
+    return isinstance(other, cst.CompFor) and any(getattr(node, "for_in", None) is other for node in around)

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import libcst as cst
 
 from pkcodemods.edits import Edit, attribute, call, expression, parenthesized
 from pkcodemods.program import Program
+from pkcodemods.scopes import Scope
 
 PEER = "peer"
+_NAMES = (PEER, "member", "other", "each_connection")
 _TAKES_ITERABLE = frozenset(
     f"builtins.{name}"
     for name in (
         *("sorted", "list", "set", "tuple", "frozenset", "iter", "enumerate", "min", "max", "any"),
-        *("all", "map", "filter", "zip", "sum", "reversed", "next"),
+        *("all", "map", "filter", "zip", "sum"),
     )
+) | {"functools.reduce", "itertools.chain", "itertools.islice", "builtins.dict.fromkeys"}
+_SETS = (cst.Set, cst.SetComp)
+_SET_OPERATORS = (cst.BitAnd, cst.BitOr, cst.BitXor, cst.Subtract)
+_SET_COMPARISONS = (
+    cst.Equal,
+    cst.NotEqual,
+    cst.LessThan,
+    cst.LessThanEqual,
+    cst.GreaterThan,
+    cst.GreaterThanEqual,
 )
 _COMPREHENSIONS: dict[str, type[cst.ListComp | cst.SetComp]] = {
     "builtins.list": cst.ListComp,
@@ -54,6 +66,12 @@ def mapping_of(room: cst.BaseExpression) -> cst.DictComp:
     return cst.DictComp(expression(f"{PEER}.id"), cst.Name(PEER), _loop(room))
 
 
+def free_name(scope: Scope, taken: Container[str] = ()) -> str | None:
+    """A name for a connection that a function does not use yet."""
+    used = {name for inner in scope.function().inside() for name in (*inner.names, *inner.bindings)}
+    return next((name for name in _NAMES if name not in used and name not in taken), None)
+
+
 class ConnectionUses:
     """Finds the edit for a use of the mapping, by where it stands."""
 
@@ -75,17 +93,49 @@ class ConnectionUses:
         if isinstance(parent, cst.ComparisonTarget):
             return self._membership(parent, lambda target: room(target.comparator))
         if isinstance(parent, cst.StarredDictElement):
+            return self._unpacked(node, parent, room)
+        if isinstance(parent, cst.Arg) and self._is_update(parent):
             return node, lambda updated: mapping_of(room(updated))
         return self._walked(node, room, "keys") or self._truth(node, room)
 
+    def _unpacked(
+        self, node: cst.CSTNode, element: cst.StarredDictElement, room: Receiver
+    ) -> tuple[cst.CSTNode, Edit]:
+        """`{**connections, ...}`"""
+        around = self._program.parents[element]
+        if isinstance(around, cst.Dict) and len(around.elements) == 1:
+            return around, lambda updated: mapping_of(room(updated.elements[0].value)).with_changes(
+                lpar=updated.lpar, rpar=updated.rpar
+            )
+        return node, lambda updated: mapping_of(room(updated))
+
+    def _is_update(self, argument: cst.Arg) -> bool:
+        """`known.update(connections)`"""
+        call = self._program.parents[argument]
+        return (
+            isinstance(call, cst.Call)
+            and isinstance(call.func, cst.Attribute)
+            and call.func.attr.value == "update"
+            and not argument.star
+            and argument.keyword is None
+        )
+
     def _method(self, node: cst.Attribute, room: Receiver) -> tuple[cst.CSTNode, Edit] | None:
         parent = self._program.parents[node]
+        if node.attr.value == "size" and not self._program.is_stored(node):
+            if self._program.scope_at(node.value).owner("len") is not None:
+                return None
+            return node, lambda updated: call("len", connections_of(room(updated.value)))
         if not isinstance(parent, cst.Call) or parent.func is not node:
             return None
         inner: Receiver = lambda updated: room(updated.func.value)  # type: ignore[attr-defined]  # noqa: E731
         name = node.attr.value
         if name == "get":
             return self._get(parent, inner)
+        if name == "has":
+            return self._has(parent, inner)
+        if name == "forEach":
+            return self._for_each(parent, inner)
         if parent.args:
             return None
         if name == "copy":
@@ -97,10 +147,76 @@ class ConnectionUses:
             if name == "keys":
                 return self._membership(around, lambda target: inner(target.comparator))
             return parent, lambda updated: connections_of(inner(updated))
+        if name == "keys" and self._meets_set(parent):
+            return parent, lambda updated: ids_of(inner(updated), cst.SetComp)
         return self._walked(parent, inner, name) or self._truth(parent, inner)
 
+    def _meets_set(self, node: cst.Call) -> bool:
+        """Whether keys are compared or combined with what is certainly a set."""
+        parent = self._program.parents[node]
+        if isinstance(parent, cst.BinaryOperation) and isinstance(parent.operator, _SET_OPERATORS):
+            return self._is_set(parent.right if parent.left is node else parent.left)
+        if isinstance(parent, cst.Comparison) and len(parent.comparisons) == 1:
+            target = parent.comparisons[0]
+            return isinstance(target.operator, _SET_COMPARISONS) and self._is_set(target.comparator)
+        return False
+
+    def _is_set(self, node: cst.BaseExpression) -> bool:
+        if isinstance(node, cst.Call):
+            return self._program.qualified_name(node.func) in ("builtins.set", "builtins.frozenset")
+        return isinstance(node, _SETS)
+
+    def _has(self, node: cst.Call, room: Receiver) -> tuple[cst.CSTNode, Edit] | None:
+        """`connections.has(id)`"""
+        if len(node.args) != 1 or node.args[0].keyword or node.args[0].star:
+            return None
+
+        def edit(updated: cst.Call) -> cst.BaseExpression:
+            found = call(attribute(room(updated), "get_connection"), updated.args[0].value)
+            is_there = cst.Comparison(found, [cst.ComparisonTarget(cst.IsNot(), cst.Name("None"))])
+            if updated.lpar or isinstance(self._program.parents[node], _BARE):
+                return is_there.with_changes(lpar=updated.lpar, rpar=updated.rpar)
+            return parenthesized(is_there)
+
+        return node, edit
+
+    def _for_each(self, node: cst.Call, room: Receiver) -> tuple[cst.CSTNode, Edit] | None:
+        """`connections.forEach(function)` as a loop that calls the function."""
+        expression_statement = self._program.parents[node]
+        line = self._program.parents[expression_statement]
+        if (
+            len(node.args) != 1
+            or not isinstance(node.args[0].value, cst.Name)
+            or node.args[0].keyword
+            or node.args[0].star
+            or not isinstance(expression_statement, cst.Expr)
+            or not isinstance(line, cst.SimpleStatementLine)
+            or len(line.body) != 1
+        ):
+            return None
+        name = free_name(self._program.scope_at(node.args[0].value))
+        if name is None:
+            return None
+
+        def edit(updated: cst.SimpleStatementLine) -> cst.For:
+            statement = updated.body[0]
+            assert isinstance(statement, cst.Expr)
+            assert isinstance(statement.value, cst.Call)
+            called = call(statement.value.args[0].value, cst.Name(name), expression(f"{name}.id"))
+            body = updated.with_changes(body=[cst.Expr(called)], leading_lines=[])
+            return cst.For(
+                cst.Name(name),
+                connections_of(room(statement.value)),
+                cst.IndentedBlock([body]),
+                leading_lines=updated.leading_lines,
+            )
+
+        return line, edit
+
     def _get(self, node: cst.Call, room: Receiver) -> tuple[cst.CSTNode, Edit] | None:
-        if not node.args or len(node.args) > 2 or any(a.keyword or a.star for a in node.args):
+        if not node.args or len(node.args) > 2 or any(a.star for a in node.args) or node.args[0].keyword:
+            return None
+        if any(a.keyword is not None and a.keyword.value != "default" for a in node.args[1:]):
             return None
         default = node.args[1].value if len(node.args) == 2 else None
         if default is not None and not isinstance(
@@ -111,7 +227,12 @@ class ConnectionUses:
         def edit(updated: cst.Call) -> cst.BaseExpression:
             found = updated.with_changes(
                 func=attribute(room(updated), "get_connection"),
-                args=[updated.args[0].with_changes(comma=cst.MaybeSentinel.DEFAULT)],
+                args=[
+                    updated.args[0].with_changes(
+                        comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=cst.SimpleWhitespace("")
+                    )
+                ],
+                whitespace_before_args=cst.SimpleWhitespace(""),
                 lpar=[],
                 rpar=[],
             )
@@ -126,6 +247,8 @@ class ConnectionUses:
 
     def _lookup(self, node: cst.Subscript, room: Receiver) -> tuple[cst.CSTNode, Edit] | None:
         if len(node.slice) != 1 or not isinstance(node.slice[0].slice, cst.Index):
+            return None
+        if self._program.is_stored(node):
             return None
         return node, lambda updated: updated.with_changes(value=mapping_of(room(updated.value)))
 
@@ -158,23 +281,37 @@ class ConnectionUses:
         if isinstance(parent, (cst.For, cst.CompFor)) and parent.iter is node:
             return node, lambda updated: _sequence(room(updated), what)
         if isinstance(parent, cst.StarredElement):
+            around = self._program.parents[parent]
+            if isinstance(around, cst.List) and len(around.elements) == 1:
+                return around, lambda updated: _sequence(room(updated.elements[0].value), what)
             return node, lambda updated: _sequence(room(updated), what)
-        if not isinstance(parent, cst.Arg):
-            return None
+        if (
+            isinstance(parent, cst.Assign)
+            and any(isinstance(target.target, (cst.Tuple, cst.List)) for target in parent.targets)
+            and all(isinstance(target.target, (cst.Tuple, cst.List)) for target in parent.targets)
+        ):
+            return node, lambda updated: _sequence(room(updated), what)
+        return self._argument(node, parent, room, what) if isinstance(parent, cst.Arg) else None
+
+    def _argument(
+        self, node: cst.CSTNode, parent: cst.Arg, room: Receiver, what: str
+    ) -> tuple[cst.CSTNode, Edit] | None:
+        """Where a function goes over them."""
         outer = self._program.parents[parent]
         assert isinstance(outer, cst.Call)
         name = self._program.qualified_name(outer.func)
+        first = outer.args[0] is parent
         if parent.star == "*" and not parent.keyword:
             return node, lambda updated: _sequence(room(updated), what)
         if parent.star or parent.keyword:
             return None
         alone = len(outer.args) == 1
-        if name == "builtins.len" and alone:
-            return node, lambda updated: connections_of(room(updated))
-        if name == "builtins.bool" and alone:
+        if name in ("builtins.len", "builtins.bool") and alone:
             return node, lambda updated: connections_of(room(updated))
         if name == "builtins.dict" and alone and what != "values":
             return outer, lambda updated: mapping_of(room(updated.args[0].value))
+        if name == "builtins.dict" and first and what != "values":
+            return node, lambda updated: mapping_of(room(updated))
         is_join = isinstance(outer.func, cst.Attribute) and outer.func.attr.value == "join"
         if name not in _TAKES_ITERABLE and not (is_join and alone):
             return None

@@ -32,6 +32,18 @@ def comments_in(node: cst.CSTNode) -> list[str]:
     return found
 
 
+def missing(before: list[str], after: list[str]) -> list[str]:
+    """The comments of one list that are not in another."""
+    left = list(after)
+    missing = []
+    for comment in before:
+        if comment in left:
+            left.remove(comment)
+        else:
+            missing.append(comment)
+    return missing
+
+
 def comments_of_object(value: cst.BaseExpression) -> ObjectComments:
     """Sort the comments of a dict or call to its elements: those above an element, and at its line's end."""
     found = ObjectComments()

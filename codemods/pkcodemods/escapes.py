@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from pkcodemods import external
 from pkcodemods.findings import problem
+from pkcodemods.imported_calls import reachable_kinds
 from pkcodemods.inference import Inference
-from pkcodemods.kinds import NONE, Atom, Box, Imported, Instance, Kind, Other, Record, Value, kinds_in
+from pkcodemods.kinds import Atom, Imported, Kind, Other, Value, kinds_in
 from pkcodemods.plans import UsePlan
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.views import Views
-from pkcodemods.vocabulary import SHIMS, is_old
+from pkcodemods.vocabulary import OLD_NAMES, SHIMS, is_old
 
 _OUR_OWN = ("partyserver.", "pkcompat.", "starlette.", "pkcodemods.")
+_TELLING = frozenset({*SHIMS, Kind.CONNECTIONS, Kind.PARTIES, Kind.PARTY_STUBS, Kind.ROOM_CONTEXT})
+"""The kinds that have old names, or give what has."""
+_OLD_FIELD = re.compile(rf"\.(?:{'|'.join(OLD_NAMES)})\b")
 
 
 class EscapeFinder:
@@ -35,28 +41,62 @@ class EscapeFinder:
                     self._assignment(target.target, node.value)
 
     def _call(self, node: cst.Call) -> None:
-        if self._program.qualified_name(node.func) in external.BY_NAME:
+        name = self._program.qualified_name(node.func)
+        if name in external.BY_NAME:
             self._by_name(node)
             return
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("format", "format_map"):
+            self._format(node, node.func)
         callees = self._inference.value(node.func)
-        if callees and not any(self._is_foreign(atom) for atom in callees):
+        if callees and not any(self._is_foreign(atom, node) for atom in callees):
+            if name in external.CALLS_BACK:
+                self._callback(node)
             return
         for argument in node.args:
-            value = self._inference.value(argument.value)
-            if self._shimmed(value):
-                self._hand_over(argument.value, value, "PK201", node.func)
-            elif self._holds_kinds(value):
-                kind = self._held_kind(value)
-                callee = cst.Module([]).code_for_node(node.func)
-                self._plan.problems.append(problem("PK111", argument.value, kind=kind.value, callee=callee))
+            self._argument(node, argument)
 
-    def _is_foreign(self, atom: Atom) -> bool:
+    def _argument(self, node: cst.Call, argument: cst.Arg) -> None:
+        value = self._inference.value(argument.value)
+        if self._shimmed(value):
+            self._hand_over(argument.value, value, "PK201", node.func)
+            return
+        for kind in sorted(self._reachable(value), key=lambda kind: kind.value):
+            callee = cst.Module([]).code_for_node(node.func)
+            self._plan.problems.append(problem("PK111", argument.value, kind=kind.value, callee=callee))
+            return
+
+    def _reachable(self, value: Value) -> set[Kind]:
+        """The kinds with old names of their own that a value holds."""
+        return {kind for kind in reachable_kinds(self._inference, value) if kind in _TELLING}
+
+    def _callback(self, node: cst.Call) -> None:
+        """`map(other.function, room.connections.values())`."""
+        functions = [argument.value for argument in node.args if self._calls_foreign(argument.value)]
+        for function in functions:
+            callee = cst.Module([]).code_for_node(function)
+            for argument in node.args:
+                kinds = self._reachable(self._inference.value(argument.value))
+                for kind in sorted(kinds, key=lambda kind: kind.value)[:1]:
+                    problems = self._plan.problems
+                    problems.append(problem("PK111", argument.value, kind=kind.value, callee=callee))
+
+    def _calls_foreign(self, node: cst.BaseExpression) -> bool:
+        return any(
+            atom is Other.UNKNOWN
+            or atom is Other.FOREIGN
+            or (isinstance(atom, Imported) and self._is_foreign(atom))
+            for atom in self._inference.value(node)
+        )
+
+    def _is_foreign(self, atom: Atom, call: cst.Call | None = None) -> bool:
         if isinstance(atom, Imported):
             return not (
-                external.is_standard(atom.name)
+                (external.is_standard(atom.name) and atom.name not in external.INTROSPECTION)
                 or atom.name.startswith(_OUR_OWN)
                 or self._inference.annotations.is_legacy(atom.name)
             )
+        if atom is Other.STDLIB:  # a callable that came out of it may be anybody's
+            return call is not None and not isinstance(call.func, cst.Attribute)
         return atom in (Other.FOREIGN, Other.UNKNOWN)
 
     def _shimmed(self, value: Value) -> set[Kind]:
@@ -65,41 +105,23 @@ class EscapeFinder:
     def _hand_over(
         self, node: cst.BaseExpression, value: Value, code: str, callee: cst.CSTNode | None
     ) -> None:
-        kinds = self._shimmed(value)
-        kind = min(kinds, key=lambda kind: kind.value)
-        texts = {"kind": kind.value}
+        kinds = self._shimmed(value) - {
+            Kind.CONNECTIONS
+        }  # that is decided with the other uses of the mapping
+        if not kinds:
+            return
+        texts = {"kind": min(kind.value for kind in kinds)}
         if callee is not None:
             texts["callee"] = cst.Module([]).code_for_node(callee)
-        if kind is Kind.CONNECTIONS:
-            return  # decided with the other uses of the mapping
-        if len(kinds) > 1 or value - kinds - NONE:
-            self._plan.problems.append(problem("PK108", node, attribute="…", kind=kind.value, new="…"))
+        self._views.let_be_view(node, kinds, code, **texts)
+
+    def _format(self, node: cst.Call, function: cst.Attribute) -> None:
+        """`"{room.connections}".format(room=room)` looks names up when it runs."""
+        text = function.value
+        if isinstance(text, cst.SimpleString) and not _OLD_FIELD.search(text.value):
             return
-        self._views.let_be_view(node, kind, code, **texts)
-
-    def _holds_kinds(self, value: Value, depth: int = 3) -> bool:
-        return self._find_kind(value, depth) is not None
-
-    def _held_kind(self, value: Value) -> Kind:
-        found = self._find_kind(value, 3)
-        assert found is not None
-        return found
-
-    def _find_kind(self, value: Value, depth: int) -> Kind | None:
-        for atom in value:
-            held: Value = frozenset()
-            if isinstance(atom, Kind) and atom in SHIMS:
-                return atom
-            if isinstance(atom, Box):
-                held = self._inference.contents(frozenset({atom})) | self._inference.mapped(frozenset({atom}))
-            elif isinstance(atom, (Instance, Record)):
-                for name in self._inference.fields_of(atom.node):
-                    held |= self._inference.get((atom.node, name))
-            if held and depth:
-                found = self._find_kind(held, depth - 1)
-                if found is not None:
-                    return found
-        return None
+        for argument in node.args:
+            self._argument(node, argument)
 
     def _by_name(self, node: cst.Call) -> None:
         """`getattr(room, name)`: the old names must be there, unless the name is written out and new."""

@@ -15,9 +15,10 @@ COPIES = frozenset(
     "itertools.chain",
     "itertools.islice",
     "itertools.cycle",
-    "asyncio.gather",
-    "copy.copy",
-    "copy.deepcopy",
+    "itertools.batched",
+    "heapq.nlargest",
+    "heapq.nsmallest",
+    "asyncio.as_completed",
 }
 # Make a container of what they are called with.
 CONTAINERS = frozenset(
@@ -29,11 +30,26 @@ CONTAINERS = frozenset(
         "weakref.WeakValueDictionary",
     }
 )
+# Hold what is put into them later.
+EMPTY = frozenset(
+    {
+        *(f"asyncio.{name}" for name in ("Queue", "LifoQueue", "PriorityQueue", "Future")),
+        *(f"queue.{name}" for name in ("Queue", "LifoQueue", "PriorityQueue", "SimpleQueue")),
+        "contextvars.ContextVar",
+    }
+)
+# Give the elements of their arguments in pairs.
+PAIRS = frozenset({"builtins.enumerate", "builtins.zip", "itertools.zip_longest", "itertools.product"})
 # Give back one of the elements of their first argument.
 ELEMENTS = frozenset({"builtins.next", "builtins.min", "builtins.max", "random.choice"})
 # Give back their first argument, or what it becomes when awaited.
 SAME = frozenset(
     {
+        "copy.copy",
+        "copy.deepcopy",
+        "contextlib.nullcontext",
+        "contextlib.closing",
+        "contextlib.aclosing",
         "asyncio.create_task",
         "asyncio.ensure_future",
         "asyncio.wait_for",
@@ -44,7 +60,6 @@ SAME = frozenset(
 )
 # Call the function at this position with the arguments behind it.
 CALLERS = {
-    "functools.partial": 0,
     "asyncio.to_thread": 0,
     "contextvars.copy_context": 0,
     "atexit.register": 0,
@@ -59,13 +74,18 @@ CALLER_METHODS = {
     "submit": 0,
 }
 # Call their first argument with the elements of the others.
-MAPPERS = frozenset({"builtins.map", "builtins.filter", "itertools.starmap", "itertools.filterfalse"})
+TAKERS = frozenset({"builtins.filter", "itertools.filterfalse", "itertools.takewhile", "itertools.dropwhile"})
+MAPPERS = frozenset({"builtins.map", "itertools.starmap"}) | TAKERS
+# Call a function argument with elements of another.
+CALLS_BACK = MAPPERS | frozenset(
+    {*(f"builtins.{name}" for name in ("sorted", "min", "max")), "functools.reduce", "itertools.groupby"}
+)
 # Reach attributes by a name that only shows when they run.
 BY_NAME = frozenset({"builtins.getattr", "builtins.setattr", "builtins.hasattr", "builtins.delattr"})
-# See or change names of the function that calls them.
+# Reach or change names that only show when they run.
 INTROSPECTION = frozenset(
-    {"builtins.locals", "builtins.vars", "builtins.dir", "builtins.eval", "builtins.exec"}
-)
+    f"builtins.{name}" for name in ("locals", "vars", "dir", "eval", "exec", "globals", "__import__")
+) | {"importlib.import_module"}
 
 _MODULES = frozenset(sys.stdlib_module_names) | {"builtins"}
 

@@ -94,10 +94,10 @@ FINDING_CODES: dict[str, FindingCode] = {
         ),
         FindingCode(
             "PK108",
-            "value of unclear kind",
+            "helper of unclear kinds",
             _WRAPPED,
             "`.{attribute}` is an old name of a {kind}, but what it is read from may be something else too.",
-            "Annotate the value, or write `.{new}` where it is a {kind}.",
+            "Annotate the value, or write the new name where it is a {kind}.",
         ),
         FindingCode(
             "PK109",
@@ -183,6 +183,14 @@ FINDING_CODES: dict[str, FindingCode] = {
             _RESIDUE,
             "`PartyKitServer` is used as a value here, so it is still imported from `partykit`.",
             "Write a class that extends PartyServer instead, and drop the import.",
+        ),
+        FindingCode(
+            "PK208",
+            "value of unclear kind",
+            _RESIDUE,
+            "`.{attribute}` is an old name of a {kind}, which this may be or not, so the view with the old "
+            "names reads it.",
+            "Annotate the value, or write the new name where it is a {kind}.",
         ),
         FindingCode(
             "PK301",

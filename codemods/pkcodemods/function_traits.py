@@ -37,16 +37,26 @@ def _all_names(function: cst.CSTNode) -> list[cst.Name]:
 
 
 def introspection(program: Program, function: cst.CSTNode) -> str | None:
-    """The function that looks names up while it runs, if it calls one: `locals`, `eval`, ..."""
+    """The function that looks names up while it runs, if this one calls one; or `super`, `__class__`."""
     for node in descendants(function):
         if isinstance(node, cst.Name):
-            if node.value in ("super", "__class__"):
+            if node.value in ("super", "__class__") and not _in_inner_class(program, node, function):
                 return node.value
             if program.binding(node) is None and node in program.parents:  # not in `global x`
                 name = program.unbound_name(node)
                 if name in external.INTROSPECTION:
                     return node.value
     return None
+
+
+def _in_inner_class(program: Program, node: cst.CSTNode, function: cst.CSTNode) -> bool:
+    """Whether a node stands in a class inside of a function, whose `super` it means."""
+    for around in program.ancestors(node):
+        if around is function:
+            return False
+        if isinstance(around, cst.ClassDef):
+            return True
+    return False
 
 
 def runs_later_the_same(program: Program, node: cst.CSTNode) -> bool:

@@ -6,7 +6,6 @@ import libcst as cst
 
 from pkcodemods.findings import Problem, problem
 from pkcodemods.function_traits import (
-    introspection,
     is_mangled_in_class,
     names_read,
     runs_later_the_same,
@@ -14,6 +13,7 @@ from pkcodemods.function_traits import (
 )
 from pkcodemods.inference import Inference
 from pkcodemods.instance_deciding import is_static_method
+from pkcodemods.introspection import IntrospectionFinder
 from pkcodemods.kinds import Function
 from pkcodemods.module_names import ModuleNames
 from pkcodemods.party import Entry, Party
@@ -32,11 +32,17 @@ class HandlerDecider:
     """
 
     def __init__(
-        self, program: Program, inference: Inference, names: ModuleNames, pinned: set[Binding]
+        self,
+        program: Program,
+        inference: Inference,
+        names: ModuleNames,
+        pinned: set[Binding],
+        introspecting: dict[cst.CSTNode, str],
     ) -> None:
         self._program = program
         self._inference = inference
         self._signatures = SignatureReader(inference)
+        self._introspection = IntrospectionFinder(program, inference, introspecting)
         self._names = names
         self.pinned = pinned
 
@@ -55,8 +61,13 @@ class HandlerDecider:
                 problems.append(
                     problem("PK104", entry.element, handler=entry.key, what=objection, offered=offered)
                 )
-            callee = introspection(self._program, outcome.signature.function)
-            if callee is not None:
+            callee = self._introspection.reached_from(outcome.signature.function)
+            if callee is not None and outcome.move is Move.METHOD:
+                assert party.handler_class is not None
+                what = f"`{callee}` in `{entry.key}` may reach names that only show when it runs"
+                name = party.handler_class.name.value
+                problems.append(problem("PK109", entry.element, name=name, what=what))
+            elif callee is not None:
                 outcome.views = True
                 problems.append(problem("PK204", entry.element, callee=callee, handler=entry.key))
             plans.append(outcome)
@@ -110,7 +121,7 @@ class HandlerDecider:
             return False
         if uses_name(self._program, function, "self") or is_mangled_in_class(function):
             return False
-        if introspection(self._program, function) is not None:
+        if self._introspection.reached_from(function) is not None:
             return False
         return self._evaluates_the_same(party, function)
 
@@ -133,7 +144,7 @@ class HandlerDecider:
             isinstance(function.params.star_arg, cst.Param)
             or uses_name(self._program, function, "self")
             or is_mangled_in_class(function)
-            or introspection(self._program, function) is not None
+            or self._introspection.reached_from(function) is not None
             or any(
                 parameter.default is not None and not runs_later_the_same(self._program, parameter.default)
                 for parameter in (*function.params.params, *function.params.kwonly_params)
@@ -203,8 +214,8 @@ class HandlerDecider:
     def _is_settled(self, party: Party, name: cst.Name) -> bool:
         """Whether a name still means at every call what it meant when the object was made."""
         binding = self._program.binding(name)
-        if binding is None or party.statement is None:
-            return binding is None
+        if binding is None:
+            return True
         body: list[cst.CSTNode] = list(party.module.tree.body)
         export = body.index(party.statement) if party.statement in body else len(body)
         for store in binding.values:

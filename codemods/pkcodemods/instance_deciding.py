@@ -79,6 +79,8 @@ def _objection_to_methods(program: Program, party: Party, node: cst.ClassDef) ->
             continue
         if entry is not None and (statement.decorators or first is None or first.name.value != "self"):
             return f"`{entry.key}` is no plain method"
+        if entry is not None and isinstance(statement.params.star_arg, cst.Param):
+            return f"`{entry.key}` takes all that the object form offers"
         if first is None:
             continue
         what = _objection_to_self(program, first, entry, entries.keys())
@@ -108,16 +110,9 @@ def _objection_to_self(
             return "it hands `self` on"
         if parent.attr.value in keys:
             return f"`{parent.attr.value}` is called by other code too"
-        if _is_store(program, parent):
+        if program.is_stored(parent):
             return f"`self.{parent.attr.value}` is shared by all rooms, and would be each room's own"
     return None
-
-
-def _is_store(program: Program, node: cst.Attribute) -> bool:
-    parent = program.parents[node]
-    return isinstance(parent, (cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.Del)) and not (
-        isinstance(parent, (cst.AnnAssign, cst.AugAssign)) and parent.value is node
-    )
 
 
 def _objection_to_uses(

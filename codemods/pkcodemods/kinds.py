@@ -62,10 +62,24 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the program, with the object that it is bound to."""
+    """A function of the program.
+
+    Attributes:
+        node: the function that gets the arguments.
+        receiver: the object that it is bound to.
+        wrapper: a function in front of it that only passes its arguments on; what calling gives is its.
+        stands_for: the function that it says, by `functools.wraps`, to stand for.
+    """
 
     node: cst.FunctionDef | cst.Lambda
-    receiver: Instance | None = None
+    receiver: Instance | ClassObject | None = None
+    wrapper: cst.FunctionDef | cst.Lambda | None = None
+    stands_for: cst.FunctionDef | None = None
+
+    @property
+    def called(self) -> cst.FunctionDef | cst.Lambda:
+        """What is called, and returns."""
+        return self.wrapper or self.node
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,10 +141,16 @@ def _left_out(
                 cst.Name(name),
                 annotation=annotation_of(offered, local) if annotated else None,
                 default=cst.Name("None") if has_default else None,
+                equal=_equal(spaced=annotated) if has_default else cst.MaybeSentinel.DEFAULT,
                 star="",
             )
         )
     return added
+
+
+def _equal(*, spaced: bool) -> cst.AssignEqual:
+    space = cst.SimpleWhitespace(" " if spaced else "")
+    return cst.AssignEqual(space, space)
 
 
 def annotation_of(offered: Offered, local: LocalName) -> cst.Annotation:
@@ -236,7 +242,11 @@ def _with_alias(method: cst.FunctionDef, plan: HandlerPlan) -> cst.FunctionDef:
         ]
     )
     if isinstance(method.body, cst.SimpleStatementSuite):
-        lines = [cst.SimpleStatementLine([small]) for small in method.body.body]
+        lines = [
+            cst.SimpleStatementLine([small.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)])
+            for small in method.body.body
+        ]
+        lines[-1] = lines[-1].with_changes(trailing_whitespace=method.body.trailing_whitespace)
         return method.with_changes(body=cst.IndentedBlock([alias, *lines]))
     body = list(method.body.body)
     index = 1 if method.get_docstring(clean=False) is not None else 0

@@ -24,6 +24,7 @@ from pkcodemods.rewriting import ModuleRewriter
 from pkcodemods.settings import Settings
 from pkcodemods.sniffing import may_hold_party
 from pkcodemods.type_comments import rename_type_comments
+from pkcodemods.vocabulary import SHIMS
 
 DEFAULT_SETTINGS = Settings()
 
@@ -149,8 +150,9 @@ def _rewritten(
     bridge = set(plan.uses.shims)
     if Outcome.WRAPPED in outcomes:
         bridge.add("legacy_to_class")
-    if any(handler.views for party in plan.parties if party.becomes_class for handler in party.handlers):
-        bridge |= {"legacy_connection", "legacy_room"}
+    for party in plan.parties:
+        if party.becomes_class:
+            bridge |= {SHIMS[kind] for handler in party.handlers for kind in handler.view_kinds}
     imports = ImportRewriter(
         program,
         plan.module,

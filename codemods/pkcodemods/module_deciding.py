@@ -12,7 +12,7 @@ from pkcodemods.handler_deciding import HandlerDecider
 from pkcodemods.handlers import hibernates
 from pkcodemods.inference import Inference
 from pkcodemods.instance_deciding import is_static_method, objection_to
-from pkcodemods.kinds import PLAIN, Function, Instance, Kind, Value, only
+from pkcodemods.kinds import PLAIN, Function, Instance, Kind, Other, Value, only
 from pkcodemods.module_names import ModuleNames, class_name_for, class_names_for
 from pkcodemods.outside_uses import OutsideUses
 from pkcodemods.party import Entry, Party
@@ -57,6 +57,7 @@ class ModuleDecider:
         self.imports = PartyserverNames(program, module, self.names, annotations)
         self.plans = [PartyPlan(party, problems=list(party.problems)) for party in parties]
         self._unseeded: set[Entry] = set()
+        self._introspecting: dict[cst.CSTNode, str] = {}
         self.type_uses: TypeUses | None = None
         self.plan = ModulePlan(module, self.plans)
         self._is_foreign = False
@@ -86,8 +87,7 @@ class ModuleDecider:
         for plan in self.plans:
             if plan.becomes_class:
                 for entry in plan.party.entries:
-                    if entry not in self._unseeded:
-                        self._seed(inference, plan.party, entry)
+                    self._seed(inference, plan.party, entry)
 
     def decide_uses(self, inference: Inference) -> bool:
         """Decide what becomes of the uses of the old API.
@@ -164,6 +164,8 @@ class ModuleDecider:
             PLAIN if argument.kind is None else frozenset({argument.kind})
             for argument in entry.handler.offered
         ]
+        if entry in self._unseeded:  # it gets views, which have every name
+            offered = [FOREIGN] * len(offered)
         value = entry.value
         if party.form is Form.INSTANCE:
             assert isinstance(value, cst.FunctionDef)
@@ -184,7 +186,7 @@ class ModuleDecider:
         Returns:
             Whether that made less of what the inference went by.
         """
-        decider = HandlerDecider(self._program, inference, self.names, self.pinned)
+        decider = HandlerDecider(self._program, inference, self.names, self.pinned, self._introspecting)
         changed = False
         for plan in self.plans:
             if not plan.becomes_class:
@@ -193,7 +195,8 @@ class ModuleDecider:
             plan.handlers, problems = decider.decide(plan.party)
             if plan.party.form is Form.INSTANCE:
                 objection = objection_to(self._program, inference, plan.party)
-                problems += [objection] if objection is not None else []
+                if objection is not None:  # it says it all
+                    problems = [item for item in problems if item.code.code != "PK109"] + [objection]
             plan.problems += problems
             viewed = {handler.entry for handler in plan.handlers if handler.views}
             changed |= not plan.becomes_class or not viewed <= self._unseeded
@@ -278,3 +281,6 @@ def reexports(module: SourceModule) -> set[Binding]:
             or (module.is_package and not binding.loads)
         )
     }
+
+
+FOREIGN = frozenset({Other.FOREIGN})

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import libcst as cst
 
 from pkcodemods.inference import Inference
-from pkcodemods.kinds import Box, Kind
+from pkcodemods.kinds import Box, Kind, Method
 from pkcodemods.plans import UsePlan
 from pkcodemods.program import Program
 from pkcodemods.views import Views
@@ -29,6 +29,8 @@ class OptionUses:
         """`storage.list({"prefix": "a"})` as `storage.list(prefix="a")`."""
         call = self._call(node)
         if call is None:
+            if not self._called_plainly(kind, "list", LIST_OPTIONS):
+                self._views.let_be_view(node.value, kind, "PK203", word="list")
             return
         positional = [argument for argument in call.args if argument.keyword is None and not argument.star]
         options = positional[0].value if positional else None
@@ -43,6 +45,8 @@ class OptionUses:
         """`stub.fetch({"method": "POST", "body": x})` as `stub.fetch(method="POST", content=x)`."""
         call = self._call(node)
         if call is None:
+            if not self._called_plainly(kind, "fetch", FETCH_OPTIONS):
+                self._views.let_be_view(node.value, kind, "PK203", word="fetch")
             return
         positional = [argument for argument in call.args if argument.keyword is None]
         if any(argument.star for argument in call.args) or len(positional) > 2:
@@ -54,6 +58,17 @@ class OptionUses:
             self._keywords(call, FETCH_OPTIONS, keep)
         else:
             self._views.let_be_view(node.value, kind, "PK203", word="fetch")
+
+    def _called_plainly(self, kind: Kind, name: str, known: Mapping[str, str]) -> bool:
+        """Whether a bound method that is kept in a name is nowhere called with what only views take."""
+        method = Method(kind, name)
+        return all(
+            argument.keyword is not None and known.get(argument.keyword.value) == argument.keyword.value
+            for call in self._program.nodes()
+            if isinstance(call, cst.Call) and not isinstance(call.func, cst.Attribute)
+            if method in self._inference.value(call.func)
+            for argument in call.args
+        )
 
     def _call(self, node: cst.Attribute) -> cst.Call | None:
         parent = self._program.parents[node]

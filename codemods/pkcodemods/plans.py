@@ -9,12 +9,14 @@ import libcst as cst
 
 from pkcodemods.edits import Edit
 from pkcodemods.findings import Problem
+from pkcodemods.kinds import Kind
 from pkcodemods.outside_uses import OutsideRead
 from pkcodemods.party import Entry, Party
 from pkcodemods.program import SourceModule
 from pkcodemods.result import Outcome
 from pkcodemods.scopes import Binding
 from pkcodemods.signatures import Signature
+from pkcodemods.vocabulary import SHIMS
 
 
 class Move(enum.Enum):
@@ -61,6 +63,14 @@ class HandlerPlan:
         if index is None or index >= len(self.signature.positional):
             return None
         return self.signature.positional[index]
+
+    @property
+    def view_kinds(self) -> list[Kind]:
+        """The kinds of the views that it gets."""
+        if not self.views:
+            return []
+        offered = self.entry.handler.offered[: self.signature.taken(self.entry.handler)]
+        return [argument.kind for argument in offered if argument.kind in SHIMS]
 
 
 @dataclass(slots=True)

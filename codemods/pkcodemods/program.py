@@ -147,6 +147,19 @@ class Program:
             yield parent
             parent = self.parents.get(parent)
 
+    def is_stored(self, node: cst.CSTNode) -> bool:
+        """Whether an expression is the target of an assignment or of `del`."""
+        parent = self.parents.get(node)
+        if isinstance(parent, (cst.AssignTarget, cst.Del)):
+            return True
+        if isinstance(parent, (cst.AnnAssign, cst.AugAssign, cst.For, cst.CompFor)):
+            return parent.target is node
+        if isinstance(parent, cst.AsName):
+            return True
+        if isinstance(parent, (cst.Element, cst.StarredElement)):
+            return self.is_stored(self.parents[parent])
+        return False
+
     def import_name(self, store: Store) -> str:
         """The qualified name of what an import binds."""
         assert store.role is Role.IMPORT

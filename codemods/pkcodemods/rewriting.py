@@ -13,6 +13,8 @@ from pkcodemods.class_building import (
     is_blank,
     leading_comments,
 )
+from pkcodemods.entry_comments import comments_in, missing
+from pkcodemods.f_strings import spelled_out, with_other_quotes, with_room_for_brace
 from pkcodemods.instance_building import convert_class
 from pkcodemods.method_building import LocalName
 from pkcodemods.plans import ModulePlan, Move, PartyPlan, UsePlan
@@ -38,6 +40,8 @@ class EditingWalk(cst.CSTTransformer):
         super().__init__()
         self._plan = plan
         self.results: dict[cst.CSTNode, cst.CSTNode] = {}
+        self._program = program
+        self._lost: dict[cst.CSTNode, list[str]] = {}
         self._touched: set[cst.CSTNode] = set()
         for node in (*plan.edits, *plan.removed, *plan.expanded, *extra):
             self._touched.add(node)
@@ -60,39 +64,50 @@ class EditingWalk(cst.CSTTransformer):
         edit = self._plan.edits.get(original_node) or self._plan.expanded.get(original_node)
         if edit is not None:
             result = edit(updated_node)
+            self._note_lost(original_node, updated_node, result)
+        if original_node in self._lost:
+            result = with_comments_above(result, self._lost[original_node])
         if (
             isinstance(original_node, cst.FormattedStringExpression)
             and original_node.equal is not None
             and original_node in self._touched
         ):
             assert isinstance(result, cst.FormattedStringExpression)
-            return _spelled_out(original_node, result)
+            return spelled_out(original_node, result)
+        if isinstance(result, cst.FormattedStringExpression) and original_node in self._touched:
+            result = with_room_for_brace(result)
+        if isinstance(result, cst.FormattedString) and original_node in self._touched:
+            result = with_other_quotes(result, self._program.parents)
         if original_node in self._touched:
             self.results[original_node] = result
         return result
 
+    def _note_lost(self, original: cst.CSTNode, before: cst.CSTNode, after: cst.CSTNode) -> None:
+        """Keep the comments that an edit leaves no place for: they go above the statement."""
+        comments = comments_in(before)
+        if not comments:
+            return
+        lost = missing(comments, [text for node in _flat(after) for text in comments_in(node)])
+        for around in (original, *self._program.ancestors(original)):
+            if lost and hasattr(around, "leading_lines"):
+                self._lost[around] = self._lost.get(around, []) + lost
+                return
 
-def _spelled_out(
-    original: cst.FormattedStringExpression, updated: cst.FormattedStringExpression
-) -> cst.CSTNode:
-    """`f"{room.id=}"` still shows the old text."""
-    assert original.equal is not None
-    module = cst.Module([])
-    text = "".join(
-        module.code_for_node(part)
-        for part in (original.whitespace_before_expression, original.expression, original.equal)
-    )
-    plain = updated.conversion is None and updated.format_spec is None
-    return cst.FlattenSentinel(  # type: ignore[return-value]
-        [
-            cst.FormattedStringText(text.replace("{", "{{").replace("}", "}}")),
-            updated.with_changes(
-                equal=None,
-                conversion="r" if plain else updated.conversion,
-                whitespace_before_expression=cst.SimpleWhitespace(""),
-            ),
-        ]
-    )
+
+def _flat(node: cst.CSTNode) -> list[cst.CSTNode]:
+    return list(node) if isinstance(node, cst.FlattenSentinel) else [node]
+
+
+def with_comments_above(node: cst.CSTNode, comments: list[str]) -> cst.CSTNode:
+    """A statement, or the first of several, with comments right above it."""
+    if isinstance(node, cst.FlattenSentinel):
+        first, *rest = node
+        return cst.FlattenSentinel([with_comments_above(first, comments), *rest])  # type: ignore[return-value]
+    lines = [
+        *getattr(node, "leading_lines", ()),
+        *(cst.EmptyLine(comment=cst.Comment(text)) for text in comments),
+    ]
+    return node.with_changes(leading_lines=lines)
 
 
 class ModuleRewriter:

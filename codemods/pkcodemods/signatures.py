@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
+from pkcodemods.decorators import wraps_another
 from pkcodemods.handlers import Handler
 from pkcodemods.inference import Inference
-from pkcodemods.kinds import Function, Imported, Partial, Value
+from pkcodemods.kinds import Atom, Function, Imported, Instance, Partial, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +18,12 @@ class Signature:
     """The positional parameters of a function, as far as a caller can give them.
 
     Attributes:
-        function: the function that is called in the end.
+        function: the function that gets the arguments in the end.
         positional: its parameters that a caller can give by position.
         takes_all: whether it has `*args`.
         required: how many of them have no default.
         keyword_only: whether it cannot be called without a keyword.
+        is_async: whether calling it gives something to await: what is called is an `async def`.
     """
 
     function: cst.FunctionDef | cst.Lambda
@@ -29,16 +31,14 @@ class Signature:
     takes_all: bool
     required: int
     keyword_only: bool
-
-    @property
-    def is_async(self) -> bool:
-        """Whether it is an `async def`."""
-        return isinstance(self.function, cst.FunctionDef) and self.function.asynchronous is not None
+    is_async: bool
 
     def taken(self, handler: Handler) -> int:
         """How many of the offered arguments it takes."""
         offered = len(handler.offered)
-        return offered if self.takes_all else min(offered, len(self.positional))
+        if self.takes_all or self.required > offered:  # a wrapper may add arguments of its own
+            return offered
+        return min(offered, len(self.positional))
 
     def objection(self, handler: Handler) -> str | None:
         """Why it cannot be called with what the handler is offered, if so."""
@@ -64,6 +64,7 @@ def own_signature(function: cst.FunctionDef | cst.Lambda, *, bound: bool = False
         isinstance(parameters.star_arg, cst.Param),
         sum(1 for parameter in positional if parameter.default is None),
         any(parameter.default is None for parameter in parameters.kwonly_params),
+        isinstance(function, cst.FunctionDef) and function.asynchronous is not None,
     )
 
 
@@ -75,38 +76,41 @@ class SignatureReader:
 
     def of_value(self, value: Value) -> Signature | None:
         """The signature of a callable; None if it cannot be known, or differs."""
-        found: list[Signature] = []
-        for atom in value:
-            if isinstance(atom, Function):
-                found.append(self._of_function(atom))
-            elif isinstance(atom, Partial):
-                partial = self._of_partial(atom.call)
-                if partial is None:
-                    return None
-                found.append(partial)
-            else:
-                return None
-        if not found or any(_shape(signature) != _shape(found[0]) for signature in found):
+        found = [self._of_atom(atom) for atom in value]
+        first = found[0] if found else None
+        if first is None or any(
+            signature is None or _shape(signature) != _shape(first) for signature in found
+        ):
             return None
-        return found[0]
+        return first
 
-    def _of_function(self, atom: Function) -> Signature:
-        wrapped = self._wrapped(atom.node)
-        if wrapped is not None:
-            return wrapped
-        return own_signature(atom.node, bound=atom.receiver is not None)
+    def _of_atom(self, atom: Atom) -> Signature | None:
+        if isinstance(atom, Function):
+            return self._of_function(atom)
+        if isinstance(atom, Partial):
+            return self._of_partial(atom.call)
+        if isinstance(atom, Instance):
+            return self.of_value(self._inference.attributes.of(atom, "__call__"))
+        return None
+
+    def _of_function(self, atom: Function) -> Signature | None:
+        own = own_signature(atom.called, bound=atom.receiver is not None)
+        if not own.takes_all or not wraps_another(self._inference, atom.called):
+            return own
+        if atom.wrapper is not None or atom.stands_for is not None:
+            function = atom.stands_for or atom.node
+            wrapped: Signature | None = own_signature(function, bound=atom.receiver is not None)
+        else:
+            wrapped = self._wrapped(atom.called)
+        return None if wrapped is None else replace(wrapped, is_async=own.is_async)
 
     def _wrapped(self, node: cst.FunctionDef | cst.Lambda) -> Signature | None:
-        """The signature that `functools.wraps` gives a function."""
-        if not isinstance(node, cst.FunctionDef):
-            return None
+        """The signature of what a function wraps by `functools.wraps`."""
+        assert isinstance(node, cst.FunctionDef)
         for decorator in node.decorators:
             call = decorator.decorator
             if isinstance(call, cst.Call) and Imported("functools.wraps") in self._inference.value(call.func):
-                functions = [a for a in self._inference.value(call.args[0].value) if isinstance(a, Function)]
-                signatures = [own_signature(f.node, bound=f.receiver is not None) for f in functions]
-                if signatures and all(_shape(s) == _shape(signatures[0]) for s in signatures):
-                    return signatures[0]
+                return self.of_value(self._inference.value(call.args[0].value)) if call.args else None
         return None
 
     def _of_partial(self, call: cst.Call) -> Signature | None:
@@ -123,7 +127,7 @@ class SignatureReader:
                 positional = positional[:index]
                 break
         required = sum(1 for parameter in positional if parameter.default is None)
-        return Signature(inner.function, tuple(positional), inner.takes_all, required, inner.keyword_only)
+        return replace(inner, positional=tuple(positional), required=required)
 
 
 def _shape(signature: Signature) -> tuple[int, bool, int, bool, bool]:

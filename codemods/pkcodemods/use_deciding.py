@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 import libcst as cst
 
-from pkcodemods.calls import functions_in
+from pkcodemods.argument_uses import ArgumentUses
 from pkcodemods.connection_deciding import ConnectionDecider
 from pkcodemods.edits import attribute, replace_attribute, replace_by
 from pkcodemods.escapes import EscapeFinder
 from pkcodemods.findings import problem
+from pkcodemods.imported_calls import functions_only
 from pkcodemods.inference import Inference
-from pkcodemods.kinds import NONE, Kind, kinds_in
+from pkcodemods.kinds import NONE, UNKNOWN, Kind, Other, Value, kinds_in
 from pkcodemods.option_uses import OptionUses
 from pkcodemods.plans import HandlerPlan, Move, UsePlan
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.scopes import Binding
 from pkcodemods.views import Views
-from pkcodemods.vocabulary import OLD_NAMES, Rule, member
+from pkcodemods.vocabulary import OLD_NAMES, SHIMS, Rule, member
 
 _SAME_NAME_OTHER_ARGUMENTS = {"list", "fetch", "socket"}
+_MAPPING_METHODS = frozenset(dir(Mapping))
 
 
 class UseDecider:
@@ -32,10 +34,15 @@ class UseDecider:
         self._program = program
         self._inference = inference
         self._module = module
+        self._handlers = handlers
         self._plan = UsePlan()
         self._views = Views(self._plan)
         self._gone_rooms = self._rooms_that_go(handlers)
         options = OptionUses(program, inference, self._plan, self._views)
+        self._arguments = ArgumentUses(program, inference, self._plan, self._views)
+        self._has_parties = any(
+            isinstance(node, cst.Attribute) and node.attr.value == "parties" for node in module.nodes
+        )
         self._special: dict[Rule, Callable[[cst.Attribute, Kind], None]] = {
             Rule.CONNECTIONS: lambda node, kind: None,  # decided before
             Rule.READ_ATTACHMENT: self._read_attachment,
@@ -57,10 +64,10 @@ class UseDecider:
         )
         undecided = connections.decide()
         for node in self._module.nodes:
-            if isinstance(node, cst.Attribute) and (
-                node.attr.value in OLD_NAMES or node.attr.value in _SAME_NAME_OTHER_ARGUMENTS
-            ):
+            if isinstance(node, cst.Attribute):
                 self._attribute(node)
+            elif isinstance(node, cst.MatchKeywordElement) and node.key.value in OLD_NAMES:
+                self._plan.problems.append(problem("PK112", node, word="pattern"))
         for node in undecided:
             self._views.let_be_view(node.value, Kind.ROOM, "PK202")
         EscapeFinder(self._program, self._inference, self._plan, self._views).find(self._module)
@@ -79,26 +86,72 @@ class UseDecider:
         return bindings
 
     def _attribute(self, node: cst.Attribute) -> None:
-        if node in self._plan.edits:
-            return
         name = node.attr.value
         value = self._inference.value(node.value)
+        if name in self._arguments.names:
+            for kind in kinds_in(value):
+                self._arguments.decide(node, kind)
+        if Kind.PARTIES in value and member(Kind.PARTIES, name) is None:
+            self._party_by_name(node, value)
+        elif name in OLD_NAMES or name in _SAME_NAME_OTHER_ARGUMENTS:
+            self._old_name(node, name, value)
+
+    def _old_name(self, node: cst.Attribute, name: str, value: Value) -> None:
+        if node in self._plan.edits:
+            return
         kinds = {kind for kind in kinds_in(value) if member(kind, name) is not None}
         if not kinds:
+            self._unknown_value(node, name, value)
             return
-        kind = min(kinds, key=lambda kind: kind.value)
         meanings = {(found.path, found.rule) for found in (member(kind, name) for kind in kinds) if found}
         path, rule = next(iter(meanings))
         if meanings == {((name,), None)}:
             return
+        kind = min(kinds, key=lambda kind: kind.value)
         if len(meanings) > 1 or value - kinds - NONE:
-            self._plan.problems.append(
-                problem("PK108", node, attribute=name, kind=kind.value, new=".".join(path) or name)
-            )
+            self._unclear(node, kinds)
+        elif self._program.is_stored(node):
+            self._views.let_be_view(node.value, kinds, "PK206", word=name)
         elif rule is not None:
             self._special[rule](node, kind)
         else:
             self._plan.edits[node] = replace_attribute(path)
+
+    def _unknown_value(self, node: cst.Attribute, name: str, value: Value) -> None:
+        """An old name of a value that may be anything: a parameter of a function that nothing here calls, or
+        what comes back out of the standard library."""
+        kinds = OLD_NAMES.get(name, frozenset()) & SHIMS.keys()
+        if not self._has_parties:
+            kinds -= {Kind.STUB, Kind.STUB_SOCKET}
+        leaked = Other.STDLIB in value and kinds & self._inference.leaked
+        if not kinds or not (not value or value & UNKNOWN or leaked):
+            return
+        if value or self._handlers:
+            self._unclear(node, kinds)
+
+    def _unclear(self, node: cst.Attribute, kinds: Iterable[Kind]) -> None:
+        """A party's module reads it from the view; a module of mere helpers keeps the old names."""
+        texts = {"attribute": node.attr.value, "kind": min(kind.value for kind in kinds)}
+        if self._handlers:
+            self._views.let_be_view(node.value, kinds, "PK208", **texts)
+        else:
+            self._plan.problems.append(problem("PK108", node, **texts))
+
+    def _party_by_name(self, node: cst.Attribute, value: Value) -> None:
+        """`parties.chat` as `parties["chat"]`."""
+        name = node.attr.value
+        if name in _MAPPING_METHODS or name.startswith("_"):
+            return
+        f_strings = [n for n in self._program.ancestors(node) if isinstance(n, cst.FormattedString)]
+        if value - NONE != {Kind.PARTIES} or self._program.is_stored(node) or len(f_strings) > 1:
+            self._plan.problems.append(problem("PK112", node, word=Kind.PARTIES.value))
+            return
+        self._plan.edits[node] = lambda updated: cst.Subscript(
+            updated.value,
+            [cst.SubscriptElement(cst.Index(cst.SimpleString(f'"{name}"')))],
+            lpar=updated.lpar,
+            rpar=updated.rpar,
+        )
 
     def _read_attachment(self, node: cst.Attribute, kind: Kind) -> None:
         parent = self._program.parents[node]
@@ -116,7 +169,7 @@ class UseDecider:
         if isinstance(parent, cst.Call) and parent.func is node and len(parent.args) == 1:
             argument = parent.args[0]
             used = self._program.parents[parent]
-            is_data = not functions_in(self._inference.value(argument.value))
+            is_data = not functions_only(self._inference.value(argument.value))
             if is_data and argument.keyword is None and isinstance(used, (cst.Expr, cst.Lambda)):
                 self._plan.edits[node] = replace_attribute(("set_state",))
                 return

@@ -52,8 +52,8 @@ class Member:
     callback: Callback | None = None
 
 
-def _attribute(name: str, value: Value = PLAIN, *, old: tuple[str, ...] = ()) -> dict[str, Member]:
-    return dict.fromkeys((name, camel_case(name), *old), Member((name,), value))
+def _attribute(name: str, value: Value = PLAIN) -> dict[str, Member]:
+    return dict.fromkeys((name, camel_case(name)), Member((name,), value))
 
 
 def _method(
@@ -99,7 +99,8 @@ VOCABULARY: dict[Kind, dict[str, Member]] = {
         **_attribute("id"),
         **_attribute("name"),
         **_attribute("env"),
-        **_attribute("internal_id", old=("internalID",)),
+        "internal_id": Member(("internal_id",)),
+        "internalID": Member(("internal_id",)),
         **_attribute("storage", _of(Kind.STORAGE)),
         **_attribute("context", _of(Kind.ROOM_CONTEXT)),
         "parties": Member(("context", "parties"), _of(Kind.PARTIES)),
@@ -153,6 +154,7 @@ SHIMS: dict[Kind, str] = {
     Kind.ROOM: "legacy_room",
     Kind.CONNECTION: "legacy_connection",
     Kind.STORAGE: "legacy_storage",
+    Kind.TRANSACTION: "legacy_storage",
     Kind.LOBBY: "legacy_lobby",
     Kind.STUB: "legacy_stub",
     Kind.STUB_SOCKET: "legacy_socket",
@@ -222,6 +224,9 @@ TYPES: dict[str, tuple[str, Kind | None]] = {
 SERVER_TYPE = "PartyKitServer"
 
 
+_ONLY_OLD = (Rule.CONNECTIONS, Rule.CONNECT)
+
+
 def member(kind: Kind, name: str) -> Member | None:
     """What an attribute of an object of a kind is; None for one that is the user's own."""
     return VOCABULARY.get(kind, {}).get(name)
@@ -230,7 +235,7 @@ def member(kind: Kind, name: str) -> Member | None:
 def is_old(kind: Kind, name: str) -> bool:
     """Whether only the object form has this attribute."""
     found = member(kind, name)
-    return found is not None and (found.path != (name,) or found.rule is Rule.CONNECTIONS)
+    return found is not None and (found.path != (name,) or found.rule in _ONLY_OLD)
 
 
 OLD_NAMES: dict[str, frozenset[Kind]] = {

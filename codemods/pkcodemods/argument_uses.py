@@ -1,0 +1,152 @@
+"""Methods of the same name in both forms, whose arguments the class form takes more strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import libcst as cst
+
+from pkcodemods import external
+from pkcodemods.edits import Edit
+from pkcodemods.inference import Inference
+from pkcodemods.kinds import Box, Imported, Kind, Method, Other, Value
+from pkcodemods.plans import UsePlan
+from pkcodemods.program import Program
+from pkcodemods.views import Views
+
+_TUNING = frozenset(
+    {"allowConcurrency", "allow_concurrency", "allowUnconfirmed", "allow_unconfirmed", "noCache", "no_cache"}
+)
+# How many arguments the class form takes; the object form takes options behind them, and reads none of them.
+_STORAGE = {
+    "get": 1,
+    "delete": 1,
+    "put": 2,
+    "delete_all": 0,
+    "deleteAll": 0,
+    "get_alarm": 0,
+    "getAlarm": 0,
+    "set_alarm": 1,
+    "setAlarm": 1,
+    "delete_alarm": 0,
+    "deleteAlarm": 0,
+}
+_LISTENERS = ("add_event_listener", "addEventListener", "remove_event_listener", "removeEventListener")
+_SOCKETS = (Kind.CONNECTION, Kind.STUB_SOCKET, Kind.EDGE_SOCKET)
+
+
+class ArgumentUses:
+    """Decides for the arguments of such calls."""
+
+    def __init__(self, program: Program, inference: Inference, plan: UsePlan, views: Views) -> None:
+        self._program = program
+        self._inference = inference
+        self._plan = plan
+        self._views = views
+        self._rules: dict[tuple[Kind, str], Callable[[cst.Call, cst.Attribute, Kind], None]] = {
+            (Kind.ROOM, "broadcast"): self._broadcast,
+            **{(kind, name): self._storage for kind in (Kind.STORAGE, Kind.TRANSACTION) for name in _STORAGE},
+            **{(kind, name): self._listener for kind in _SOCKETS for name in _LISTENERS},
+        }
+        self.names = frozenset(name for _, name in self._rules)
+
+    def decide(self, node: cst.Attribute, kind: Kind) -> None:
+        """Plan what is to be done to the arguments of a method that is called."""
+        call = self._program.parents[node]
+        rule = self._rules.get((kind, node.attr.value))
+        if rule is None:
+            return
+        if isinstance(call, cst.Call) and call.func is node:
+            rule(call, node, kind)
+        elif not self._program.is_stored(node) and self._is_called_with_more(kind, node.attr.value):
+            self._views.let_be_view(node.value, kind, "PK203", word=node.attr.value)
+
+    def _is_called_with_more(self, kind: Kind, name: str) -> bool:
+        """Whether a bound method that is kept in a name is called with what only views take."""
+        method, most = Method(kind, name), 1 if name == "broadcast" else _STORAGE.get(name, 2)
+        return any(
+            len(call.args) > most or any(a.star or a.keyword is not None for a in call.args)
+            for call in self._program.nodes()
+            if isinstance(call, cst.Call) and not isinstance(call.func, cst.Attribute)
+            if method in self._inference.value(call.func)
+        )
+
+    def _broadcast(self, call: cst.Call, node: cst.Attribute, kind: Kind) -> None:
+        """`without` may be None, or anything else that is empty."""
+        if any(argument.star for argument in call.args):
+            self._views.let_be_view(node.value, kind, "PK203", word="broadcast")
+            return
+        for index, argument in enumerate(call.args):
+            name = argument.keyword.value if argument.keyword is not None else ""
+            if not (name == "without" or (index == 1 and not name)):
+                continue
+            value = argument.value
+            if isinstance(value, cst.Name) and value.value == "None":
+                self._plan.edits[call] = _dropping([index])
+            elif not _is_container(self._inference.value(value)):
+                self._plan.edits[argument] = _or_nobody
+
+    def _storage(self, call: cst.Call, node: cst.Attribute, kind: Kind) -> None:
+        """Options that only tune Cloudflare's caches go."""
+        most = _STORAGE[node.attr.value]
+        positional = [argument for argument in call.args if argument.keyword is None]
+        if any(argument.star for argument in call.args):
+            self._views.let_be_view(node.value, kind, "PK203", word=node.attr.value)
+            return
+        if most == 2 and self._is_mapping(positional[:1]):
+            most = 1
+        surplus = positional[most:]
+        tuning = [a for a in call.args if a.keyword is not None and a.keyword.value in (*_TUNING, "options")]
+        if not surplus and not tuning:
+            return
+        if not all(isinstance(argument.value, (cst.Dict, cst.Name, cst.Integer)) for argument in surplus):
+            self._views.let_be_view(node.value, kind, "PK203", word=node.attr.value)
+            return
+        gone = [call.args.index(argument) for argument in (*surplus, *tuning)]
+        self._plan.edits[call] = _dropping(gone)
+
+    def _is_mapping(self, arguments: list[cst.Arg]) -> bool:
+        containers = self._inference.containers
+        return any(
+            isinstance(atom, Box) and containers.is_mapping(atom)
+            for argument in arguments
+            for atom in self._inference.value(argument.value)
+        )
+
+    def _listener(self, call: cst.Call, node: cst.Attribute, kind: Kind) -> None:
+        """Options such as `{"once": True}`, and listeners of other code, which may read old names."""
+        listeners = [argument.value for argument in call.args[1:2]]
+        foreign = any(self._is_foreign(self._inference.value(listener)) for listener in listeners)
+        if foreign or len(call.args) > 2 or any(argument.star for argument in call.args):
+            self._views.let_be_view(node.value, kind, "PK206", word=node.attr.value)
+
+    def _is_foreign(self, value: Value) -> bool:
+        return any(
+            atom in (Other.FOREIGN, Other.UNKNOWN)
+            or (isinstance(atom, Imported) and not external.is_standard(atom.name))
+            for atom in value
+        )
+
+
+def _is_container(value: Value) -> bool:
+    return bool(value) and all(isinstance(atom, Box) for atom in value)
+
+
+def _or_nobody(argument: cst.Arg) -> cst.Arg:
+    """`without` to `without or ()`."""
+    given = argument.value
+    if isinstance(given, (cst.IfExp, cst.Lambda, cst.NamedExpr)) and not given.lpar:
+        given = given.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return argument.with_changes(value=cst.BooleanOperation(given, cst.Or(), cst.Tuple([])))
+
+
+def _dropping(indexes: list[int]) -> Edit:
+    """A call without some of its arguments."""
+
+    def edit(call: cst.Call) -> cst.Call:
+        kept = [argument for index, argument in enumerate(call.args) if index not in indexes]
+        if kept and len(call.args) - 1 in indexes:
+            kept[-1] = kept[-1].with_changes(comma=call.args[-1].comma)
+        return call.with_changes(args=kept)
+
+    return edit

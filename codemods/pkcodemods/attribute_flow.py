@@ -1,0 +1,194 @@
+"""What attributes hold: those of the platform's objects, of classes and instances, and of anything else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from pkcodemods.decorators import is_classmethod, is_property, is_static
+from pkcodemods.kinds import (
+    NOTHING,
+    PLAIN,
+    UNKNOWN,
+    Atom,
+    Box,
+    ClassObject,
+    Coroutine,
+    Function,
+    Imported,
+    Instance,
+    Kind,
+    Method,
+    Other,
+    Pending,
+    Record,
+    Value,
+)
+from pkcodemods.scopes import Role
+from pkcodemods.vocabulary import member
+
+if TYPE_CHECKING:
+    from pkcodemods.inference import Inference
+
+
+class AttributeFlow:
+    """Evaluates attributes for an `Inference`."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._families: dict[cst.ClassDef, cst.ClassDef] = {}
+        for node in inference.program.nodes():
+            if isinstance(node, cst.ClassDef):
+                for base in self.bases(node):
+                    self._families[self.family(node)] = self.family(base)
+
+    def evaluate(self, node: cst.CSTNode) -> Value:
+        """What an attribute may be."""
+        assert isinstance(node, cst.Attribute)
+        result: set[Atom] = set()
+        for atom in self._inference.value(node.value):
+            result |= self.of(atom, node.attr.value)
+        return frozenset(result)
+
+    def of(self, atom: Atom, name: str) -> Value:
+        """What an attribute of a value may be."""
+        if isinstance(atom, Kind):
+            return self._of_kind(atom, name)
+        if isinstance(atom, Box):
+            return frozenset({Method(atom, name)})
+        if isinstance(atom, (Instance, ClassObject)):
+            return self._of_class(atom, name)
+        if isinstance(atom, Record):
+            return self._inference.get((atom.node, name))
+        if isinstance(atom, Imported):
+            return self._of_imported(atom, name)
+        if atom is Other.NONE:
+            return NOTHING
+        held = self._inference.get(("attribute", name))
+        if isinstance(atom, (Coroutine, Pending)):
+            return UNKNOWN
+        if atom in (Other.STDLIB, Other.FOREIGN, Other.UNKNOWN):
+            return held | {atom}
+        return held or PLAIN
+
+    def assign(self, atom: Atom, name: str, value: Value) -> None:
+        """Let an attribute of a value hold something."""
+        if isinstance(atom, Kind):
+            self._inference.put((atom, name), value)
+        elif isinstance(atom, (Instance, ClassObject)):
+            self._inference.put((self.family(atom.node), name), value)
+        elif isinstance(atom, Record):
+            self._inference.put((atom.node, name), value)
+        else:
+            self._inference.put(("attribute", name), value)
+
+    def _of_imported(self, atom: Imported, name: str) -> Value:
+        module = self._inference.program.module_named(atom.name)
+        if module is not None and name in module.scope.bindings:
+            return self._inference.binding_value(module.scope.bindings[name])
+        return frozenset({Imported(f"{atom.name}.{name}")}) | self._inference.get(("attribute", name))
+
+    def _of_kind(self, kind: Kind, name: str) -> Value:
+        known = member(kind, name)
+        if known is None:
+            if kind in (Kind.CONNECTIONS, Kind.SNAPSHOT):
+                return frozenset({Method(kind, name)})
+            if kind is Kind.PARTIES and not name.startswith("_"):
+                return frozenset({Kind.PARTY_STUBS})  # `parties.chat`
+            return self._inference.get((kind, name)) or PLAIN
+        return frozenset({Method(kind, name)}) if known.returns is not None else known.value
+
+    # classes
+
+    def bases(self, node: cst.ClassDef) -> list[cst.ClassDef]:
+        """The bases of a class that are classes of the program."""
+        program = self._inference.program
+        found = []
+        for base in node.bases:
+            binding = program.binding(base.value)
+            store = binding.sole_store() if binding is not None else None
+            if store is not None and store.role is Role.CLASS and store.node is not node:
+                assert isinstance(store.node, cst.ClassDef)
+                found.append(store.node)
+        return found
+
+    def family(self, node: cst.ClassDef) -> cst.ClassDef:
+        """The class that stands for all that are related: their instances' attributes are taken together."""
+        while node in self._families and self._families[node] is not node:
+            node = self._families[node]
+        return node
+
+    def field_names(self, node: cst.ClassDef) -> list[str]:
+        """The annotated names of a dataclass or `NamedTuple`, in order."""
+        return [
+            name
+            for base in (*reversed(self.bases(node)), node)
+            for name, binding in self._inference.program.scope_of(base).bindings.items()
+            if any(isinstance(store.node, cst.AnnAssign) for store in binding.stores)
+        ]
+
+    def fields(self, node: cst.CSTNode) -> Value:
+        """What the attributes of an instance or record hold, all together."""
+        owner = self.family(node) if isinstance(node, cst.ClassDef) else node
+        held: set[Atom] = set()
+        for cell in self._inference.cells_of(owner):
+            held |= self._inference.get(cell)
+        return frozenset(held)
+
+    def elements_of_instance(self, atom: Instance) -> Value:
+        """What walking over an instance gives: a named tuple's fields, or what its `__iter__` yields."""
+        walked: set[Atom] = set()
+        for name in ("__iter__", "__aiter__", "__getitem__"):
+            for function in self._method(atom, name):
+                given = self._inference.calls.invoke(atom.node, function, [], {})
+                walked |= given if name == "__getitem__" else self._inference.containers.contents(given)
+        return frozenset(walked) or (self.fields(atom.node) | UNKNOWN)
+
+    def _method(self, atom: Instance, name: str) -> list[Function]:
+        return [found for found in self._found(atom, name) if isinstance(found, Function)]
+
+    def _found(self, atom: Instance | ClassObject, name: str) -> Value:
+        """What a class or one of its bases binds a name to, bound to the instance."""
+        seen: set[cst.ClassDef] = set()
+        classes = [atom.node]
+        while classes:
+            node = classes.pop(0)
+            if node in seen:
+                continue
+            seen.add(node)
+            binding = self._inference.program.scope_of(node).bindings.get(name)
+            if binding is not None:
+                return frozenset(self._bound(atom, value) for value in self._inference.binding_value(binding))
+            classes += self.bases(node)
+        return NOTHING
+
+    def _bound(self, atom: Instance | ClassObject, value: Atom) -> Atom:
+        if not isinstance(value, Function) or not isinstance(value.node, cst.FunctionDef):
+            return value
+        if is_static(value.node) or value.receiver is not None:
+            return value
+        if is_classmethod(value.node):
+            return replace(value, receiver=ClassObject(atom.node))
+        return replace(value, receiver=atom) if isinstance(atom, Instance) else value
+
+    def _of_class(self, atom: Instance | ClassObject, name: str) -> Value:
+        held = self._inference.get((self.family(atom.node), name))
+        found = self._found(atom, name)
+        if not found and not held:
+            known = {self._inference.program.qualified_name(base.value) for base in atom.node.bases}
+            in_program = len(self.bases(atom.node)) == len(atom.node.bases)
+            return NOTHING if in_program or known <= {"builtins.object"} else UNKNOWN
+        result: set[Atom] = set(held)
+        for value in found:
+            if (
+                isinstance(value, Function)
+                and isinstance(atom, Instance)
+                and isinstance(value.node, cst.FunctionDef)
+                and is_property(value.node)
+            ):
+                result |= self._inference.calls.invoke(value.node, value, [], {})
+            else:
+                result.add(value)
+        return frozenset(result)

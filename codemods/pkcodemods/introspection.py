@@ -1,0 +1,85 @@
+"""Functions that look names up while they run: `eval`, `locals`, `globals`, ..."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from pkcodemods.child_nodes import descendants
+from pkcodemods.function_traits import introspection
+from pkcodemods.inference import Inference
+from pkcodemods.kinds import Function, Kind, Value, kinds_in
+from pkcodemods.program import Program
+from pkcodemods.vocabulary import SHIMS
+
+
+class IntrospectionFinder:
+    """Finds the handlers from which such a function is reached that has a room or the like at hand."""
+
+    def __init__(self, program: Program, inference: Inference, known: dict[cst.CSTNode, str]) -> None:
+        """Make one.
+
+        Args:
+            program: the modules.
+            inference: what is where.
+            known: what was found for handlers before, which then got views; it is added to.
+        """
+        self._program = program
+        self._inference = inference
+        self._known = known
+        self._found: dict[cst.CSTNode, str | None] = {}
+
+    def reached_from(self, handler: cst.CSTNode) -> str | None:
+        """What looks names up in a handler, or in a function that it uses and that has such objects."""
+        if handler not in self._known:
+            found = introspection(self._program, handler) or self._reached(handler)
+            if found is None:
+                return None
+            self._known[handler] = found
+        return self._known[handler]
+
+    def _reached(self, handler: cst.CSTNode) -> str | None:
+        seen: set[cst.CSTNode] = {handler}
+        waiting = [handler]
+        while waiting:
+            for function in self._used_by(waiting.pop()):
+                if function in seen:
+                    continue
+                seen.add(function)
+                waiting.append(function)
+                found = self._with_objects(function)
+                if found is not None:
+                    return found
+        return None
+
+    def _used_by(self, function: cst.CSTNode) -> set[cst.CSTNode]:
+        used: set[cst.CSTNode] = set()
+        for node in descendants(function):
+            if self._is_read(node):
+                for atom in self._inference.value(node):
+                    if isinstance(atom, Function):
+                        used |= {atom.node, atom.called}
+        return used
+
+    def _is_read(self, node: cst.CSTNode) -> bool:
+        """Whether a node is an expression that names something, and no part of `global` or an import."""
+        if not isinstance(node, (cst.Name, cst.Attribute)):
+            return False
+        return not isinstance(self._program.parents.get(node), (type(None), cst.ImportFrom, cst.ImportAlias))
+
+    def _with_objects(self, function: cst.CSTNode) -> str | None:
+        if function not in self._found:
+            callee = introspection(self._program, function)
+            if callee in ("super", "__class__") or not self._has_objects(function):
+                callee = None
+            self._found[function] = callee
+        return self._found[function]
+
+    def _has_objects(self, function: cst.CSTNode) -> bool:
+        assert isinstance(function, (cst.FunctionDef, cst.Lambda))
+        parameters = function.params
+        values: list[Value] = [
+            self._inference.value(parameter.name)
+            for parameter in (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)
+        ]
+        values += [self._inference.value(node) for node in descendants(function) if self._is_read(node)]
+        return any(kind in SHIMS or kind is Kind.CONNECTIONS for value in values for kind in kinds_in(value))
