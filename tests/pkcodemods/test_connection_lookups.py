@@ -1,0 +1,291 @@
+"""`peer = room.connections[id]`, which raises `KeyError` where there is none."""
+
+# ruff: noqa: E501 - the lines of a migrated module are as long as they become
+
+from __future__ import annotations
+
+from tests.pkcodemods.checks import check_transformed
+
+
+def test_a_lookup_keeps_its_error() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        def on_message(message, connection, room):
+            room.connections["a"].socket.send("a")
+            p = room.connections[connection.id]
+            p.send("p")
+            q = room.connections[str(connection.id)]
+            q.send("q")
+            return room.connections["a"]
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                {peer.id: peer for peer in self.room.get_connections()}["a"].send("a")
+                p = self.room.get_connection(connection.id)
+                if p is None:
+                    raise KeyError(connection.id)
+                p.send("p")
+                q = {peer.id: peer for peer in self.room.get_connections()}[str(connection.id)]
+                q.send("q")
+                return {peer.id: peer for peer in self.room.get_connections()}["a"]
+
+
+        default = Server
+        """,
+        findings=("PK301",),
+    )
+
+
+def test_stores_into_the_mapping_fail_as_before() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        def on_message(message, connection, room):
+            try:
+                p = room.connections["zz"]
+                p.send("p")
+            except KeyError as e:
+                connection.send(str(e.args))
+            try:
+                room.connections[message + "x"].send("p")
+            except KeyError as e:
+                connection.send(str(e.args))
+            try:
+                room.connections["zz"] = 3
+            except TypeError as e:
+                connection.send("type")
+            try:
+                del room.connections["zz"]
+            except TypeError as e:
+                connection.send("type")
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+        from pkcompat import legacy_room
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                try:
+                    p = self.room.get_connection("zz")
+                    if p is None:
+                        raise KeyError("zz")
+                    p.send("p")
+                except KeyError as e:
+                    connection.send(str(e.args))
+                try:
+                    {peer.id: peer for peer in self.room.get_connections()}[message + "x"].send("p")
+                except KeyError as e:
+                    connection.send(str(e.args))
+                try:
+                    legacy_room(self.room).connections["zz"] = 3
+                except TypeError as e:
+                    connection.send("type")
+                try:
+                    del legacy_room(self.room).connections["zz"]
+                except TypeError as e:
+                    connection.send("type")
+
+
+        default = Server
+        """,
+        outcome="residue",
+        findings=("PK202", "PK202", "PK301"),
+    )
+
+
+def test_a_failed_lookup_binds_no_name() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        def on_message(message, connection, room):
+            p = None
+            try:
+                p = room.connections["zz"]
+            except KeyError:
+                connection.send(str(p))
+            p = connection
+            try:
+                p = room.connections["zz"]
+            except KeyError:
+                connection.send(str(p is connection))
+            global G
+            try:
+                G = room.connections["a" if 0 else "zz"]
+                G = room.connections["zz"]
+            except KeyError:
+                connection.send(str(G))
+
+
+        G = 1
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+
+
+        G = 1
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                p = None
+                try:
+                    p = {peer.id: peer for peer in self.room.get_connections()}["zz"]
+                except KeyError:
+                    connection.send(str(p))
+                p = connection
+                try:
+                    p = {peer.id: peer for peer in self.room.get_connections()}["zz"]
+                except KeyError:
+                    connection.send(str(p is connection))
+                global G
+                try:
+                    G = {peer.id: peer for peer in self.room.get_connections()}["a" if 0 else "zz"]
+                    G = {peer.id: peer for peer in self.room.get_connections()}["zz"]
+                except KeyError:
+                    connection.send(str(G))
+
+
+        default = Server
+        """,
+        findings=("PK301",),
+    )
+
+
+def test_a_key_that_is_awaited() -> None:
+    check_transformed(
+        """
+        import asyncio
+        from partykit.server import PartyKitServer
+
+
+        async def on_message(message, connection, room):
+            p = room.connections[await key()]
+            await asyncio.sleep(0.1)
+            p.send("p")
+
+
+        async def key():
+            return "a"
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        import asyncio
+        from partyserver import PartyServer, ServerOptions
+
+
+        async def key():
+            return "a"
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            async def on_message(self, message, connection):
+                p = {peer.id: peer for peer in self.room.get_connections()}[await key()]
+                await asyncio.sleep(0.1)
+                p.send("p")
+
+
+        default = Server
+        """,
+        findings=("PK301",),
+    )
+
+
+def test_a_keyerror_of_the_module() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+        KeyError = ValueError
+
+
+        def on_message(message, connection, room):
+            try:
+                p = room.connections["zz"]
+            except LookupError as e:
+                connection.send(repr(e))
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+
+        KeyError = ValueError
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                try:
+                    p = {peer.id: peer for peer in self.room.get_connections()}["zz"]
+                except LookupError as e:
+                    connection.send(repr(e))
+
+
+        default = Server
+        """,
+        findings=("PK301",),
+    )
+
+
+def test_several_statements_on_a_line() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        def on_message(message, connection, room):
+            if message == "one": p = room.connections["a"]; p.send("p")
+            else: connection.send("else")
+            for c in room.connections.values(): c.send("x"); c.socket.send("y")
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                if message == "one": p = {peer.id: peer for peer in self.room.get_connections()}["a"]; p.send("p")
+                else: connection.send("else")
+                for c in self.room.get_connections(): c.send("x"); c.send("y")
+
+
+        default = Server
+        """,
+        findings=("PK301",),
+    )

@@ -1,0 +1,228 @@
+"""Objects of the platform that go to code that was not given."""
+
+from __future__ import annotations
+
+from tests.pkcodemods.checks import check_transformed
+
+
+def test_handed_to_other_code() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+        import starlette.concurrency
+        import httpx
+
+
+        def on_message(message, connection, room):
+            try:
+                httpx.nothing(room, connection)
+            except AttributeError:
+                connection.send("no")
+            httpx.stash = connection
+            httpx.stash.socket.send("stash")
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+        from pkcompat import legacy_connection, legacy_room
+
+        import starlette.concurrency
+        import httpx
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                try:
+                    httpx.nothing(legacy_room(self.room), legacy_connection(connection))
+                except AttributeError:
+                    connection.send("no")
+                httpx.stash = legacy_connection(connection)
+                legacy_connection(httpx.stash).socket.send("stash")
+
+
+        default = Server
+        """,
+        outcome="residue",
+        findings=("PK208", "PK201", "PK201", "PK205"),
+    )
+
+
+def test_names_by_text() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        def on_message(message, connection, room):
+            name = "connections"
+            connection.send(str(len(getattr(room, name))))
+            connection.send(getattr(room, "id"))
+            connection.send(str(len(getattr(room, "connections"))))
+            getattr(connection, "socket").send("x")
+            setattr(room, "x", 1)
+            connection.send(str(hasattr(room, "connections")))
+            connection.send(str(hasattr(room, "x")))
+            connection.send(str(room.x))
+            connection.send(str(hasattr(connection, "setState")))
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+        from pkcompat import legacy_connection, legacy_room
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                name = "connections"
+                connection.send(str(len(getattr(legacy_room(self.room), name))))
+                connection.send(getattr(self.room, "id"))
+                connection.send(str(len(getattr(legacy_room(self.room), "connections"))))
+                getattr(legacy_connection(connection), "socket").send("x")
+                setattr(self.room, "x", 1)
+                connection.send(str(hasattr(legacy_room(self.room), "connections")))
+                connection.send(str(hasattr(self.room, "x")))
+                connection.send(str(self.room.x))
+                connection.send(str(hasattr(legacy_connection(connection), "setState")))
+
+
+        default = Server
+        """,
+        outcome="residue",
+        findings=("PK201", "PK201", "PK201", "PK201", "PK201"),
+    )
+
+
+def test_attrgetter() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+        import operator
+
+
+        def on_message(message, connection, room):
+            connection.send(str(len(operator.attrgetter("connections")(room))))
+            ids = list(map(operator.attrgetter("socket.id"), room.connections.values()))
+            connection.send(str(ids))
+            connection.send(str(operator.methodcaller("getConnections")(room)))
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+        from pkcompat import legacy_room
+
+        import operator
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                connection.send(str(len(operator.attrgetter("connections")(legacy_room(self.room)))))
+                ids = list(map(operator.attrgetter("socket.id"), self.room.get_connections()))
+                connection.send(str(ids))
+                connection.send(str(operator.methodcaller("getConnections")(legacy_room(self.room))))
+
+
+        default = Server
+        """,
+        outcome="residue",
+        findings=("PK201", "PK201", "PK301"),
+    )
+
+
+def test_format_strings() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        def on_message(message, connection, room):
+            connection.send("{room.id} {room.connections}".format(room=room))
+            connection.send("{r.internalID}".format_map({"r": room})[:0])
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from pkcompat import legacy_to_class
+
+
+        def on_message(message, connection, room):
+            connection.send("{room.id} {room.connections}".format(room=room))
+            connection.send("{r.internalID}".format_map({"r": room})[:0])
+
+
+        default = legacy_to_class({"onMessage": on_message})
+        """,
+        outcome="wrapped",
+        findings=("PK111",),
+    )
+
+
+def test_a_namedtuple() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+        from collections import namedtuple, defaultdict, deque
+        Pair = namedtuple("Pair", "room connection")
+        WAITING = defaultdict(list)
+        QUEUE = deque()
+
+
+        def on_message(message, connection, room):
+            p = Pair(room, connection)
+            p.connection.socket.send(str(len(p.room.connections)))
+            r, c = p
+            c.socket.send(str(len(r.connections)))
+            WAITING[room.id].append(connection)
+            for w in WAITING[room.id]: w.socket.send("w")
+            QUEUE.append((connection, room))
+            c, r = QUEUE.popleft()
+            c.socket.send(str(len(r.connections)))
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+        from pkcompat import legacy_connection, legacy_room
+
+        from collections import namedtuple, defaultdict, deque
+        Pair = namedtuple("Pair", "room connection")
+        WAITING = defaultdict(list)
+        QUEUE = deque()
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                p = Pair(legacy_room(self.room), legacy_connection(connection))
+                legacy_connection(p.connection).socket.send(str(len(legacy_room(p.room).connections)))
+                r, c = p
+                legacy_connection(c).socket.send(str(len(legacy_room(r).connections)))
+                WAITING[self.room.id].append(connection)
+                for w in WAITING[self.room.id]: w.send("w")
+                QUEUE.append((connection, self.room))
+                c, r = QUEUE.popleft()
+                legacy_connection(c).socket.send(str(len(legacy_room(r).connections)))
+
+
+        default = Server
+        """,
+        outcome="residue",
+        findings=("PK208", "PK208", "PK208", "PK208", "PK208", "PK208", "PK201", "PK201"),
+    )

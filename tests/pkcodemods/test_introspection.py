@@ -1,0 +1,247 @@
+"""Functions that look names up while they run."""
+
+from __future__ import annotations
+
+from tests.pkcodemods.checks import check_transformed
+
+
+def test_eval_in_a_handler() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        def on_message(message, connection, room):
+            connection.send(eval("room.id + str(len(room.connections))"))
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+        from pkcompat import legacy_connection, legacy_room
+
+
+        def on_message(message, connection, room):
+            connection.send(eval("room.id + str(len(room.connections))"))
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                return on_message(message, legacy_connection(connection), legacy_room(self.room))
+
+
+        default = Server
+        """,
+        outcome="residue",
+        findings=("PK204",),
+    )
+
+
+def test_eval_in_a_helper() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        def helper(room):
+            return eval("len(room.connections)")
+
+
+        def on_message(message, connection, room):
+            connection.send(str(helper(room)))
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+        from pkcompat import legacy_connection, legacy_room
+
+
+        def helper(room):
+            return eval("len(room.connections)")
+
+
+        def on_message(message, connection, room):
+            connection.send(str(helper(room)))
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                return on_message(message, legacy_connection(connection), legacy_room(self.room))
+
+
+        default = Server
+        """,
+        outcome="residue",
+        findings=("PK204",),
+    )
+
+
+def test_locals_in_a_handler() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        def on_message(message, connection, room):
+            connection.send(str(sorted(locals())))
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+        from pkcompat import legacy_connection, legacy_room
+
+
+        def on_message(message, connection, room):
+            connection.send(str(sorted(locals())))
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                return on_message(message, legacy_connection(connection), legacy_room(self.room))
+
+
+        default = Server
+        """,
+        outcome="residue",
+        findings=("PK204",),
+    )
+
+
+def test_globals_in_a_handler() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        def on_message(message, connection, room):
+            globals()["helper"](connection, room)
+
+
+        def helper(connection, room):
+            connection.send(str(len(room.connections)))
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+        from pkcompat import legacy_connection, legacy_room
+
+
+        def on_message(message, connection, room):
+            globals()["helper"](connection, room)
+
+
+        def helper(connection, room):
+            connection.send(str(len(legacy_room(room).connections)))
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                return on_message(message, legacy_connection(connection), legacy_room(self.room))
+
+
+        default = Server
+        """,
+        outcome="residue",
+        findings=("PK204", "PK208"),
+    )
+
+
+def test_a_hook() -> None:
+    check_transformed(
+        """
+        from starlette.responses import Response
+        from partykit.server import PartyKitServer
+
+
+        def on_before_connect(request, lobby, ctx):
+            eval("1")
+            return request
+
+
+        def on_fetch(request, lobby):
+            return Response(str(eval("lobby.id")))
+
+
+        def on_connect(c, r): c.send("x")
+        default: PartyKitServer = {
+            "onBeforeConnect": on_before_connect,
+            "onFetch": on_fetch,
+            "onConnect": on_connect,
+        }
+        """,
+        """
+        from starlette.responses import Response
+        from partyserver import PartyServer
+        from pkcompat import legacy_execution_context, legacy_lobby
+
+
+        def on_before_connect(request, lobby, ctx):
+            eval("1")
+            return request
+
+
+        def on_fetch(request, lobby):
+            return Response(str(eval("lobby.id")))
+
+
+        class Server(PartyServer):
+            @staticmethod
+            def on_before_connect(request, lobby, ctx):
+                return on_before_connect(request, legacy_lobby(lobby), legacy_execution_context(ctx))
+
+            @staticmethod
+            def on_fetch(request, lobby, ctx):
+                return on_fetch(request, legacy_lobby(lobby))
+
+            def on_connect(self, c, ctx): c.send("x")
+
+
+        default = Server
+        """,
+        outcome="residue",
+        findings=("PK204", "PK204"),
+    )
+
+
+def test_a_handler_class() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        class Handlers:
+            def on_message(self, message, connection, room):
+                connection.send(str(eval("len(room.connections)")))
+
+
+        default = Handlers()
+        """,
+        """
+        from pkcompat import legacy_to_class
+
+
+        class Handlers:
+            def on_message(self, message, connection, room):
+                connection.send(str(eval("len(room.connections)")))
+
+
+        default = legacy_to_class(Handlers())
+        """,
+        outcome="wrapped",
+        findings=("PK109",),
+    )
