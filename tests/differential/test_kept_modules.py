@@ -1,0 +1,46 @@
+"""Modules that once came out of the codemod otherwise than they went in: each is kept, and checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.differential.both_forms import seen_of
+from tests.pkcodemods.checks import migrated
+
+from pkcompat.traffic import Close, Connect, Drop, Http, Send, Traffic
+from pkcompat.traffic_file import load_traffic
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "differential"
+MODULES = sorted(FIXTURES.glob("*.py"))
+TRAFFIC = Traffic(
+    "main",
+    (
+        Connect("a", "/party/room?_pk=a"),
+        Connect("b", "/party/room?_pk=b"),
+        Send("a", "one"),
+        Send("b", "b"),
+        Send("a", "two"),
+        Http("GET", "/party/room"),
+        Http("POST", "/party/room/sub"),
+        Close("a"),
+        Send("b", "three"),
+        Connect("c", "/party/room?_pk=c"),
+        Drop("b"),
+        Send("c", "zz"),
+    ),
+)
+
+
+def test_there_are_some() -> None:
+    assert len(MODULES) > 50
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_both_forms_agree(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    recorded = path.with_suffix(".json")
+    traffic = load_traffic(recorded) if recorded.exists() else TRAFFIC
+    result = migrated(source)
+    export = result.parties[0].name
+    assert seen_of(result.code, export, traffic) == seen_of(source, export, traffic)
