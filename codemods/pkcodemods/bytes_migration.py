@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pkcodemods.errors import SourceError
-from pkcodemods.migration import DEFAULT_SETTINGS, failed, migrate_source
+from pkcodemods.findings import unreadable
+from pkcodemods.migration import migrate_source
 from pkcodemods.result import BytesResult, Outcome
-from pkcodemods.settings import Settings
+from pkcodemods.settings import DEFAULT_SETTINGS, Settings
 from pkcodemods.sniffing import may_hold_party
 from pkcodemods.source_encoding import decode, encode
 
@@ -25,12 +26,11 @@ def migrate_bytes(
         each party. Bytes that are no Python are an `error` with line and reason.
     """
     if not may_hold_party(data, settings.import_roots):
-        return BytesResult(Outcome.UNTOUCHED, data)
+        return BytesResult(Outcome.UNTOUCHED, data, data)
     try:
         source, encoding = decode(data)
     except SourceError as error:
-        result = failed("", error)
-        return BytesResult(result.outcome, data, findings=result.findings)
+        return BytesResult(Outcome.ERROR, data, data, findings=(unreadable(error),))
     result = migrate_source(source, path=path, settings=settings)
     new = data if result.code == source else encode(result.code, encoding)
-    return BytesResult(result.outcome, new, result.parties, result.findings)
+    return BytesResult(result.outcome, data, new, result.parties, result.findings)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import libcst as cst
+from pkcodemods.errors import SourceError
+from pkcodemods.result import Finding, Outcome
 
-from pkcodemods.result import Outcome
+if TYPE_CHECKING:  # those who report findings must not wait for libcst
+    import libcst as cst
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,3 +218,9 @@ def problem(code: str, node: cst.CSTNode, **values: str) -> Problem:
     """A finding at a node, its texts filled in."""
     entry = FINDING_CODES[code]
     return Problem(entry, node, entry.message.format(**values), entry.help.format(**values))
+
+
+def unreadable(error: SourceError) -> Finding:
+    """The finding of a file that cannot be read."""
+    entry = FINDING_CODES["PK901"]
+    return Finding(entry.code, error.line, error.column, error.reason, entry.help)

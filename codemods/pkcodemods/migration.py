@@ -7,7 +7,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.errors import SourceError
-from pkcodemods.findings import FINDING_CODES, Problem
+from pkcodemods.findings import Problem, unreadable
 from pkcodemods.import_rewriting import ImportRewriter
 from pkcodemods.isolated_migration import TOO_DEEP, migrate_isolated
 from pkcodemods.module_deciding import ModuleDecider
@@ -21,12 +21,10 @@ from pkcodemods.program import Program, SourceModule
 from pkcodemods.program_deciding import ProgramDecider
 from pkcodemods.result import Finding, Form, MigrationResult, Outcome, PartyResult, worst
 from pkcodemods.rewriting import ModuleRewriter
-from pkcodemods.settings import Settings
+from pkcodemods.settings import DEFAULT_SETTINGS, Settings
 from pkcodemods.sniffing import may_hold_party
 from pkcodemods.type_comments import rename_type_comments
 from pkcodemods.vocabulary import SHIMS
-
-DEFAULT_SETTINGS = Settings()
 
 
 def migrate_source(
@@ -77,9 +75,7 @@ def migrate_here(source: str, path: str | None, settings: Settings, *, rewrites:
 
 def failed(source: str, error: SourceError) -> MigrationResult:
     """The result for a source that cannot be read."""
-    entry = FINDING_CODES["PK901"]
-    finding = Finding(entry.code, error.line, error.column, error.reason, entry.help)
-    return MigrationResult(Outcome.ERROR, source, findings=(finding,))
+    return MigrationResult(Outcome.ERROR, source, findings=(unreadable(error),))
 
 
 def _migrate(source: str, path: str | None, settings: Settings, *, rewrites: bool) -> MigrationResult:

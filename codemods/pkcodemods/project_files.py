@@ -2,28 +2,56 @@
 
 from __future__ import annotations
 
-import ast
-import re
-import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from pkcodemods.errors import SourceError
-from pkcodemods.source_encoding import decode
+from pkcodemods.imported_names import imported_names
 
 
-@dataclass(frozen=True, slots=True)
 class SourceFile:
     """A file of a project.
 
     Attributes:
         path: where it is, with slashes; the modules are known to each other by it.
-        data: its bytes.
     """
 
-    path: str
-    data: bytes
+    __slots__ = ("_data", "_names", "path")
+
+    def __init__(
+        self, path: str, data: bytes | Callable[[], bytes], names: frozenset[str] | None = None
+    ) -> None:
+        """Name a file.
+
+        Args:
+            path: where it is.
+            data: its bytes, or what reads them when they are needed.
+            names: its `imported_names`, where they are known.
+        """
+        self.path = path
+        self._data = data
+        self._names = names
+
+    @property
+    def data(self) -> bytes:
+        """The file's bytes.
+
+        Raises:
+            OSError: they cannot be read.
+        """
+        if callable(self._data):
+            self._data = self._data()
+        return self._data
+
+    @property
+    def imported_names(self) -> frozenset[str]:
+        """The names in the file's imports; none where it cannot be read."""
+        if self._names is None:
+            try:
+                self._names = imported_names(self.data)
+            except OSError:
+                self._names = frozenset()
+        return self._names
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +71,16 @@ class ModuleName:
         """The name without its packages."""
         return self.dotted.rpartition(".")[2]
 
+    def absolute(self, name: str) -> str:
+        """A name in an import of the module, its leading dots resolved to folders of the project."""
+        relative = name.lstrip(".")
+        level = len(name) - len(relative)
+        if not level:
+            return name
+        package = self.dotted.split(".")
+        package = package[: len(package) - level + self.is_package]
+        return ".".join([*package, relative] if relative else package)
+
     @classmethod
     def of(cls, path: str) -> ModuleName:
         """The name of the file at a path."""
@@ -53,7 +91,7 @@ class ModuleName:
 
 
 class ProjectFiles:
-    """Which files of a project import which; rather one too many than one too few.
+    """Which files of a project import which; where that is unclear rather one too many than one too few.
 
     Attributes:
         files: the files.
@@ -66,49 +104,29 @@ class ProjectFiles:
         self._by_last: dict[str, list[int]] = {}
         for index, name in enumerate(self.names):
             self._by_last.setdefault(name.last, []).append(index)
-        self._imports: dict[int, frozenset[int]] = {}
+        self._importers: dict[int, set[int]] | None = None
 
-    def imported_by(self, index: int) -> frozenset[int]:
+    def imported_by(self, index: int) -> set[int]:
         """The files that a file may import."""
-        if index not in self._imports:
-            words = _imported_words(self.files[index].data)
-            found = {other for word in words for other in self._by_last.get(word, ())}
-            self._imports[index] = frozenset(found - {index})
-        return self._imports[index]
+        found: set[int] = set()
+        for name in self.files[index].imported_names:
+            found.update(self._named(name, self.names[index]))
+        return found - {index}
 
     def importers(self, indices: Iterable[int]) -> list[int]:
         """The files that may import one of several files, directly."""
-        lasts = sorted({self.names[index].last for index in indices})
-        words = [last.encode() for last in lasts]
-        pattern = _importing(lasts)
-        return [
-            index
-            for index, file in enumerate(self.files)
-            if any(word in file.data for word in words) and pattern.search(file.data)
-        ]
+        if self._importers is None:
+            self._importers = {}
+            for index in range(len(self.files)):
+                for imported in self.imported_by(index):
+                    self._importers.setdefault(imported, set()).add(index)
+        return sorted({index for each in indices for index in self._importers.get(each, ())})
 
-
-def _imported_words(data: bytes) -> set[str]:
-    """Every word of the imports in a source: whatever they name is one of them."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(decode(data)[0])
-    except (SourceError, SyntaxError, ValueError, MemoryError, RecursionError):
-        return set()
-    return {word for name in _imported_names(tree) for word in name.split(".") if word}
-
-
-def _imported_names(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            yield node.module or ""
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield from (alias.name for alias in node.names)
-
-
-def _importing(lasts: Sequence[str]) -> re.Pattern[bytes]:
-    """Lines that may import a module of one of these names: import statements, and lines of a long one."""
-    words = "|".join(map(re.escape, lasts))
-    source = rf"^[^\S\n]*(?:from|import)\b[^\n]*\b(?:{words})\b|^[^\S\n]*(?:{words})\b"
-    return re.compile(source.encode(), re.MULTILINE)
+    def _named(self, name: str, importer: ModuleName) -> Iterator[int]:
+        """The files that a name in an import of a module may mean."""
+        absolute = importer.absolute(name)
+        for index in self._by_last.get(absolute.rpartition(".")[2], ()):
+            dotted = self.names[index].dotted
+            # An absolute name begins at a folder that is importable, which may be any.
+            if dotted == absolute or (absolute is name and dotted.endswith(f".{name}")):
+                yield index

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pkcodemods.project_files import ProjectFiles
+from pkcodemods.project_files import ProjectFiles, SourceFile
 
 Group = tuple[int, ...]
 """Places of files that may hold parties, in their order."""
@@ -53,8 +53,7 @@ def _reached(project: ProjectFiles, start: int) -> Iterator[int]:
         for index in project.imported_by(waiting.pop()) - seen:
             seen.add(index)
             waiting.append(index)
-            data = project.files[index].data
-            if b"def " in data or b"lambda" in data:
+            if _has_functions(project.files[index]):
                 yield index
 
 
@@ -66,6 +65,13 @@ def _readers(project: ProjectFiles, start: int) -> Iterator[int]:
         seen.update(found)
         yield from found
         waiting = [index for index in found if project.names[index].is_package]
+
+
+def _has_functions(file: SourceFile) -> bool:
+    try:
+        return b"def " in file.data or b"lambda" in file.data
+    except OSError:
+        return False
 
 
 class _Union:

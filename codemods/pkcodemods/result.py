@@ -87,9 +87,15 @@ class MigrationResult:
 
 @dataclass(frozen=True, slots=True)
 class BytesResult:
-    """What became of one file's bytes; see `MigrationResult`."""
+    """What became of one file's bytes; see `MigrationResult`.
+
+    Attributes:
+        before: the bytes as they were.
+        data: the new bytes; the old ones where nothing changed.
+    """
 
     outcome: Outcome
+    before: bytes
     data: bytes
     parties: tuple[PartyResult, ...] = ()
     findings: tuple[Finding, ...] = field(default=())

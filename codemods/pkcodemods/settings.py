@@ -76,6 +76,10 @@ class Settings:
         )
 
 
+DEFAULT_SETTINGS = Settings()
+"""Those of a user who chose nothing."""
+
+
 def _names(key: str, value: object) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise SettingsError(f"{key} is a list of strings, got {value!r}")

@@ -23,6 +23,8 @@ _SETTLED = 2_000_000_000
 Stamp = tuple[int, int, int]
 """A file's size in bytes, and its times of modification and of change in nanoseconds."""
 
+_Entry = tuple[Stamp, str]
+
 
 class CleanFiles:
     """The files of one project that were found to be Python without a party.
@@ -39,25 +41,27 @@ class CleanFiles:
         """
         self._file = file
         self._known = _read(file) if file is not None else {}
-        self._seen: dict[str, Stamp] = {}
+        self._seen: dict[str, _Entry] = {}
         self._changed = False
 
-    def knows(self, path: str, stamp: Stamp) -> bool:
-        """Whether a file is known to be clean as it stands."""
-        if self._known.get(path) != stamp:
-            return False
-        self._seen[path] = stamp
-        return True
+    def known(self, path: str, stamp: Stamp) -> frozenset[str] | None:
+        """What the imports of a file name, if it is known to be clean as it stands; None if it is not."""
+        entry = self._known.get(path)
+        if entry is None or entry[0] != stamp:
+            return None
+        self._seen[path] = entry
+        return frozenset(entry[1].split())
 
-    def add(self, path: str, stamp: Stamp) -> None:
+    def add(self, path: str, stamp: Stamp, names: frozenset[str]) -> None:
         """Remember a file that was found clean.
 
         Args:
             path: its absolute path.
             stamp: what it had before it was read.
+            names: what it imports.
         """
         if time.time_ns() - max(stamp[1:]) > _SETTLED:
-            self._seen[path] = stamp
+            self._seen[path] = (stamp, " ".join(sorted(names)))
             self._changed = True
 
     def save(self) -> None:
@@ -96,8 +100,8 @@ def stamp_of(path: str | os.PathLike[str]) -> Stamp:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-def _read(file: Path) -> dict[str, Stamp]:
+def _read(file: Path) -> dict[str, _Entry]:
     try:
-        return msgspec.msgpack.decode(file.read_bytes(), type=dict[str, Stamp])
+        return msgspec.msgpack.decode(file.read_bytes(), type=dict[str, _Entry])
     except (OSError, msgspec.MsgspecError):
         return {}

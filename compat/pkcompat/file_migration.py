@@ -13,7 +13,7 @@ from pkcompat.syntax_check import syntax_problem
 from pkcompat.tool_settings import ToolSettings
 
 if TYPE_CHECKING:
-    from pkcodemods.result import Finding, PartyResult
+    from pkcodemods.result import BytesResult, Finding, PartyResult
 
 ERROR = "error"
 UNTOUCHED = "untouched"
@@ -75,10 +75,17 @@ def migrate_data(path: Path, data: bytes, settings: ToolSettings | None = None) 
     result = migrate_bytes(data, path=settings.path_in_project(path), settings=settings.codemod)
     if result.outcome == UNTOUCHED and (problem := syntax_problem(data)) is not None:
         return failed(path, problem)
+    return in_file(path, result)
+
+
+def in_file(path: Path, result: BytesResult) -> FileMigration:
+    """What became of a file, from what became of its bytes."""
     if result.outcome == ERROR:
         reason = result.findings[0]
         return failed(path, Problem(reason.message, reason.line, reason.column))
-    return FileMigration(path, str(result.outcome), data, result.data, result.parties, result.findings)
+    return FileMigration(
+        path, str(result.outcome), result.before, result.data, result.parties, result.findings
+    )
 
 
 def write_migration(migration: FileMigration) -> FileMigration:

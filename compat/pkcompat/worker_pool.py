@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -26,44 +26,55 @@ class Died(Generic[T]):
     item: T
 
 
-def share_out(function: Callable[[T], R], items: Sequence[T], jobs: int) -> Iterator[R | Died[T]]:
+def share_out(function: Callable[[T], R], items: Sequence[T], jobs: int) -> Iterator[tuple[T, R | Died[T]]]:
     """Call a function with each item, in processes.
 
     Args:
-        function: what to call; it and what it takes and gives are pickled.
-        items: what to call it with.
+        function: what to call; each process is given it once, with whatever it holds.
+        items: what to call it with; they and what comes back are pickled.
         jobs: how many processes may work at a time.
 
     Yields:
-        What it returned, as it comes; `Died` for an item over which the process died.
+        Each item, and what it came to, as it comes: what the function returned; `Died` where the process died
+        over it.
 
     Raises:
         Exception: what the function raised.
     """
     suspects: list[T] = []
-    with _pool(min(jobs, len(items))) as pool:
-        yield from _results({pool.submit(function, item): item for item in items}, suspects)
+    with _pool(function, min(jobs, len(items))) as pool:
+        yield from _results({pool.submit(_call, item): item for item in items}, suspects)
     for item in suspects:  # alone, so that it shows which of them it was
         alone: list[T] = []
-        with _pool(1) as pool:
-            yield from _results({pool.submit(function, item): item}, alone)
-        yield from map(Died, alone)
+        with _pool(function, 1) as pool:
+            yield from _results({pool.submit(_call, item): item}, alone)
+        yield from ((item, Died(item)) for item in alone)
 
 
-def _results(futures: dict[Future[R], T], suspects: list[T]) -> Iterator[R]:
+def _results(futures: dict[Future[R], T], suspects: list[T]) -> Iterator[tuple[T, R]]:
     for future in as_completed(futures):
         try:
-            yield future.result()
+            yield futures[future], future.result()
         except BrokenProcessPool:
             suspects.append(futures[future])
 
 
-def _pool(size: int) -> ProcessPoolExecutor:
+def _pool(function: Callable[..., object], size: int) -> ProcessPoolExecutor:
     # A fork has all imported already; elsewhere the platform's own way is the safe one.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
-    return ProcessPoolExecutor(size, context, initializer=_collect_rarely)
+    return ProcessPoolExecutor(size, context, initializer=_prepare, initargs=(function,))
 
 
-def _collect_rarely() -> None:
-    """Syntax trees are many objects that live together; looking them through takes a fifth of the time."""
+_function: Callable[[Any], Any]
+
+
+def _prepare(function: Callable[[Any], Any]) -> None:
+    """Make a process ready for its work."""
+    global _function
+    _function = function
+    # Syntax trees are many objects that live together; looking them through takes a fifth of the time.
     gc.set_threshold(200_000, 20, 100)
+
+
+def _call(item: Any) -> Any:
+    return _function(item)

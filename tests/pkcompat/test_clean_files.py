@@ -6,6 +6,8 @@ import pytest
 from pkcompat import clean_files
 from pkcompat.clean_files import CleanFiles, clean_files_of, stamp_of
 
+NAMES = frozenset({"os", "from", "import"})
+
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -19,20 +21,20 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_one_run_finds_the_next_one_knows(file: Path, tmp_path: Path) -> None:
     store = tmp_path / "cache" / "store"
     first = CleanFiles(store)
-    assert not first.knows(str(file), stamp_of(file))
-    first.add(str(file), stamp_of(file))
+    assert first.known(str(file), stamp_of(file)) is None
+    first.add(str(file), stamp_of(file), NAMES)
     first.save()
-    assert CleanFiles(store).knows(str(file), stamp_of(file))
+    assert CleanFiles(store).known(str(file), stamp_of(file)) == NAMES
     file.write_text("x = 2\n")
     os.utime(file, ns=(0, 0))
-    assert not CleanFiles(store).knows(str(file), stamp_of(file))
+    assert CleanFiles(store).known(str(file), stamp_of(file)) is None
 
 
 def test_a_file_that_has_just_changed_is_not_remembered(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clean_files, "_SETTLED", 3_600_000_000_000)
     store = file.parent / "store"
     found = CleanFiles(store)
-    found.add(str(file), stamp_of(file))
+    found.add(str(file), stamp_of(file), NAMES)
     found.save()
     assert not store.exists()
 
@@ -41,31 +43,31 @@ def test_past_the_maximum_only_what_the_run_saw_is_kept(file: Path, monkeypatch:
     monkeypatch.setattr(clean_files, "MAXIMUM", 2)
     store = file.parent / "store"
     first = CleanFiles(store)
-    first.add("/old", (1, 2, 3))
-    first.add("/seen", (1, 2, 3))
+    first.add("/old", (1, 2, 3), NAMES)
+    first.add("/seen", (1, 2, 3), NAMES)
     first.save()
     second = CleanFiles(store)
-    assert second.knows("/seen", (1, 2, 3))
-    second.add("/new", (1, 2, 3))
+    assert second.known("/seen", (1, 2, 3)) == NAMES
+    second.add("/new", (1, 2, 3), NAMES)
     second.save()
     third = CleanFiles(store)
-    assert [third.knows(path, (1, 2, 3)) for path in ("/old", "/seen", "/new")] == [False, True, True]
+    assert [third.known(path, (1, 2, 3)) for path in ("/old", "/seen", "/new")] == [None, NAMES, NAMES]
 
 
 def test_what_cannot_be_read_is_passed_over(file: Path) -> None:
     store = file.parent / "store"
     store.write_bytes(b"rubbish")
-    assert not CleanFiles(store).knows(str(file), stamp_of(file))
+    assert CleanFiles(store).known(str(file), stamp_of(file)) is None
     unwritable = CleanFiles(file / "not a folder" / "store")
-    unwritable.add(str(file), stamp_of(file))
+    unwritable.add(str(file), stamp_of(file), NAMES)
     unwritable.save()
 
 
 def test_projects_and_settings_are_kept_apart(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(file.parent / "cache"))
     found = clean_files_of(file.parent, ["vendored"])
-    found.add(str(file), stamp_of(file))
+    found.add(str(file), stamp_of(file), NAMES)
     found.save()
-    assert clean_files_of(file.parent, ["vendored"]).knows(str(file), stamp_of(file))
-    assert not clean_files_of(file.parent, []).knows(str(file), stamp_of(file))
-    assert not clean_files_of(file.parent / "other", ["vendored"]).knows(str(file), stamp_of(file))
+    assert clean_files_of(file.parent, ["vendored"]).known(str(file), stamp_of(file)) == NAMES
+    assert clean_files_of(file.parent, []).known(str(file), stamp_of(file)) is None
+    assert clean_files_of(file.parent / "other", ["vendored"]).known(str(file), stamp_of(file)) is None

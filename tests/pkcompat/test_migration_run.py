@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pkcodemods.project_groups import Group
+from pkcodemods.project_migration import GroupResult, MigrateGroup
 from pkcompat import clean_files, migration_run
 from pkcompat.clean_files import CleanFiles
-from pkcompat.file_migration import FileMigration, migrate_data
 from pkcompat.migration_run import migrate_files
 from pkcompat.tool_settings import ToolSettings
 
@@ -46,27 +47,49 @@ def test_each_file_gets_its_result_in_order(
 
 def test_a_file_known_to_be_clean_is_not_read(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clean_files, "_SETTLED", -1)
-    known = CleanFiles(None)
+    store = files[0].parent / "store"
+    known = CleanFiles(store)
     migrate_files(files, ToolSettings(), clean_files=known)
+    known.save()
     read: list[str] = []
     monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path.name) or PARTY.encode())
-    known._known = known._seen
-    migrate_files(files, ToolSettings(), clean_files=known)
+    remembered = CleanFiles(None)
+    remembered._known = known._seen
+    migrate_files(files, ToolSettings(), clean_files=remembered)
     assert sorted(read) == ["bad.py", *(f"party_{number}.py" for number in range(8))]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="replaces a function in forked processes")
+@pytest.mark.skipif(sys.platform != "linux", reason="replaces a method in forked processes")
 def test_a_file_over_which_a_process_dies_is_told_and_the_others_are_done(
     files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def migrate(path: Path, data: bytes, settings: ToolSettings) -> FileMigration:
-        if path.name == "party_3.py":
+    def migrate(self: MigrateGroup, group: Group) -> GroupResult:
+        if self.project.files[group[0]].path.endswith("party_3.py"):
             os._exit(1)
-        return migrate_data(path, data, settings)
+        return real(self, group)
 
-    monkeypatch.setattr(migration_run, "migrate_data", migrate)  # the processes are forks
+    real = MigrateGroup.__call__
+    monkeypatch.setattr(MigrateGroup, "__call__", migrate)
     migrations = {
         migration.path.name: migration for migration in migrate_files(files, ToolSettings(), jobs=2)
     }
-    assert migrations["party_3.py"].outcome == "error"
+    assert migrations["party_3.py"].problem is not None
+    assert "the process that read it died" in migrations["party_3.py"].problem.message
     assert migrations["party_4.py"].outcome == "rewritten"
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_files_that_know_each_other_are_migrated_together(tmp_path: Path, jobs: int) -> None:
+    for number in range(8):
+        (tmp_path / f"party_{number}.py").write_text(
+            f"from tell_{number} import tell\n\ndef f(connection, room):\n    tell(room)\n\n"
+            "default = {'onConnect': f}\n"
+        )
+        (tmp_path / f"tell_{number}.py").write_text(
+            "def tell(where):\n    for c in where.connections.values():\n        c.socket.send('x')\n"
+        )
+    migrations = migrate_files(sorted(tmp_path.iterdir()), ToolSettings(), jobs=jobs)
+    assert {migration.outcome for migration in migrations} == {"rewritten"}
+    for migration in migrations:
+        assert migration.before == migration.path.read_bytes()
+        assert b"socket" not in migration.after

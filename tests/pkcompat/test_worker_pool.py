@@ -14,15 +14,17 @@ def work(item: int) -> tuple[int, int]:
 
 
 def test_work_is_done_in_other_processes() -> None:
-    results = [result for result in share_out(work, range(20, 30), 2) if not isinstance(result, Died)]
-    assert sorted(item for item, _ in results) == list(range(20, 30))
-    assert os.getpid() not in {process for _, process in results}
+    results = dict(share_out(work, range(20, 30), 2))
+    assert sorted(results) == list(range(20, 30))
+    done = [result for result in results.values() if not isinstance(result, Died)]
+    assert sorted(item for item, _ in done) == list(range(20, 30))
+    assert os.getpid() not in {process for _, process in done}
 
 
 def test_a_death_costs_only_the_item_that_caused_it() -> None:
-    results = list(share_out(work, range(10, 16), 2))
-    assert sorted(result[0] for result in results if not isinstance(result, Died)) == [10, 11, 12, 14, 15]
-    assert [result for result in results if isinstance(result, Died)] == [Died(13)]
+    results = dict(share_out(work, range(10, 16), 2))
+    assert sorted(results) == list(range(10, 16))
+    assert [result for result in results.values() if isinstance(result, Died)] == [Died(13)]
 
 
 def test_what_the_function_raises_is_raised() -> None:

@@ -19,6 +19,7 @@ OUTCOME_STYLES = {
     "untouched": "dim",
     "error": "red",
 }
+_OF_OTHERS = "(along with parties of other files)"
 _DIFF_STYLES = {"---": "bold", "+++": "bold", "@@": "cyan", "-": "red", "+": "green"}
 
 
@@ -70,7 +71,7 @@ def show_problem(console: Console, migration: FileMigration) -> None:
 
 def _show_file(console: Console, migration: FileMigration) -> None:
     outcome = migration.outcome
-    names = ", ".join(party.name or "the module itself" for party in migration.parties)
+    names = ", ".join(party.name or "the module itself" for party in migration.parties) or _OF_OTHERS
     console.print(
         Text.assemble(
             (f"{outcome:<10} ", f"bold {OUTCOME_STYLES[outcome]}"), f"{migration.path} ", (names, "dim")

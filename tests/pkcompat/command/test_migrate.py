@@ -242,3 +242,18 @@ def test_jobs(project: Path, jobs: str) -> None:
         (project / f"party_{number}.py").write_text(PARTY)
     done = migrate("--jobs", jobs, ".")
     assert "9 files changed (9 rewritten), 1 left as it is.\n" in done.output
+
+
+def test_files_that_know_each_other_change_together(project: Path) -> None:
+    (project / "chat.py").write_text(
+        PARTY.replace('room.broadcast("hi")', "tell(room)").join(["from helpers import tell\n\n\n", ""])
+    )
+    (project / "helpers.py").write_text("def tell(room):\n    return room.connections.get('a')\n")
+    done = migrate(".")
+    assert done.output == (
+        "rewritten  chat.py default\n"
+        "rewritten  helpers.py (along with parties of other files)\n"
+        "2 files changed (2 rewritten), 1 left as it is.\n"
+    )
+    assert (project / "helpers.py").read_text() == "def tell(room):\n    return room.get_connection('a')\n"
+    assert migrate(".", "--check").exit_code == 0

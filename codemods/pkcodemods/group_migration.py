@@ -1,0 +1,144 @@
+"""Migrating a group of parties that know each other, and the files that have to do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pkcodemods.errors import SourceError
+from pkcodemods.findings import unreadable
+from pkcodemods.isolated_migration import TOO_DEEP
+from pkcodemods.migration import failed, migrate_modules, migrate_source, scan_source
+from pkcodemods.nesting import is_deeply_nested
+from pkcodemods.parsing import parse
+from pkcodemods.program import SourceModule
+from pkcodemods.project_files import ModuleName, ProjectFiles, SourceFile
+from pkcodemods.project_groups import Group
+from pkcodemods.result import BytesResult, MigrationResult, Outcome
+from pkcodemods.settings import Settings
+from pkcodemods.source_encoding import decode, encode
+
+
+@dataclass(slots=True)
+class _Parsed:
+    module: SourceModule
+    source: str
+    encoding: str
+
+
+class GroupMigration:
+    """Migrates groups of parties that know each other."""
+
+    def __init__(self, project: ProjectFiles, settings: Settings, *, rewrites: bool) -> None:
+        """Prepare to migrate.
+
+        Args:
+            project: all files of the project.
+            settings: what the user chose.
+            rewrites: whether files are rewritten, or only told of.
+        """
+        self._project = project
+        self._settings = settings
+        self._rewrites = rewrites
+
+    def migrate(self, group: Group) -> dict[int, BytesResult]:
+        """What becomes of the files of a group, and of those that have to do with it, by their places."""
+        reading = _Reading(self._project, self._settings, self._rewrites)
+        for index in group:
+            reading.read(index)
+        reading.read_helpers()
+        reading.read_importers(group)
+        while True:
+            order = sorted(reading.parsed)
+            migrated = self._migrate([reading.parsed[index] for index in order])
+            moved = [
+                index
+                for index, result in zip(order, migrated, strict=True)
+                if not result.parties and result.outcome in (Outcome.REWRITTEN, Outcome.RESIDUE)
+            ]
+            reading.read_importers(moved)  # what else they are called with matters
+            if sorted(reading.parsed) == order:
+                break
+        files = self._project.files
+        for index, result in zip(order, migrated, strict=True):
+            reading.results[index] = _in_bytes(result, files[index], reading.parsed[index])
+        return reading.results
+
+    def _migrate(self, parsed: Sequence[_Parsed]) -> list[MigrationResult]:
+        sources = [each.source for each in parsed]
+        try:
+            modules = [each.module for each in parsed]
+            return migrate_modules(modules, sources, self._settings, rewrites=self._rewrites)
+        except RecursionError:
+            return [failed(source, SourceError(TOO_DEEP)) for source in sources]
+
+
+class _Reading:
+    """Reads those of a project's files that have to do with a group of parties.
+
+    Attributes:
+        parsed: the files that are read, by their places.
+        results: what became of those that cannot be read along with the others.
+    """
+
+    def __init__(self, project: ProjectFiles, settings: Settings, rewrites: bool) -> None:
+        self._project = project
+        self._settings = settings
+        self._rewrites = rewrites
+        self.parsed: dict[int, _Parsed] = {}
+        self.results: dict[int, BytesResult] = {}
+
+    def read(self, index: int) -> bool:
+        """Read a file, unless it is read already.
+
+        Returns:
+            Whether it was read now.
+        """
+        if index in self.parsed or index in self.results:
+            return False
+        found = _parse(self._project.files[index], self._project.names[index], self._settings, self._rewrites)
+        if isinstance(found, _Parsed):
+            self.parsed[index] = found
+            return True
+        self.results[index] = found
+        return False
+
+    def read_helpers(self) -> None:
+        """Read what the modules import that are read already, and what that imports, and so on."""
+        waiting = list(self.parsed)
+        while waiting:
+            imported = sorted(self._project.imported_by(waiting.pop()))
+            waiting += [index for index in imported if self.read(index)]
+
+    def read_importers(self, indices: Iterable[int]) -> None:
+        """Read the files that import one of several modules, be it through packages."""
+        wanted = list(indices)
+        while wanted:
+            read = [index for index in self._project.importers(wanted) if self.read(index)]
+            wanted = [index for index in read if self._project.names[index].is_package]
+
+
+def _parse(file: SourceFile, name: ModuleName, settings: Settings, rewrites: bool) -> _Parsed | BytesResult:
+    """The module of a file; or what became of it, where it cannot be read along with the others."""
+    try:
+        data = file.data
+    except OSError as error:
+        reason = SourceError(error.strerror or str(error))
+        return BytesResult(Outcome.ERROR, b"", b"", findings=(unreadable(reason),))
+    try:
+        source, encoding = decode(data)
+        if not is_deeply_nested(source):
+            module = SourceModule(parse(source), name=name.dotted, path=file.path, is_package=name.is_package)
+            return _Parsed(module, source, encoding)
+    except (SourceError, RecursionError) as error:
+        known = error if isinstance(error, SourceError) else SourceError(TOO_DEEP)
+        return BytesResult(Outcome.ERROR, data, data, findings=(unreadable(known),))
+    migrate = migrate_source if rewrites else scan_source
+    alone = migrate(source, path=file.path, settings=settings)
+    new = data if alone.code == source else encode(alone.code, encoding)
+    return BytesResult(alone.outcome, data, new, alone.parties, alone.findings)
+
+
+def _in_bytes(result: MigrationResult, file: SourceFile, parsed: _Parsed) -> BytesResult:
+    new = file.data if result.code == parsed.source else encode(result.code, parsed.encoding)
+    return BytesResult(result.outcome, file.data, new, result.parties, result.findings)

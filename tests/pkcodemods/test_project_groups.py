@@ -1,0 +1,45 @@
+import pytest
+
+from pkcodemods.project_files import ProjectFiles, SourceFile
+from pkcodemods.project_groups import independent_groups, joined_groups
+
+
+def groups_of(**sources: str) -> list[tuple[str, ...]]:
+    """Groups of the files whose names begin with `party`."""
+    names = list(sources)
+    project = ProjectFiles([SourceFile(f"{name}.py", source.encode()) for name, source in sources.items()])
+    holders = [index for index, name in enumerate(names) if name.startswith("party")]
+    return [tuple(names[index] for index in group) for group in independent_groups(project, holders)]
+
+
+def test_parties_that_share_nothing_stand_alone() -> None:
+    assert groups_of(party_a="import json", party_b="import json") == [("party_a",), ("party_b",)]
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        {"party_a": "import party_b", "party_b": ""},
+        {"party_a": "import helper", "party_b": "import helper", "helper": "def f(room): ..."},
+        {
+            "party_a": "import one",
+            "one": "import helper",
+            "party_b": "import helper",
+            "helper": "f = lambda r: r",
+        },
+        {"party_a": "", "party_b": "", "reader": "import party_a\nfrom . import party_b"},
+    ],
+)
+def test_parties_that_share_code_belong_together(sources: dict[str, str]) -> None:
+    assert groups_of(**sources) == [("party_a", "party_b")]
+
+
+def test_constants_alone_join_nothing() -> None:
+    groups = groups_of(party_a="import names", party_b="import names", names="LIMIT = 3")
+    assert groups == [("party_a",), ("party_b",)]
+
+
+def test_groups_that_turn_out_to_belong_together_are_joined() -> None:
+    groups = [(0,), (1, 4), (2,), (3,)]
+    assert joined_groups(groups, [((0,), (1, 4)), ((2,), (0,))]) == [(0, 1, 2, 4), (3,)]
+    assert joined_groups(groups, []) == groups
