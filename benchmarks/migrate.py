@@ -9,13 +9,17 @@ from __future__ import annotations
 import argparse
 import platform
 import shutil
+import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import corpus
 from timing import print_table, time_in_turn
+
+from pkcodemods import may_hold_party, migrate_bytes
 
 BIN = Path(sys.executable).parent
 OURS = "pkcompat migrate --check"
@@ -45,6 +49,21 @@ def commands(folder: Path, *, slow: bool) -> dict[str, Sequence[str]]:
     return found
 
 
+def milliseconds_a_module(folder: Path, runs: int) -> list[float]:
+    """How long the codemod takes over each party module of the code base, once it is imported: medians."""
+    found = []
+    for path in sorted(folder.rglob("*.py")):
+        data = path.read_bytes()
+        if may_hold_party(data):
+            taken = []
+            for _ in range(runs):
+                started = time.perf_counter()
+                migrate_bytes(data, path=path.name)
+                taken.append((time.perf_counter() - started) * 1_000)
+            found.append(statistics.median(taken))
+    return found
+
+
 def main() -> None:
     """Build the code base, time the commands, print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -58,6 +77,9 @@ def main() -> None:
         size = sum(path.stat().st_size for path in files) / 1e6
         print(f"{len(files)} files, {size:.0f} MB, Python {platform.python_version()}, {platform.machine()}")
         print_table(time_in_turn(commands(folder, slow=options.slow), folder, options.runs), "ruff check")
+        each = milliseconds_a_module(folder, options.runs)
+        median = statistics.median(each)
+        print(f"{len(each)} party modules: {median:.1f} ms each (median), {max(each):.1f} ms at most")
 
 
 if __name__ == "__main__":
