@@ -1,4 +1,4 @@
-"""What `idle_sockets.py` serves: parties that do next to nothing, and their peer, a plain Starlette endpoint."""
+"""What `idle_sockets.py` serves: parties that do next to nothing, and a plain Starlette endpoint."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
-from partyserver import Connection, ConnectionContext, PartyServer, ServerOptions
+from partyserver import Connection, PartyServer, ServerOptions
 
 HISTORY = 500  # messages that an instance of `Remembering` keeps
 
@@ -27,15 +27,11 @@ class Sleeping(Awake):
 class Remembering(Sleeping):
     """Hibernates, with much to forget."""
 
-    def on_connect(self, connection: Connection, ctx: ConnectionContext) -> None:
-        self.remember()
-
     def on_message(self, message: str | bytes, sender: Connection) -> None:
-        self.remember()
+        self.history = [
+            {"number": number, "text": f"message {number} " + "x" * 64} for number in range(HISTORY)
+        ]
         sender.send("remembered")
-
-    def remember(self) -> None:
-        self.history = [{"number": number, "text": f"message {number} " + "x" * 64} for number in range(HISTORY)]
 
 
 async def endpoint(socket: WebSocket) -> None:

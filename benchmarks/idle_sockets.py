@@ -1,9 +1,9 @@
 """How much memory an idle WebSocket takes, beside a plain Starlette endpoint under uvicorn.
 
-Run it with `make bench-idle`. Every server is a process of its own, started anew for each run; this process is the
-client: bare TCP sockets that make a WebSocket handshake and then stay silent. What is measured is the resident set
-of the server process (`VmRSS` in /proc), before the sockets are opened and once it no longer changes. So it needs
-Linux. Loopback only; every wait is bounded.
+Run it with `make bench-idle`. Every server is a process of its own, started anew for each run; this process
+is the client: bare TCP sockets that make a WebSocket handshake and then stay silent. What is measured is the
+resident set of the server process (`VmRSS` in /proc), before the sockets are opened and once it no longer
+changes. So it needs Linux. Loopback only; every wait is bounded.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+
+from idle_parties import HISTORY
 
 HERE = Path(__file__).resolve().parent
 LOOPBACK = "127.0.0.1"
@@ -165,28 +167,33 @@ def measure(server: Server, count: int, per_room: int, quiet: float) -> tuple[fl
 
 
 def measure_hibernation(rooms: int, quiet: float) -> list[tuple[str, float]]:
-    """What `Remembering` takes, in MB above the base: awake, asleep, awake again, asleep again, and left."""
+    """What `Remembering` takes, in MB above the base, while one half of its rooms wakes, then the other."""
     server = Server("remembering", ours("Remembering"), "/party/{room}")
     steps: list[tuple[str, float]] = []
     with running(server) as (process, port):
         close_all(open_sockets(server, port, WARM_UP, 1))
         base = settled_kb(process, quiet)
 
-        def note(name: str, kb: int) -> None:
-            steps.append((name, (kb - base) / 1_000))
+        def note(name: str) -> None:
+            steps.append((name, (settled_kb(process, quiet) - base) / 1_000))
 
         clients = open_sockets(server, port, rooms, 1)
-        note("awake", resident_kb(process))
-        note("asleep", settled_kb(process, quiet))
-        for client in clients:
-            client.sendall(TEXT_FRAME)
-        for client in clients:
-            client.recv(4096)
-        note("awake again", resident_kb(process))
-        note("asleep again", settled_kb(process, quiet))
+        note("connected, asleep")
+        for name, woken in [("one half", clients[::2]), ("the other half", clients[1::2])]:
+            wake(woken)
+            steps.append((f"{name} awake", (resident_kb(process) - base) / 1_000))
+            note("all asleep")
         close_all(clients)
-        note("all sockets closed", settled_kb(process, quiet))
+        note("all sockets closed")
     return steps
+
+
+def wake(clients: Sequence[socket.socket]) -> None:
+    """Send each a message, and wait for the answers."""
+    for client in clients:
+        client.sendall(TEXT_FRAME)
+    for client in clients:
+        client.recv(4096)
 
 
 def raise_file_limit(sockets: int) -> None:
@@ -203,7 +210,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sockets", type=int, default=10_000, help="sockets of each server")
     parser.add_argument("--per-room", type=int, default=10, help="sockets in one room")
-    parser.add_argument("--rooms", type=int, default=500, help="rooms that hibernate with much to forget")
+    parser.add_argument("--rooms", type=int, default=1_000, help="rooms that hibernate with much to forget")
     parser.add_argument("--runs", type=int, default=3, help="runs of each server")
     options = parser.parse_args()
     if not sys.platform.startswith("linux"):
@@ -225,9 +232,9 @@ def main() -> None:
         kb = statistics.median(kb for kb, _ in figures)
         base = statistics.median(base for _, base in figures)
         print(f"{name:{width}}  {kb:11.1f}  {base:9.1f}   {kb / peer:.2f}")
-    print(f"\n{options.rooms} rooms that remember much, MB above the base:")
+    print(f"\n{options.rooms} rooms whose instances remember {HISTORY} messages, MB above the base:")
     for name, mb in measure_hibernation(options.rooms, quiet):
-        print(f"{name:20} {mb:8.1f}")
+        print(f"{name:24} {mb:8.1f}")
 
 
 if __name__ == "__main__":

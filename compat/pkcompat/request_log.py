@@ -9,6 +9,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from partyserver.direct_events import EXTENSION, Receiver, direct_events
+
 logger = logging.getLogger("pkcompat.requests")
 
 
@@ -47,35 +49,96 @@ class RequestLog:
             logger.info("%s %s %d %.0f ms", scope["method"], asked_path(scope), status, milliseconds)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = time.perf_counter()
-        path = asked_path(scope)
-        opened = False
-        end = ""
-
-        async def watched_send(message: Message) -> None:
-            nonlocal opened, end
-            match message["type"]:
-                case "websocket.accept":
-                    opened = True
-                    logger.info("WS %s open", path)
-                case "websocket.http.response.start":
-                    logger.info("WS %s refused %d", path, message["status"])
-                case "websocket.close":
-                    end = f"closed by the server with {message.get('code', 1000)}"
-            await send(message)
-
-        async def watched_receive() -> Message:
-            nonlocal end
-            message = await receive()
-            if message["type"] == "websocket.disconnect" and not end:
-                end = f"closed with {message.get('code', 1005)}"
-            return message
-
+        socket = LoggedSocket(scope, receive, send)
+        if socket.direct is not None:
+            scope = {**scope, "extensions": {**scope["extensions"], EXTENSION: socket}}
         try:
-            await self._app(scope, watched_receive, watched_send)
+            await self._app(scope, socket.receive, socket.send)
         finally:
-            if opened:
-                logger.info("WS %s %s after %.1f s", path, end or "closed", time.perf_counter() - begun)
+            if not socket.taken_over:
+                socket.log_end()
+
+
+class LoggedSocket:
+    """A WebSocket whose ends are logged, also where the application takes it over (`DirectEvents`).
+
+    Attributes:
+        direct: the server's `DirectEvents`, if it has them.
+        taken_over: whether the application took it over; then it may be open when the application returns.
+    """
+
+    __slots__ = (
+        "_begun",
+        "_end",
+        "_opened",
+        "_path",
+        "_receive",
+        "_receiver",
+        "_send",
+        "direct",
+        "taken_over",
+    )
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.direct = direct_events(scope, receive, send)
+        self.taken_over = False
+        self._path = asked_path(scope)
+        self._begun = time.perf_counter()
+        self._opened = False
+        self._end = ""
+        self._receive: Receive | None = receive
+        self._receiver: Receiver | None = None
+        self._send = send
+
+    def carries(self, receive: Receive, send: Send) -> bool:
+        """See `DirectEvents.carries`."""
+        return receive == self.receive and send == self.send
+
+    def take_over(self, receiver: Receiver) -> Send:
+        """See `DirectEvents.take_over`."""
+        assert self.direct is not None, "it is offered only where the server offers it"
+        direct, self.direct = self.direct, None
+        self._receive = None  # it would keep alive what made the handshake
+        self._receiver = receiver
+        self.taken_over = True
+        self._send = direct.take_over(self._received)
+        return self.send
+
+    async def receive(self) -> Message:
+        """Receive an ASGI message."""
+        assert self._receive is not None, "it was taken over"
+        message = await self._receive()
+        self._note(message)
+        return message
+
+    def _received(self, message: Message) -> None:
+        self._note(message)
+        if self._receiver is not None:
+            self._receiver(message)
+        if message["type"] == "websocket.disconnect":
+            self.log_end()
+
+    async def send(self, message: Message) -> None:
+        """Send an ASGI message."""
+        match message["type"]:
+            case "websocket.accept":
+                self._opened = True
+                logger.info("WS %s open", self._path)
+            case "websocket.http.response.start":
+                logger.info("WS %s refused %d", self._path, message["status"])
+            case "websocket.close":
+                self._end = f"closed by the server with {message.get('code', 1000)}"
+        await self._send(message)
+
+    def _note(self, message: Message) -> None:
+        if message["type"] == "websocket.disconnect" and not self._end:
+            self._end = f"closed with {message.get('code', 1005)}"
+
+    def log_end(self) -> None:
+        """Log that it ended, if it was opened."""
+        if self._opened:
+            seconds = time.perf_counter() - self._begun
+            logger.info("WS %s %s after %.1f s", self._path, self._end or "closed", seconds)
 
 
 def asked_path(scope: MutableMapping[str, Any]) -> str:

@@ -154,6 +154,7 @@ def uvicorn_config(app: ASGIApp, grace: float = 1.0) -> uvicorn.Config:
         app,
         ws=PartyWebSocketProtocol,
         ws_max_size=MAX_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # an idle socket would keep 34 KB for it
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -68,6 +68,10 @@ class AsgiTransport:
         self._accepted = True
         self._start_writer()
 
+    def send_by(self, send: Send) -> None:
+        """Send in another way from now on."""
+        self._send = send
+
     async def reject(self, code: int, reason: str) -> None:
         """Answer the handshake, and close; nothing that waits is sent."""
         self._gone = True

@@ -124,8 +124,17 @@ class Host(Starlette):
         if scope["type"] == "http":
             with self._tasks.counted():
                 await super().__call__(scope, receive, send)
+        elif scope["type"] == "websocket" and not self._has_own_handling:
+            # Straight to the endpoint: no coroutine in between stays for as long as the WebSocket is open.
+            scope.update({"app": self, "router": self.router})
+            await self._serve(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+    @property
+    def _has_own_handling(self) -> bool:
+        """Whether a WebSocket may meet more of the user's than a party."""
+        return bool(self.user_middleware or self.routes or self.exception_handlers)
 
     async def drain(self, seconds: float) -> bool:
         """Wait until no handler runs, and answers and messages have gone to the ASGI server; at most so long.

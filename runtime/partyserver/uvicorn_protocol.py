@@ -1,4 +1,4 @@
-"""uvicorn's WebSocket protocol, with what a party needs to know beyond ASGI.
+"""uvicorn's WebSocket protocol, with what a party needs to know beyond ASGI, and less in memory.
 
 Give it to uvicorn as `ws=`: `uvicorn.Config(app, ws=PartyWebSocketProtocol)`. ASGI has one way to say that a
 WebSocket ended, its code; it cannot tell a client that broke the protocol from one that sent that code.
@@ -6,20 +6,50 @@ WebSocket ended, its code; it cannot tell a client that broke the protocol from 
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import Any, cast
 
+from starlette.types import Receive, Send
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+from websockets.http11 import Request
 
 from partyserver.asgi_transport import PROTOCOL_ERROR
+from partyserver.direct_events import EXTENSION, Receiver
 from partyserver.events import ABNORMAL
+from partyserver.open_websocket import OpenWebSocket
 
 
 class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
-    """Marks the disconnect event of a protocol error, and gives a lost TCP connection the code 1006."""
+    """Marks the disconnect event of a protocol error, and gives a lost TCP connection the code 1006.
+
+    It offers `DirectEvents` to the application. A `Host` uses them; to a middleware around it that neither
+    replaces `receive` nor `send` a WebSocket then seems to end once it is open.
+    """
 
     _disconnect_queued = False
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if hasattr(self, "scope"):  # else the handshake was refused; the application has not run yet
+            cast("dict[str, Any]", self.scope["extensions"])[EXTENSION] = self
+
+    def carries(self, receive: Receive, send: Send) -> bool:
+        """See `DirectEvents.carries`."""
+        return receive == self.receive and send == self.send
+
+    def take_over(self, receiver: Receiver) -> Send:
+        """See `DirectEvents.take_over`."""
+        self.stop_keepalive()
+        transport, self.transport = self.transport, _GivenAway()
+        self.scope["extensions"].pop(EXTENSION)
+        opened = OpenWebSocket(self, transport, receiver)
+        while not self.queue.empty():
+            opened.deliver(self.queue.get_nowait())  # type: ignore[arg-type]
+        if self.read_paused:
+            transport.resume_reading()
+        return opened.send
 
     def data_received(self, data: bytes) -> None:
         self.conn.receive_data(data)
@@ -55,3 +85,13 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
             self._disconnect_queued = True
             event: Any = {"type": "websocket.disconnect", "code": code, "reason": reason}
             self.queue.put_nowait(event | {PROTOCOL_ERROR: protocol_error})
+
+
+class _GivenAway(asyncio.Transport):
+    """In place of the transport of a WebSocket that was taken over: the application's end is not its end."""
+
+    def is_closing(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Nothing: whoever took the WebSocket over closes it."""

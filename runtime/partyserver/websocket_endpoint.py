@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +15,7 @@ from partyserver.admission import admit
 from partyserver.asgi_transport import PROTOCOL_ERROR, AsgiTransport
 from partyserver.background import Watch
 from partyserver.connection import Connection
+from partyserver.direct_events import direct_events
 from partyserver.edge_socket import EdgeSocket
 from partyserver.events import ABNORMAL, NO_STATUS, CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import ProtocolError, StartError
@@ -54,26 +56,30 @@ class WebSocketEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
-        request = handshake_request(scope, receive)
+        opened = await self._open(handshake_request(scope, receive), send)
+        if isinstance(opened, Response):
+            await _refuse(opened, scope, receive, gated_send(send, self._storage))
+        elif opened is not None:
+            await opened.run(scope, receive, send)
+
+    async def _open(self, request: Request, send: Send) -> OpenSocket | Response | None:
+        """The socket that was opened; or what refuses it; or nothing, if it is closed already."""
         self._switchboard.seen(request)
         try:
-            target = match_room(raw_path(scope))
+            target = match_room(raw_path(request.scope))
             main = self._http.hooks.get("main")
             if target is not None:
-                refusal = await self._serve_room(request, target, receive, send)
-            elif main is not None and main.has("on_socket"):
-                refusal = await self._serve_edge(main, request, receive, send)
-            else:
-                refusal = await self._http.answer(request)
+                return await self._open_in_room(request, target, send)
+            if main is not None and main.has("on_socket"):
+                return await self._open_at_edge(main, request, send)
+            return await self._http.answer(request)
         except OSError:
             logger.debug("the peer of %s went during the handshake", request.url.path)
-            return
-        if refusal is not None:
-            await _refuse(refusal, scope, receive, gated_send(send, self._storage))
+            return None
 
-    async def _serve_room(
-        self, request: Request, target: RoomPath, receive: Receive, send: Send
-    ) -> Response | None:
+    async def _open_in_room(
+        self, request: Request, target: RoomPath, send: Send
+    ) -> OpenSocket | Response | None:
         party = self._parties.get(target.party)
         if party is None:
             return unknown_party(target.party)
@@ -97,12 +103,9 @@ class WebSocketEndpoint:
             await transport.reject(1011, shorten_reason(reason))
             return None
         await _accept(transport)
-        await _pump(receive, transport, lambda event: room.deliver(connection, event))
-        return None
+        return OpenSocket(transport, partial(room.deliver, connection))
 
-    async def _serve_edge(
-        self, hooks: Hooks, request: Request, receive: Receive, send: Send
-    ) -> Response | None:
+    async def _open_at_edge(self, hooks: Hooks, request: Request, send: Send) -> OpenSocket | Response:
         transport = AsgiTransport(send, self._storage, self._tasks)
         socket = EdgeSocket(request, transport)
         try:
@@ -111,8 +114,39 @@ class WebSocketEndpoint:
             logger.exception("on_socket of %s failed", request.url.path)
             return self._answers.response(error)
         await _accept(transport)
-        await _pump(receive, transport, lambda event: dispatch_edge(socket, event, self._switchboard.watch))
-        return None
+        return OpenSocket(transport, partial(dispatch_edge, socket, watch=self._switchboard.watch))
+
+
+class OpenSocket:
+    """Delivers what the peer of an accepted WebSocket sends, and its end."""
+
+    __slots__ = ("_deliver", "_transport")
+
+    def __init__(self, transport: AsgiTransport, deliver: Callable[[Event], None]) -> None:
+        self._transport = transport
+        self._deliver = deliver
+
+    async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Deliver until the end; or have that done by calls, where the ASGI server can, and return."""
+        direct = direct_events(scope, receive, send)
+        if direct is not None:
+            self._transport.send_by(direct.take_over(self.received))
+            return
+        del scope, send  # it may be open for long
+        message = await receive()
+        while message["type"] != "websocket.disconnect":
+            self.received(message)
+            message = await receive()
+        self.received(message)
+
+    def received(self, message: AsgiMessage) -> None:
+        """Deliver the event of an ASGI message."""
+        if message["type"] == "websocket.disconnect":
+            self._transport.peer_has_gone()
+            self._deliver(end_event(message, closed_here=self._transport.closed))
+        else:
+            text = message.get("text")
+            self._deliver(MessageEvent(message["bytes"] if text is None else text))
 
 
 def dispatch_edge(socket: EdgeSocket, event: Event, watch: Watch) -> None:
@@ -127,18 +161,6 @@ async def _accept(transport: AsgiTransport) -> None:
         await transport.accept()
     except OSError:  # the peer has gone meanwhile; its disconnect event comes next
         transport.peer_has_gone()
-
-
-async def _pump(receive: Receive, transport: AsgiTransport, deliver: Callable[[Event], None]) -> None:
-    """Deliver what the peer sends, and its end."""
-    while True:
-        message = await receive()
-        if message["type"] == "websocket.disconnect":
-            transport.peer_has_gone()
-            deliver(end_event(message, closed_here=transport.closed))
-            return
-        text = message.get("text")
-        deliver(MessageEvent(message["bytes"] if text is None else text))
 
 
 def end_event(message: AsgiMessage, *, closed_here: bool = False) -> CloseEvent | ErrorEvent:
