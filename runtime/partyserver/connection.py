@@ -16,6 +16,8 @@ class Connection(Socket):
         state: what `set_state` put there, else None; it survives hibernation.
     """
 
+    __slots__ = ("id", "state", "uri")
+
     id: str
     uri: str
 
@@ -40,13 +42,7 @@ class Connection(Socket):
     def _forget_instance(self) -> None:
         """Drop what belongs to an instance that hibernates: listeners and the handlers' own attributes."""
         self.listeners.clear()
-        for name in self.__dict__.keys() - _KEPT_IN_HIBERNATION:
-            del self.__dict__[name]
+        self.__dict__.clear()
 
     def __repr__(self) -> str:
         return f"<Connection {self.id!r} {self.ready_state.name}>"
-
-
-_KEPT_IN_HIBERNATION = frozenset(
-    {"id", "uri", "state", "ready_state", "listeners", "_closed_here", "_drained", "_transport"},
-)

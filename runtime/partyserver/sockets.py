@@ -63,6 +63,17 @@ class Socket:
         listeners: who listens to its events.
     """
 
+    # Of our own attributes none is in `__dict__`: what is there, a handler has put there.
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "_closed_here",
+        "_drained",
+        "_transport",
+        "listeners",
+        "ready_state",
+    )
+
     def __init__(self, transport: Transport) -> None:
         self.ready_state = ReadyState.OPEN
         self._closed_here = False

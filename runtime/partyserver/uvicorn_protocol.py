@@ -44,6 +44,7 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         self.stop_keepalive()
         transport, self.transport = self.transport, _GivenAway()
         self.scope["extensions"].pop(EXTENSION)
+        self.request.headers.clear()  # the parser keeps the request for as long as it runs
         opened = OpenWebSocket(self, transport, receiver)
         while not self.queue.empty():
             opened.deliver(self.queue.get_nowait())  # type: ignore[arg-type]
