@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -20,6 +21,12 @@ MAX_RETRIES = 6
 FIRST_RETRY_MS = 2_000
 RETRY_JITTER = 0.25
 _LONGEST_TIMER_MS = 24 * 60 * 60 * 1_000  # event loops refuse timers that are years ahead
+
+OVERDUE_AT_ONCE = 50
+"""So many alarms that fell due while the host was down ring at the same time."""
+
+OVERDUE_PATIENCE = 5.0
+"""Seconds that handlers of such alarms may take before the next ones ring beside them."""
 
 RoomKey = tuple[str, str]
 
@@ -46,25 +53,44 @@ class AlarmSchedule:
         self._ring = ring
         self._timers: dict[RoomKey, Timer] = {}
         self._running: set[RoomKey] = set()
+        self._overdue: asyncio.Task[None] | None = None
 
     def start(self, parties: Collection[str]) -> None:
-        """Set a timer for every alarm that storage holds; those that are due ring at once.
+        """Set a timer for every alarm that storage holds; those that are due ring now, some at a time, the
+        oldest first.
 
         Args:
             parties: the host's; alarms of other parties wait in storage for a host that has them.
         """
         self._running.clear()
+        now = self._clock.now()
+        overdue: list[tuple[int, RoomKey]] = []
         for party, room_id in self._storage.alarms():
-            if party in parties:
-                self._set_timer((party, room_id))
-            else:
+            room = (party, room_id)
+            if party not in parties:
                 logger.warning("%s/%s has an alarm, but there is no party %r here", party, room_id, party)
+            elif (alarm := self._stored(room)) is not None and alarm.next_try is not None:
+                if alarm.next_try <= now:
+                    overdue.append((alarm.next_try, room))
+                else:
+                    self._call_at(room, alarm.next_try)
+        if overdue:
+            self._overdue = self._tasks.start(self._ring_overdue([room for _, room in sorted(overdue)]))
 
     def stop(self) -> None:
         """Cancel the timers; the alarms stay in storage."""
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
+        if self._overdue is not None:
+            self._overdue.cancel()
+            self._overdue = None
+
+    async def _ring_overdue(self, rooms: Sequence[RoomKey]) -> None:
+        for first in range(0, len(rooms), OVERDUE_AT_ONCE):
+            rings = [self._due(room) for room in rooms[first : first + OVERDUE_AT_ONCE]]
+            if running := [ring for ring in rings if ring is not None]:
+                await asyncio.wait(running, timeout=OVERDUE_PATIENCE)
 
     def changed(self, party: str, room_id: str) -> None:
         """The room's alarm was set or deleted by a handler, or what it wrote was lost."""
@@ -87,18 +113,22 @@ class AlarmSchedule:
             timer.cancel()
         if when is not None and room not in self._running:
             soonest = min(when, self._clock.now() + _LONGEST_TIMER_MS)
-            self._timers[room] = self._clock.call_at(soonest, lambda: self._due(room))
+            self._timers[room] = self._clock.call_at(soonest, lambda: self._timer_ended(room))
 
-    def _due(self, room: RoomKey) -> None:
-        self._timers.pop(room, None)
+    def _timer_ended(self, room: RoomKey) -> None:
+        del self._timers[room]
+        self._due(room)
+
+    def _due(self, room: RoomKey) -> asyncio.Task[None] | None:
+        """Ring, if it is time; gives the task that does."""
         alarm = self._stored(room)
-        if alarm is None or alarm.next_try is None:
-            return
+        if alarm is None or alarm.next_try is None or room in self._running:
+            return None
         if alarm.next_try > self._clock.now():
             self._set_timer(room)
-        else:
-            self._running.add(room)
-            self._tasks.start(self._run(room, replace(alarm, ringing=True)))
+            return None
+        self._running.add(room)
+        return self._tasks.start(self._run(room, replace(alarm, ringing=True)))
 
     async def _run(self, room: RoomKey, alarm: Alarm) -> None:
         try:

@@ -157,6 +157,7 @@ class Host(Starlette):
     async def _lifespan(self, app: Starlette) -> AsyncIterator[Mapping[str, Any] | None]:
         user = self._user_lifespan(app) if self._user_lifespan else contextlib.nullcontext()
         async with user as state:
+            self._storage.open()
             self._alarms.start(self.parties)
             self._crons.start()
             try:

@@ -45,18 +45,32 @@ class SqliteStorage(StorageBackend):
         if durability not in get_args(Durability):
             raise ValueError(f'durability is "process" or "power", got {durability!r}')
         self.path = Path(path)
-        self._database = open_file(self.path)
+        self._durability = durability
         self._sync: GroupSync | None = None
         self._open: Commit | None = None  # of the transaction that this turn writes
         self._last: Commit | None = None
-        if durability == "power":
+        self._closed = True
+        self.open()
+
+    def open(self) -> None:
+        """Open the file again after `close`; nothing happens if it is open.
+
+        Raises:
+            StorageFileError: as when the storage is made.
+        """
+        if not self._closed:
+            return
+        database = open_file(self.path)
+        if self._durability == "power":
             try:
                 self._sync = GroupSync(log_path(self.path), self._flushed)
             except OSError as error:
-                self._database.close()
+                database.close()
                 raise StorageFileError(
                     f"{error.filename} cannot be opened: {error.strerror}; this user needs write access to it"
                 ) from error
+        self._database = database
+        self._closed = False
 
     def room(self, party: str, room_id: str) -> SqliteRoomStore:
         return SqliteRoomStore(self, party, room_id)
@@ -74,6 +88,9 @@ class SqliteStorage(StorageBackend):
         return self._last
 
     def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         self._finish()
         if self._sync is not None:
             self._sync.close()

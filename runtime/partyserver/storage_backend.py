@@ -120,5 +120,8 @@ class StorageBackend(ABC):
         """The commit that covers everything that was written so far; None where all of it is committed."""
         return None
 
+    def open(self) -> None:  # noqa: B027 - most have nothing to open
+        """Take up again what `close` let go of; called when a host starts, which may be its second time."""
+
     def close(self) -> None:  # noqa: B027 - most have nothing to close
         """Let go of files; called when the host shuts down."""

@@ -20,7 +20,7 @@ from partyserver import (
     SqliteStorage,
     Storage,
 )
-from partyserver.alarms import MAX_RETRIES, AlarmSchedule, Ring, retry_delay
+from partyserver.alarms import MAX_RETRIES, OVERDUE_AT_ONCE, AlarmSchedule, Ring, retry_delay
 from partyserver.background import BackgroundTasks
 from partyserver.gate import InputGate
 from partyserver.storage_backend import Alarm, Changes, Commit, StorageBackend
@@ -421,3 +421,66 @@ async def test_an_alarm_by_the_machines_clock() -> None:
     server = Server(Soon)
     await server.http("GET", "/party/room")
     await until(lambda: Soon.rung)
+
+
+class Held:
+    """A ring that ends when it is told to."""
+
+    def __init__(self) -> None:
+        self.rooms: list[str] = []
+        self.release = asyncio.Event()
+
+    async def __call__(self, party: str, room_id: str) -> None:
+        self.rooms.append(room_id)
+        await self.release.wait()
+
+
+async def overdue(ring: Ring, count: int) -> AlarmSchedule:
+    """A schedule that starts with so many alarms that are due, that of room 0 the latest."""
+    storage, tasks = MemoryStorage(), BackgroundTasks()
+    for number in range(count):
+        storage.room("main", str(number)).apply(Changes(alarm=Alarm.at(1_000 - number)))
+    schedule = AlarmSchedule(storage, FakeClock(), tasks, ring)
+    schedule.start(["main"])
+    await settle()
+    return schedule
+
+
+async def test_of_many_alarms_that_are_due_at_the_start_some_ring_at_a_time_the_oldest_first() -> None:
+    ring, count = Held(), OVERDUE_AT_ONCE * 2 + 1
+    await overdue(ring, count)
+    assert ring.rooms == [str(count - 1 - number) for number in range(OVERDUE_AT_ONCE)]
+    ring.release.set()
+    await until(lambda: len(ring.rooms) == count)
+    await settle()
+    assert len(set(ring.rooms)) == len(ring.rooms) == count
+
+
+async def test_alarms_that_take_long_do_not_hold_the_others_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("partyserver.alarms.OVERDUE_PATIENCE", 0.001)
+    ring, count = Held(), OVERDUE_AT_ONCE + 1
+    await overdue(ring, count)
+    await until(lambda: len(ring.rooms) == count)
+    ring.release.set()
+    await settle()
+
+
+async def test_an_alarm_that_is_set_while_it_waits_for_its_turn_rings_once() -> None:
+    ring, count = Held(), OVERDUE_AT_ONCE + 1
+    schedule = await overdue(ring, count)
+    assert "0" not in ring.rooms
+    schedule.changed("main", "0")
+    await schedule._clock.advance(0)  # type: ignore[attr-defined]
+    assert ring.rooms.count("0") == 1
+    ring.release.set()
+    await settle()
+    assert ring.rooms.count("0") == 1
+
+
+async def test_alarms_that_wait_for_their_turn_stay_in_storage_when_the_host_ends() -> None:
+    ring, count = Held(), OVERDUE_AT_ONCE + 1
+    schedule = await overdue(ring, count)
+    schedule.stop()
+    ring.release.set()
+    await settle()
+    assert list(schedule._storage.alarms()) == [("main", "0")]

@@ -3,7 +3,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from tests.partyserver.in_process import Server, running, until
@@ -17,6 +18,8 @@ from partyserver import (
     PartyServer,
     Request,
     Response,
+    SqliteStorage,
+    StorageError,
 )
 
 
@@ -132,3 +135,21 @@ async def test_the_room_knows_where_it_is() -> None:
     assert seen["r%C3%BC"][2:] == ({"KEY": "value"}, ["main", "other"])
     assert len(seen["other"][1]) == 64
     assert seen["other"][1] != seen["r%C3%BC"][1]
+
+
+@pytest.mark.parametrize("durability", ["process", "power"])
+async def test_a_host_that_ended_starts_again_with_its_storage(
+    tmp_path: Path, durability: Literal["process", "power"]
+) -> None:
+    class Counts(PartyServer):
+        async def on_request(self, request: Request) -> Response:
+            count = (await self.room.storage.get("count") or 0) + 1
+            await self.room.storage.put("count", count)
+            return Response(str(count))
+
+    server = Server(Counts, storage=SqliteStorage(tmp_path / "rooms.sqlite", durability=durability))
+    for expected in ("1", "2"):
+        async with running(server.host):
+            assert (await server.http("GET", "/party/room")).text == expected
+        with pytest.raises(StorageError):
+            server.host._storage.room("main", "room").get("count")
