@@ -120,8 +120,9 @@ class RoomStub:
         """
         url = httpx.URL(self._url(path))
         request = Request(_handshake_scope(url, httpx.Headers(headers)))
-        room = self._switchboard.open_room(self._party, self._room_id)
         storage = self._switchboard.storage
+        await until_committed(storage)
+        room = self._switchboard.open_room(self._party, self._room_id)  # not before: it may go meanwhile
         wire = RoomWire(storage, lambda event: room.deliver(connection, event))
         connection = Connection(connection_id_of(request), request_uri(request), wire)
         client_wire = ClientWire(
@@ -130,7 +131,6 @@ class RoomStub:
             lambda message: room.deliver(connection, MessageEvent(message)),
             lambda event: room.deliver(connection, event),
         )
-        await until_committed(storage)
         try:
             refusal = await admit(room, connection, request, self._switchboard.answers)
         except StartError as error:
