@@ -47,8 +47,8 @@ class Server:
 def ours(party: str) -> list[str]:
     target = f"{HERE / 'idle_parties.py'}:{party}"
     return [
-        *("-m", "pkcompat", "serve", "--quiet", "--storage", "memory"),
-        *("--idle-timeout", str(IDLE_TIMEOUT), "--party", f"main={target}"),
+        *("-m", "pkcompat", "serve", "--quiet", "--grace", str(PATIENCE / 2)),
+        *("--storage", "memory", "--idle-timeout", str(IDLE_TIMEOUT), "--party", f"main={target}"),
     ]
 
 
