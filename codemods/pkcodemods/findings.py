@@ -19,7 +19,8 @@ class FindingCode:
     Attributes:
         code: the stable code.
         title: two or three words.
-        outcome: what it makes of a party: `wrapped`, `residue`, or `rewritten` for a mere note.
+        outcome: what it makes of a party: `wrapped`, `residue`, `rewritten` for a mere note, or `untouched`
+            for an object that the platform refuses: as a class it would refuse to be imported.
         message: one sentence with placeholders.
         help: what to do by hand, with placeholders.
     """
@@ -42,6 +43,7 @@ class Problem:
 
 
 _WRAPPED, _RESIDUE, _NOTE = Outcome.WRAPPED, Outcome.RESIDUE, Outcome.REWRITTEN
+_REFUSED = Outcome.UNTOUCHED
 
 FINDING_CODES: dict[str, FindingCode] = {
     entry.code: entry
@@ -70,7 +72,7 @@ FINDING_CODES: dict[str, FindingCode] = {
         FindingCode(
             "PK104",
             "handler with other parameters",
-            _WRAPPED,
+            _REFUSED,
             "The handler `{handler}` cannot be called with what it is offered: {what}.",
             "Give it at most the parameters {offered}.",
         ),
@@ -84,14 +86,14 @@ FINDING_CODES: dict[str, FindingCode] = {
         FindingCode(
             "PK106",
             "no handler",
-            _WRAPPED,
+            _REFUSED,
             "`{key}` is no handler{nearest}.",
             "Correct the name, or take it out of the object.",
         ),
         FindingCode(
             "PK107",
             "two spellings of a handler",
-            _WRAPPED,
+            _REFUSED,
             "`{key}` and an earlier key are the same handler.",
             "Keep one of them.",
         ),

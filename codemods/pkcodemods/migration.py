@@ -194,7 +194,7 @@ def _party_result(plan: PartyPlan, positions: dict[cst.CSTNode, tuple[int, int]]
     told = [
         item
         for item in _unique(plan.problems)
-        if plan.outcome is not Outcome.WRAPPED or item.code.outcome is Outcome.WRAPPED
+        if plan.outcome not in (Outcome.WRAPPED, Outcome.UNTOUCHED) or item.code.outcome is plan.outcome
     ]
     findings = () if plan.party.ignored else tuple(_finding(item, positions) for item in told)
     party: Party = plan.party

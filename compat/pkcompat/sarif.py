@@ -19,6 +19,7 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 _LEVELS = {
     Outcome.ERROR: "error",
     Outcome.WRAPPED: "warning",
+    Outcome.UNTOUCHED: "warning",
     Outcome.RESIDUE: "warning",
     Outcome.REWRITTEN: "note",
 }

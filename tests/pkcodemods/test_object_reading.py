@@ -1,7 +1,7 @@
 """Reading handlers and other names off objects."""
 
 import pytest
-from tests.pkcodemods.checks import check_transformed, codes
+from tests.pkcodemods.checks import check_transformed, codes, migrated
 
 HANDLERS = "def f(connection, room):\n    room.broadcast('hi')\n\n\n"
 
@@ -109,3 +109,24 @@ def test_a_name_of_its_own_is_none(name: str) -> None:
         default = Chat()
     """
     assert codes(source) == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "code"),
+    [
+        ("{'onMesage': f}", "PK106"),
+        ("{'onClose': f, 'on_close': f}", "PK107"),
+        ("{'onAlarm': f}", "PK104"),
+    ],
+)
+def test_an_object_that_is_refused_is_left_alone(broken: str, code: str) -> None:
+    """As `legacy_to_class(...)` it would raise at import, and take the module's other parties with it."""
+    source = (
+        "from partykit.server import PartyKitServer\n\n\ndef f(connection, room):\n    pass\n\n\n"
+        f"default = {{'onClose': f}}\nbroken: PartyKitServer = {broken}\n"
+    )
+    result = migrated(source)
+    told = [(p.name, p.outcome, [f.code for f in p.findings]) for p in result.parties]
+    assert told == [("default", "rewritten", []), ("broken", "untouched", [code])]
+    assert f"broken: PartyKitServer = {broken}\n" in result.code
+    assert "legacy_to_class" not in result.code

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.pkcodemods.checks import check_transformed
+from tests.pkcodemods.checks import check_noop, check_transformed, codes
 
 
 def test_star_args() -> None:
@@ -134,8 +134,7 @@ def test_keyword_only() -> None:
 
 
 def test_a_required_keyword() -> None:
-    check_transformed(
-        """
+    source = """
         from partykit.server import PartyKitServer
 
 
@@ -144,20 +143,9 @@ def test_a_required_keyword() -> None:
 
 
         default: PartyKitServer = {"onMessage": on_message}
-        """,
-        """
-        from pkcompat import legacy_to_class
-
-
-        def on_message(message, connection, room, *, loud):
-            connection.send(str(loud) + room.id)
-
-
-        default = legacy_to_class({"onMessage": on_message})
-        """,
-        outcome="wrapped",
-        findings=("PK104",),
-    )
+    """
+    check_noop(source)
+    assert codes(source) == ["PK104"]
 
 
 def test_no_parameter() -> None:
