@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from partyserver.background import Watch
+from partyserver.signatures import signature_of
 
 Listener = Callable[..., Any]
 
@@ -137,7 +138,7 @@ class Listeners:
 def with_event(callback: Listener) -> Listener:
     """A callable that takes the event, also where `callback` takes no argument."""
     try:
-        parameters = inspect.signature(callback).parameters.values()
+        parameters = signature_of(callback).parameters.values()
     except (TypeError, ValueError):  # some builtins have no signature
         return callback
     takes_event = any(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature
 from types import MethodType
 from typing import Any
 
+from partyserver.signatures import signature_of
 from pkcompat.errors import LegacyPartyError
 
 Handler = Callable[..., Any]
@@ -65,13 +65,11 @@ def _signature(handler: Handler) -> Signature:
     if isinstance(handler, functools.partial):
         inner = signature_that_counts(handler.func)
         try:
-            return inspect.signature(
-                functools.partial(_with_signature(inner), *handler.args, **handler.keywords)
-            )
+            return signature_of(functools.partial(_with_signature(inner), *handler.args, **handler.keywords))
         except ValueError:  # it has arguments that its function does not take; calling it will say so
             return _ANYTHING
     try:
-        return inspect.signature(handler, follow_wrapped=False)
+        return signature_of(handler, follow_wrapped=False)
     except (TypeError, ValueError):  # some builtins have no signature
         return _ANYTHING
 
