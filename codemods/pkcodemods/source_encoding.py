@@ -18,7 +18,12 @@ def decode(data: bytes) -> tuple[str, str]:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     except SyntaxError as error:
+        _decode(b"".join(data.splitlines(keepends=True)[:2]), "utf-8")  # says which byte is wrong, and where
         raise SourceError(str(error.msg), 1) from error
+    return _decode(data, encoding)
+
+
+def _decode(data: bytes, encoding: str) -> tuple[str, str]:
     try:
         return data.decode(encoding), encoding
     except UnicodeDecodeError as error:

@@ -105,10 +105,11 @@ def test_trailing_blanks_stay() -> None:
     [
         (b"# coding: klingon\n" + BEFORE.encode(), 1, "unknown encoding: klingon"),
         (BEFORE.encode() + b"# \xff\n", 21, "not utf-8: byte 0xff"),
+        (b"\n# \xfe\n" + BEFORE.encode(), 2, "not utf-8: byte 0xfe"),
         (BEFORE.encode() + b"def f(:\n", 21, "invalid syntax"),
         (BEFORE.encode() + b"\0", 1, "source code string cannot contain null bytes"),
     ],
-    ids=["cookie", "bytes", "syntax", "null"],
+    ids=["cookie", "bytes", "bytes at the head", "syntax", "null"],
 )
 def test_what_is_no_python_is_an_error_with_its_line(data: bytes, line: int, reason: str) -> None:
     result = migrate_bytes(data)
