@@ -18,7 +18,7 @@ DEFAULT_PORT = 1999
 
 
 class ServePlanError(PkcompatError):
-    """There is nothing to serve. The message says what to name."""
+    """What to serve is not clear. The message says what to name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +78,18 @@ def make_plan(options: ServeOptions, project: Path) -> ServePlan:
     `partykit.json`.
 
     Raises:
-        ServePlanError: no party is named.
+        ServePlanError: no party is named, or `main` twice.
         ProjectConfigError: `partykit.json` cannot be used.
         EnvFileError: a file of variables cannot be read.
     """
     config = load_project_config(project)
     env_files = load_env_files(project)
     parties = {**config.parties, **options.parties}
+    if options.target is not None and "main" in options.parties:
+        raise ServePlanError(
+            f"the party main is named twice: {options.target} and --party main={options.parties['main']}; "
+            "keep one"
+        )
     if options.target is not None:
         parties = {"main": options.target, **{name: parties[name] for name in parties if name != "main"}}
     if not parties:

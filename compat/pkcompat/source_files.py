@@ -14,10 +14,10 @@ _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
 def find_sources(paths: Iterable[Path], exclusions: Collection[Exclusion] = ()) -> Iterator[Path]:
     """The files to look at, each once, in the order of the paths and sorted within a folder.
 
-    A path that is a file is taken whatever its name; one that is not there is given as it is, so that reading
-    it says so. Under a folder every `*.py` file counts, but not those that git ignores or that lie in virtual
-    environments, in hidden folders, in `__pycache__`, `node_modules` or `site-packages`; links to folders are
-    not followed.
+    A path that is a file is taken whatever its name; one that is not there is given as it is, so that
+    reading it says so, and so is a folder that may not be read. Under a folder every `*.py` file counts, but
+    not those that git ignores or that lie in virtual environments, in hidden folders, in `__pycache__`,
+    `node_modules` or `site-packages`; links to folders are not followed.
 
     Args:
         paths: files and folders.
@@ -41,7 +41,8 @@ def _walk(folder: str, real_folder: str, ignore: GitIgnore) -> Iterator[tuple[st
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
-    except OSError:  # a folder that may not be read; its files may not be either
+    except OSError:  # a folder that may not be read: reading it as a file says so
+        yield folder, real_folder
         return
     if any(entry.name == GITIGNORE for entry in found):
         ignore = ignore.within(real_folder)

@@ -78,3 +78,9 @@ def test_without_any_file(tmp_path: Path) -> None:
     assert plan.storage == tmp_path / ".pkcompat/storage.sqlite3"
     with pytest.raises(ServePlanError, match="nothing to serve"):
         make_plan(OPTIONS, tmp_path)
+
+
+def test_main_is_named_twice(tmp_path: Path) -> None:
+    options = replace(OPTIONS, target="a.py", parties={"main": "b.py"})
+    with pytest.raises(ServePlanError, match=r"main is named twice: a\.py and --party main=b\.py; keep one"):
+        make_plan(options, tmp_path)

@@ -1,4 +1,8 @@
+import os
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from pkcompat.source_files import find_sources
 
@@ -28,3 +32,20 @@ def test_files_are_taken_as_they_are_named_and_once(tmp_path: Path) -> None:
     (tmp_path / "link.py").symlink_to(tmp_path / "party.py")
     found = list(find_sources([script, missing, tmp_path, script]))
     assert found == [script, missing, tmp_path / "link.py"]
+
+
+def test_a_folder_that_may_not_be_read_is_given_so_that_reading_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    (tmp_path / "party.py").touch()
+    scandir = os.scandir
+
+    def refusing(path: str) -> Any:  # root may read every folder, so the mode of the folder would not do
+        if path == str(locked):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert list(find_sources([tmp_path])) == [tmp_path / "party.py", locked]

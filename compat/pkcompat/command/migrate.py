@@ -45,9 +45,10 @@ def migrate(
     """Rewrite party modules from the object of handlers to the class, in place.
 
     Each party is rewritten, rewritten with residue (places that keep working through a shim, each listed), or
-    wrapped in `legacy_to_class(...)`, which is listed too. Folders are searched for `*.py` files; what git
-    ignores, virtual environments, hidden folders and `__pycache__` are left out. With `-` a module is read
-    from standard input and written to standard output.
+    wrapped in `legacy_to_class(...)`, which is listed too; one that is refused when it is served (`onMesage`)
+    is left as it is, and listed. Folders are searched for `*.py` files; what git ignores, virtual
+    environments, hidden folders and `__pycache__` are left out. With `-` a module is read from standard input
+    and written to standard output.
     """
     from pkcompat.command.migrate_output import show_diff, show_text
     from pkcompat.command.migration_input import migrate_paths, migrate_stdin

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from pkcodemods.result import PartyResult
 from pkcompat.command.output import stderr_console, stdout_console
 from pkcompat.file_migration import FileMigration
 
@@ -71,7 +72,7 @@ def show_problem(console: Console, migration: FileMigration) -> None:
 
 def _show_file(console: Console, migration: FileMigration) -> None:
     outcome = migration.outcome
-    names = ", ".join(party.name or "the module itself" for party in migration.parties) or _OF_OTHERS
+    names = ", ".join(_name(party, outcome) for party in migration.parties) or _OF_OTHERS
     console.print(
         Text.assemble(
             (f"{outcome:<10} ", f"bold {OUTCOME_STYLES[outcome]}"), f"{migration.path} ", (names, "dim")
@@ -81,9 +82,16 @@ def _show_file(console: Console, migration: FileMigration) -> None:
     show_findings(console, migration)
 
 
+def _name(party: PartyResult, outcome: str) -> str:
+    """A party in the line of its file, with its own outcome where that is not the file's."""
+    name = party.name or "the module itself"
+    return name if party.outcome == outcome else f"{name} ({party.outcome})"
+
+
 def show_findings(console: Console, migration: FileMigration) -> None:
     """Print a line for each finding in a file, with its place and what to do."""
-    for finding in [*migration.findings, *(found for party in migration.parties for found in party.findings)]:
+    of_parties = (found for party in migration.parties for found in party.findings)
+    for finding in dict.fromkeys([*migration.findings, *of_parties]):  # once, also where two parties have it
         place = f"{migration.path}:{finding.line}:{finding.column}: "
         console.print(
             Text.assemble(

@@ -19,8 +19,17 @@ EnvOptions = Annotated[
         help="A variable in `room.env`; may be given any number of times.",
     ),
 ]
+
+
+def _path(text: str) -> Path:
+    """A path argument; an empty one, as a shell makes of an unset variable, is not the current folder."""
+    if not text:
+        raise typer.BadParameter("a path must not be empty; the current folder is .")
+    return Path(text)
+
+
 PathArguments = Annotated[
-    list[Path], typer.Argument(metavar="PATH...", help="Python files, and folders of them.")
+    list[Path], typer.Argument(metavar="PATH", parser=_path, help="Python files, and folders of them.")
 ]
 ExcludeOptions = Annotated[
     list[str] | None,

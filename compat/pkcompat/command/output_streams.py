@@ -1,7 +1,16 @@
 """The standard streams of a command."""
 
+import errno
 import io
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pkcompat.command.exit_status import WRONG_USE
+
+_CANNOT_BE_WRITTEN = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE}
+_READER_GONE = 1  # Typer's status where whoever reads the pipe has enough, as `head`
 
 
 def show_any_character() -> None:
@@ -9,3 +18,32 @@ def show_any_character() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def open_closed_streams() -> None:
+    """Let a command run whose standard output or error is closed (`>&-`); what it prints there is gone."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open till the end
+
+
+@contextmanager
+def output_errors_told() -> Iterator[None]:
+    """Say that standard output cannot be written, as on a full disk, where Python would show a traceback.
+
+    Raises:
+        SystemExit: it could not be written.
+    """
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        if error.errno not in _CANNOT_BE_WRITTEN:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that flushing at the end does not fail again
+        if error.errno == errno.EPIPE:
+            raise SystemExit(_READER_GONE) from None
+        print(f"error: standard output cannot be written: {error.strerror}", file=sys.stderr)
+        raise SystemExit(WRONG_USE) from None

@@ -13,7 +13,10 @@ from pkcompat.command.options import EnvOptions, PartyOptions, pairs
 def verify(
     legacy: Annotated[
         str,
-        typer.Argument(help="The object form: path/to/file.py[:attribute] or package.module[:attribute]."),
+        typer.Argument(
+            metavar="LEGACY",
+            help="The object form: path/to/file.py[:attribute] or package.module[:attribute].",
+        ),
     ],
     new: Annotated[
         str | None,

@@ -257,3 +257,25 @@ def test_files_that_know_each_other_change_together(project: Path) -> None:
     )
     assert (project / "helpers.py").read_text() == "def tell(room):\n    return room.get_connection('a')\n"
     assert migrate(".", "--check").exit_code == 0
+
+
+def test_an_empty_path_is_not_the_current_folder(project: Path) -> None:
+    done = migrate("")
+    assert done.exit_code == 2
+    assert "a path must not be empty; the current folder is ." in done.output
+    assert (project / "chat.py").read_text() == PARTY
+
+
+def test_parties_of_one_file_with_other_outcomes(project: Path) -> None:
+    (project / "chat.py").write_text(
+        "from partykit.server import PartyKitServer\n\n\n"
+        "def here(room):\n    return len(room.connections)\n\n\n"
+        "def on_message(message, connection, room):\n    connection.send(str(here(room)))\n\n\n"
+        "default = {'onMessage': on_message}\nother: PartyKitServer = {'onMessage': on_message}\n"
+        "broken: PartyKitServer = {'onMesage': on_message}\n"
+    )
+    done = migrate("chat.py")
+    assert done.exit_code == 0
+    assert "rewritten  chat.py default, other, broken (untouched)\n" in done.output
+    assert done.output.count("PK301") == 1  # at the helper's line, for both
+    assert done.output.count("PK106") == 1
