@@ -17,7 +17,7 @@ def show_scan(migrations: Sequence[FileMigration]) -> None:
     console = stdout_console()
     with_parties = [migration for migration in migrations if migration.parties]
     if with_parties:
-        console.print(_table(with_parties))
+        console.print(_table(with_parties, console.width))
     for migration in migrations:
         if migration.problem is not None:
             show_problem(console, migration)
@@ -26,10 +26,14 @@ def show_scan(migrations: Sequence[FileMigration]) -> None:
     console.print(summary(migrations), soft_wrap=True)
 
 
-def _table(migrations: Sequence[FileMigration]) -> Table:
+def _table(migrations: Sequence[FileMigration], width: int) -> Table:
+    handlers = {name for migration in migrations for party in migration.parties for name in party.handlers}
+    longest = max(map(len, handlers), default=0) + len(",")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("module", "party", "form", "handlers", "outcome"):
-        table.add_column(heading, overflow="fold")
+        # no handler's name is broken, unless that would leave too little for the rest
+        narrowest = longest if heading == "handlers" and 4 * longest <= width else None
+        table.add_column(heading, overflow="fold", min_width=narrowest)
     for migration in migrations:
         for party in migration.parties:
             table.add_row(

@@ -8,7 +8,6 @@ from inspect import Parameter, Signature
 from types import MethodType
 from typing import Any
 
-from partyserver.signatures import signature_of
 from pkcompat.errors import LegacyPartyError
 
 Handler = Callable[..., Any]
@@ -62,6 +61,8 @@ def signature_that_counts(handler: Handler) -> Signature:
 
 
 def _signature(handler: Handler) -> Signature:
+    from partyserver.signatures import signature_of  # importing old modules must not import the host
+
     if isinstance(handler, functools.partial):
         inner = signature_that_counts(handler.func)
         try:

@@ -57,6 +57,19 @@ def test_a_table_of_parties_then_findings_then_a_summary() -> None:
     assert Path("parties.py").read_text() == PARTIES
 
 
+def test_no_handlers_name_is_broken_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("on_before_connect", "on_before_request", "on_connect", "on_message", "on_request")
+    entries = ", ".join(f"{name}=f" for name in names)
+    head = "from partykit.server import PartyKitServer\n\n\ndef f():\n    pass\n\n\n"
+    Path("parties_of_the_office.py").write_text(f"{head}default = PartyKitServer({entries})\n")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    table = scan(".").output
+    for name in names:
+        assert name in table
+    assert "on_before_connect," in table
+
+
 def test_without_parties() -> None:
     assert scan("plain.py").output == "No parties in the object form.\n"
 
