@@ -23,6 +23,8 @@ def syntax_problem(data: bytes) -> Problem | None:
         return Problem(error.reason, error.line, error.column)
     except SyntaxError as error:
         return Problem(error.msg, error.lineno or 1, error.offset or 1)
-    except (ValueError, MemoryError, RecursionError) as error:
-        return Problem(str(error) or "the code is nested too deeply to be read")
+    except ValueError as error:
+        return Problem(str(error))
+    except (MemoryError, RecursionError):
+        return Problem("the code is nested too deeply to be read")
     return None
