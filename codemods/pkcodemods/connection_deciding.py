@@ -9,7 +9,7 @@ import libcst as cst
 from pkcodemods.child_nodes import descendants
 from pkcodemods.connection_lookups import ConnectionLookups, lookup_and_check
 from pkcodemods.connection_loops import ConnectionLoops
-from pkcodemods.connection_uses import ConnectionUses, Receiver, connections_of, mapping_of
+from pkcodemods.connection_uses import VIEWS, ConnectionUses, Receiver, connections_of, mapping_of
 from pkcodemods.edits import attribute
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import Function, Kind, only
@@ -44,6 +44,7 @@ class ConnectionDecider:
         self._lookups = ConnectionLookups(program)
         self._loops = ConnectionLoops(program, self.is_mapping, self._may_close)
         self._handled: set[cst.CSTNode] = set()
+        self._views: dict[Binding, str] = {}
 
     def decide(self) -> list[cst.Attribute]:
         """Plan the edits.
@@ -57,12 +58,17 @@ class ConnectionDecider:
         for node in self._module.nodes:
             if isinstance(node, (cst.For, cst.CompFor)):
                 self._loop(node)
+        for binding, what in self._views.items():
+            for load in binding.loads:
+                if load not in self._handled:
+                    self._view(load, what)
         return [node for node, room in self._mappings() if not self._use(node, room)]  # type: ignore[misc]
 
     def is_mapping(self, node: cst.CSTNode) -> bool:
         """Whether an expression is the live mapping, or a name that will be replaced by it."""
         if isinstance(node, cst.Name):
-            return self._program.binding(node) in self._plan.inlined
+            binding = self._program.binding(node)
+            return binding in self._plan.inlined and binding not in self._views
         return (
             isinstance(node, cst.Attribute)
             and node.attr.value == "connections"
@@ -94,24 +100,32 @@ class ConnectionDecider:
 
     # aliases
 
-    def _alias(self, node: cst.Assign) -> None:
-        """`conns = room.connections`, where every read can as well say what it stands for."""
-        target, value = node.targets[0].target, node.value
-        if not isinstance(target, cst.Name) or not isinstance(value, cst.Attribute):
-            return
+    def _alias(self, node: cst.Assign) -> bool:
+        """`conns = room.connections`, or a view of it, where every read can as well say what it stands for.
+
+        Returns:
+            Whether it is done.
+        """
         line = self._program.parents[node]
-        if not self.is_mapping(value) or not self._can_go(line):
-            return
-        binding = self._program.binding(target)
-        room = self._stable_room(value.value)
+        if line in self._plan.removed:
+            return True
+        target, value = node.targets[0].target, node.value
+        base, what = view_of(value)
+        if not isinstance(target, cst.Name) or not self.is_mapping(base) or not self._can_go(line):
+            return False
+        binding, room = self._program.binding(target), self._stable_room(base)
         if binding is None or len(binding.stores) != 1 or room is None:
-            return
+            return False
         self._plan.inlined[binding] = room
-        if all(self._is_decidable(load) for load in binding.loads):
+        if what is not None:
+            self._views[binding] = what
+        if all(self._is_decidable(load, what) for load in binding.loads):
             self._plan.removed.add(line)
-            self._handled |= {value, target}
-        else:
-            del self._plan.inlined[binding]
+            self._handled |= {base, value, target}
+            return True
+        del self._plan.inlined[binding]
+        self._views.pop(binding, None)
+        return False
 
     def _can_go(self, line: cst.CSTNode) -> bool:
         """Whether a statement can be taken away without leaving a comment or an empty block behind."""
@@ -122,8 +136,13 @@ class ConnectionDecider:
             return False
         return not line.trailing_whitespace.comment and not any(item.comment for item in line.leading_lines)
 
-    def _stable_room(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
-        """An expression for the room that means the same wherever the alias is read."""
+    def _stable_room(self, mapping: cst.BaseExpression) -> cst.BaseExpression | None:
+        """An expression for a mapping's room that means the same wherever the alias is read."""
+        if isinstance(mapping, cst.Name):  # an alias itself
+            binding = self._program.binding(mapping)
+            return None if binding is None or self._is_hidden(mapping) else self._plan.inlined[binding]
+        assert isinstance(mapping, cst.Attribute)
+        node = mapping.value
         if not isinstance(node, cst.Name):
             return None
         binding = self._program.binding(node)
@@ -133,14 +152,27 @@ class ConnectionDecider:
             return cst.Name(node.value)
         return None
 
-    def _is_decidable(self, load: cst.CSTNode) -> bool:
+    def _is_decidable(self, load: cst.CSTNode, what: str | None) -> bool:
         if not isinstance(load, cst.Name) or self._is_hidden(load):
             return False
+        if what is not None:
+            return self._uses.decide_view(load, self._receiver(load), what) is not None
         return (
             self._handed_to_helper(load)
             or self._lookups.statement(load) is not None
             or self._uses.decide(load, self._receiver(load)) is not None
+            or self._gives_view(load)
         )
+
+    def _gives_view(self, load: cst.Name) -> bool:
+        """Whether an alias is read for an alias of a view, which can go, too: `ids = conns.keys()`."""
+        for around in self._program.ancestors(load):
+            if isinstance(around, cst.Assign):
+                is_base = view_of(around.value)[0] is load
+                return is_base and len(around.targets) == 1 and self._alias(around)
+            if isinstance(around, cst.BaseStatement):
+                break
+        return False
 
     def _is_hidden(self, load: cst.Name) -> bool:
         """Whether the room's name means something else where its alias is read."""
@@ -162,12 +194,13 @@ class ConnectionDecider:
                 return
             inner = inner.args[0].value
             steps.append("argument")
-        what = "keys"
-        if isinstance(inner, cst.Call) and isinstance(inner.func, cst.Attribute) and not inner.args:
-            what = inner.func.attr.value
-            inner = inner.func.value
+        inner, seen = view_of(inner)
+        if seen is not None:
             steps.append("receiver")
-        if what not in ("keys", "items") or not self.is_mapping(inner):
+        binding = self._program.binding(inner)
+        alias = self._views.get(binding) if binding is not None else None
+        what = seen or alias or "keys"
+        if what == "values" or not (alias or self.is_mapping(inner)):
             return
         plan = self._loops.over_items(loop) if what == "items" else self._loops.over_keys(loop)
         if plan is None:
@@ -202,6 +235,12 @@ class ConnectionDecider:
         target, edit = decided
         self._plan.edits[target] = edit
         return True
+
+    def _view(self, load: cst.CSTNode, what: str) -> None:
+        decided = self._uses.decide_view(load, self._receiver(load), what)
+        assert decided is not None
+        target, edit = decided
+        self._plan.edits[target] = edit
 
     def _handed_to_helper(self, node: cst.CSTNode) -> bool:
         """Whether the mapping is an argument of functions that are done with it when they return."""
@@ -253,6 +292,14 @@ class ConnectionDecider:
         if isinstance(parent, cst.Subscript):
             return not self._program.is_stored(parent)
         return isinstance(parent, (cst.For, cst.CompFor, cst.If, cst.UnaryOperation))
+
+
+def view_of(value: cst.BaseExpression) -> tuple[cst.BaseExpression, str | None]:
+    """What `value` is a view of, and which: `conns` and `keys` for `conns.keys()`; else itself, and None."""
+    if not isinstance(value, cst.Call) or not isinstance(value.func, cst.Attribute) or value.args:
+        return value, None
+    what = value.func.attr.value
+    return (value.func.value, what) if what in VIEWS else (value, None)
 
 
 def closes(function: cst.CSTNode) -> bool:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import traceback
+from dataclasses import replace
+from pathlib import Path
+
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from pkcodemods.annotations import AnnotationReader
+from pkcodemods.child_nodes import descendants
 from pkcodemods.errors import SourceError
-from pkcodemods.findings import Problem, unreadable
+from pkcodemods.findings import FINDING_CODES, Problem, problem, unreadable
 from pkcodemods.import_rewriting import ImportRewriter
 from pkcodemods.isolated_migration import TOO_DEEP, migrate_isolated
 from pkcodemods.module_deciding import ModuleDecider
 from pkcodemods.nesting import is_deeply_nested
+from pkcodemods.output_checks import check_parses, old_imports
 from pkcodemods.outside_uses import outside_uses
 from pkcodemods.parsing import parse
 from pkcodemods.party import Party
@@ -71,11 +77,23 @@ def migrate_here(source: str, path: str | None, settings: Settings, *, rewrites:
         return failed(source, error)
     except RecursionError:
         return failed(source, SourceError(TOO_DEEP))
+    except Exception as error:
+        return broken(source, error)
 
 
 def failed(source: str, error: SourceError) -> MigrationResult:
     """The result for a source that cannot be read."""
     return MigrationResult(Outcome.ERROR, source, findings=(unreadable(error),))
+
+
+def broken(source: str, error: Exception) -> MigrationResult:
+    """The result for a source over which the codemod itself failed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = [frame for frame in frames if Path(frame.filename).parent == Path(__file__).parent][-1]
+    entry = FINDING_CODES["PK902"]
+    reason = f"{type(error).__name__}: {error} ({Path(frame.filename).name}, line {frame.lineno})"
+    finding = Finding(entry.code, 1, 1, entry.message.format(reason=reason), entry.help)
+    return MigrationResult(Outcome.ERROR, source, findings=(finding,))
 
 
 def _migrate(source: str, path: str | None, settings: Settings, *, rewrites: bool) -> MigrationResult:
@@ -86,7 +104,27 @@ def _migrate(source: str, path: str | None, settings: Settings, *, rewrites: boo
 def migrate_modules(
     modules: list[SourceModule], sources: list[str], settings: Settings, *, rewrites: bool
 ) -> list[MigrationResult]:
-    """What becomes of parsed modules that know each other, in their order."""
+    """What becomes of parsed modules that know each other, in their order.
+
+    Where the codemod fails over them, all that hold parties are an `error` and stay as they are: one that is
+    changed may need what another becomes.
+    """
+    try:
+        return _migrate_together(modules, sources, settings, rewrites=rewrites)
+    except RecursionError:
+        raise
+    except Exception as error:
+        return [
+            broken(source, error)
+            if may_hold_party(source.encode("utf-8", "surrogateescape"), settings.import_roots)
+            else MigrationResult(Outcome.UNTOUCHED, source)
+            for source in sources
+        ]
+
+
+def _migrate_together(
+    modules: list[SourceModule], sources: list[str], settings: Settings, *, rewrites: bool
+) -> list[MigrationResult]:
     program = Program(modules)
     annotations = AnnotationReader(program, settings.legacy_modules())
     finder = PartyFinder(program, annotations)
@@ -97,17 +135,40 @@ def migrate_modules(
     _drop_sources_of_handlers(program, finder, parties)
     if not any(parties.values()):
         return [MigrationResult(Outcome.UNTOUCHED, source) for source in sources]
-    decider = ProgramDecider(program, annotations, parties)
-    decider.decide(settings)
-    results = []
-    for module, source in zip(modules, sources, strict=True):
-        own = decider.modules[module]
-        code = _rewritten(program, annotations, own, settings) if rewrites else source
-        if source.endswith("\r") and not code.endswith(("\r", "\n")):
-            code += "\r"  # LibCST takes no carriage return for the end of the last line
-        changes = code != source if rewrites else bool(own.plan.uses.edits)
-        results.append(_result(own.plan, code, changes=changes))
-    return results
+    while True:
+        decider = ProgramDecider(program, annotations, parties)
+        decider.decide(settings)
+        results = [
+            _migrated(decider.modules[module], source, settings, rewrites=rewrites)
+            for module, source in zip(modules, sources, strict=True)
+        ]
+        if True not in [own.leave_ignored(settings) for own in decider.modules.values()]:
+            return results
+
+
+def _migrated(own: ModuleDecider, source: str, settings: Settings, *, rewrites: bool) -> MigrationResult:
+    """Carry out what is decided for a module; where nothing is to be rewritten, too, to see what it gives."""
+    tree = _rewritten(own, settings)
+    code = tree.code
+    if source.endswith("\r") and not code.endswith(("\r", "\n")):
+        code += "\r"  # LibCST takes no carriage return for the end of the last line
+    if code != source:
+        check_parses(code, source)
+        _note_old_imports(own.plan, tree, settings.legacy_modules())
+    result = _result(own.plan, code, changes=code != source)
+    return result if rewrites else replace(result, code=source)
+
+
+def _note_old_imports(plan: ModulePlan, tree: cst.Module, legacy_modules: tuple[str, ...]) -> None:
+    """See to it that `rewritten` means that nothing of the old API is left."""
+    outcomes = {party.outcome for party in plan.parties}
+    if plan.uses.problems or not outcomes <= {Outcome.REWRITTEN}:
+        return
+    before = dict(old_imports(plan.module, plan.module.nodes, legacy_modules))
+    for name, _ in old_imports(plan.module, descendants(tree), legacy_modules):
+        found = problem("PK209", before.get(name, plan.module.tree), name=name)
+        for problems in [party.problems for party in plan.parties] or [plan.uses.problems]:
+            problems.append(found)
 
 
 def _drop_sources_of_handlers(
@@ -125,16 +186,11 @@ def _drop_sources_of_handlers(
             parties[module] = []
 
 
-def _rewritten(
-    program: Program,
-    annotations: AnnotationReader,
-    decider: ModuleDecider,
-    settings: Settings,
-) -> str:
-    plan = decider.plan
+def _rewritten(decider: ModuleDecider, settings: Settings) -> cst.Module:
+    plan, program = decider.plan, decider.program
     outcomes = {party.outcome for party in plan.parties}
     if outcomes == {Outcome.UNTOUCHED} or not (outcomes or plan.uses.edits or plan.uses.removed):
-        return plan.module.tree.code
+        return plan.module.tree
     tree = ModuleRewriter(program, plan, decider.imports.local).rewrite()
     uses, scope = decider.type_uses, plan.module.scope
 
@@ -152,7 +208,7 @@ def _rewritten(
     imports = ImportRewriter(
         program,
         plan.module,
-        annotations,
+        decider.annotations,
         runtime=decider.imports.runtime,
         typing=decider.imports.typing,
         bridge=bridge,
@@ -164,8 +220,8 @@ def _rewritten(
         line_length=settings.line_length,
     )
     if commented is None:
-        return imports.rewrite(tree).code
-    return renamed(imports.rewrite(tree, commented=commented)).code
+        return imports.rewrite(tree)
+    return renamed(imports.rewrite(tree, commented=commented))
 
 
 def _result(plan: ModulePlan, code: str, *, changes: bool) -> MigrationResult:
