@@ -6,22 +6,27 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from pkcodemods.child_nodes import descendants
-from pkcodemods.connection_lookups import ConnectionLookups, lookup_and_check
+from pkcodemods.connection_handing import ConnectionHanding, closes, view_of
+from pkcodemods.connection_lookups import (
+    ConnectionLookups,
+    get_connection,
+    lookup_and_check,
+    lookup_check_and_call,
+)
 from pkcodemods.connection_loops import ConnectionLoops
-from pkcodemods.connection_uses import VIEWS, ConnectionUses, Receiver, connections_of, mapping_of
+from pkcodemods.connection_uses import (
+    ConnectionUses,
+    Receiver,
+    connections_of,
+    mapping_of,
+    sequence_of,
+)
 from pkcodemods.edits import attribute
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import Function, Kind, only
 from pkcodemods.plans import UsePlan
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.scopes import Binding, Role
-
-_AT_ONCE = frozenset(
-    f"builtins.{name}"
-    for name in ("len", "list", "set", "frozenset", "tuple", "dict", "sorted", "any", "all", "min", "max")
-) | {"builtins.bool", "builtins.sum"}
-"""Are done with what they are called with when they return."""
 
 
 class ConnectionDecider:
@@ -42,6 +47,7 @@ class ConnectionDecider:
         self._gone_rooms = gone_rooms
         self._uses = ConnectionUses(program)
         self._lookups = ConnectionLookups(program)
+        self._handing = ConnectionHanding(program, inference)
         self._loops = ConnectionLoops(program, self.is_mapping, self._may_close)
         self._handled: set[cst.CSTNode] = set()
         self._views: dict[Binding, str] = {}
@@ -158,7 +164,8 @@ class ConnectionDecider:
         if what is not None:
             return self._uses.decide_view(load, self._receiver(load), what) is not None
         return (
-            self._handed_to_helper(load)
+            self._handing.is_handed(load)
+            or self._handing.view(load) is not None
             or self._lookups.statement(load) is not None
             or self._uses.decide(load, self._receiver(load)) is not None
             or self._gives_view(load)
@@ -222,12 +229,23 @@ class ConnectionDecider:
     # everything else
 
     def _use(self, node: cst.CSTNode, room: Receiver) -> bool:
-        if self._handed_to_helper(node):
+        if self._handing.is_handed(node):
             self._plan.edits[node] = lambda updated: mapping_of(room(updated))
+            return True
+        if self._hand_view(node, room):
+            return True
+        guarded = self._lookups.guarded(node)
+        if guarded is not None:
+            self._plan.edits[guarded] = lambda updated: get_connection(updated, room)
             return True
         line = self._lookups.statement(node)
         if line is not None:
             self._plan.expanded[line] = lambda updated: lookup_and_check(updated, room)
+            return True
+        called = self._lookups.called(node)
+        if called is not None:
+            line, name = called
+            self._plan.expanded[line] = lambda updated: lookup_check_and_call(updated, name, room)
             return True
         decided = self._uses.decide(node, room)
         if decided is None:
@@ -242,76 +260,11 @@ class ConnectionDecider:
         target, edit = decided
         self._plan.edits[target] = edit
 
-    def _handed_to_helper(self, node: cst.CSTNode) -> bool:
-        """Whether the mapping is an argument of functions that are done with it when they return."""
-        argument = self._program.parents[node]
-        if not isinstance(argument, cst.Arg) or argument.star:
+    def _hand_view(self, node: cst.CSTNode, room: Receiver) -> bool:
+        """`send_all(room.connections.values(), text)`"""
+        handed = self._handing.view(node)
+        if handed is None:
             return False
-        outer = self._program.parents[argument]
-        if not isinstance(outer, cst.Call):
-            return False
-        callees = self._inference.value(outer.func)
-        return bool(callees) and all(
-            isinstance(atom, Function) and self._only_reads(atom, argument, outer) for atom in callees
-        )
-
-    def _only_reads(self, called: Function, argument: cst.Arg, call: cst.Call) -> bool:
-        function = called.node
-        if called.wrapper is not None or runs_later(function) or closes(function):
-            return False
-        places = [*function.params.posonly_params, *function.params.params]
-        if called.receiver is not None:
-            del places[:1]
-        if argument.keyword is not None:
-            places = [place for place in places if place.name.value == argument.keyword.value]
-        else:
-            index = call.args.index(argument)
-            places = places[index : index + 1]
-        binding = self._program.binding(places[0].name) if places else None
-        return (
-            binding is not None
-            and len(binding.stores) == 1
-            and all(
-                self._is_passing(load) and self._program.scope_at(load).function().node is function
-                for load in binding.loads
-            )
-        )
-
-    def _is_passing(self, load: cst.CSTNode) -> bool:
-        """Whether a read of the mapping in a helper keeps nothing of it."""
-        parent = self._program.parents.get(load)
-        if isinstance(parent, cst.Arg):
-            outer = self._program.parents[parent]
-            name = self._program.qualified_name(outer.func) if isinstance(outer, cst.Call) else None
-            return name in _AT_ONCE
-        if isinstance(parent, cst.Attribute):
-            called = isinstance(self._program.parents[parent], cst.Call)
-            return called and parent.attr.value in ("get", "keys", "values", "items", "copy")
-        if isinstance(parent, cst.ComparisonTarget):
-            return isinstance(parent.operator, (cst.In, cst.NotIn))
-        if isinstance(parent, cst.Subscript):
-            return not self._program.is_stored(parent)
-        return isinstance(parent, (cst.For, cst.CompFor, cst.If, cst.UnaryOperation))
-
-
-def view_of(value: cst.BaseExpression) -> tuple[cst.BaseExpression, str | None]:
-    """What `value` is a view of, and which: `conns` and `keys` for `conns.keys()`; else itself, and None."""
-    if not isinstance(value, cst.Call) or not isinstance(value.func, cst.Attribute) or value.args:
-        return value, None
-    what = value.func.attr.value
-    return (value.func.value, what) if what in VIEWS else (value, None)
-
-
-def closes(function: cst.CSTNode) -> bool:
-    """Whether a function mentions a method `close`."""
-    return any(
-        isinstance(node, cst.Attribute) and node.attr.value == "close" for node in descendants(function)
-    )
-
-
-def runs_later(function: cst.FunctionDef | cst.Lambda) -> bool:
-    """Whether a function's body may run after the call."""
-    return isinstance(function, cst.FunctionDef) and (
-        function.asynchronous is not None
-        or any(isinstance(node, cst.Yield) for node in descendants(function))
-    )
+        view, what = handed
+        self._plan.edits[view] = lambda updated: sequence_of(room(updated.func.value), what)
+        return True

@@ -283,18 +283,18 @@ class ConnectionUses:
         """Where the ids, the connections or the pairs are gone over."""
         parent = self._program.parents[node]
         if isinstance(parent, (cst.For, cst.CompFor)) and parent.iter is node:
-            return node, lambda updated: _sequence(room(updated), what)
+            return node, lambda updated: sequence_of(room(updated), what)
         if isinstance(parent, cst.StarredElement):
             around = self._program.parents[parent]
             if isinstance(around, cst.List) and len(around.elements) == 1:
-                return around, lambda updated: _sequence(room(updated.elements[0].value), what)
-            return node, lambda updated: _sequence(room(updated), what)
+                return around, lambda updated: sequence_of(room(updated.elements[0].value), what)
+            return node, lambda updated: sequence_of(room(updated), what)
         if (
             isinstance(parent, cst.Assign)
             and any(isinstance(target.target, (cst.Tuple, cst.List)) for target in parent.targets)
             and all(isinstance(target.target, (cst.Tuple, cst.List)) for target in parent.targets)
         ):
-            return node, lambda updated: _sequence(room(updated), what)
+            return node, lambda updated: sequence_of(room(updated), what)
         return self._argument(node, parent, room, what) if isinstance(parent, cst.Arg) else None
 
     def _argument(
@@ -306,7 +306,7 @@ class ConnectionUses:
         name = self._program.qualified_name(outer.func)
         first = outer.args[0] is parent
         if parent.star == "*" and not parent.keyword:
-            return node, lambda updated: _sequence(room(updated), what)
+            return node, lambda updated: sequence_of(room(updated), what)
         if parent.star or parent.keyword:
             return None
         alone = len(outer.args) == 1
@@ -352,7 +352,8 @@ class ConnectionUses:
 _BARE = (cst.Arg, cst.Assign, cst.AnnAssign, cst.Return, cst.NamedExpr, cst.Expr, cst.If, cst.Element)
 
 
-def _sequence(room: cst.BaseExpression, what: str) -> cst.BaseExpression:
+def sequence_of(room: cst.BaseExpression, what: str) -> cst.BaseExpression:
+    """The connections, their ids or both, as a list."""
     if what == "values":
         return connections_of(room)
     return pairs_of(room) if what == "items" else ids_of(room, cst.ListComp)

@@ -32,7 +32,10 @@ def test_a_lookup_keeps_its_error() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                {peer.id: peer for peer in self.room.get_connections()}["a"].send("a")
+                found = self.room.get_connection("a")
+                if found is None:
+                    raise KeyError("a")
+                found.send("a")
                 p = self.room.get_connection(connection.id)
                 if p is None:
                     raise KeyError(connection.id)
