@@ -95,15 +95,20 @@ class ImportRewriter:
             self._replaced[anchor] = in_order([*self._new_statements(), *rest])
         new = tree.visit(ImportBlocks(self._replaced))
         assert isinstance(new, cst.Module)
-        new = self._without_spare(new, statements)
+        new = self._without_spare(new, statements, commented)
         if anchor is None:
             new = self._inserted(new)
         new = _without_blank_start(new)
         return with_sys(new) if self._needs_sys else new
 
-    def _without_spare(self, tree: cst.Module, statements: list[cst.Import | cst.ImportFrom]) -> cst.Module:
+    def _without_spare(
+        self,
+        tree: cst.Module,
+        statements: list[cst.Import | cst.ImportFrom],
+        commented: cst.Module | None,
+    ) -> cst.Module:
         """The tree without what only a guard used that is gone: `TYPE_CHECKING`, `sys`."""
-        used = referenced_names(tree)
+        used = referenced_names(tree, commented=commented)
         gone, self._used = self._used - used, used
         spare: dict[cst.CSTNode, list[cst.BaseSmallStatement]] = {}
         for node in statements if gone else []:

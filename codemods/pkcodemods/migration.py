@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
 
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.child_nodes import descendants
@@ -23,6 +23,7 @@ from pkcodemods.parsing import parse
 from pkcodemods.party import Party
 from pkcodemods.party_finding import PartyFinder
 from pkcodemods.plans import ModulePlan, PartyPlan
+from pkcodemods.positions import Place, positions
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.program_deciding import ProgramDecider
 from pkcodemods.result import Finding, Form, MigrationResult, Outcome, PartyResult, worst
@@ -148,21 +149,26 @@ def _migrate_together(
 
 def _migrated(own: ModuleDecider, source: str, settings: Settings, *, rewrites: bool) -> MigrationResult:
     """Carry out what is decided for a module; where nothing is to be rewritten, too, to see what it gives."""
-    tree = _rewritten(own, settings)
-    code = tree.code
-    if source.endswith("\r") and not code.endswith(("\r", "\n")):
-        code += "\r"  # LibCST takes no carriage return for the end of the last line
+    tree = _rewritten(own, source, settings)
+    code = source
+    if tree is not own.plan.module.tree:
+        code = tree.code
+        if source.endswith("\r") and not code.endswith(("\r", "\n")):
+            code += "\r"  # LibCST takes no carriage return for the end of the last line
     if code != source:
         check_parses(code, source)
-        _note_old_imports(own.plan, tree, settings.legacy_modules())
-    result = _result(own.plan, code, changes=code != source)
+        _note_old_imports(own.plan, tree, code, settings.legacy_modules())
+    result = _result(own.plan, source, code)
     return result if rewrites else replace(result, code=source)
 
 
-def _note_old_imports(plan: ModulePlan, tree: cst.Module, legacy_modules: tuple[str, ...]) -> None:
+def _note_old_imports(plan: ModulePlan, tree: cst.Module, code: str, legacy_modules: tuple[str, ...]) -> None:
     """See to it that `rewritten` means that nothing of the old API is left."""
     outcomes = {party.outcome for party in plan.parties}
     if plan.uses.problems or not outcomes <= {Outcome.REWRITTEN}:
+        return
+    words = {root.partition(".")[0] for root in (*legacy_modules, "pkcompat")}
+    if not any(word in code for word in words):
         return
     before = dict(old_imports(plan.module, plan.module.nodes, legacy_modules))
     for name, _ in old_imports(plan.module, descendants(tree), legacy_modules):
@@ -186,7 +192,7 @@ def _drop_sources_of_handlers(
             parties[module] = []
 
 
-def _rewritten(decider: ModuleDecider, settings: Settings) -> cst.Module:
+def _rewritten(decider: ModuleDecider, source: str, settings: Settings) -> cst.Module:
     plan, program = decider.plan, decider.program
     outcomes = {party.outcome for party in plan.parties}
     if outcomes == {Outcome.UNTOUCHED} or not (outcomes or plan.uses.edits or plan.uses.removed):
@@ -195,10 +201,12 @@ def _rewritten(decider: ModuleDecider, settings: Settings) -> cst.Module:
     uses, scope = decider.type_uses, plan.module.scope
 
     def renamed(tree: cst.Module) -> cst.Module:
-        assert uses is not None
+        if uses is None or not has_type_comments:
+            return tree
         return rename_type_comments(tree, lambda types: uses.rename_in(types, scope))
 
-    commented = renamed(tree) if uses is not None and "type:" in tree.code else None
+    has_type_comments = "type:" in source
+    commented = renamed(tree) if has_type_comments else None  # which may need imports of its own
     bridge = set(plan.uses.shims)
     if Outcome.WRAPPED in outcomes:
         bridge.add("legacy_to_class")
@@ -219,40 +227,28 @@ def _rewritten(decider: ModuleDecider, settings: Settings) -> cst.Module:
         ),
         line_length=settings.line_length,
     )
-    if commented is None:
-        return imports.rewrite(tree)
     return renamed(imports.rewrite(tree, commented=commented))
 
 
-def _result(plan: ModulePlan, code: str, *, changes: bool) -> MigrationResult:
+def _result(plan: ModulePlan, source: str, code: str) -> MigrationResult:
     own = [] if plan.parties else plan.uses.problems
-    positions = _positions(plan, own) if own or any(party.problems for party in plan.parties) else {}
-    results = tuple(_party_result(party, positions) for party in plan.parties)
-    if plan.parties or not changes:
+    wanted = {item.node for item in (*own, *(item for party in plan.parties for item in party.problems))}
+    places = positions(plan.module.tree, source, wanted)
+    results = tuple(_party_result(party, places) for party in plan.parties)
+    if plan.parties or code == source:
         return MigrationResult(worst(party.outcome for party in results), code, results)
-    findings = tuple(_finding(item, positions) for item in _unique(own))
+    findings = tuple(_finding(item, places) for item in _unique(own))
     outcome = Outcome.RESIDUE if findings else Outcome.REWRITTEN
     return MigrationResult(outcome, code, findings=findings)
 
 
-def _positions(plan: ModulePlan, own: list[Problem]) -> dict[cst.CSTNode, tuple[int, int]]:
-    wrapper = MetadataWrapper(plan.module.tree, unsafe_skip_copy=True)
-    wanted = {item.node for party in plan.parties for item in party.problems}
-    wanted |= {item.node for item in own}
-    return {
-        node: (position.start.line, position.start.column + 1)
-        for node, position in wrapper.resolve(PositionProvider).items()
-        if node in wanted
-    }
-
-
-def _party_result(plan: PartyPlan, positions: dict[cst.CSTNode, tuple[int, int]]) -> PartyResult:
+def _party_result(plan: PartyPlan, places: Mapping[cst.CSTNode, Place]) -> PartyResult:
     told = [
         item
         for item in _unique(plan.problems)
         if plan.outcome not in (Outcome.WRAPPED, Outcome.UNTOUCHED) or item.code.outcome is plan.outcome
     ]
-    findings = () if plan.party.ignored else tuple(_finding(item, positions) for item in told)
+    findings = () if plan.party.ignored else tuple(_finding(item, places) for item in told)
     party: Party = plan.party
     return PartyResult(party.name, party.form, party.methods, plan.outcome, findings)
 
@@ -264,6 +260,6 @@ def _unique(problems: list[Problem]) -> list[Problem]:
     return list(seen.values())
 
 
-def _finding(item: Problem, positions: dict[cst.CSTNode, tuple[int, int]]) -> Finding:
-    line, column = positions.get(item.node, (1, 1))
+def _finding(item: Problem, places: Mapping[cst.CSTNode, Place]) -> Finding:
+    line, column = places.get(item.node, (1, 1))
     return Finding(item.code.code, line, column, item.message, item.help)
