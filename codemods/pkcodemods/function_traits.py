@@ -21,19 +21,8 @@ def is_mangled_in_class(function: cst.CSTNode) -> bool:
     """Whether a name in it would become another inside of a class: `__secret`."""
     return any(
         isinstance(node, cst.Name) and node.value.startswith("__") and not node.value.endswith("__")
-        for node in _all_names(function)
+        for node in descendants(function)
     )
-
-
-def _all_names(function: cst.CSTNode) -> list[cst.Name]:
-    found: list[cst.Name] = []
-
-    class Names(cst.CSTVisitor):
-        def visit_Name(self, node: cst.Name) -> None:  # noqa: N802 - libcst's name
-            found.append(node)
-
-    function.visit(Names())
-    return found
 
 
 def introspection(program: Program, function: cst.CSTNode) -> str | None:

@@ -108,6 +108,8 @@ class ImportRewriter:
         commented: cst.Module | None,
     ) -> cst.Module:
         """The tree without what only a guard used that is gone: `TYPE_CHECKING`, `sys`."""
+        if all(self._stands_at_top(node) for node in self._replaced):
+            return tree
         used = referenced_names(tree, commented=commented)
         gone, self._used = self._used - used, used
         spare: dict[cst.CSTNode, list[cst.BaseSmallStatement]] = {}
@@ -125,6 +127,12 @@ class ImportRewriter:
         new = tree.visit(ImportBlocks(spare)) if spare else tree
         assert isinstance(new, cst.Module)
         return new
+
+    def _stands_at_top(self, node: cst.CSTNode) -> bool:
+        """Whether a statement is an import of the module's own block, with which nothing else goes."""
+        line = self._program.parents[node]
+        is_import = isinstance(node, (cst.Import, cst.ImportFrom))
+        return is_import and self._program.parents[line] is self._module.tree
 
     # what each statement becomes
 

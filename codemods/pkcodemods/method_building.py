@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
+from pkcodemods.child_nodes import descendants
 from pkcodemods.edits import attribute
 from pkcodemods.function_traits import gives_something
 from pkcodemods.handlers import Handler, Offered
@@ -220,14 +221,7 @@ def _breaks_line(comma: cst.Comma) -> bool:
 
 
 def _names_in(function: cst.CSTNode) -> set[str]:
-    found: set[str] = {"self"}
-
-    class Names(cst.CSTVisitor):
-        def visit_Name(self, node: cst.Name) -> None:  # noqa: N802 - libcst's name
-            found.add(node.value)
-
-    function.visit(Names())
-    return found
+    return {"self", *(node.value for node in descendants(function) if isinstance(node, cst.Name))}
 
 
 def _with_alias(method: cst.FunctionDef, plan: HandlerPlan) -> cst.FunctionDef:

@@ -15,11 +15,28 @@ from pkcodemods.positions import positions
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SOURCES = sorted([*(FIXTURES / "object_form").glob("*.py"), *(FIXTURES / "golden").glob("*/before.py")])
-LAYOUT = (
-    "# header\r\n\r\n\r\nimport a; import b  # both\r\n# above\r\n@decorator\r\n# between\r\n@other(\r\n"
-    "    1,\r\n)\r\nasync def f(x):\r\n\treturn (\r\n\t\tx\r\n\t)\r\n\r\n\r\nif a: b\r\nelse:\r\n    c = \\\r\n"
-    "        d\r\n# footer\r\n"
+LAYOUT = """# header
+
+
+import a; import b  # both
+# above
+@decorator
+# between
+@other(
+    1,
 )
+async def f(x):
+\treturn (
+\t\tx
+\t)
+
+
+if a: b
+else:
+    c = \\
+        d
+# footer
+"""
 
 
 def of_libcst(tree: cst.Module) -> dict[cst.CSTNode, tuple[int, int]]:
@@ -39,8 +56,9 @@ def test_nodes_of_a_module(path: Path) -> None:
     assert positions(tree, tree.code, expected.keys()) == expected
 
 
-@pytest.mark.parametrize("source", [LAYOUT, LAYOUT.replace("\r\n", "\r"), LAYOUT.replace("\r\n", "\n")])
-def test_layouts(source: str) -> None:
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_layouts(ending: str) -> None:
+    source = LAYOUT.replace("\n", ending)
     tree = parse(source)
     expected = of_libcst(tree)
     assert positions(tree, source, expected.keys()) == expected
