@@ -82,7 +82,9 @@ def _dedented(method: cst.FunctionDef, indent: str) -> cst.FunctionDef:
             self, original_node: cst.EmptyLine, updated_node: cst.EmptyLine
         ) -> cst.EmptyLine:
             space = updated_node.whitespace.value
-            if not updated_node.indent or updated_node.comment is None or not space.startswith(indent):
+            if updated_node.comment is None:
+                return updated_node.with_changes(indent=False)
+            if not updated_node.indent or not space.startswith(indent):
                 return updated_node
             return updated_node.with_changes(whitespace=cst.SimpleWhitespace(space.removeprefix(indent)))
 

@@ -25,24 +25,30 @@ class ConnectionLookups:
     def __init__(self, program: Program) -> None:
         self._program = program
 
+    def _lookup(self, node: cst.CSTNode) -> tuple[cst.Subscript, cst.BaseExpression] | None:
+        """The subscript of a mapping, and its key, where that may as well be evaluated twice."""
+        subscript = self._program.parents[node]
+        if not isinstance(subscript, cst.Subscript) or subscript.value is not node:
+            return None
+        index = subscript.slice[0].slice
+        if len(subscript.slice) != 1 or not isinstance(index, cst.Index):
+            return None
+        return (subscript, index.value) if isinstance(index.value, _SIMPLE_KEYS) else None
+
     def statement(self, node: cst.CSTNode) -> cst.SimpleStatementLine | None:
         """The line `peer = room.connections[id]` that a use of the mapping is in.
 
         Its name is bound to None before the `KeyError`: only where nobody can see that.
         """
-        subscript = self._program.parents[node]
-        if not isinstance(subscript, cst.Subscript) or subscript.value is not node:
+        lookup = self._lookup(node)
+        if lookup is None:
             return None
+        subscript, key = lookup
         assign = self._program.parents[subscript]
-        if not isinstance(assign, cst.Assign) or len(assign.targets) != 1 or len(subscript.slice) != 1:
+        if not isinstance(assign, cst.Assign) or len(assign.targets) != 1:
             return None
-        target, index = assign.targets[0].target, subscript.slice[0].slice
-        line = self._program.parents[assign]
-        if not isinstance(target, cst.Name) or not isinstance(index, cst.Index):
-            return None
-        if not isinstance(index.value, _SIMPLE_KEYS):
-            return None
-        if isinstance(index.value, cst.Name) and index.value.value == target.value:
+        target, line = assign.targets[0].target, self._program.parents[assign]
+        if not isinstance(target, cst.Name) or (isinstance(key, cst.Name) and key.value == target.value):
             return None
         if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
             return None
@@ -55,16 +61,14 @@ class ConnectionLookups:
     def guarded(self, node: cst.CSTNode) -> cst.Subscript | None:
         """The lookup that a use of the mapping is in, where the id has just been found to be there:
         `if id in room.connections: room.connections[id].send(x)`."""
-        subscript = self._program.parents[node]
-        if not isinstance(subscript, cst.Subscript) or subscript.value is not node:
+        lookup = self._lookup(node)
+        if lookup is None:
             return None
-        index = subscript.slice[0].slice
-        if not isinstance(index, cst.Index) or not isinstance(index.value, _SIMPLE_KEYS):
-            return None
+        subscript, key = lookup
         current: cst.CSTNode = subscript
         for around in self._program.ancestors(subscript):
             if isinstance(around, cst.IfExp):
-                is_there = around.body is current and _finds(around.test, subscript, index.value)
+                is_there = around.body is current and _finds(around.test, subscript, key)
                 return subscript if is_there else None
             if isinstance(around, cst.IndentedBlock):
                 branch = self._program.parents[around]
@@ -74,7 +78,7 @@ class ConnectionLookups:
                     or around.body[0] is not current
                 ):
                     return None
-                return subscript if _finds(branch.test, subscript, index.value) else None
+                return subscript if _finds(branch.test, subscript, key) else None
             if not _goes_first(current, around):
                 return None
             current = around
@@ -83,14 +87,10 @@ class ConnectionLookups:
     def called(self, node: cst.CSTNode) -> tuple[cst.SimpleStatementLine, str] | None:
         """The line `room.connections[id].send(x)` that a use of the mapping is in, with a name for what is
         looked up."""
-        subscript = self._program.parents[node]
-        if not isinstance(subscript, cst.Subscript) or subscript.value is not node:
+        lookup = self._lookup(node)
+        if lookup is None or lookup[0].lpar:
             return None
-        if len(subscript.slice) != 1 or subscript.lpar:
-            return None
-        index = subscript.slice[0].slice
-        if not isinstance(index, cst.Index) or not isinstance(index.value, _SIMPLE_KEYS):
-            return None
+        subscript, _ = lookup
         current: cst.CSTNode = subscript
         for around in self._program.ancestors(subscript):
             if isinstance(around, cst.SimpleStatementLine):

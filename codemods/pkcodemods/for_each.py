@@ -54,10 +54,16 @@ def _of_lambda(program: Program, callback: cst.Lambda, scope: Scope) -> tuple[st
     if taken == 2 and any(b.loads for b in own if b.name == parameters[1].name.value):
         return None
     name = parameters[0].name.value if taken else free_name(scope)
-    inside = [inner for inner in scope.inside() if inner.node is not callback]
-    if name is None or any(name in inner.names or name in inner.bindings for inner in inside):
+    if name is None or (taken and _is_used(name, scope, callback)):
         return None
     return name, lambda updated: updated.body
+
+
+def _is_used(name: str, scope: Scope, callback: cst.Lambda) -> bool:
+    """Whether a function knows a name already, outside of a lambda; inner scopes may have their own."""
+    own = [inner for inner in scope.inside() if inner is not scope]
+    readers = [inner for inner in scope.inside() if inner.node is not callback and name in inner.names]
+    return name in scope.bindings or any(inner.owner(name) not in own for inner in readers)
 
 
 def _function(program: Program, callback: cst.BaseExpression) -> cst.FunctionDef | None:
