@@ -146,6 +146,12 @@ class AttributeFlow:
                 walked |= given if name == "__getitem__" else self._inference.containers.contents(given)
         return frozenset(walked) or (self.fields(atom.node) | UNKNOWN)
 
+    def is_fixed(self, owner: Instance | ClassObject, name: str) -> bool:
+        """Whether an attribute is what its class defines, and nothing assigns another value to it."""
+        family = self.family(owner.node)
+        is_assigned = self._inference.get((family, name)) or self._inference.get((family, "*"))
+        return not is_assigned and len(self._found(owner, name)) == 1
+
     def _method(self, atom: Instance, name: str) -> list[Function]:
         return [found for found in self._found(atom, name) if isinstance(found, Function)]
 

@@ -78,6 +78,16 @@ def _dedented(method: cst.FunctionDef, indent: str) -> cst.FunctionDef:
                 return updated_node
             return updated_node.with_changes(last_line=cst.SimpleWhitespace(last.value.removeprefix(indent)))
 
+        def leave_EmptyLine(  # noqa: N802 - libcst's name
+            self, original_node: cst.EmptyLine, updated_node: cst.EmptyLine
+        ) -> cst.EmptyLine:
+            space = updated_node.whitespace.value
+            if updated_node.comment is None:
+                return updated_node.with_changes(indent=False)
+            if not updated_node.indent or not space.startswith(indent):
+                return updated_node
+            return updated_node.with_changes(whitespace=cst.SimpleWhitespace(space.removeprefix(indent)))
+
     return method.with_changes(body=method.body.visit(Lines()))
 
 

@@ -6,22 +6,27 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from pkcodemods.child_nodes import descendants
-from pkcodemods.connection_lookups import ConnectionLookups, lookup_and_check
+from pkcodemods.connection_handing import ConnectionHanding, closes, view_of
+from pkcodemods.connection_lookups import (
+    ConnectionLookups,
+    get_connection,
+    lookup_and_check,
+    lookup_check_and_call,
+)
 from pkcodemods.connection_loops import ConnectionLoops
-from pkcodemods.connection_uses import ConnectionUses, Receiver, connections_of, mapping_of
+from pkcodemods.connection_uses import (
+    ConnectionUses,
+    Receiver,
+    connections_of,
+    mapping_of,
+    sequence_of,
+)
 from pkcodemods.edits import attribute
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import Function, Kind, only
 from pkcodemods.plans import UsePlan
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.scopes import Binding, Role
-
-_AT_ONCE = frozenset(
-    f"builtins.{name}"
-    for name in ("len", "list", "set", "frozenset", "tuple", "dict", "sorted", "any", "all", "min", "max")
-) | {"builtins.bool", "builtins.sum"}
-"""Are done with what they are called with when they return."""
 
 
 class ConnectionDecider:
@@ -42,8 +47,10 @@ class ConnectionDecider:
         self._gone_rooms = gone_rooms
         self._uses = ConnectionUses(program)
         self._lookups = ConnectionLookups(program)
+        self._handing = ConnectionHanding(program, inference)
         self._loops = ConnectionLoops(program, self.is_mapping, self._may_close)
         self._handled: set[cst.CSTNode] = set()
+        self._views: dict[Binding, str] = {}
 
     def decide(self) -> list[cst.Attribute]:
         """Plan the edits.
@@ -57,12 +64,17 @@ class ConnectionDecider:
         for node in self._module.nodes:
             if isinstance(node, (cst.For, cst.CompFor)):
                 self._loop(node)
+        for binding, what in self._views.items():
+            for load in binding.loads:
+                if load not in self._handled:
+                    self._view(load, what)
         return [node for node, room in self._mappings() if not self._use(node, room)]  # type: ignore[misc]
 
     def is_mapping(self, node: cst.CSTNode) -> bool:
         """Whether an expression is the live mapping, or a name that will be replaced by it."""
         if isinstance(node, cst.Name):
-            return self._program.binding(node) in self._plan.inlined
+            binding = self._program.binding(node)
+            return binding in self._plan.inlined and binding not in self._views
         return (
             isinstance(node, cst.Attribute)
             and node.attr.value == "connections"
@@ -94,24 +106,32 @@ class ConnectionDecider:
 
     # aliases
 
-    def _alias(self, node: cst.Assign) -> None:
-        """`conns = room.connections`, where every read can as well say what it stands for."""
-        target, value = node.targets[0].target, node.value
-        if not isinstance(target, cst.Name) or not isinstance(value, cst.Attribute):
-            return
+    def _alias(self, node: cst.Assign) -> bool:
+        """`conns = room.connections`, or a view of it, where every read can as well say what it stands for.
+
+        Returns:
+            Whether it is done.
+        """
         line = self._program.parents[node]
-        if not self.is_mapping(value) or not self._can_go(line):
-            return
-        binding = self._program.binding(target)
-        room = self._stable_room(value.value)
+        if line in self._plan.removed:
+            return True
+        target, value = node.targets[0].target, node.value
+        base, what = view_of(value)
+        if not isinstance(target, cst.Name) or not self.is_mapping(base) or not self._can_go(line):
+            return False
+        binding, room = self._program.binding(target), self._stable_room(base)
         if binding is None or len(binding.stores) != 1 or room is None:
-            return
+            return False
         self._plan.inlined[binding] = room
-        if all(self._is_decidable(load) for load in binding.loads):
+        if what is not None:
+            self._views[binding] = what
+        if all(self._is_decidable(load, what) for load in binding.loads):
             self._plan.removed.add(line)
-            self._handled |= {value, target}
-        else:
-            del self._plan.inlined[binding]
+            self._handled |= {base, value, target}
+            return True
+        del self._plan.inlined[binding]
+        self._views.pop(binding, None)
+        return False
 
     def _can_go(self, line: cst.CSTNode) -> bool:
         """Whether a statement can be taken away without leaving a comment or an empty block behind."""
@@ -122,8 +142,13 @@ class ConnectionDecider:
             return False
         return not line.trailing_whitespace.comment and not any(item.comment for item in line.leading_lines)
 
-    def _stable_room(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
-        """An expression for the room that means the same wherever the alias is read."""
+    def _stable_room(self, mapping: cst.BaseExpression) -> cst.BaseExpression | None:
+        """An expression for a mapping's room that means the same wherever the alias is read."""
+        if isinstance(mapping, cst.Name):  # an alias itself
+            binding = self._program.binding(mapping)
+            return None if binding is None or self._is_hidden(mapping) else self._plan.inlined[binding]
+        assert isinstance(mapping, cst.Attribute)
+        node = mapping.value
         if not isinstance(node, cst.Name):
             return None
         binding = self._program.binding(node)
@@ -133,14 +158,28 @@ class ConnectionDecider:
             return cst.Name(node.value)
         return None
 
-    def _is_decidable(self, load: cst.CSTNode) -> bool:
+    def _is_decidable(self, load: cst.CSTNode, what: str | None) -> bool:
         if not isinstance(load, cst.Name) or self._is_hidden(load):
             return False
+        if what is not None:
+            return self._uses.decide_view(load, self._receiver(load), what) is not None
         return (
-            self._handed_to_helper(load)
+            self._handing.is_handed(load)
+            or self._handing.view(load) is not None
             or self._lookups.statement(load) is not None
             or self._uses.decide(load, self._receiver(load)) is not None
+            or self._gives_view(load)
         )
+
+    def _gives_view(self, load: cst.Name) -> bool:
+        """Whether an alias is read for an alias of a view, which can go, too: `ids = conns.keys()`."""
+        for around in self._program.ancestors(load):
+            if isinstance(around, cst.Assign):
+                is_base = view_of(around.value)[0] is load
+                return is_base and len(around.targets) == 1 and self._alias(around)
+            if isinstance(around, cst.BaseStatement):
+                break
+        return False
 
     def _is_hidden(self, load: cst.Name) -> bool:
         """Whether the room's name means something else where its alias is read."""
@@ -162,12 +201,13 @@ class ConnectionDecider:
                 return
             inner = inner.args[0].value
             steps.append("argument")
-        what = "keys"
-        if isinstance(inner, cst.Call) and isinstance(inner.func, cst.Attribute) and not inner.args:
-            what = inner.func.attr.value
-            inner = inner.func.value
+        inner, seen = view_of(inner)
+        if seen is not None:
             steps.append("receiver")
-        if what not in ("keys", "items") or not self.is_mapping(inner):
+        binding = self._program.binding(inner)
+        alias = self._views.get(binding) if binding is not None else None
+        what = seen or alias or "keys"
+        if what == "values" or not (alias or self.is_mapping(inner)):
             return
         plan = self._loops.over_items(loop) if what == "items" else self._loops.over_keys(loop)
         if plan is None:
@@ -189,12 +229,23 @@ class ConnectionDecider:
     # everything else
 
     def _use(self, node: cst.CSTNode, room: Receiver) -> bool:
-        if self._handed_to_helper(node):
+        if self._handing.is_handed(node):
             self._plan.edits[node] = lambda updated: mapping_of(room(updated))
+            return True
+        if self._hand_view(node, room):
+            return True
+        guarded = self._lookups.guarded(node)
+        if guarded is not None:
+            self._plan.edits[guarded] = lambda updated: get_connection(updated, room)
             return True
         line = self._lookups.statement(node)
         if line is not None:
             self._plan.expanded[line] = lambda updated: lookup_and_check(updated, room)
+            return True
+        called = self._lookups.called(node)
+        if called is not None:
+            line, name = called
+            self._plan.expanded[line] = lambda updated: lookup_check_and_call(updated, name, room)
             return True
         decided = self._uses.decide(node, room)
         if decided is None:
@@ -203,68 +254,17 @@ class ConnectionDecider:
         self._plan.edits[target] = edit
         return True
 
-    def _handed_to_helper(self, node: cst.CSTNode) -> bool:
-        """Whether the mapping is an argument of functions that are done with it when they return."""
-        argument = self._program.parents[node]
-        if not isinstance(argument, cst.Arg) or argument.star:
+    def _view(self, load: cst.CSTNode, what: str) -> None:
+        decided = self._uses.decide_view(load, self._receiver(load), what)
+        assert decided is not None
+        target, edit = decided
+        self._plan.edits[target] = edit
+
+    def _hand_view(self, node: cst.CSTNode, room: Receiver) -> bool:
+        """`send_all(room.connections.values(), text)`"""
+        handed = self._handing.view(node)
+        if handed is None:
             return False
-        outer = self._program.parents[argument]
-        if not isinstance(outer, cst.Call):
-            return False
-        callees = self._inference.value(outer.func)
-        return bool(callees) and all(
-            isinstance(atom, Function) and self._only_reads(atom, argument, outer) for atom in callees
-        )
-
-    def _only_reads(self, called: Function, argument: cst.Arg, call: cst.Call) -> bool:
-        function = called.node
-        if called.wrapper is not None or runs_later(function) or closes(function):
-            return False
-        places = [*function.params.posonly_params, *function.params.params]
-        if called.receiver is not None:
-            del places[:1]
-        if argument.keyword is not None:
-            places = [place for place in places if place.name.value == argument.keyword.value]
-        else:
-            index = call.args.index(argument)
-            places = places[index : index + 1]
-        binding = self._program.binding(places[0].name) if places else None
-        return (
-            binding is not None
-            and len(binding.stores) == 1
-            and all(
-                self._is_passing(load) and self._program.scope_at(load).function().node is function
-                for load in binding.loads
-            )
-        )
-
-    def _is_passing(self, load: cst.CSTNode) -> bool:
-        """Whether a read of the mapping in a helper keeps nothing of it."""
-        parent = self._program.parents.get(load)
-        if isinstance(parent, cst.Arg):
-            outer = self._program.parents[parent]
-            name = self._program.qualified_name(outer.func) if isinstance(outer, cst.Call) else None
-            return name in _AT_ONCE
-        if isinstance(parent, cst.Attribute):
-            called = isinstance(self._program.parents[parent], cst.Call)
-            return called and parent.attr.value in ("get", "keys", "values", "items", "copy")
-        if isinstance(parent, cst.ComparisonTarget):
-            return isinstance(parent.operator, (cst.In, cst.NotIn))
-        if isinstance(parent, cst.Subscript):
-            return not self._program.is_stored(parent)
-        return isinstance(parent, (cst.For, cst.CompFor, cst.If, cst.UnaryOperation))
-
-
-def closes(function: cst.CSTNode) -> bool:
-    """Whether a function mentions a method `close`."""
-    return any(
-        isinstance(node, cst.Attribute) and node.attr.value == "close" for node in descendants(function)
-    )
-
-
-def runs_later(function: cst.FunctionDef | cst.Lambda) -> bool:
-    """Whether a function's body may run after the call."""
-    return isinstance(function, cst.FunctionDef) and (
-        function.asynchronous is not None
-        or any(isinstance(node, cst.Yield) for node in descendants(function))
-    )
+        view, what = handed
+        self._plan.edits[view] = lambda updated: sequence_of(room(updated.func.value), what)
+        return True

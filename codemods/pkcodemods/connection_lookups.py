@@ -8,13 +8,15 @@ import libcst as cst
 
 from pkcodemods.child_nodes import descendants
 from pkcodemods.edits import attribute
+from pkcodemods.module_names import free_name
 from pkcodemods.program import Program
-from pkcodemods.scopes import Binding
+from pkcodemods.scopes import Binding, ScopeType
 
 _SIMPLE_KEYS = (cst.Name, cst.SimpleString, cst.Attribute)
 _TRIES = (cst.Try, cst.TryStar, cst.With)
 _LEAVES = (cst.Return, cst.Raise, cst.Continue)
 _LOOPS = (cst.For, cst.While)
+_FOUND = ("found", "found_connection")
 
 
 class ConnectionLookups:
@@ -23,24 +25,30 @@ class ConnectionLookups:
     def __init__(self, program: Program) -> None:
         self._program = program
 
+    def _lookup(self, node: cst.CSTNode) -> tuple[cst.Subscript, cst.BaseExpression] | None:
+        """The subscript of a mapping, and its key, where that may as well be evaluated twice."""
+        subscript = self._program.parents[node]
+        if not isinstance(subscript, cst.Subscript) or subscript.value is not node:
+            return None
+        index = subscript.slice[0].slice
+        if len(subscript.slice) != 1 or not isinstance(index, cst.Index):
+            return None
+        return (subscript, index.value) if isinstance(index.value, _SIMPLE_KEYS) else None
+
     def statement(self, node: cst.CSTNode) -> cst.SimpleStatementLine | None:
         """The line `peer = room.connections[id]` that a use of the mapping is in.
 
         Its name is bound to None before the `KeyError`: only where nobody can see that.
         """
-        subscript = self._program.parents[node]
-        if not isinstance(subscript, cst.Subscript) or subscript.value is not node:
+        lookup = self._lookup(node)
+        if lookup is None:
             return None
+        subscript, key = lookup
         assign = self._program.parents[subscript]
-        if not isinstance(assign, cst.Assign) or len(assign.targets) != 1 or len(subscript.slice) != 1:
+        if not isinstance(assign, cst.Assign) or len(assign.targets) != 1:
             return None
-        target, index = assign.targets[0].target, subscript.slice[0].slice
-        line = self._program.parents[assign]
-        if not isinstance(target, cst.Name) or not isinstance(index, cst.Index):
-            return None
-        if not isinstance(index.value, _SIMPLE_KEYS):
-            return None
-        if isinstance(index.value, cst.Name) and index.value.value == target.value:
+        target, line = assign.targets[0].target, self._program.parents[assign]
+        if not isinstance(target, cst.Name) or (isinstance(key, cst.Name) and key.value == target.value):
             return None
         if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
             return None
@@ -49,6 +57,58 @@ class ConnectionLookups:
         if self._program.scope_at(target).owner("KeyError") is not None:
             return None
         return line if self._is_unseen(target, line) else None
+
+    def guarded(self, node: cst.CSTNode) -> cst.Subscript | None:
+        """The lookup that a use of the mapping is in, where the id has just been found to be there:
+        `if id in room.connections: room.connections[id].send(x)`."""
+        lookup = self._lookup(node)
+        if lookup is None:
+            return None
+        subscript, key = lookup
+        current: cst.CSTNode = subscript
+        for around in self._program.ancestors(subscript):
+            if isinstance(around, cst.IfExp):
+                is_there = around.body is current and _finds(around.test, subscript, key)
+                return subscript if is_there else None
+            if isinstance(around, cst.IndentedBlock):
+                branch = self._program.parents[around]
+                if (
+                    not isinstance(branch, cst.If)
+                    or branch.body is not around
+                    or around.body[0] is not current
+                ):
+                    return None
+                return subscript if _finds(branch.test, subscript, key) else None
+            if not _goes_first(current, around):
+                return None
+            current = around
+        return None
+
+    def called(self, node: cst.CSTNode) -> tuple[cst.SimpleStatementLine, str] | None:
+        """The line `room.connections[id].send(x)` that a use of the mapping is in, with a name for what is
+        looked up."""
+        lookup = self._lookup(node)
+        if lookup is None or lookup[0].lpar:
+            return None
+        subscript, _ = lookup
+        current: cst.CSTNode = subscript
+        for around in self._program.ancestors(subscript):
+            if isinstance(around, cst.SimpleStatementLine):
+                return self._expanded(around, subscript)
+            if isinstance(around, cst.Assign) or not _goes_first(current, around):
+                return None
+            current = around
+        return None
+
+    def _expanded(
+        self, line: cst.SimpleStatementLine, subscript: cst.Subscript
+    ) -> tuple[cst.SimpleStatementLine, str] | None:
+        scope = self._program.scope_at(subscript)
+        name = free_name(scope, wishes=_FOUND)
+        plain = len(line.body) == 1 and isinstance(self._program.parents[line], cst.IndentedBlock)
+        if name is None or not plain or scope.type is not ScopeType.FUNCTION:
+            return None
+        return None if scope.owner("KeyError") is not None else (line, name)
 
     def _is_unseen(self, target: cst.Name, line: cst.CSTNode) -> bool:
         """Whether nothing reads the name after the lookup failed."""
@@ -85,6 +145,41 @@ class ConnectionLookups:
         return loop is None
 
 
+def _goes_first(node: cst.CSTNode, around: cst.CSTNode) -> bool:
+    """Whether evaluating a statement or an expression begins with a part of it."""
+    if isinstance(around, cst.Attribute):
+        return around.value is node
+    if isinstance(around, cst.Call):
+        return around.func is node
+    if isinstance(around, cst.Assign):
+        return around.value is node and all(isinstance(t.target, cst.Name) for t in around.targets)
+    return isinstance(around, (cst.Await, cst.Expr)) or (
+        isinstance(around, cst.SimpleStatementLine) and around.body[0] is node
+    )
+
+
+def _finds(test: cst.BaseExpression, subscript: cst.Subscript, key: cst.BaseExpression) -> bool:
+    """Whether a test is `key in mapping` of a lookup's mapping and key."""
+    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
+        return False
+    target = test.comparisons[0]
+    return (
+        isinstance(target.operator, cst.In)
+        and test.left.deep_equals(key)
+        and target.comparator.deep_equals(subscript.value)
+    )
+
+
+def get_connection(
+    updated: cst.Subscript, room: Callable[[cst.CSTNode], cst.BaseExpression]
+) -> cst.BaseExpression:
+    """`room.get_connection(id)` for `room.connections[id]`."""
+    key = updated.slice[0].slice
+    assert isinstance(key, cst.Index)
+    function = attribute(room(updated.value), "get_connection")
+    return cst.Call(function, [cst.Arg(key.value)], lpar=updated.lpar, rpar=updated.rpar)
+
+
 def _last(body: cst.BaseSuite) -> cst.CSTNode | None:
     """The last simple statement of a block."""
     last: cst.CSTNode | None = body.body[-1] if body.body else None
@@ -117,12 +212,52 @@ def lookup_and_check(
     assert isinstance(target, cst.Name)
     key = found.slice[0].slice
     assert isinstance(key, cst.Index)
-    lookup = cst.Call(attribute(room(found.value), "get_connection"), [cst.Arg(key.value)])
-    error = cst.Call(cst.Name("KeyError"), [cst.Arg(key.value.deep_clone())])
-    check = cst.If(
-        cst.Comparison(cst.Name(target.value), [cst.ComparisonTarget(cst.Is(), cst.Name("None"))]),
-        cst.IndentedBlock([cst.SimpleStatementLine([cst.Raise(error)])]),
+    lookup = get_connection(found, room)
+    line = updated.with_changes(body=[statement.with_changes(value=lookup)])
+    return cst.FlattenSentinel([line, _check(target.value, key.value)])  # type: ignore[return-value]
+
+
+def lookup_check_and_call(
+    updated: cst.SimpleStatementLine, name: str, room: Callable[[cst.CSTNode], cst.BaseExpression]
+) -> cst.CSTNode:
+    """`found = room.get_connection(id)`, `KeyError` if there is none, and what is done with it.
+
+    Args:
+        updated: the line, its parts edited already.
+        name: a free name.
+        room: finds the room in what was the mapping.
+    """
+    found = _looked_up(updated)
+    key = found.slice[0].slice
+    assert isinstance(key, cst.Index)
+    lookup = get_connection(found, room)
+    assign = cst.SimpleStatementLine(
+        [cst.Assign([cst.AssignTarget(cst.Name(name))], lookup)], leading_lines=updated.leading_lines
     )
+    done = updated.deep_replace(found, cst.Name(name))
+    assert isinstance(done, cst.SimpleStatementLine)
     return cst.FlattenSentinel(  # type: ignore[return-value]
-        [updated.with_changes(body=[statement.with_changes(value=lookup)]), check]
+        [assign, _check(name, key.value), done.with_changes(leading_lines=[])]
+    )
+
+
+def _looked_up(line: cst.SimpleStatementLine) -> cst.Subscript:
+    """The subscript that such a line begins with."""
+    statement = line.body[0]
+    assert isinstance(statement, cst.Expr)
+    current: cst.CSTNode = statement.value
+    while not isinstance(current, cst.Subscript):
+        if isinstance(current, cst.Await):
+            current = current.expression
+        else:
+            current = current.func if isinstance(current, cst.Call) else current.value  # type: ignore[attr-defined]
+    return current
+
+
+def _check(name: str, key: cst.BaseExpression) -> cst.If:
+    """`if name is None: raise KeyError(key)`"""
+    error = cst.Call(cst.Name("KeyError"), [cst.Arg(key.deep_clone())])
+    return cst.If(
+        cst.Comparison(cst.Name(name), [cst.ComparisonTarget(cst.Is(), cst.Name("None"))]),
+        cst.IndentedBlock([cst.SimpleStatementLine([cst.Raise(error)])]),
     )

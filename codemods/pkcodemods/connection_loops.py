@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from pkcodemods.child_nodes import descendants
-from pkcodemods.connection_uses import free_name
 from pkcodemods.edits import Edit, attribute, replace_by
+from pkcodemods.module_names import free_name
 from pkcodemods.program import Program
 from pkcodemods.scopes import Binding, Role, ScopeType
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable
 
 import libcst as cst
 
 from pkcodemods.edits import Edit, attribute, call, expression, parenthesized
+from pkcodemods.for_each import for_each_callback
+from pkcodemods.module_names import PEER
 from pkcodemods.program import Program
-from pkcodemods.scopes import Scope
 
-PEER = "peer"
-_NAMES = (PEER, "member", "other", "each_connection")
 _TAKES_ITERABLE = frozenset(
     f"builtins.{name}"
     for name in (
@@ -19,6 +18,7 @@ _TAKES_ITERABLE = frozenset(
         *("all", "map", "filter", "zip", "sum"),
     )
 ) | {"functools.reduce", "itertools.chain", "itertools.islice", "builtins.dict.fromkeys"}
+VIEWS = ("keys", "values", "items")
 _SETS = (cst.Set, cst.SetComp)
 _SET_OPERATORS = (cst.BitAnd, cst.BitOr, cst.BitXor, cst.Subtract)
 _SET_COMPARISONS = (
@@ -64,12 +64,6 @@ def pairs_of(room: cst.BaseExpression) -> cst.BaseExpression:
 def mapping_of(room: cst.BaseExpression) -> cst.DictComp:
     """`{peer.id: peer for peer in room.get_connections()}`."""
     return cst.DictComp(expression(f"{PEER}.id"), cst.Name(PEER), _loop(room))
-
-
-def free_name(scope: Scope, taken: Container[str] = ()) -> str | None:
-    """A name for a connection that a function does not use yet."""
-    used = {name for inner in scope.function().inside() for name in (*inner.names, *inner.bindings)}
-    return next((name for name in _NAMES if name not in used and name not in taken), None)
 
 
 class ConnectionUses:
@@ -140,18 +134,28 @@ class ConnectionUses:
             return None
         if name == "copy":
             return parent, lambda updated: mapping_of(inner(updated))
-        if name not in ("keys", "values", "items"):
+        if name not in VIEWS:
             return None
-        around = self._program.parents[parent]
-        if isinstance(around, cst.ComparisonTarget) and name != "items":
-            if name == "keys":
-                return self._membership(around, lambda target: inner(target.comparator))
-            return parent, lambda updated: connections_of(inner(updated))
-        if name == "keys" and self._meets_set(parent):
-            return parent, lambda updated: ids_of(inner(updated), cst.SetComp)
-        return self._walked(parent, inner, name) or self._truth(parent, inner)
+        return self.decide_view(parent, inner, name)
 
-    def _meets_set(self, node: cst.Call) -> bool:
+    def decide_view(self, node: cst.CSTNode, room: Receiver, what: str) -> tuple[cst.CSTNode, Edit] | None:
+        """As `decide`, for an expression that is a view of the mapping.
+
+        Args:
+            node: the expression.
+            room: finds the room in the edited form of that expression.
+            what: `keys`, `values` or `items`.
+        """
+        around = self._program.parents[node]
+        if isinstance(around, cst.ComparisonTarget) and what != "items":
+            if what == "keys":
+                return self._membership(around, lambda target: room(target.comparator))
+            return node, lambda updated: connections_of(room(updated))
+        if what == "keys" and self._meets_set(node):
+            return node, lambda updated: ids_of(room(updated), cst.SetComp)
+        return self._walked(node, room, what) or self._truth(node, room)
+
+    def _meets_set(self, node: cst.CSTNode) -> bool:
         """Whether keys are compared or combined with what is certainly a set."""
         parent = self._program.parents[node]
         if isinstance(parent, cst.BinaryOperation) and isinstance(parent.operator, _SET_OPERATORS):
@@ -186,7 +190,6 @@ class ConnectionUses:
         line = self._program.parents[expression_statement]
         if (
             len(node.args) != 1
-            or not isinstance(node.args[0].value, cst.Name)
             or node.args[0].keyword
             or node.args[0].star
             or not isinstance(expression_statement, cst.Expr)
@@ -194,16 +197,17 @@ class ConnectionUses:
             or len(line.body) != 1
         ):
             return None
-        name = free_name(self._program.scope_at(node.args[0].value))
-        if name is None:
+        callback = for_each_callback(self._program, node.args[0].value)
+        if callback is None:
             return None
+        name, body_of = callback
 
         def edit(updated: cst.SimpleStatementLine) -> cst.For:
             statement = updated.body[0]
             assert isinstance(statement, cst.Expr)
             assert isinstance(statement.value, cst.Call)
-            called = call(statement.value.args[0].value, cst.Name(name), expression(f"{name}.id"))
-            body = updated.with_changes(body=[cst.Expr(called)], leading_lines=[])
+            done = body_of(statement.value.args[0].value)
+            body = updated.with_changes(body=[cst.Expr(done)], leading_lines=[])
             return cst.For(
                 cst.Name(name),
                 connections_of(room(statement.value)),
@@ -279,18 +283,18 @@ class ConnectionUses:
         """Where the ids, the connections or the pairs are gone over."""
         parent = self._program.parents[node]
         if isinstance(parent, (cst.For, cst.CompFor)) and parent.iter is node:
-            return node, lambda updated: _sequence(room(updated), what)
+            return node, lambda updated: sequence_of(room(updated), what)
         if isinstance(parent, cst.StarredElement):
             around = self._program.parents[parent]
             if isinstance(around, cst.List) and len(around.elements) == 1:
-                return around, lambda updated: _sequence(room(updated.elements[0].value), what)
-            return node, lambda updated: _sequence(room(updated), what)
+                return around, lambda updated: sequence_of(room(updated.elements[0].value), what)
+            return node, lambda updated: sequence_of(room(updated), what)
         if (
             isinstance(parent, cst.Assign)
             and any(isinstance(target.target, (cst.Tuple, cst.List)) for target in parent.targets)
             and all(isinstance(target.target, (cst.Tuple, cst.List)) for target in parent.targets)
         ):
-            return node, lambda updated: _sequence(room(updated), what)
+            return node, lambda updated: sequence_of(room(updated), what)
         return self._argument(node, parent, room, what) if isinstance(parent, cst.Arg) else None
 
     def _argument(
@@ -302,7 +306,7 @@ class ConnectionUses:
         name = self._program.qualified_name(outer.func)
         first = outer.args[0] is parent
         if parent.star == "*" and not parent.keyword:
-            return node, lambda updated: _sequence(room(updated), what)
+            return node, lambda updated: sequence_of(room(updated), what)
         if parent.star or parent.keyword:
             return None
         alone = len(outer.args) == 1
@@ -348,7 +352,8 @@ class ConnectionUses:
 _BARE = (cst.Arg, cst.Assign, cst.AnnAssign, cst.Return, cst.NamedExpr, cst.Expr, cst.If, cst.Element)
 
 
-def _sequence(room: cst.BaseExpression, what: str) -> cst.BaseExpression:
+def sequence_of(room: cst.BaseExpression, what: str) -> cst.BaseExpression:
+    """The connections, their ids or both, as a list."""
     if what == "values":
         return connections_of(room)
     return pairs_of(room) if what == "items" else ids_of(room, cst.ListComp)

@@ -25,3 +25,7 @@ class SourceError(CodemodError):
         self.reason = reason
         self.line = line
         self.column = column
+
+
+class OutputError(CodemodError):
+    """What came out of the codemod is not what it has to be: a bug of its own."""

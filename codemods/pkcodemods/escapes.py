@@ -19,6 +19,8 @@ from pkcodemods.vocabulary import OLD_NAMES, SHIMS, is_old
 _OUR_OWN = ("partyserver.", "pkcompat.", "starlette.", "pkcodemods.")
 _TELLING = frozenset({*SHIMS, Kind.CONNECTIONS, Kind.PARTIES, Kind.PARTY_STUBS, Kind.ROOM_CONTEXT})
 """The kinds that have old names, or give what has."""
+_NAMING = (cst.Attribute, cst.FormattedStringExpression)
+_TEXTS = ("builtins.str", "builtins.repr", "builtins.print")
 _OLD_FIELD = re.compile(rf"\.(?:{'|'.join(OLD_NAMES)})\b")
 
 
@@ -44,6 +46,9 @@ class EscapeFinder:
         name = self._program.qualified_name(node.func)
         if name in external.BY_NAME:
             self._by_name(node)
+            return
+        if name == "builtins.type" and len(node.args) == 1:
+            self._type(node)
             return
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("format", "format_map"):
             self._format(node, node.func)
@@ -137,6 +142,18 @@ class EscapeFinder:
         ):
             return
         self._hand_over(node.args[0].value, value, "PK201", node.func)
+
+    def _type(self, node: cst.Call) -> None:
+        """`type(room).__name__`: that name has changed. Where classes are compared, it does not matter."""
+        around = self._program.parents[node]
+        value = self._inference.value(node.args[0].value)
+        kinds = self._shimmed(value) - {Kind.CONNECTIONS}
+        if kinds and (isinstance(around, _NAMING) or self._is_text_of(around)):
+            self._views.let_be_view(node.args[0].value, kinds, "PK206", word="type()")
+
+    def _is_text_of(self, around: cst.CSTNode) -> bool:
+        call = self._program.parents[around] if isinstance(around, cst.Arg) else None
+        return isinstance(call, cst.Call) and self._program.qualified_name(call.func) in _TEXTS
 
     def _assignment(self, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
         if not isinstance(target, (cst.Attribute, cst.Subscript)):

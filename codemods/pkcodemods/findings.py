@@ -198,6 +198,13 @@ FINDING_CODES: dict[str, FindingCode] = {
             "Annotate the value, or write the new name where it is a {kind}.",
         ),
         FindingCode(
+            "PK209",
+            "old module still imported",
+            _RESIDUE,
+            "`{name}` is still imported: something is done with it that has no equivalent in the class form.",
+            "Take away what uses it, and the import with that.",
+        ),
+        FindingCode(
             "PK301",
             "connections of one id",
             _NOTE,
@@ -211,6 +218,13 @@ FINDING_CODES: dict[str, FindingCode] = {
             Outcome.ERROR,
             "{reason}",
             "Correct the file; it was left as it is.",
+        ),
+        FindingCode(
+            "PK902",
+            "bug of the codemod",
+            Outcome.ERROR,
+            "The codemod failed over this code, which is a bug of its own: {reason}",
+            "Please report it with this file, which was left as it is.",
         ),
     )
 }

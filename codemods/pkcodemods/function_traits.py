@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from pkcodemods import external
-from pkcodemods.child_nodes import descendants
+from pkcodemods.child_nodes import child_nodes, descendants
 from pkcodemods.program import Program
 
 _CONSTANTS = (cst.Integer, cst.Float, cst.SimpleString, cst.Imaginary, cst.Ellipsis, cst.ConcatenatedString)
@@ -21,19 +21,8 @@ def is_mangled_in_class(function: cst.CSTNode) -> bool:
     """Whether a name in it would become another inside of a class: `__secret`."""
     return any(
         isinstance(node, cst.Name) and node.value.startswith("__") and not node.value.endswith("__")
-        for node in _all_names(function)
+        for node in descendants(function)
     )
-
-
-def _all_names(function: cst.CSTNode) -> list[cst.Name]:
-    found: list[cst.Name] = []
-
-    class Names(cst.CSTVisitor):
-        def visit_Name(self, node: cst.Name) -> None:  # noqa: N802 - libcst's name
-            found.append(node)
-
-    function.visit(Names())
-    return found
 
 
 def introspection(program: Program, function: cst.CSTNode) -> str | None:
@@ -74,3 +63,17 @@ def runs_later_the_same(program: Program, node: cst.CSTNode) -> bool:
 def names_read(node: cst.CSTNode) -> set[str]:
     """The names that an expression reads."""
     return {part.value for part in descendants(node) if isinstance(part, cst.Name)}
+
+
+def gives_something(function: cst.FunctionDef) -> bool:
+    """Whether calling a function may give anything but None: it returns a value, yields, or is async."""
+    if function.asynchronous is not None:
+        return True
+    waiting: list[cst.CSTNode] = [function.body]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, cst.Yield) or (isinstance(node, cst.Return) and node.value is not None):
+            return True
+        if not isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            waiting += child_nodes(node)
+    return False

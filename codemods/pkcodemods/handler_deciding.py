@@ -14,7 +14,7 @@ from pkcodemods.function_traits import (
 from pkcodemods.inference import Inference
 from pkcodemods.instance_deciding import is_static_method
 from pkcodemods.introspection import IntrospectionFinder
-from pkcodemods.kinds import Function
+from pkcodemods.kinds import ClassObject, Function, Instance
 from pkcodemods.module_names import ModuleNames
 from pkcodemods.party import Entry, Party
 from pkcodemods.plans import HandlerPlan, Move
@@ -182,6 +182,8 @@ class HandlerDecider:
             if not self._is_settled(party, value):
                 return problem("PK105", entry.element, handler=entry.key)
             return HandlerPlan(entry, Move.DELEGATE, signature, cst.Name(value.value))
+        if self._is_method_for_good(party, value):
+            return HandlerPlan(entry, Move.DELEGATE, signature, value)
         partial = self._plain_partial(value)
         if partial is not None:
             function, before, keywords = partial
@@ -194,6 +196,21 @@ class HandlerDecider:
         plan.hoisted = self._names.take(f"_{entry.handler.method}", f"_{entry.handler.method}_handler")
         plan.call = cst.Name(plan.hoisted)
         return plan
+
+    def _is_method_for_good(self, party: Party, value: cst.BaseExpression) -> bool:
+        """Whether `owner.method` still means at every call what it meant when the object was made."""
+        if not isinstance(value, cst.Attribute) or not isinstance(value.value, cst.Name):
+            return False
+        owners = self._inference.value(value.value)
+        return (
+            self._is_settled(party, value.value)
+            and bool(owners)
+            and all(
+                isinstance(owner, (Instance, ClassObject))
+                and self._inference.attributes.is_fixed(owner, value.attr.value)
+                for owner in owners
+            )
+        )
 
     def _plain_partial(
         self, value: cst.BaseExpression
@@ -219,7 +236,7 @@ class HandlerDecider:
         body: list[cst.CSTNode] = list(party.module.tree.body)
         export = body.index(party.statement) if party.statement in body else len(body)
         for store in binding.values:
-            if store.role not in (Role.FUNCTION, Role.IMPORT, Role.ASSIGNMENT):
+            if store.role not in (Role.FUNCTION, Role.CLASS, Role.IMPORT, Role.ASSIGNMENT):
                 return False
             around = [store.node, *self._program.ancestors(store.node)]
             if any(isinstance(node, cst.FunctionDef) for node in around[1:]):

@@ -46,6 +46,8 @@ class ImportBlocks(cst.CSTTransformer):
     ) -> cst.BaseSuite:
         """Replace those in a block."""
         body, rest = self._body(updated_node.body)
+        if body and body[0] is not updated_node.body[0]:
+            body[0] = _without_blanks_above(body[0])
         new = updated_node.with_changes(body=body, footer=[*rest, *updated_node.footer])
         if not body:
             self._emptied.add(new)
@@ -153,6 +155,14 @@ def _below(carried: list[cst.EmptyLine], statement: cst.BaseStatement) -> cst.Ba
     if not carried:
         return statement
     return statement.with_changes(leading_lines=[*carried, *getattr(statement, "leading_lines", ())])
+
+
+def _without_blanks_above(statement: cst.BaseStatement) -> cst.BaseStatement:
+    """The first statement of a block, whose blank lines parted it from what is gone."""
+    lines = list(getattr(statement, "leading_lines", ()))
+    while lines and lines[0].comment is None:
+        del lines[0]
+    return statement.with_changes(leading_lines=lines)
 
 
 def _does_nothing(block: cst.BaseSuite) -> bool:

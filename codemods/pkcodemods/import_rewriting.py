@@ -95,15 +95,22 @@ class ImportRewriter:
             self._replaced[anchor] = in_order([*self._new_statements(), *rest])
         new = tree.visit(ImportBlocks(self._replaced))
         assert isinstance(new, cst.Module)
-        new = self._without_spare(new, statements)
+        new = self._without_spare(new, statements, commented)
         if anchor is None:
             new = self._inserted(new)
         new = _without_blank_start(new)
         return with_sys(new) if self._needs_sys else new
 
-    def _without_spare(self, tree: cst.Module, statements: list[cst.Import | cst.ImportFrom]) -> cst.Module:
+    def _without_spare(
+        self,
+        tree: cst.Module,
+        statements: list[cst.Import | cst.ImportFrom],
+        commented: cst.Module | None,
+    ) -> cst.Module:
         """The tree without what only a guard used that is gone: `TYPE_CHECKING`, `sys`."""
-        used = referenced_names(tree)
+        if all(self._stands_at_top(node) for node in self._replaced):
+            return tree
+        used = referenced_names(tree, commented=commented)
         gone, self._used = self._used - used, used
         spare: dict[cst.CSTNode, list[cst.BaseSmallStatement]] = {}
         for node in statements if gone else []:
@@ -120,6 +127,12 @@ class ImportRewriter:
         new = tree.visit(ImportBlocks(spare)) if spare else tree
         assert isinstance(new, cst.Module)
         return new
+
+    def _stands_at_top(self, node: cst.CSTNode) -> bool:
+        """Whether a statement is an import of the module's own block, with which nothing else goes."""
+        line = self._program.parents[node]
+        is_import = isinstance(node, (cst.Import, cst.ImportFrom))
+        return is_import and self._program.parents[line] is self._module.tree
 
     # what each statement becomes
 

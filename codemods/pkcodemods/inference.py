@@ -28,8 +28,10 @@ from pkcodemods.kinds import (
     Function,
     Imported,
     Kind,
+    Other,
     Pending,
     Value,
+    kinds_in,
 )
 from pkcodemods.program import Program
 from pkcodemods.scopes import Binding, Role, Store
@@ -148,7 +150,7 @@ class Inference:
 
     def binding_value(self, binding: Binding) -> Value:
         """What a name may hold."""
-        held = self.get(binding)
+        held = self._declared(binding, self.get(binding))
         for store in binding.stores:
             if store.role is Role.FUNCTION:
                 held |= self.function_value(store.node)
@@ -159,9 +161,20 @@ class Inference:
                 held |= self._imported(store)
             elif store.role is Role.TYPE:
                 held |= UNKNOWN
-            elif store.role in (Role.EXCEPT, Role.AUGMENTED):
+            elif store.role is Role.AUGMENTED:
                 held |= PLAIN
         return held
+
+    def _declared(self, binding: Binding, held: Value) -> Value:
+        """What a name may hold, given what its parameter's annotation says: where that is among what flows
+        there, what is of no such kind comes from calls that do not happen, as through a decorator."""
+        store = binding.stores[0] if len(binding.stores) == 1 else None
+        if store is None or not isinstance(store.node, cst.Param) or store.node.annotation is None:
+            return held
+        declared = self.annotations.value(store.node.annotation.annotation)
+        if not kinds_in(declared) & held:
+            return held | declared
+        return frozenset(atom for atom in held if atom in declared or not isinstance(atom, (Kind, Other)))
 
     def function_value(self, node: cst.CSTNode) -> Value:
         """What a `def` binds its name to: the function under its decorators."""

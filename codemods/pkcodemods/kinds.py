@@ -160,6 +160,7 @@ NOTHING: Value = frozenset()
 UNKNOWN: Value = frozenset({Other.UNKNOWN})
 PLAIN: Value = frozenset({Other.PLAIN})
 NONE: Value = frozenset({Other.NONE})
+STDLIB: Value = frozenset({Other.STDLIB})
 
 
 def only(value: Value, kind: Kind) -> bool:

@@ -45,8 +45,8 @@ class MigrateParties(CodemodCommand):
         """The module with its parties rewritten; the same tree where nothing changes."""
         source = tree.code
         result = migrate_source(source, path=self.context.filename, settings=self._settings)
-        for party in result.parties:
-            for finding in party.findings:
-                place = f"{finding.line}:{finding.column}"
-                self.warn(f"{place}: {finding.code} {finding.message} {finding.help}")
+        findings = [finding for party in result.parties for finding in party.findings]
+        for finding in [*findings, *result.findings]:
+            place = f"{finding.line}:{finding.column}"
+            self.warn(f"{place}: {finding.code} {finding.message} {finding.help}")
         return tree if result.code == source else cst.parse_module(result.code, tree.config_for_parsing)

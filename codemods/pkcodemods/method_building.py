@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 import libcst as cst
 
+from pkcodemods.child_nodes import descendants
 from pkcodemods.edits import attribute
+from pkcodemods.function_traits import gives_something
 from pkcodemods.handlers import Handler, Offered
 from pkcodemods.plans import HandlerPlan, Move
 from pkcodemods.type_comments import has_signature_comment, with_moved_signature
@@ -36,7 +38,7 @@ def build_method(
         assert isinstance(function, cst.Lambda)
         return _from_lambda(plan, function, local)
     if plan.move is Move.DELEGATE:
-        return _delegating(plan, function, shims)
+        return _delegating(plan, function, shims, local)
     assert isinstance(function, cst.FunctionDef)
     return _from_function(plan, function, local)
 
@@ -219,14 +221,7 @@ def _breaks_line(comma: cst.Comma) -> bool:
 
 
 def _names_in(function: cst.CSTNode) -> set[str]:
-    found: set[str] = {"self"}
-
-    class Names(cst.CSTVisitor):
-        def visit_Name(self, node: cst.Name) -> None:  # noqa: N802 - libcst's name
-            found.add(node.value)
-
-    function.visit(Names())
-    return found
+    return {"self", *(node.value for node in descendants(function) if isinstance(node, cst.Name))}
 
 
 def _with_alias(method: cst.FunctionDef, plan: HandlerPlan) -> cst.FunctionDef:
@@ -284,7 +279,7 @@ _LINE_END = re.compile(r"(\r\n|\r|\n)")
 
 
 def _delegating(
-    plan: HandlerPlan, function: cst.FunctionDef | cst.Lambda, shims: dict[str, str]
+    plan: HandlerPlan, function: cst.FunctionDef | cst.Lambda, shims: dict[str, str], local: LocalName
 ) -> cst.FunctionDef:
     """A method that calls the function, which stays where it is."""
     handler, signature = plan.entry.handler, plan.signature
@@ -293,6 +288,7 @@ def _delegating(
         parameter.name.value: parameter.annotation
         for parameter in (*function.params.posonly_params, *function.params.params)
     }
+    annotated = bool(annotations) and all(annotations.values())
     parameters: list[cst.Param] = [] if handler.static else [_SELF]
     arguments: list[cst.Arg] = [_plain(argument) for argument in plan.before]
     assert plan.call is not None
@@ -306,7 +302,10 @@ def _delegating(
             while name in used:
                 name = f"{offered.name}_" if not name.endswith("_") else f"{name}_"
             used.add(name)
-            annotation = annotations.get(original.name.value) if original is not None else None
+            if original is not None:
+                annotation = annotations.get(original.name.value)
+            else:
+                annotation = annotation_of(offered, local) if annotated else None
             parameters.append(cst.Param(cst.Name(name), annotation=annotation))
             value = cst.Name(name)
         shim = shims.get(offered.kind.value) if plan.views and offered.kind is not None else None
@@ -316,7 +315,8 @@ def _delegating(
     called: cst.BaseExpression = cst.Call(plan.call.deep_clone(), arguments)
     if signature.is_async:
         called = cst.Await(called)
-    statement = cst.Return(called) if handler.answers or not signature.is_async else cst.Expr(called)
+    returns_nothing = signature.is_async or _is_procedure(plan)
+    statement = cst.Expr(called) if returns_nothing and not handler.answers else cst.Return(called)
     returns = function.returns if isinstance(function, cst.FunctionDef) else None
     return cst.FunctionDef(
         cst.Name(handler.method),
@@ -325,6 +325,21 @@ def _delegating(
         decorators=[cst.Decorator(cst.Name("staticmethod"))] if handler.static else [],
         asynchronous=cst.Asynchronous() if signature.is_async else None,
         returns=returns,
+    )
+
+
+def _is_procedure(plan: HandlerPlan) -> bool:
+    """Whether what is called is a function that says to give nothing back, and does not."""
+    function = plan.signature.function
+    return (
+        isinstance(function, cst.FunctionDef)
+        and not function.decorators
+        and function.returns is not None
+        and isinstance(function.returns.annotation, cst.Name)
+        and function.returns.annotation.value == "None"
+        and isinstance(plan.call, cst.Name)
+        and plan.call.value == function.name.value
+        and not gives_something(function)
     )
 
 

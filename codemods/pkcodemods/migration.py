@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
 import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
 
 from pkcodemods.annotations import AnnotationReader
+from pkcodemods.child_nodes import descendants
 from pkcodemods.errors import SourceError
-from pkcodemods.findings import Problem, unreadable
+from pkcodemods.findings import FINDING_CODES, Problem, problem, unreadable
 from pkcodemods.import_rewriting import ImportRewriter
 from pkcodemods.isolated_migration import TOO_DEEP, migrate_isolated
 from pkcodemods.module_deciding import ModuleDecider
 from pkcodemods.nesting import is_deeply_nested
+from pkcodemods.output_checks import check_parses, old_imports
 from pkcodemods.outside_uses import outside_uses
 from pkcodemods.parsing import parse
 from pkcodemods.party import Party
 from pkcodemods.party_finding import PartyFinder
 from pkcodemods.plans import ModulePlan, PartyPlan
+from pkcodemods.positions import Place, positions
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.program_deciding import ProgramDecider
 from pkcodemods.result import Finding, Form, MigrationResult, Outcome, PartyResult, worst
@@ -71,11 +78,23 @@ def migrate_here(source: str, path: str | None, settings: Settings, *, rewrites:
         return failed(source, error)
     except RecursionError:
         return failed(source, SourceError(TOO_DEEP))
+    except Exception as error:
+        return broken(source, error)
 
 
 def failed(source: str, error: SourceError) -> MigrationResult:
     """The result for a source that cannot be read."""
     return MigrationResult(Outcome.ERROR, source, findings=(unreadable(error),))
+
+
+def broken(source: str, error: Exception) -> MigrationResult:
+    """The result for a source over which the codemod itself failed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = [frame for frame in frames if Path(frame.filename).parent == Path(__file__).parent][-1]
+    entry = FINDING_CODES["PK902"]
+    reason = f"{type(error).__name__}: {error} ({Path(frame.filename).name}, line {frame.lineno})"
+    finding = Finding(entry.code, 1, 1, entry.message.format(reason=reason), entry.help)
+    return MigrationResult(Outcome.ERROR, source, findings=(finding,))
 
 
 def _migrate(source: str, path: str | None, settings: Settings, *, rewrites: bool) -> MigrationResult:
@@ -86,7 +105,27 @@ def _migrate(source: str, path: str | None, settings: Settings, *, rewrites: boo
 def migrate_modules(
     modules: list[SourceModule], sources: list[str], settings: Settings, *, rewrites: bool
 ) -> list[MigrationResult]:
-    """What becomes of parsed modules that know each other, in their order."""
+    """What becomes of parsed modules that know each other, in their order.
+
+    Where the codemod fails over them, all that hold parties are an `error` and stay as they are: one that is
+    changed may need what another becomes.
+    """
+    try:
+        return _migrate_together(modules, sources, settings, rewrites=rewrites)
+    except RecursionError:
+        raise
+    except Exception as error:
+        return [
+            broken(source, error)
+            if may_hold_party(source.encode("utf-8", "surrogateescape"), settings.import_roots)
+            else MigrationResult(Outcome.UNTOUCHED, source)
+            for source in sources
+        ]
+
+
+def _migrate_together(
+    modules: list[SourceModule], sources: list[str], settings: Settings, *, rewrites: bool
+) -> list[MigrationResult]:
     program = Program(modules)
     annotations = AnnotationReader(program, settings.legacy_modules())
     finder = PartyFinder(program, annotations)
@@ -97,17 +136,45 @@ def migrate_modules(
     _drop_sources_of_handlers(program, finder, parties)
     if not any(parties.values()):
         return [MigrationResult(Outcome.UNTOUCHED, source) for source in sources]
-    decider = ProgramDecider(program, annotations, parties)
-    decider.decide(settings)
-    results = []
-    for module, source in zip(modules, sources, strict=True):
-        own = decider.modules[module]
-        code = _rewritten(program, annotations, own, settings) if rewrites else source
+    while True:
+        decider = ProgramDecider(program, annotations, parties)
+        decider.decide(settings)
+        results = [
+            _migrated(decider.modules[module], source, settings, rewrites=rewrites)
+            for module, source in zip(modules, sources, strict=True)
+        ]
+        if True not in [own.leave_ignored(settings) for own in decider.modules.values()]:
+            return results
+
+
+def _migrated(own: ModuleDecider, source: str, settings: Settings, *, rewrites: bool) -> MigrationResult:
+    """Carry out what is decided for a module; where nothing is to be rewritten, too, to see what it gives."""
+    tree = _rewritten(own, source, settings)
+    code = source
+    if tree is not own.plan.module.tree:
+        code = tree.code
         if source.endswith("\r") and not code.endswith(("\r", "\n")):
             code += "\r"  # LibCST takes no carriage return for the end of the last line
-        changes = code != source if rewrites else bool(own.plan.uses.edits)
-        results.append(_result(own.plan, code, changes=changes))
-    return results
+    if code != source:
+        check_parses(code, source)
+        _note_old_imports(own.plan, tree, code, settings.legacy_modules())
+    result = _result(own.plan, source, code)
+    return result if rewrites else replace(result, code=source)
+
+
+def _note_old_imports(plan: ModulePlan, tree: cst.Module, code: str, legacy_modules: tuple[str, ...]) -> None:
+    """See to it that `rewritten` means that nothing of the old API is left."""
+    outcomes = {party.outcome for party in plan.parties}
+    if plan.uses.problems or not outcomes <= {Outcome.REWRITTEN}:
+        return
+    words = {root.partition(".")[0] for root in (*legacy_modules, "pkcompat")}
+    if not any(word in code for word in words):
+        return
+    before = dict(old_imports(plan.module, plan.module.nodes, legacy_modules))
+    for name, _ in old_imports(plan.module, descendants(tree), legacy_modules):
+        found = problem("PK209", before.get(name, plan.module.tree), name=name)
+        for problems in [party.problems for party in plan.parties] or [plan.uses.problems]:
+            problems.append(found)
 
 
 def _drop_sources_of_handlers(
@@ -125,24 +192,21 @@ def _drop_sources_of_handlers(
             parties[module] = []
 
 
-def _rewritten(
-    program: Program,
-    annotations: AnnotationReader,
-    decider: ModuleDecider,
-    settings: Settings,
-) -> str:
-    plan = decider.plan
+def _rewritten(decider: ModuleDecider, source: str, settings: Settings) -> cst.Module:
+    plan, program = decider.plan, decider.program
     outcomes = {party.outcome for party in plan.parties}
     if outcomes == {Outcome.UNTOUCHED} or not (outcomes or plan.uses.edits or plan.uses.removed):
-        return plan.module.tree.code
+        return plan.module.tree
     tree = ModuleRewriter(program, plan, decider.imports.local).rewrite()
     uses, scope = decider.type_uses, plan.module.scope
 
     def renamed(tree: cst.Module) -> cst.Module:
-        assert uses is not None
+        if uses is None or not has_type_comments:
+            return tree
         return rename_type_comments(tree, lambda types: uses.rename_in(types, scope))
 
-    commented = renamed(tree) if uses is not None and "type:" in tree.code else None
+    has_type_comments = "type:" in source
+    commented = renamed(tree) if has_type_comments else None  # which may need imports of its own
     bridge = set(plan.uses.shims)
     if Outcome.WRAPPED in outcomes:
         bridge.add("legacy_to_class")
@@ -152,7 +216,7 @@ def _rewritten(
     imports = ImportRewriter(
         program,
         plan.module,
-        annotations,
+        decider.annotations,
         runtime=decider.imports.runtime,
         typing=decider.imports.typing,
         bridge=bridge,
@@ -163,40 +227,28 @@ def _rewritten(
         ),
         line_length=settings.line_length,
     )
-    if commented is None:
-        return imports.rewrite(tree).code
-    return renamed(imports.rewrite(tree, commented=commented)).code
+    return renamed(imports.rewrite(tree, commented=commented))
 
 
-def _result(plan: ModulePlan, code: str, *, changes: bool) -> MigrationResult:
+def _result(plan: ModulePlan, source: str, code: str) -> MigrationResult:
     own = [] if plan.parties else plan.uses.problems
-    positions = _positions(plan, own) if own or any(party.problems for party in plan.parties) else {}
-    results = tuple(_party_result(party, positions) for party in plan.parties)
-    if plan.parties or not changes:
+    wanted = {item.node for item in (*own, *(item for party in plan.parties for item in party.problems))}
+    places = positions(plan.module.tree, source, wanted)
+    results = tuple(_party_result(party, places) for party in plan.parties)
+    if plan.parties or code == source:
         return MigrationResult(worst(party.outcome for party in results), code, results)
-    findings = tuple(_finding(item, positions) for item in _unique(own))
+    findings = tuple(_finding(item, places) for item in _unique(own))
     outcome = Outcome.RESIDUE if findings else Outcome.REWRITTEN
     return MigrationResult(outcome, code, findings=findings)
 
 
-def _positions(plan: ModulePlan, own: list[Problem]) -> dict[cst.CSTNode, tuple[int, int]]:
-    wrapper = MetadataWrapper(plan.module.tree, unsafe_skip_copy=True)
-    wanted = {item.node for party in plan.parties for item in party.problems}
-    wanted |= {item.node for item in own}
-    return {
-        node: (position.start.line, position.start.column + 1)
-        for node, position in wrapper.resolve(PositionProvider).items()
-        if node in wanted
-    }
-
-
-def _party_result(plan: PartyPlan, positions: dict[cst.CSTNode, tuple[int, int]]) -> PartyResult:
+def _party_result(plan: PartyPlan, places: Mapping[cst.CSTNode, Place]) -> PartyResult:
     told = [
         item
         for item in _unique(plan.problems)
         if plan.outcome not in (Outcome.WRAPPED, Outcome.UNTOUCHED) or item.code.outcome is plan.outcome
     ]
-    findings = () if plan.party.ignored else tuple(_finding(item, positions) for item in told)
+    findings = () if plan.party.ignored else tuple(_finding(item, places) for item in told)
     party: Party = plan.party
     return PartyResult(party.name, party.form, party.methods, plan.outcome, findings)
 
@@ -208,6 +260,6 @@ def _unique(problems: list[Problem]) -> list[Problem]:
     return list(seen.values())
 
 
-def _finding(item: Problem, positions: dict[cst.CSTNode, tuple[int, int]]) -> Finding:
-    line, column = positions.get(item.node, (1, 1))
+def _finding(item: Problem, places: Mapping[cst.CSTNode, Place]) -> Finding:
+    line, column = places.get(item.node, (1, 1))
     return Finding(item.code.code, line, column, item.message, item.help)

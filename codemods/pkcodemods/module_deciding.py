@@ -32,6 +32,8 @@ class ModuleDecider:
     """Decides for one module of a program.
 
     Attributes:
+        program: the modules.
+        annotations: knows the modules of the object form.
         module: the module.
         names: the names in it.
         imports: what it calls the classes of `partyserver`.
@@ -48,8 +50,8 @@ class ModuleDecider:
         parties: list[Party],
         outside: OutsideUses,
     ) -> None:
-        self._program = program
-        self._annotations = annotations
+        self.program = program
+        self.annotations = annotations
         self.module = module
         self._outside = outside
         self.pinned = outside.pinned | names_in_all(module) | reexports(module)
@@ -65,7 +67,7 @@ class ModuleDecider:
     def read_exports(self) -> None:
         """Find the exports that are read as objects, here and in other modules."""
         for plan in self.plans:
-            reads = object_reads(self._program, plan.party)
+            reads = object_reads(self.program, plan.party)
             elsewhere = [
                 read
                 for binding in (*plan.party.bindings, *plan.party.aliases)
@@ -102,16 +104,16 @@ class ModuleDecider:
         if not live and (self.plans or self._is_foreign):
             return False
         handlers = [handler for party in live for handler in party.handlers]
-        uses = UseDecider(self._program, inference, self.module, handlers).decide()
+        uses = UseDecider(self.program, inference, self.module, handlers).decide()
         if live or uses.edits or uses.shims or uses.problems:
             self.type_uses = TypeUses(
-                self._program, self.module, self._annotations, self.imports, uses, self.plans
+                self.program, self.module, self.annotations, self.imports, uses, self.plans
             )
             self.type_uses.decide()
         if not live:
             self._is_foreign = any(item.code.outcome is Outcome.WRAPPED for item in uses.problems)
             if self._is_foreign:
-                self._program.hide(self.module)
+                self.program.hide(self.module)
                 self.type_uses = None
                 return True
             self.plan.uses = uses
@@ -139,7 +141,7 @@ class ModuleDecider:
     def finish(self) -> None:
         """Name the classes, and plan what is wrapped."""
         self._name_classes()
-        wrapping = WrappingPlanner(self._program, self.module.tree, self.plan.uses)
+        wrapping = WrappingPlanner(self.program, self.module.tree, self.plan.uses)
         for party in self.plans:
             if party.outcome is Outcome.WRAPPED and party.party.form is not Form.MODULE:
                 wrapping.plan(party)
@@ -150,11 +152,11 @@ class ModuleDecider:
         """A class needs no `legacy_to_class` any more where it is handed to something."""
         for binding in (*plan.party.bindings, *plan.party.aliases):
             for load in binding.loads:
-                argument = self._program.parents[load]
-                call = self._program.parents.get(argument)
+                argument = self.program.parents[load]
+                call = self.program.parents.get(argument)
                 if not isinstance(argument, cst.Arg) or not isinstance(call, cst.Call):
                     continue
-                if self._program.qualified_name(call.func) == LEGACY_TO_CLASS and len(call.args) == 1:
+                if self.program.qualified_name(call.func) == LEGACY_TO_CLASS and len(call.args) == 1:
                     self.plan.uses.edits[call] = lambda updated: updated.args[0].value
 
     # values
@@ -170,7 +172,7 @@ class ModuleDecider:
         if party.form is Form.INSTANCE:
             assert isinstance(value, cst.FunctionDef)
             assert party.handler_class is not None
-            static = is_static_method(self._program, value)
+            static = is_static_method(self.program, value)
             method = Function(value, None if static else Instance(party.handler_class))
             inference.seed(entry.element, lambda: frozenset({method}), offered)
         elif isinstance(value, cst.FunctionDef):
@@ -186,7 +188,7 @@ class ModuleDecider:
         Returns:
             Whether that made less of what the inference went by.
         """
-        decider = HandlerDecider(self._program, inference, self.names, self.pinned, self._introspecting)
+        decider = HandlerDecider(self.program, inference, self.names, self.pinned, self._introspecting)
         changed = False
         for plan in self.plans:
             if not plan.becomes_class:
@@ -194,7 +196,7 @@ class ModuleDecider:
             plan.problems = [item for item in plan.problems if item.code.code != "PK204"]
             plan.handlers, problems = decider.decide(plan.party)
             if plan.party.form is Form.INSTANCE:
-                objection = objection_to(self._program, inference, plan.party)
+                objection = objection_to(self.program, inference, plan.party)
                 if objection is not None:  # it says it all
                     problems = [item for item in problems if item.code.code != "PK109"] + [objection]
             plan.problems += problems
@@ -220,7 +222,7 @@ class ModuleDecider:
         return False
 
     def _concerns(self, item: Problem, plan: PartyPlan, live: list[PartyPlan]) -> bool:
-        around = [item.node, *self._program.ancestors(item.node)]
+        around = [item.node, *self.program.ancestors(item.node)]
         owners = [
             party for party in live if any(handler.signature.function in around for handler in party.handlers)
         ]

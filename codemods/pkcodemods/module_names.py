@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections.abc import Container, Sequence
 
 from pkcodemods.program import BUILTINS, SourceModule
+from pkcodemods.scopes import Scope
 from pkcodemods.vocabulary import TYPES
 
 
@@ -38,6 +40,18 @@ class ModuleNames:
         name = f"{wishes[-1]}{number}"
         self._taken.add(name)
         return name
+
+
+PEER = "peer"
+_CONNECTION_NAMES = (PEER, "member", "other", "each_connection")
+
+
+def free_name(
+    scope: Scope, taken: Container[str] = (), wishes: Sequence[str] = _CONNECTION_NAMES
+) -> str | None:
+    """A name for a connection that a function does not use yet; None if it uses all that are wished for."""
+    used = {name for inner in scope.function().inside() for name in (*inner.names, *inner.bindings)}
+    return next((name for name in wishes if name not in used and name not in taken), None)
 
 
 _PARTYSERVER = frozenset(new for new, _ in TYPES.values()) | {"PartyServer", "ServerOptions", "Host"}

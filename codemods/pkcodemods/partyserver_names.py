@@ -51,6 +51,9 @@ class PartyserverNames:
                 known.setdefault(new, name)
             elif name == new:
                 names.release(name)
+        for new in {new for new, _ in TYPES.values()}:
+            if _only_old_types(program, module, annotations, new):
+                names.release(new)
 
     def local(self, new: str, *, typing: bool = False) -> str:
         """The local name of a class, which is imported if it is not yet.
@@ -72,6 +75,22 @@ class PartyserverNames:
         elif new not in self.runtime:
             self.typing[new] = name
         return name
+
+
+def _only_old_types(program: Program, module: SourceModule, annotations: AnnotationReader, new: str) -> bool:
+    """Whether all that is called like a class of `partyserver` is the type of the object form that it takes
+    the place of, wherever in the module that is imported."""
+    bindings = [scope.bindings[new] for scope in module.scope.inside() if new in scope.bindings]
+    if not bindings:
+        return new in TYPES and any(star in annotations.legacy_modules for star in module.star_imports)
+    for binding in bindings:
+        for store in binding.stores:
+            if not isinstance(store.node, cst.ImportAlias) or store.node.asname is not None:
+                return False
+            legacy = _legacy(program.import_name(store), annotations.legacy_modules)
+            if legacy not in TYPES or TYPES[legacy][0] != new:
+                return False
+    return True
 
 
 def _legacy(qualified: str, modules: tuple[str, ...]) -> str:

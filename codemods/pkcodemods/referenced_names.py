@@ -23,7 +23,7 @@ def referenced_names(
     Args:
         tree: the module.
         without: statements that do not count.
-        commented: the tree whose type comments count, if not the same.
+        commented: the tree whose type comments count, where there are some.
     """
     found: set[str] = set()
     stack: list[tuple[cst.CSTNode, bool]] = [(tree, False)]
@@ -44,7 +44,8 @@ def referenced_names(
             stack.append((node.value, in_annotation))
             continue
         stack.extend((child, in_annotation) for child in child_nodes(node))
-    found.update(_in_type_comments(commented or tree))
+    if commented is not None:
+        found.update(_in_type_comments(commented))
     return frozenset(found)
 
 
@@ -57,10 +58,8 @@ def _names_type(node: cst.CSTNode) -> bool:
 
 def _in_type_comments(tree: cst.Module) -> set[str]:
     found: set[str] = set()
-    code = tree.code
-    if "type:" in code:
-        for line in code.splitlines():
-            match = _TYPE_COMMENT.search(line)
-            if match is not None:
-                found.update(_WORD.findall(line[match.end() :]))
+    for line in tree.code.splitlines():
+        match = _TYPE_COMMENT.search(line)
+        if match is not None:
+            found.update(_WORD.findall(line[match.end() :]))
     return found

@@ -284,6 +284,8 @@ class ModuleRewriter:
         for index, statement in enumerate(body):
             previous = body[index - 1] if index else None
             is_new = statement in self._made or previous in self._made
+            if statement in self._made and isinstance(previous, cst.BaseCompoundStatement):
+                statement = _with_blanks(statement, _TWO_BLANKS[:1])
             is_definition = isinstance(statement, _DEFINITIONS) or isinstance(previous, _DEFINITIONS)
             if is_new and is_definition and previous is not None:
                 statement = _with_blanks(statement, _TWO_BLANKS)

@@ -9,12 +9,14 @@ import libcst as cst
 
 from pkcodemods.container_flow import ITEMS_OF_OTHERS
 from pkcodemods.decorators import is_classmethod, is_static
-from pkcodemods.kinds import NONE, NOTHING, UNKNOWN, Atom, Box, ClassObject, Instance, Value
+from pkcodemods.kinds import NONE, NOTHING, STDLIB, UNKNOWN, Atom, Box, ClassObject, Instance, Value
 
 if TYPE_CHECKING:
     from pkcodemods.inference import Inference
 
 YIELDED = "yielded"
+RAISED = "raised"
+"""The cell that holds the exceptions that the program raises."""
 
 
 class StatementFlow:
@@ -34,6 +36,9 @@ class StatementFlow:
             cst.CompFor: self._for,
             cst.With: self._with,
             cst.Match: self._match,
+            cst.Raise: self._raise,
+            cst.ExceptHandler: self._except,
+            cst.ExceptStarHandler: self._except,
             cst.Return: self._return,
             cst.Yield: self._yield,
             cst.Lambda: self._lambda,
@@ -145,6 +150,48 @@ class StatementFlow:
                 result.add(atom)
         return frozenset(result)
 
+    # exceptions
+
+    def _raise(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.Raise)
+        for value in (node.exc, node.cause.item if node.cause is not None else None):
+            self._inference.put(RAISED, self._instances(self._inference.value(value)))
+
+    def _except(self, node: cst.CSTNode) -> None:
+        """What is caught has the attributes that it was raised with."""
+        assert isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler))
+        if node.name is None:
+            return
+        caught = self._caught(self._inference.value(node.type))
+        if isinstance(node, cst.ExceptStarHandler):  # a group of them
+            box = Box(node)
+            self._inference.put(box, caught)
+            self._inference.put(("attribute", "exceptions"), frozenset({box}))
+            caught = STDLIB
+        self.assign(node.name.name, caught)
+
+    def _caught(self, types: Value) -> Value:
+        """What an `except` for some types may catch: of the program's own classes, what is raised of them."""
+        attributes = self._inference.attributes
+        raised = self._inference.get(RAISED)
+        result: set[Atom] = set()
+        for atom in types:
+            if isinstance(atom, Box):
+                result |= self._caught(self._inference.containers.contents(frozenset({atom})))
+            elif isinstance(atom, ClassObject):
+                family = attributes.family(atom.node)
+                result.add(Instance(atom.node))
+                result |= {
+                    a for a in raised if isinstance(a, Instance) and attributes.family(a.node) is family
+                }
+            else:
+                result |= raised | STDLIB
+        return frozenset(result)
+
+    def _instances(self, value: Value) -> Value:
+        """What raising a value raises: of a class an instance."""
+        return frozenset(Instance(atom.node) if isinstance(atom, ClassObject) else atom for atom in value)
+
     # match
 
     def _match(self, node: cst.CSTNode) -> None:
@@ -238,8 +285,6 @@ class StatementFlow:
         for parameter in (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params):
             if parameter.default is not None:
                 self.assign(parameter.name, inference.value(parameter.default))
-            if parameter.annotation is not None:
-                self.assign(parameter.name, inference.annotations.value(parameter.annotation.annotation))
         if isinstance(parameters.star_arg, cst.Param):
             self.assign(parameters.star_arg.name, frozenset({Box(parameters.star_arg)}))
         if parameters.star_kwarg is not None:

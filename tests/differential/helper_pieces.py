@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,12 @@ class Helper:
     calls: tuple[str, ...]
     needs: tuple[str, ...] = ()
     is_async: bool = False
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """What it defines."""
+        defined = re.findall(r"^(?:async )?(?:def|class) (\w+)|^(\w+) =", self.source, re.MULTILINE)
+        return frozenset(first or second for first, second in defined)
 
 
 def _helper(source: str, *calls: str, needs: tuple[str, ...] = (), is_async: bool = False) -> Helper:

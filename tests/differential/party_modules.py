@@ -7,6 +7,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from hypothesis import strategies as st
 from tests.differential import pieces
@@ -72,18 +73,17 @@ class PartyModule:
 def handlers(draw: st.DrawFn, kind: str, annotate: bool, type_name: dict[str, str]) -> Handler:
     """One handler of a kind."""
     room, connection = (
-        draw(st.sampled_from(pieces.ROOM_NAMES)),
-        draw(st.sampled_from(pieces.CONNECTION_NAMES)),
+        draw(_among(*pieces.ROOM_NAMES)),
+        draw(_among(*pieces.CONNECTION_NAMES)),
     )
     message, request = (
-        draw(st.sampled_from(pieces.MESSAGE_NAMES)),
-        draw(st.sampled_from(pieces.REQUEST_NAMES)),
+        draw(_among(*pieces.MESSAGE_NAMES)),
+        draw(_among(*pieces.REQUEST_NAMES)),
     )
-    context = draw(st.sampled_from(pieces.CONTEXT_NAMES))
+    context = draw(_among(*pieces.CONTEXT_NAMES))
     names = {"r": room, "c": connection, "m": message, "q": request, "x": context}
-    is_async = draw(st.booleans())
-    given = _pieces_for(kind, is_async)
-    chosen = draw(st.lists(st.sampled_from(given), min_size=0, max_size=4))
+    is_async = draw(_YES_OR_NO)
+    chosen = draw(_bodies(kind, is_async))
     body = [piece.format(**names) for piece in chosen]
     parameters = {
         "on_connect": [connection, room, context],
@@ -92,9 +92,9 @@ def handlers(draw: st.DrawFn, kind: str, annotate: bool, type_name: dict[str, st
         "on_request": [request, room],
     }[kind]
     text = "\n".join(body)
-    if kind == "on_connect" and draw(st.booleans()):
+    if kind == "on_connect" and draw(_YES_OR_NO):
         parameters = parameters[:2]
-    if room not in text and kind != "on_request" and draw(st.booleans()):
+    if room not in text and kind != "on_request" and draw(_YES_OR_NO):
         parameters = parameters[: parameters.index(room)]  # as in JavaScript a handler may take fewer
     if kind == "on_request":
         body = [f"text = {request}.method + ' ' + {room}.id", *body, "return Response(text)"]
@@ -103,15 +103,30 @@ def handlers(draw: st.DrawFn, kind: str, annotate: bool, type_name: dict[str, st
         annotations = {connection: type_name["PartyKitConnection"], room: type_name["PartyKitRoom"]}
         parameters = [f"{name}: {annotations[name]}" if name in annotations else name for name in parameters]
     if takes_room and len(parameters) == 3 and draw(st.integers(0, 5)) == 0:
-        parameters = [*parameters, "*", "loud=True"] if draw(st.booleans()) else [*parameters, "**rest"]
-    function = draw(st.sampled_from([kind, CAMEL[kind], f"handle_{kind[3:]}", f"_{kind[3:]}"]))
-    doc = draw(st.sampled_from(["", '"""Old room.connections prose stays."""', "# a comment stays"]))
+        parameters = [*parameters, "*", "loud=True"] if draw(_YES_OR_NO) else [*parameters, "**rest"]
+    function = draw(_among(kind, CAMEL[kind], f"handle_{kind[3:]}", f"_{kind[3:]}"))
+    doc = draw(_among("", '"""Old room.connections prose stays."""', "# a comment stays"))
     # `global` must come before a name's first use
     ordered = sorted(body, key=lambda piece: not piece.startswith("global"))
     lines = "\n".join([*dict.fromkeys(ordered)] or ["pass"])
     if doc and not lines.startswith("global"):
         lines = f"{doc}\n{lines}"
     return Handler(kind, function, tuple(parameters), lines, is_async, room if takes_room else None)
+
+
+@cache
+def _among(*options: str) -> st.SearchStrategy[str]:
+    """One of several; Hypothesis checks each strategy that it has not seen, which takes its time."""
+    return st.sampled_from(options)
+
+
+_KINDS = st.lists(_among(*sorted(CAMEL)), min_size=1, max_size=4, unique=True)
+_YES_OR_NO = st.booleans()
+
+
+@cache
+def _bodies(kind: str, is_async: bool) -> st.SearchStrategy[list[str]]:
+    return st.lists(_among(*_pieces_for(kind, is_async)), min_size=0, max_size=4)
 
 
 def _pieces_for(kind: str, is_async: bool) -> list[str]:
@@ -131,15 +146,15 @@ def _pieces_for(kind: str, is_async: bool) -> list[str]:
 @st.composite
 def party_modules(draw: st.DrawFn) -> PartyModule:
     """A module in the object form."""
-    style = draw(st.sampled_from(sorted(IMPORT_STYLES)))
+    style = draw(_among(*sorted(IMPORT_STYLES)))
     import_line, pattern = IMPORT_STYLES[style]
     type_name = {name: pattern.format(name) if pattern else alias for name, alias in ALIASES.items()}
-    annotate = draw(st.booleans())
-    kinds = draw(st.lists(st.sampled_from(sorted(CAMEL)), min_size=1, max_size=4, unique=True))
-    form = draw(st.sampled_from(FORMS))
+    annotate = draw(_YES_OR_NO)
+    kinds = draw(_KINDS)
+    form = draw(_among(*FORMS))
     made = [draw(handlers(kind, annotate, type_name)) for kind in kinds]
-    export = draw(st.sampled_from(["default", "chat", "game_server"]))
-    camel = draw(st.booleans())
+    export = draw(_among("default", "chat", "game_server"))
+    camel = draw(_YES_OR_NO)
     keys = {handler.kind: CAMEL[handler.kind] if camel else handler.kind for handler in made}
     if form == "module":
         made = [replace(handler, function=keys[handler.kind]) for handler in made]
@@ -151,7 +166,7 @@ def party_modules(draw: st.DrawFn) -> PartyModule:
             f"{export} = Handlers()\n",
         ]
     else:
-        shapes = [draw(st.sampled_from(["function", *SHAPES])) for _ in made]
+        shapes = [draw(_among("function", *SHAPES)) for _ in made]
         shaped = [SHAPES[shape](handler) for shape, handler in zip(shapes, made, strict=True)]
         pairs = [(keys[handler.kind], value) for handler, (_, value) in zip(made, shaped, strict=True)]
         if {"on_connect", "on_close"} <= set(kinds) and draw(st.integers(0, 4)) == 0:
@@ -180,9 +195,9 @@ def _two_keys(
 def helpers_of(text: str, with_unused: bool) -> list[str]:
     """The helpers that a text uses, with those that they use."""
     wanted = {"unused"} if with_unused else set()
+    words = set(re.findall(r"\w+", text))
     for name, helper in HELPERS.items():
-        defined = re.findall(r"^(?:async )?(?:def|class) (\w+)|^(\w+) =", helper.source, re.MULTILINE)
-        if any(re.search(rf"\b{first or second}\b", text) for first, second in defined):
+        if helper.names & words:
             wanted |= {name, *helper.needs}
     return [helper.source for name, helper in HELPERS.items() if name in wanted and name != "shadowed"] + [
         HELPERS["shadowed"].source for _ in range("shadowed(" in text)

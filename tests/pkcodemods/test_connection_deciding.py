@@ -409,3 +409,113 @@ def test_a_default_value() -> None:
         outcome="residue",
         findings=("PK202", "PK301"),
     )
+
+
+def test_aliases_of_views() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        def on_message(message, connection, room):
+            ids = room.connections.keys()
+            connection.send(",".join(ids))
+            connection.send(f"{len(ids)} {message in ids}")
+            peers = room.connections.values()
+            for peer in peers:
+                peer.socket.send("x")
+            pairs = room.connections.items()
+            for key, peer in pairs:
+                peer.socket.send(key)
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                connection.send(",".join(peer.id for peer in self.room.get_connections()))
+                connection.send(f"{len(self.room.get_connections())} {self.room.get_connection(message) is not None}")
+                for peer in self.room.get_connections():
+                    peer.send("x")
+                for peer in self.room.get_connections():
+                    peer.send(peer.id)
+
+
+        default = Server
+        """,
+        findings=("PK301",),
+    )
+
+
+def test_aliases_of_aliases() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        def on_message(message, connection, room):
+            conns = room.connections
+            ids = conns.keys()
+            for key in ids:
+                conns[key].socket.send("x")
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                for peer in self.room.get_connections():
+                    peer.send("x")
+
+
+        default = Server
+        """,
+        findings=("PK301",),
+    )
+
+
+def test_a_view_that_is_kept() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        def on_message(message, connection, room):
+            ids = room.connections.keys()
+            connection.ids = ids
+            connection.send(str(len(ids)))
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+        from pkcompat import legacy_room
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                ids = legacy_room(self.room).connections.keys()
+                connection.ids = ids
+                connection.send(str(len(ids)))
+
+
+        default = Server
+        """,
+        outcome="residue",
+        findings=("PK202", "PK301"),
+    )

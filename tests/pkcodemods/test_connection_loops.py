@@ -190,7 +190,7 @@ def test_ids_over_awaits() -> None:
                 for k in [peer.id for peer in self.room.get_connections()]:
                     await asyncio.sleep(0.1)
                     if self.room.get_connection(k) is not None:
-                        {peer.id: peer for peer in self.room.get_connections()}[k].send("still")
+                        self.room.get_connection(k).send("still")
                 for c in self.room.get_connections():
                     await asyncio.sleep(0.1)
                     c.send(c.id)
@@ -299,7 +299,7 @@ def test_a_loop_that_closes_others() -> None:
         from partyserver import PartyServer, ServerOptions
 
 
-        def kick(room, key): {peer.id: peer for peer in room.get_connections()}[key].close() if room.get_connection(key) is not None else None
+        def kick(room, key): room.get_connection(key).close() if room.get_connection(key) is not None else None
 
 
         class Server(PartyServer):
@@ -309,7 +309,10 @@ def test_a_loop_that_closes_others() -> None:
                 try:
                     for k in [peer.id for peer in self.room.get_connections()]:
                         kick(self.room, "b")
-                        {peer.id: peer for peer in self.room.get_connections()}[k].send("still")
+                        found = self.room.get_connection(k)
+                        if found is None:
+                            raise KeyError(k)
+                        found.send("still")
                 except KeyError as e: connection.send(f"gone {e}")
 
 

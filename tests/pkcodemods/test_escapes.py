@@ -226,3 +226,62 @@ def test_a_namedtuple() -> None:
         outcome="residue",
         findings=("PK208", "PK208", "PK208", "PK208", "PK208", "PK208", "PK201", "PK201"),
     )
+
+
+def test_the_name_of_a_type() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        def on_message(message, connection, room):
+            connection.send(type(room).__name__)
+            connection.send(f"{type(connection)}" + str(type(room)))
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+        from pkcompat import legacy_connection, legacy_room
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                connection.send(type(legacy_room(self.room)).__name__)
+                connection.send(f"{type(legacy_connection(connection))}" + str(type(legacy_room(self.room))))
+
+
+        default = Server
+        """,
+        outcome="residue",
+        findings=("PK206", "PK206", "PK206"),
+    )
+
+
+def test_types_that_are_compared() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitRoom, PartyKitServer
+
+
+        def on_connect(connection, room):
+            connection.send(str(type(room) is PartyKitRoom) + str(isinstance(room, type(room))))
+
+
+        default: PartyKitServer = {"onConnect": on_connect}
+        """,
+        """
+        from partyserver import PartyServer, Room
+
+
+        class Server(PartyServer):
+            def on_connect(self, connection, ctx):
+                connection.send(str(type(self.room) is Room) + str(isinstance(self.room, type(self.room))))
+
+
+        default = Server
+        """,
+    )

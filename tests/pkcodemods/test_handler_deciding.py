@@ -850,3 +850,129 @@ def test_a_yield() -> None:
         default = Server
         """,
     )
+
+
+def test_methods_of_an_object_that_nothing_reassigns() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        class Chat:
+            def __init__(self):
+                self.seen = 0
+
+            def on_message(self, message, connection, room):
+                self.seen += 1
+                connection.socket.send(str(self.seen))
+
+
+        chat = Chat()
+        default: PartyKitServer = {"onMessage": chat.on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+
+
+        class Chat:
+            def __init__(self):
+                self.seen = 0
+
+            def on_message(self, message, connection, room):
+                self.seen += 1
+                connection.send(str(self.seen))
+
+
+        chat = Chat()
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                return chat.on_message(message, connection, self.room)
+
+
+        default = Server
+        """,
+    )
+
+
+def test_a_method_that_is_reassigned() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        class Chat:
+            def on_message(self, message, connection, room):
+                connection.socket.send("one")
+
+            def other(self, message, connection, room):
+                connection.socket.send("two")
+
+
+        chat = Chat()
+        default: PartyKitServer = {"onMessage": chat.on_message}
+        chat.on_message = chat.other
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+
+
+        class Chat:
+            def on_message(self, message, connection, room):
+                connection.send("one")
+
+            def other(self, message, connection, room):
+                connection.send("two")
+
+
+        chat = Chat()
+        _on_message = chat.on_message
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                return _on_message(message, connection, self.room)
+
+
+        default = Server
+        chat.on_message = chat.other
+        """,
+    )
+
+
+def test_a_function_that_says_to_give_nothing_back() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitConnection, PartyKitRoom, PartyKitServer
+
+
+        def greet(connection: PartyKitConnection, room: PartyKitRoom) -> None:
+            connection.socket.send("hi")
+
+
+        default: PartyKitServer = {"onConnect": greet, "onClose": greet}
+        """,
+        """
+        from partyserver import Connection, ConnectionContext, PartyServer, Room
+
+
+        def greet(connection: Connection, room: Room) -> None:
+            connection.send("hi")
+
+
+        class Server(PartyServer):
+            def on_connect(self, connection: Connection, ctx: ConnectionContext) -> None:
+                greet(connection, self.room)
+
+            def on_close(self, connection: Connection) -> None:
+                greet(connection, self.room)
+
+
+        default = Server
+        """,
+    )

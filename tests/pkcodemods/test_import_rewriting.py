@@ -168,7 +168,6 @@ def test_imports_of_functions_go_to_the_top() -> None:
 
         class Server(PartyServer):
             def on_connect(self, connection, ctx):
-
                 assert isinstance(connection, Connection)
 
 

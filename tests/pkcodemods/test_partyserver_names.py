@@ -1,7 +1,7 @@
 """What migrated modules call the classes of `partyserver`."""
 
 import pytest
-from tests.pkcodemods.checks import migrated
+from tests.pkcodemods.checks import check_transformed, migrated
 
 PARTY = (
     "\n\ndef f(connection, room):\n    announce(room)\n\n\n"
@@ -55,3 +55,90 @@ def test_what_runs_is_imported_for_all() -> None:
     code = migrated(source).code
     assert "from partyserver import PartyServer, Room as Live\n" in code
     assert "print(Live)\n" in code
+
+
+def test_a_star_gives_its_names_up() -> None:
+    check_transformed(
+        """
+        from partykit.server import *
+
+
+        def on_request(request, room):
+            return Response(room.id)
+
+
+        default: PartyKitServer = {"onRequest": on_request}
+        """,
+        """
+        from partyserver import PartyServer, Response, ServerOptions
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_request(self, request):
+                return Response(self.room.id)
+
+
+        default = Server
+        """,
+    )
+
+
+def test_a_local_import_gives_its_name_up() -> None:
+    check_transformed(
+        """
+        def on_request(request, room):
+            from partykit.server import Response
+
+            return Response(room.id)
+
+
+        default = {"onRequest": on_request}
+        """,
+        """
+        from partyserver import PartyServer, Response, ServerOptions
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_request(self, request):
+                return Response(self.room.id)
+
+
+        default = Server
+        """,
+    )
+
+
+def test_a_name_that_something_else_has() -> None:
+    check_transformed(
+        """
+        from partykit.server import *
+
+        Room = "a room"
+
+
+        def on_connect(connection: PartyKitConnection, room: PartyKitRoom):
+            def greet(other: PartyKitRoom): connection.send(Room)
+            greet(room)
+
+
+        default: PartyKitServer = {"onConnect": on_connect}
+        """,
+        """
+        from partyserver import Connection, ConnectionContext, PartyServer, Room as PartyRoom
+
+        Room = "a room"
+
+
+        class Server(PartyServer):
+            def on_connect(self, connection: Connection, ctx: ConnectionContext):
+                def greet(other: PartyRoom): connection.send(Room)
+                greet(self.room)
+
+
+        default = Server
+        """,
+    )

@@ -15,12 +15,18 @@ from pkcodemods.referenced_names import referenced_names
         ("x = D['A']\n", {"x", "D", "A"}),
         ("cast('A', x)\n", {"cast", "x", "A"}),
         ("print('A')\n", {"print"}),
-        ("x = 1  # type: A\n", {"x", "A"}),
-        ("x = 1  # a type: A\n", {"x"}),
     ],
 )
 def test_what_is_referred_to(source: str, names: set[str]) -> None:
     assert referenced_names(cst.parse_module(source)) == names
+
+
+@pytest.mark.parametrize(
+    ("source", "names"), [("x = 1  # type: A\n", {"x", "A"}), ("x = 1  # a type: A\n", {"x"})]
+)
+def test_type_comments(source: str, names: set[str]) -> None:
+    tree = cst.parse_module(source)
+    assert referenced_names(tree, commented=tree) == names
 
 
 def test_statements_that_do_not_count() -> None:

@@ -608,8 +608,6 @@ def test_methods_of_an_object() -> None:
 
 
         _on_message = Thing().handle
-        _on_connect = Thing.conn
-        _on_request = Thing.req
 
 
         class Server(PartyServer):
@@ -619,10 +617,10 @@ def test_methods_of_an_object() -> None:
                 return _on_message(message, connection, self.room)
 
             def on_connect(self, connection, ctx):
-                return _on_connect(connection, self.room)
+                return Thing.conn(connection, self.room)
 
             def on_request(self, request):
-                return _on_request(request, self.room)
+                return Thing.req(request, self.room)
 
 
         default = Server

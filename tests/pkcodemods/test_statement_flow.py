@@ -374,3 +374,170 @@ def test_generators() -> None:
         """,
         findings=("PK301",),
     )
+
+
+def test_exceptions_carry_what_they_are_raised_with() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        class Full(Exception):
+            def __init__(self, room):
+                self.room = room
+
+
+        class Closed(Full):
+            pass
+
+
+        def on_message(message, connection, room):
+            try:
+                raise Closed(room)
+            except (Full, KeyError) as error:
+                connection.send(str(len(error.room.connections)))
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+        from pkcompat import legacy_room
+
+
+        class Full(Exception):
+            def __init__(self, room):
+                self.room = room
+
+
+        class Closed(Full):
+            pass
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                try:
+                    raise Closed(self.room)
+                except (Full, KeyError) as error:
+                    connection.send(str(len(legacy_room(error.room).connections)))
+
+
+        default = Server
+        """,
+        outcome="residue",
+        findings=("PK208",),
+    )
+
+
+def test_any_exception_may_be_one_of_the_module() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        class Full(Exception):
+            def __init__(self, room):
+                self.room = room
+
+
+        def check(room):
+            raise Full(room)
+
+
+        def on_message(message, connection, room):
+            try:
+                check(room)
+            except Exception as error:
+                connection.send(str(len(error.room.connections)))
+            try:
+                raise ValueError(room)
+            except ValueError as wrong:
+                connection.send(str(len(wrong.args[0].connections)))
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+        from pkcompat import legacy_room
+
+
+        class Full(Exception):
+            def __init__(self, room):
+                self.room = room
+
+
+        def check(room):
+            raise Full(room)
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                try:
+                    check(self.room)
+                except Exception as error:
+                    connection.send(str(len(legacy_room(error.room).connections)))
+                try:
+                    raise ValueError(self.room)
+                except ValueError as wrong:
+                    connection.send(str(len(legacy_room(wrong.args[0]).connections)))
+
+
+        default = Server
+        """,
+        outcome="residue",
+        findings=("PK208", "PK208"),
+    )
+
+
+def test_groups_of_exceptions() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        class Full(Exception):
+            def __init__(self, room):
+                self.room = room
+
+
+        def on_message(message, connection, room):
+            try:
+                raise ExceptionGroup("both", [Full(room)])
+            except* Full as group:
+                for error in group.exceptions:
+                    connection.send(str(len(error.room.connections)))
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+        from pkcompat import legacy_room
+
+
+        class Full(Exception):
+            def __init__(self, room):
+                self.room = room
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                try:
+                    raise ExceptionGroup("both", [Full(self.room)])
+                except* Full as group:
+                    for error in group.exceptions:
+                        connection.send(str(len(legacy_room(error.room).connections)))
+
+
+        default = Server
+        """,
+        outcome="residue",
+        findings=("PK208",),
+    )

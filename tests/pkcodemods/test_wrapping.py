@@ -61,7 +61,7 @@ def test_an_object_that_may_not_be_there_is_not_exported_then() -> None:
     assert after(source) == (
         "if on_connect:\n    default_handlers = {'onConnect': on_connect}\n"
         "    default_handlers['onClose'] = on_connect\n"
-        'if "default_handlers" in globals():\n    default = legacy_to_class(default_handlers)\n'
+        '\nif "default_handlers" in globals():\n    default = legacy_to_class(default_handlers)\n'
     )
 
 

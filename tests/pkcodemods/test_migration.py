@@ -1,0 +1,69 @@
+"""A bug of the codemod costs the modules that it is about, and is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from pkcodemods import SourceFile, migrate_bytes, migrate_project, migrate_source
+from pkcodemods.rewriting import ModuleRewriter
+
+PARTY = """
+from partykit.server import PartyKitServer
+
+
+def on_connect(connection, room):
+    room.broadcast("hi")
+
+
+default: PartyKitServer = {"onConnect": on_connect}
+""".lstrip()
+
+
+@pytest.fixture
+def bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A codemod that fails over every module that it would change."""
+
+    def rewrite(self: ModuleRewriter) -> None:
+        raise KeyError("peer")
+
+    monkeypatch.setattr(ModuleRewriter, "rewrite", rewrite)
+
+
+@pytest.mark.usefixtures("bug")
+def test_the_module_stays_and_the_exception_is_told() -> None:
+    result = migrate_source(PARTY)
+    assert (result.outcome, result.code, result.parties) == ("error", PARTY, ())
+    [finding] = result.findings
+    assert (finding.code, finding.line) == ("PK902", 1)
+    assert "KeyError: 'peer' (migration.py, line " in finding.message
+    assert "report" in finding.help
+
+
+@pytest.mark.usefixtures("bug")
+def test_bytes_stay_to_the_byte() -> None:
+    data = b"\xef\xbb\xbf" + PARTY.replace("\n", "\r\n").encode()
+    result = migrate_bytes(data)
+    assert (result.outcome, result.data) == ("error", data)
+
+
+@pytest.mark.usefixtures("bug")
+def test_other_modules_of_a_project_are_done() -> None:
+    helper, other = b"def tell(room):\n    room.parties\n", b"x = 1\n"
+    party = f"from helper import tell\n{PARTY}".replace('room.broadcast("hi")', "tell(room)").encode()
+    files = [SourceFile("helper.py", helper), SourceFile("party.py", party), SourceFile("other.py", other)]
+    results = migrate_project(files)
+    assert [result.outcome for result in results] == ["untouched", "error", "untouched"]
+    assert [result.data for result in results] == [helper, party, other]
+
+
+def test_what_does_not_parse_is_not_let_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ModuleRewriter, "_spaced", lambda self, body: [*body, *_nonsense()])
+    result = migrate_source(PARTY)
+    assert (result.outcome, result.code) == ("error", PARTY)
+    assert "OutputError: what came out does not parse" in result.findings[0].message
+
+
+def _nonsense() -> list[object]:
+    import libcst as cst
+
+    return [cst.SimpleStatementLine([cst.Expr(cst.Name("class"))])]
