@@ -12,7 +12,12 @@ from pathlib import Path
 
 import libcst as cst
 import pytest
-from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
+from libcst.metadata import (
+    MetadataWrapper,
+    ParentNodeProvider,
+    PositionProvider,
+    WhitespaceInclusivePositionProvider,
+)
 
 from pkcodemods.program import SourceModule
 from pkcodemods.scopes import Scope, ScopeType
@@ -76,6 +81,7 @@ def scopes_with_keys(source: str) -> Iterator[tuple[tuple[str, int], Scope]]:
     wrapper = MetadataWrapper(cst.parse_module(source), unsafe_skip_copy=True)
     positions = wrapper.resolve(PositionProvider)
     parents = wrapper.resolve(ParentNodeProvider)
+    with_parentheses = wrapper.resolve(WhitespaceInclusivePositionProvider)
     module = SourceModule(wrapper.module)
     for scope in module.scope.inside():
         node = scope.node
@@ -88,8 +94,10 @@ def scopes_with_keys(source: str) -> Iterator[tuple[tuple[str, int], Scope]]:
         elif isinstance(node, cst.GeneratorExp) and not node.lpar:  # its parentheses are those of the call
             call = cst.ensure_type(parents[parents[node]], cst.Call)
             yield ("genexpr", positions[call.func].end.line), scope
+        elif isinstance(node, cst.GeneratorExp):
+            yield ("genexpr", with_parentheses[node].start.line), scope
         else:
-            yield (_COMPREHENSIONS.get(type(node), "genexpr"), positions[node].start.line), scope  # type: ignore[call-overload]
+            yield (_COMPREHENSIONS[type(node)], positions[node].start.line), scope  # type: ignore[index]
 
 
 def counts(name: str) -> bool:
