@@ -20,8 +20,8 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
 	@touch $(STAMP)
 
-test: setup lint types  ## check style and types, then run the tests
-	$(BIN)/python -m pytest
+test: setup lint types  ## check style and types, then run the tests, a file at a time on each processor
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
 setup-clients: $(CLIENTS_STAMP)  ## install the npm packages that test-clients needs (Node.js 20 or newer)
 
