@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkcodemods.errors import SourceError
@@ -44,6 +46,8 @@ class Problem:
 
 _WRAPPED, _RESIDUE, _NOTE = Outcome.WRAPPED, Outcome.RESIDUE, Outcome.REWRITTEN
 _REFUSED = Outcome.UNTOUCHED
+_AGAIN = ", then take `legacy_to_class(...)` off the export and migrate the file again."
+"""How to go on with a wrapped party, which a second run leaves as it is."""
 
 FINDING_CODES: dict[str, FindingCode] = {
     entry.code: entry
@@ -53,21 +57,21 @@ FINDING_CODES: dict[str, FindingCode] = {
             "dynamic handler object",
             _WRAPPED,
             "`{name}` is built while the module runs, so its handlers cannot be read off the source.",
-            "Write it as one dict of handlers, or as a class that extends PartyServer.",
+            f"Write it as one dict of handlers{_AGAIN}",
         ),
         FindingCode(
             "PK102",
             "dynamic handler",
             _WRAPPED,
             "The handler `{handler}` is {what}, whose parameters cannot be read off the source.",
-            "Point `{handler}` to a function of this module.",
+            f"Point `{{handler}}` to a function of this module{_AGAIN}",
         ),
         FindingCode(
             "PK103",
             "export read as an object",
             _WRAPPED,
             "`{name}` is read as an object {where}, so the object stays, under the name `{kept}`.",
-            "Call the handler functions themselves, and run the migration on the old module again.",
+            f"Call the handler functions themselves{_AGAIN}",
         ),
         FindingCode(
             "PK104",
@@ -81,7 +85,7 @@ FINDING_CODES: dict[str, FindingCode] = {
             "handler that may be missing",
             _WRAPPED,
             "Whether `{handler}` has a function is only known when the module runs.",
-            "Define it in any case, or leave it out in any case.",
+            f"Define it in any case, or leave it out in any case{_AGAIN}",
         ),
         FindingCode(
             "PK106",
@@ -102,7 +106,7 @@ FINDING_CODES: dict[str, FindingCode] = {
             "helper of unclear kinds",
             _WRAPPED,
             "`.{attribute}` is an old name of a {kind}, but what it is read from may be something else too.",
-            "Annotate the value, or write the new name where it is a {kind}.",
+            f"Annotate the value, or write the new name where it is a {{kind}}{_AGAIN}",
         ),
         FindingCode(
             "PK109",
@@ -116,28 +120,28 @@ FINDING_CODES: dict[str, FindingCode] = {
             "name bound more than once",
             _WRAPPED,
             "`{name}` is bound in more than one place.",
-            "Build the party in one statement.",
+            f"Build the party in one statement{_AGAIN}",
         ),
         FindingCode(
             "PK111",
             "container handed out",
             _WRAPPED,
             "A container of {kind}s goes to `{callee}`, whose code was not given and may use the old names.",
-            "Give that code to the migration too, or hand over what it needs of each {kind}.",
+            f"Give that code to the migration too, or hand over what it needs of each {{kind}}{_AGAIN}",
         ),
         FindingCode(
             "PK112",
             "old word without equivalent",
             _WRAPPED,
             "Old names of a {word} are used in a way that has no equivalent in the class form.",
-            "Rewrite this place by hand.",
+            f"Rewrite this place by hand{_AGAIN}",
         ),
         FindingCode(
             "PK113",
             "other name in the object",
             _WRAPPED,
             "The object also holds `{key}`, which cannot become an attribute of the class as it is.",
-            "Keep it in a variable of the module.",
+            f"Keep it in a variable of the module{_AGAIN}",
         ),
         FindingCode(
             "PK201",
@@ -166,7 +170,7 @@ FINDING_CODES: dict[str, FindingCode] = {
             _RESIDUE,
             "`{callee}` may reach names that only show when it runs, so `{handler}` gets the views with the "
             "old names.",
-            "Write the names out, and run the migration on the old module again.",
+            "Write the names out, and migrate the old file again.",
         ),
         FindingCode(
             "PK205",
@@ -195,7 +199,7 @@ FINDING_CODES: dict[str, FindingCode] = {
             _RESIDUE,
             "`.{attribute}` is an old name of a {kind}, which this may be or not, so the view with the old "
             "names reads it.",
-            "Annotate the value, or write the new name where it is a {kind}.",
+            "Write the new name where it is a {kind}, or annotate the value and migrate the old file again.",
         ),
         FindingCode(
             "PK209",
@@ -240,3 +244,13 @@ def unreadable(error: SourceError) -> Finding:
     """The finding of a file that cannot be read."""
     entry = FINDING_CODES["PK901"]
     return Finding(entry.code, error.line, error.column, error.reason, entry.help)
+
+
+def bug(error: Exception) -> Finding:
+    """The finding of a file over which the codemod itself failed: what was raised, and by which line."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).parent == Path(__file__).parent]
+    place = f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
+    entry = FINDING_CODES["PK902"]
+    message = entry.message.format(reason=f"{type(error).__name__}: {error}{place}")
+    return Finding(entry.code, 1, 1, message, entry.help)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pkcodemods.errors import SourceError
-from pkcodemods.findings import unreadable
+from pkcodemods.findings import bug, unreadable
 from pkcodemods.isolated_migration import TOO_DEEP
 from pkcodemods.migration import failed, migrate_modules, migrate_source, scan_source
 from pkcodemods.nesting import is_deeply_nested
@@ -133,6 +133,8 @@ def _parse(file: SourceFile, name: ModuleName, settings: Settings, rewrites: boo
     except (SourceError, RecursionError) as error:
         known = error if isinstance(error, SourceError) else SourceError(TOO_DEEP)
         return BytesResult(Outcome.ERROR, data, data, findings=(unreadable(known),))
+    except Exception as error:
+        return BytesResult(Outcome.ERROR, data, data, findings=(bug(error),))
     migrate = migrate_source if rewrites else scan_source
     alone = migrate(source, path=file.path, settings=settings)
     new = data if alone.code == source else encode(alone.code, encoding)

@@ -22,7 +22,9 @@ from pkcodemods.partyserver_names import is_for_typing
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.referenced_names import referenced_names
 from pkcodemods.scopes import Binding, Store
-from pkcodemods.vocabulary import SERVER_TYPE, TYPES
+from pkcodemods.vocabulary import SERVER_TYPE, SHIMS, TYPES
+
+_BRIDGE = frozenset(f"pkcompat.{name}" for name in ("legacy_to_class", *SHIMS.values()))
 
 
 class ImportRewriter:
@@ -230,9 +232,14 @@ class ImportRewriter:
         if binding is None or binding in self._pinned:
             return False
         name = binding.name
-        if legacy in ("", SERVER_TYPE):
+        if legacy in ("", SERVER_TYPE) or self._is_bridge(binding):
             return name not in self._used
         return bool(binding.loads) and name not in self._used and self._program.import_of(binding) is not None
+
+    def _is_bridge(self, binding: Binding) -> bool:
+        """Whether a name is a function of `pkcompat` that an earlier run brought."""
+        store = self._program.import_of(binding)
+        return store is not None and self._program.import_name(store) in _BRIDGE and self._converts
 
     def _is_unused_fallback(self, alias: cst.ImportAlias, binding: Binding | None) -> bool:
         """Whether an import stands in for one of the object form, and nothing uses what it binds."""

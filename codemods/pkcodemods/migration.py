@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import libcst as cst
 
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.child_nodes import descendants
 from pkcodemods.errors import SourceError
-from pkcodemods.findings import FINDING_CODES, Problem, problem, unreadable
+from pkcodemods.findings import Problem, bug, problem, unreadable
 from pkcodemods.import_rewriting import ImportRewriter
 from pkcodemods.isolated_migration import TOO_DEEP, migrate_isolated
 from pkcodemods.module_deciding import ModuleDecider
@@ -89,12 +87,7 @@ def failed(source: str, error: SourceError) -> MigrationResult:
 
 def broken(source: str, error: Exception) -> MigrationResult:
     """The result for a source over which the codemod itself failed."""
-    frames = traceback.extract_tb(error.__traceback__)
-    frame = [frame for frame in frames if Path(frame.filename).parent == Path(__file__).parent][-1]
-    entry = FINDING_CODES["PK902"]
-    reason = f"{type(error).__name__}: {error} ({Path(frame.filename).name}, line {frame.lineno})"
-    finding = Finding(entry.code, 1, 1, entry.message.format(reason=reason), entry.help)
-    return MigrationResult(Outcome.ERROR, source, findings=(finding,))
+    return MigrationResult(Outcome.ERROR, source, findings=(bug(error),))
 
 
 def _migrate(source: str, path: str | None, settings: Settings, *, rewrites: bool) -> MigrationResult:

@@ -422,7 +422,8 @@ def test_aliases_of_views() -> None:
         def on_message(message, connection, room):
             ids = room.connections.keys()
             connection.send(",".join(ids))
-            connection.send(f"{len(ids)} {message in ids}")
+            connection.send(f"{len(ids)}")
+            connection.send(f"{message in ids}")
             peers = room.connections.values()
             for peer in peers:
                 peer.socket.send("x")
@@ -442,7 +443,8 @@ def test_aliases_of_views() -> None:
 
             def on_message(self, message, connection):
                 connection.send(",".join(peer.id for peer in self.room.get_connections()))
-                connection.send(f"{len(self.room.get_connections())} {self.room.get_connection(message) is not None}")
+                connection.send(f"{len(self.room.get_connections())}")
+                connection.send(f"{self.room.get_connection(message) is not None}")
                 for peer in self.room.get_connections():
                     peer.send("x")
                 for peer in self.room.get_connections():

@@ -6,6 +6,7 @@ import pytest
 
 from pkcodemods import SourceFile, migrate_bytes, migrate_project, migrate_source
 from pkcodemods.rewriting import ModuleRewriter
+from pkcodemods.scope_builder import ScopeBuilder
 
 PARTY = """
 from partykit.server import PartyKitServer
@@ -54,6 +55,17 @@ def test_other_modules_of_a_project_are_done() -> None:
     results = migrate_project(files)
     assert [result.outcome for result in results] == ["untouched", "error", "untouched"]
     assert [result.data for result in results] == [helper, party, other]
+
+
+def test_a_bug_while_reading_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def build(self: ScopeBuilder, tree: object) -> None:
+        raise LookupError("no scope")
+
+    monkeypatch.setattr(ScopeBuilder, "build", build)
+    [result] = migrate_project([SourceFile("party.py", PARTY.encode())])
+    assert (result.outcome, result.data) == ("error", PARTY.encode())
+    assert "LookupError: no scope (program.py, line " in result.findings[0].message
+    assert migrate_source(PARTY).findings == result.findings
 
 
 def test_what_does_not_parse_is_not_let_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,3 +120,12 @@ def test_the_lines_around_stay_as_they_are_spaced() -> None:
     assert code == source.replace(
         "import os\n", "import os\n\nfrom pkcompat import legacy_to_class\n\n\n"
     ) + ("default = legacy_to_class({**{}, 'onConnect': on_connect})\ny = 2\n")
+
+
+def test_a_wrapped_party_is_taken_up_again_without_the_wrapper() -> None:
+    """As the help of the findings says: put it right, take `legacy_to_class(...)` off, migrate again."""
+    code = migrated(HANDLER.lstrip("\n") + "default = {**{}, 'onConnect': on_connect}\n").code
+    by_hand = code.replace("legacy_to_class({**{}, 'onConnect': on_connect})", "{'onConnect': on_connect}")
+    result = migrated(by_hand)
+    assert result.outcome == "rewritten"
+    assert "pkcompat" not in result.code
