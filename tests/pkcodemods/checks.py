@@ -5,7 +5,14 @@ from __future__ import annotations
 import ast
 import textwrap
 
-from pkcodemods import MigrationResult, Settings, migrate_source
+from pkcodemods import (
+    BytesResult,
+    MigrationResult,
+    Settings,
+    SourceFile,
+    migrate_project,
+    migrate_source,
+)
 
 
 def migrated(source: str, *, path: str | None = None, settings: Settings | None = None) -> MigrationResult:
@@ -21,6 +28,17 @@ def migrated(source: str, *, path: str | None = None, settings: Settings | None 
     if result.outcome != "untouched":
         assert again.outcome == "untouched", again
     return result
+
+
+def migrated_files(files: dict[str, str], settings: Settings | None = None) -> dict[str, BytesResult]:
+    """Migrate files; a second run over what comes out must change nothing."""
+    chosen = settings or Settings()
+    sources = [SourceFile(path, textwrap.dedent(text).lstrip("\n").encode()) for path, text in files.items()]
+    results = migrate_project(sources, settings=chosen)
+    after = [SourceFile(file.path, result.data) for file, result in zip(sources, results, strict=True)]
+    for again, file in zip(migrate_project(after, settings=chosen), after, strict=True):
+        assert (again.outcome, again.data) == ("untouched", file.data)
+    return {file.path: result for file, result in zip(sources, results, strict=True)}
 
 
 def comments(source: str) -> list[str]:

@@ -3,6 +3,7 @@
 import textwrap
 
 import pytest
+from tests.pkcodemods.checks import migrated_files
 
 from pkcodemods import BytesResult, Settings, SourceFile, migrate_project
 
@@ -16,17 +17,6 @@ PARTY = """
 
     default: PartyKitServer = {"onConnect": on_connect}
 """
-
-
-def migrated(files: dict[str, str], settings: Settings | None = None) -> dict[str, BytesResult]:
-    """Migrate files; a second run over what comes out must change nothing."""
-    chosen = settings or Settings()
-    sources = [SourceFile(path, textwrap.dedent(text).lstrip("\n").encode()) for path, text in files.items()]
-    results = migrate_project(sources, settings=chosen)
-    after = [SourceFile(file.path, result.data) for file, result in zip(sources, results, strict=True)]
-    for again, file in zip(migrate_project(after, settings=chosen), after, strict=True):
-        assert (again.outcome, again.data) == ("untouched", file.data)
-    return {file.path: result for file, result in zip(sources, results, strict=True)}
 
 
 def code(result: BytesResult) -> str:
@@ -47,7 +37,7 @@ def code(result: BytesResult) -> str:
     ],
 )
 def test_a_helper_in_another_file_is_moved_to_the_new_names(helper: str, imports: str, call: str) -> None:
-    results = migrated(
+    results = migrated_files(
         {
             "src/app/party.py": f"{imports}\n\n\ndef f(connection, room):\n    {call}\n\n\n"
             f"default = {{'onConnect': f}}\n",
@@ -63,7 +53,7 @@ def test_a_helper_in_another_file_is_moved_to_the_new_names(helper: str, imports
 
 
 def test_a_helper_of_a_helper_and_types_along_the_way() -> None:
-    results = migrated(
+    results = migrated_files(
         {
             "party.py": """
                 from one import tell
@@ -97,13 +87,13 @@ def test_a_helper_that_was_not_given_gets_the_view() -> None:
         "party.py": "from helpers import tell\n\n\ndef f(connection, room):\n    tell(room)\n\n\n"
         "default = {'onConnect': f}\n"
     }
-    (result,) = migrated(files).values()
+    (result,) = migrated_files(files).values()
     assert [finding.code for finding in result.parties[0].findings] == ["PK201"]
     assert "tell(legacy_room(self.room))" in code(result)
 
 
 def test_a_helper_that_cannot_be_moved_stays_and_gets_the_view() -> None:
-    results = migrated(
+    results = migrated_files(
         {
             "party.py": "from helpers import tell\n\n\ndef f(connection, room):\n    tell(room)\n\n\n"
             "default = {'onConnect': f}\n",
@@ -128,80 +118,15 @@ def test_a_helper_that_cannot_be_moved_stays_and_gets_the_view() -> None:
     ],
 )
 def test_a_handler_that_another_file_uses_stays_a_function(importer: str) -> None:
-    results = migrated({"party.py": PARTY, "tests/test_party.py": importer})
+    results = migrated_files({"party.py": PARTY, "tests/test_party.py": importer})
     assert results["tests/test_party.py"].outcome == "untouched"
     party = code(results["party.py"])
     assert party.startswith("from partyserver import PartyServer\n\n\ndef on_connect(connection, room):\n")
     assert "        return on_connect(connection, self.room)\n" in party
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (
-            "from party import default\n\nprint(sorted(default))\n",
-            "from party import default_handlers\n\nprint(sorted(default_handlers))\n",
-        ),
-        (
-            "from party import default as d\n\nprint(d['onConnect'])\n",
-            "from party import default_handlers\n\nprint(default_handlers['onConnect'])\n",
-        ),
-        ("import party\n\nprint({**party.default})\n", "import party\n\nprint({**party.default_handlers})\n"),
-        (
-            "from party import *\n\nprint(default['onConnect'])\n",
-            "from party import *\n\nprint(default_handlers['onConnect'])\n",
-        ),
-        (
-            "from partyserver import Host\nfrom party import default\n\napp = Host({'main': default})\n"
-            "print(default['onConnect'])\n",
-            "from partyserver import Host\nfrom party import default, default_handlers\n\n"
-            "app = Host({'main': default})\n"
-            "print(default_handlers['onConnect'])\n",
-        ),
-    ],
-)
-def test_a_file_that_reads_an_export_as_an_object_is_pointed_to_it(before: str, after: str) -> None:
-    results = migrated({"party.py": PARTY, "reader.py": before})
-    assert code(results["reader.py"]) == after
-    (finding,) = results["party.py"].parties[0].findings
-    assert (finding.code, finding.message) == (
-        "PK103",
-        "`default` is read as an object by `reader`, so the object stays, under the name `default_handlers`.",
-    )
-
-
-def test_a_package_hands_the_object_on_to_its_readers() -> None:
-    results = migrated(
-        {
-            "app/__init__.py": "from .party import default\n",
-            "app/party.py": PARTY,
-            "test_app.py": "from app import default\n\nassert default['onConnect']\n",
-        }
-    )
-    assert code(results["app/__init__.py"]) == "from .party import default, default_handlers\n"
-    assert (
-        code(results["test_app.py"])
-        == "from app import default_handlers\n\nassert default_handlers['onConnect']\n"
-    )
-
-
-@pytest.mark.parametrize(
-    "use",
-    [
-        "from partyserver import Host\n\nfrom party import default\n\napp = Host({'main': default})\n",
-        "from party import default as default\n",
-        "import party\nfrom pkcompat import legacy_to_class\n\napp = legacy_to_class(party)\n",
-        "from party import default\n\n__all__ = ['default']\n",
-    ],
-)
-def test_a_file_that_takes_a_class_as_well_is_left_alone(use: str) -> None:
-    results = migrated({"party.py": PARTY, "serve.py": use})
-    assert results["serve.py"].outcome == "untouched"
-    assert results["party.py"].outcome == "rewritten"
-
-
 def test_functions_that_another_party_handles_with_are_no_party() -> None:
-    results = migrated(
+    results = migrated_files(
         {
             "handlers.py": "def on_close(connection, room):\n    room.getConnections()\n",
             "party.py": "from handlers import on_close\n\ndefault = {'onClose': on_close}\n",
@@ -214,7 +139,7 @@ def test_functions_that_another_party_handles_with_are_no_party() -> None:
 
 def test_files_of_one_name_are_told_apart() -> None:
     helper = "def tell(room):\n    room.getConnections()\n"
-    results = migrated(
+    results = migrated_files(
         {
             "a/party.py": "from helpers import tell\n\n\ndef f(c, room):\n    tell(room)\n\n\n"
             "default = {'onConnect': f}\n",
@@ -247,12 +172,12 @@ def test_what_is_only_told_is_not_rewritten() -> None:
 
 def test_settings_go_by_path() -> None:
     settings = Settings(per_file_ignores={"old/*": ("all",)})
-    results = migrated({"old/party.py": PARTY, "new/party.py": PARTY}, settings)
+    results = migrated_files({"old/party.py": PARTY, "new/party.py": PARTY}, settings)
     assert [result.outcome for result in results.values()] == ["untouched", "rewritten"]
 
 
 def test_a_helper_that_a_test_calls_with_a_fake_stays() -> None:
-    results = migrated(
+    results = migrated_files(
         {
             "party.py": """
                 from helpers import tell
