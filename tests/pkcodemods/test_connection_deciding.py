@@ -1,6 +1,6 @@
 """Aliases of `room.connections`, and helpers that are handed it."""
 
-# ruff: noqa: E501 - the lines of a migrated module are as long as they become
+
 
 from __future__ import annotations
 
