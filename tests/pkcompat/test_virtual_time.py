@@ -53,3 +53,9 @@ def test_the_clock_runs_with_the_loop() -> None:
         return before, clock.now()
 
     assert run_in_virtual_time(main()) == (EPOCH_MS, EPOCH_MS + 5_000)
+
+
+def test_moves_of_time_are_told() -> None:
+    moves: list[float] = []
+    run_in_virtual_time(asyncio.sleep(60), moved=moves.append)
+    assert moves == [60.0]
