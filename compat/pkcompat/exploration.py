@@ -32,6 +32,21 @@ class FormRunner(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """What two forms did under some steps.
+
+    Attributes:
+        old: what the old form did.
+        new: what the new form did.
+        between: how they differ.
+    """
+
+    old: FormRun
+    new: FormRun
+    between: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Separation:
     """A script under which two forms differ.
 
@@ -129,6 +144,19 @@ def explore(
             separation = pair.separation(script, shrinks)
             break
     return Exploration(scripts, steps, events, frozenset(seen[0]), frozenset(seen[1]), separation)
+
+
+def compare_under(
+    steps: Sequence[Step], old: FormRunner, new: FormRunner, *, rules: Rules = EXACT
+) -> Comparison:
+    """Play the same steps against both forms, and compare what the clients saw.
+
+    Raises:
+        SideError: a form can be imported no longer.
+    """
+    pair = _Pair(old, new, rules)
+    runs = pair.run(tuple(steps), with_output=True)
+    return Comparison(*runs, tuple(pair.differences(runs)))
 
 
 class _Pair:

@@ -28,7 +28,7 @@ from pkcompat.traffic import Step, Traffic
 from pkcompat.transcript import Transcript
 from pkcompat.virtual_time import VirtualClock, run_in_virtual_time
 
-PACE = Pace(longest=30.0)
+FORM_PACE = Pace(longest=30.0)
 """Of virtual time: a room that never stops to talk does not stop the traffic."""
 
 _OURS = frozenset({"pkcompat", "partyserver", "partykit", "pkcodemods"})
@@ -117,19 +117,20 @@ def load_form(plan: SidePlan) -> FormModules:
             path: plan.sources.get(Path(path)) or Path(path).read_bytes() for path in dict.fromkeys(paths)
         }
         server = party.server_class
-        handlers = tuple(
-            handler.method
-            for handler in HANDLER_NAMES
-            if hasattr(PartyServer, handler.method) and defines(server, handler.method)
-        )
-        return FormModules(party.form, file, sources, handlers, server.options.hibernate)
+        return FormModules(party.form, file, sources, handlers_of(server), server.options.hibernate)
+
+
+def handlers_of(server_class: type[PartyServer]) -> tuple[str, ...]:
+    """The handlers that a party has, by the names of the class form."""
+    names = [handler.method for handler in HANDLER_NAMES if hasattr(PartyServer, handler.method)]
+    return tuple(name for name in names if defines(server_class, name))
 
 
 async def _play(plan: SidePlan, parties: dict[str, LoadedParty], traffic: Traffic) -> Transcript:
     host_plan = replace(plan.host, schedule_crons=False, shutdown_timeout=0.0)
     host = make_host(host_plan, parties, clock=VirtualClock())
     async with InProcessTransport(host) as transport:
-        return await play(traffic, transport, pace=PACE)
+        return await play(traffic, transport, pace=FORM_PACE)
 
 
 @contextmanager
