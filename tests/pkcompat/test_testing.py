@@ -52,7 +52,7 @@ class Mute(Right):
 
 def test_forms_that_agree(tmp_path: Path) -> None:
     save_traffic(Traffic("chat", STEPS), tmp_path / "traffic.json")
-    assert_same_behaviour(OLD, Right)
+    assert_same_behaviour(OLD, Right, budget=12)
     assert_same_behaviour(SimpleNamespace(**OLD), Right, STEPS)
     assert_same_behaviour(OLD, Right, tmp_path / "traffic.json")
     assert_same_behaviour(OLD, Right, Traffic("main", STEPS))
