@@ -21,12 +21,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.mutation_operators import Mutant, mutants_of
 
-from pkcompat.exploration import explore
+from pkcompat.exploration import DEFAULT_BUDGET, explore
 from pkcompat.explorer import Explorer
 from pkcompat.form_process import FormProcess
 from pkcompat.form_run import FormRun
 from pkcompat.generated_verification import ground_of, side_plan
 from pkcompat.hosting import HostPlan
+from pkcompat.narration import tell_step
 from pkcompat.side import SideError
 from pkcompat.traffic import Step
 
@@ -80,8 +81,9 @@ def try_fixture(name: str, seed: int, budget: int) -> Iterator[Tried]:
         remembered = RememberedForm(old)
         new.load(side_plan(COMPANIONS, str(class_form)))
         right = explore(remembered, new, Explorer(ground, seed), budget=budget, shrinks=False)
-        if not right.agrees:
-            raise SystemExit(f"{name}: the object form and the right class form differ")
+        if right.separation is not None:
+            shown = "; ".join(map(tell_step, right.separation.script))
+            raise SystemExit(f"{name}: the object form and the right class form differ: {shown}")
         for mutant in mutants_of(class_form.read_text(encoding="utf-8")):
             try:
                 plan = side_plan(COMPANIONS, str(class_form), {class_form.resolve(): mutant.source.encode()})
@@ -132,7 +134,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How many wrong class forms generated traffic finds.")
     parser.add_argument("fixtures", nargs="*", help="names of fixtures; all by default")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--budget", type=int, default=250, help="scripts for each mutant")
+    parser.add_argument("--budget", type=int, default=DEFAULT_BUDGET, help="scripts for each mutant")
     arguments = parser.parse_args()
     names = arguments.fixtures or sorted(path.stem for path in (FIXTURES / "class_form").glob("*.py"))
     started = time.perf_counter()
@@ -141,6 +143,9 @@ def main() -> None:
         tried = list(try_fixture(name, arguments.seed, arguments.budget))
         found = sum(one.outcome == "found" for one in tried)
         print(f"{name}: {found} of {len(tried)} found", file=sys.stderr, flush=True)
+        for one in tried:
+            if one.outcome != "found":
+                print(f"  {one.outcome}: {one.mutant.change}", file=sys.stderr, flush=True)
         return tried
 
     with ThreadPoolExecutor(LANES) as lanes:

@@ -71,6 +71,8 @@ def dropped_send(node: ast.AST) -> Iterator[ast.AST | None]:
 
 
 def dropped_statement(node: ast.AST) -> Iterator[ast.AST | None]:
+    if isinstance(node, ast.Assign) and _name(node.targets[0]) == "default":
+        return  # without it the module still has the same one party
     if isinstance(node, ast.Assign | ast.AugAssign | ast.Delete):
         yield ast.Pass()
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call | ast.Await):

@@ -52,7 +52,7 @@ def test_two_processes_see_the_same(plan: SidePlan) -> None:
 
 @pytest.mark.parametrize("message", ["hang", "exit"])
 def test_a_form_that_does_not_end_is_ended(plan: SidePlan, message: str) -> None:
-    with FormProcess(run_timeout=1.0) as process:
+    with FormProcess(run_timeout=0.5) as process:
         process.load(plan)
         process.begin((A, Send("a", message)))
         (first, second) = process.outcome().transcript
