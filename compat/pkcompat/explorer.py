@@ -99,7 +99,7 @@ class Explorer:
     def _plain_visits(self) -> Iterator[Script]:
         requests = self._plain_requests()
         while wanted := list(islice(requests, _PER_SCRIPT)):
-            yield (self._connect("a"), *wanted)
+            yield (self._connect("a"), *wanted, Wait(11.0), *wanted[:2])  # what is left after a sleep
 
     def _comings_and_goings(self) -> Script:
         hello = self._messages.word()
@@ -171,7 +171,10 @@ class Explorer:
 
     def _fresh(self) -> Script:
         clients = CLIENTS[: self._chance.choice((1, 2, 2, 3))]
-        steps: list[Step] = [self._connect(client) for client in clients]
+        query, headers = self._query("&"), self._some_headers()  # who is let in brings others along
+        steps: list[Step] = [
+            Connect(client, f"{self._ground.path}/room?_pk={client}{query}", headers) for client in clients
+        ]
         for _ in range(self._chance.randint(5, 18)):
             steps += self._some_steps()
         return tuple(steps)

@@ -70,6 +70,13 @@ def test_clients_race_and_come_back() -> None:
     assert any(len(clients_in(script)) > 2 for script in made)
 
 
+def test_several_clients_bring_the_same_secret() -> None:
+    assert any(
+        len({step.client for step in script if isinstance(step, Connect) and "token=secret" in step.path}) > 1
+        for script in scripts()[40:]
+    )
+
+
 def test_scripts_are_whole_and_can_be_saved() -> None:
     for script in scripts():
         assert script
