@@ -84,6 +84,8 @@ def try_fixture(name: str, seed: int, budget: int) -> Iterator[Tried]:
         if right.separation is not None:
             shown = "; ".join(map(tell_step, right.separation.script))
             raise SystemExit(f"{name}: the object form and the right class form differ: {shown}")
+        for comparison in right.unsteady:
+            print(f"{name}: differed once: {comparison.between}", file=sys.stderr, flush=True)
         for mutant in mutants_of(class_form.read_text(encoding="utf-8")):
             try:
                 plan = side_plan(COMPANIONS, str(class_form), {class_form.resolve(): mutant.source.encode()})

@@ -78,6 +78,7 @@ class Exploration:
         old_lines: the lines of the user's modules that ran in the old form.
         new_lines: those that ran in the new form.
         separation: where the forms differ, if they do.
+        unsteady: what differed once, and not when the same script ran again.
     """
 
     scripts: int
@@ -86,6 +87,7 @@ class Exploration:
     old_lines: frozenset[Line]
     new_lines: frozenset[Line]
     separation: Separation | None
+    unsteady: tuple[Comparison, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -109,8 +111,8 @@ def explore(
 ) -> Exploration:
     """Play generated scripts against both forms, and compare what the clients saw.
 
-    It ends with the first script under which they differ. The same forms, explorer and budget give the same
-    exploration.
+    It ends with the first script under which they differ, and differ again when it runs again. The same
+    forms, explorer and budget give the same exploration.
 
     Args:
         old: runs the old form.
@@ -128,6 +130,7 @@ def explore(
     seen: tuple[set[Line], set[Line]] = (set(), set())
     scripts = steps = events = since = 0
     separation = None
+    unsteady: list[Comparison] = []
     for number in range(budget):
         script = explorer.script()
         keen = TRACING_IS_CHEAP or since < _KEEN or number % _LOOK_AGAIN == 0
@@ -140,10 +143,15 @@ def explore(
             for run, known in zip(runs, seen, strict=True):
                 known |= run.lines
         progress()
-        if pair.differences(runs):
+        if between := pair.differences(runs):
+            if not pair.differences(pair.run(script)):
+                unsteady.append(Comparison(*runs, tuple(between)))
+                continue
             separation = pair.separation(script, shrinks)
             break
-    return Exploration(scripts, steps, events, frozenset(seen[0]), frozenset(seen[1]), separation)
+    return Exploration(
+        scripts, steps, events, frozenset(seen[0]), frozenset(seen[1]), separation, tuple(unsteady)
+    )
 
 
 def compare_under(

@@ -80,5 +80,14 @@ def test_a_form_that_differs_from_itself_is_told() -> None:
     assert not separation.steady
 
 
+def test_what_differs_once_only_is_told_and_does_not_end_it() -> None:
+    count = iter(range(1_000_000))
+    exploration = explored(str.upper, lambda text: "?" if next(count) == 3 else text.upper())
+    assert exploration.agrees
+    assert exploration.scripts == 60
+    (once,) = exploration.unsteady
+    assert once.between[0].got == (Message("?"),)
+
+
 def test_the_same_forms_give_the_same_exploration() -> None:
     assert explored(str.upper, str.upper) == explored(str.upper, str.upper)

@@ -82,6 +82,11 @@ def _show_summary(console: Console, verification: GeneratedVerification, names: 
         f"{mark} {exploration.scripts:,} scripts, {exploration.steps:,} steps, "
         f"{exploration.events:,} results and events compared: {names[0]} and {names[1]} {verdict}.[/]"
     )
+    if exploration.unsteady:
+        console.print(
+            f"[yellow]  {len(exploration.unsteady)} of the scripts told them apart once, but not when they "
+            "ran again: something differs from run to run.[/]"
+        )
     for name, reach in zip(names, (verification.old, verification.new), strict=True):
         console.print(Text.assemble((f"  {name}: ", "cyan"), _told(reach)), soft_wrap=True)
 
