@@ -21,6 +21,11 @@ EPOCH_MS = 1_767_225_600_000
 """What the clock of a virtual-time loop shows at its start: 2026-01-01, in milliseconds since the epoch."""
 
 
+_LATE = 1e-6
+"""Seconds by which a wait is late, as on any machine: a timer that looks whether its time has come, and
+waits for the rest, would else wait for a rest that is too small for a float to add, for ever."""
+
+
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """An event loop whose `time()` is advanced, not awaited.
 
@@ -80,7 +85,7 @@ class _JumpingSelector(selectors.DefaultSelector):
             ready = super().select(timeout)
             self._loop.move(0.0 if timeout is None else min(timeout, time.monotonic() - before))
             return ready
-        self._loop.move(timeout)
+        self._loop.move(timeout + _LATE)
         return ready
 
 
