@@ -23,10 +23,12 @@ class Pace:
         quiet: seconds without an event after which a step is over.
         patience: seconds after the step within which events are waited for that an earlier run of the same
             traffic shows to come; so a slow machine makes no difference where there is none.
+        longest: seconds after which a step is over, whatever still comes.
     """
 
     quiet: float = 0.25
     patience: float = 5.0
+    longest: float = float("inf")
 
 
 class EventLog:
@@ -73,10 +75,10 @@ class EventLog:
             pace: how long to wait.
             expected: how many events are known to come, if that is known.
         """
-        quiet = max(since, self._last) + pace.quiet
-        if expected is None or self.has(expected):
-            return quiet
-        return max(quiet, since + pace.patience)
+        over = max(since, self._last) + pace.quiet
+        if expected is not None and not self.has(expected):
+            over = max(over, since + pace.patience)
+        return min(over, since + pace.longest)
 
     def has(self, expected: Expected) -> bool:
         """Whether every client has received as many events as expected."""

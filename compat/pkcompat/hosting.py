@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from partyserver import Assets, Host, StorageBackend
+from partyserver import Assets, Clock, Host, StorageBackend
 from pkcompat.errors import PkcompatError
 from pkcompat.module_loading import ModuleLoader
 from pkcompat.project_config import StaticFolder
@@ -55,7 +55,11 @@ def load_parties(plan: HostPlan, loader: ModuleLoader | None = None) -> dict[str
 
 
 def make_host(
-    plan: HostPlan, parties: Mapping[str, LoadedParty], storage: StorageBackend | None = None
+    plan: HostPlan,
+    parties: Mapping[str, LoadedParty],
+    storage: StorageBackend | None = None,
+    *,
+    clock: Clock | None = None,
 ) -> Host:
     """A host of loaded parties.
 
@@ -63,6 +67,7 @@ def make_host(
         plan: what to host.
         parties: its parties, loaded.
         storage: where rooms keep their data; in memory by default.
+        clock: what time it is; the machine's clock by default.
 
     Raises:
         HostingError: a party's name cannot stand in a path, a cron expression cannot be read, or the static
@@ -74,6 +79,7 @@ def make_host(
         return Host(
             {name: party.server_class for name, party in parties.items()},
             storage=storage,
+            clock=clock,
             env=plan.env,
             crons=plan.crons,
             schedule_crons=plan.schedule_crons,

@@ -32,6 +32,7 @@ class InProcessTransport(SocketTransport):
         super().__init__("127.0.0.1", 1_999, timeout=timeout, http_transport=httpx.ASGITransport(host))
         self._host = host
         self._config = uvicorn_config(host)
+        self._config.ws_ping_interval = None  # a pipe in memory does not die unnoticed
         self._state = ServerState()
 
     async def _dial(self, client: WebSocketClient) -> None:

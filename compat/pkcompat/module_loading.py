@@ -146,6 +146,8 @@ class ModuleLoader:
 
     def _hide_namesakes(self, root: Path) -> dict[str, ModuleType]:
         others = [other for other in self._roots if other != root]
+        if not others:
+            return {}
         namesakes = {
             name
             for name, module in list(sys.modules.items())

@@ -73,6 +73,18 @@ def dump_traffic(traffic: Traffic) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
+def save_traffic(traffic: Traffic, path: str | Path) -> None:
+    """Write a traffic file.
+
+    Raises:
+        TrafficFileError: it cannot be written.
+    """
+    try:
+        Path(path).write_text(dump_traffic(traffic), encoding="utf-8")
+    except OSError as error:
+        raise TrafficFileError(f"{path}: {error.strerror or error}") from None
+
+
 def parse_traffic(document: object) -> Traffic:
     """Traffic out of a JSON document.
 

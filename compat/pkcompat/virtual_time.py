@@ -21,20 +21,36 @@ EPOCH_MS = 1_767_225_600_000
 """What the clock of a virtual-time loop shows at its start: 2026-01-01, in milliseconds since the epoch."""
 
 
+_LATE = 1e-6
+"""Seconds by which a wait is late, as on any machine: a timer that looks whether its time has come, and
+waits for the rest, would else wait for a rest that is too small for a float to add, for ever."""
+
+
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """An event loop whose `time()` is advanced, not awaited.
 
     While a thread of its executor works, time stands still, and the loop waits for it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, moved: Callable[[float], None] = lambda now: None) -> None:
+        """Make the loop.
+
+        Args:
+            moved: called with the loop's time whenever that has moved.
+        """
         self.now = 0.0
+        self._moved = moved
         self._threads_at_work = 0
         super().__init__(_JumpingSelector(self))
 
     def time(self) -> float:
         """Seconds since the loop was made, in its own time."""
         return self.now
+
+    def move(self, seconds: float) -> None:
+        """Move time on."""
+        self.now += seconds
+        self._moved(self.now)
 
     @property
     def waits_for_threads(self) -> bool:
@@ -67,9 +83,9 @@ class _JumpingSelector(selectors.DefaultSelector):
         if timeout is None or self._loop.waits_for_threads:
             before = time.monotonic()
             ready = super().select(timeout)
-            self._loop.now += 0.0 if timeout is None else min(timeout, time.monotonic() - before)
+            self._loop.move(0.0 if timeout is None else min(timeout, time.monotonic() - before))
             return ready
-        self._loop.now += timeout
+        self._loop.move(timeout + _LATE)
         return ready
 
 
@@ -84,11 +100,17 @@ class VirtualClock(SystemClock):
         return loop.call_at((when - EPOCH_MS) / 1_000, callback)
 
 
-def run_in_virtual_time(main: Coroutine[Any, Any, T]) -> T:
+def run_in_virtual_time(
+    main: Coroutine[Any, Any, T], *, moved: Callable[[float], None] = lambda now: None
+) -> T:
     """Run a coroutine to its end on a loop of virtual time.
+
+    Args:
+        main: the coroutine.
+        moved: called with the loop's time, in seconds from 0, whenever that has moved.
 
     Returns:
         What the coroutine returns.
     """
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+    with asyncio.Runner(loop_factory=lambda: VirtualTimeLoop(moved)) as runner:
         return runner.run(main)

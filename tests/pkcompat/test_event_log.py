@@ -81,3 +81,11 @@ def test_expected_events_are_waited_for_with_patience() -> None:
     log.received(connection, HI, 12.0)
     assert log.quiet_at(10.0, PACE, {"a": 2}) == 12.25
     assert log.quiet_at(10.0, PACE, {}) == 12.25
+
+
+def test_a_step_does_not_last_longer_than_it_may() -> None:
+    log = EventLog()
+    log.received(log.opened("a"), Message("x"), 29.9)
+    assert log.quiet_at(0.0, Pace(longest=30.0), None) == 30.0
+    assert log.quiet_at(0.0, Pace(longest=30.0), {"a": 2}) == 30.0
+    assert log.quiet_at(0.0, Pace(), None) > 30.0

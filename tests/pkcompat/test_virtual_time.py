@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+
 from pkcompat.virtual_time import EPOCH_MS, VirtualClock, run_in_virtual_time
 
 
@@ -53,3 +55,30 @@ def test_the_clock_runs_with_the_loop() -> None:
         return before, clock.now()
 
     assert run_in_virtual_time(main()) == (EPOCH_MS, EPOCH_MS + 5_000)
+
+
+def test_moves_of_time_are_told() -> None:
+    moves: list[float] = []
+    run_in_virtual_time(asyncio.sleep(60), moved=moves.append)
+    assert moves == [pytest.approx(60.0)]
+
+
+def test_a_timer_that_waits_for_the_rest_of_its_time_ends() -> None:
+    async def main() -> int:
+        loop, rung, looks = asyncio.get_running_loop(), asyncio.Event(), 0
+        due = loop.time() + 0.1 + 0.2
+
+        def look() -> None:
+            nonlocal looks
+            looks += 1
+            rest = due - loop.time()
+            if rest > 0 and looks < 100:
+                loop.call_later(rest, look)
+            else:
+                rung.set()
+
+        loop.call_later(0.2999999999999, look)
+        await rung.wait()
+        return looks
+
+    assert run_in_virtual_time(main()) < 5

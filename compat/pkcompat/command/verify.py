@@ -1,13 +1,23 @@
 """`pkcompat verify`: both forms, the same traffic."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pkcompat.command.exit_status import FOUND
 from pkcompat.command.options import EnvOptions, PartyOptions, pairs
+
+if TYPE_CHECKING:
+    from pkcompat.comparison import Rules
+    from pkcompat.hosting import HostPlan
+    from pkcompat.migrated_target import MigratedSources
+    from pkcompat.traffic import Traffic
+
+DEFAULT_BUDGET = 250
 
 
 def verify(
@@ -28,11 +38,27 @@ def verify(
     ] = None,
     *,
     traffic: Annotated[
-        Path,
+        Path | None,
         typer.Option(
-            help="The traffic file. Where it has a recording, that is compared too.", show_default=False
+            help="The traffic file. Where it has a recording, that is compared too. Without it traffic is "
+            "generated from what the module understands.",
+            show_default=False,
         ),
-    ],
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Generated traffic: the same seed gives the same traffic.")
+    ] = 0,
+    budget: Annotated[
+        int, typer.Option(metavar="SCRIPTS", min=1, help="Generated traffic: how many scripts to play.")
+    ] = DEFAULT_BUDGET,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Generated traffic: write the shortest script that tells the forms apart as a traffic file.",
+            show_default=False,
+        ),
+    ] = None,
     party: PartyOptions = None,
     env: EnvOptions = None,
     ignore: Annotated[
@@ -49,46 +75,97 @@ def verify(
 ) -> None:
     """Run both forms of a party under the same traffic, and compare what the clients see, step by step.
 
+    Without a traffic file the traffic is generated: it says what the module's source shows that it
+    understands, in all orders, and what it does not.
+
     Exits with 1 where the forms differ, or one of them differs from the recording.
     """
-    import asyncio
-
     from pkcompat.command.output import show_warning
-    from pkcompat.command.verify_output import show_verification, steps_progress
     from pkcompat.comparison import Rules
     from pkcompat.env_files import load_env_files
-    from pkcompat.event_log import Pace
     from pkcompat.hosting import HostPlan
     from pkcompat.migrated_target import migrated_sources
     from pkcompat.project_config import load_project_config
     from pkcompat.traffic_file import load_traffic
-    from pkcompat.verify import VerifyPlan
-    from pkcompat.verify import verify as run
 
-    steps = load_traffic(traffic)
+    if traffic is not None and save is not None:
+        raise typer.BadParameter("is for generated traffic; leave --traffic out", param_hint="--save")
+    rules = Rules(texts=tuple(_pattern(text) for text in ignore or ()))
+    steps = load_traffic(traffic) if traffic is not None else None
     config = load_project_config(Path.cwd())
     for warning in config.warnings:
         show_warning(warning)
     migrated = migrated_sources(legacy) if new is None else None
+    companions = HostPlan(
+        parties={**config.parties, **pairs(party, "--party")},
+        env={**config.vars, **load_env_files(Path.cwd()).values, **pairs(env, "--env")},
+        crons=config.crons,
+        static=config.static,
+    )
+    forms = _Forms(legacy, new if new is not None else legacy, migrated)
+    if steps is not None:
+        agrees = _under_given_traffic(steps, forms, companions, rules, quiet_time)
+    else:
+        agrees = _under_generated_traffic(forms, companions, rules, seed, budget, save)
+    if not agrees:
+        raise typer.Exit(FOUND)
+
+
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    old: str
+    new: str
+    migrated: "MigratedSources | None"
+
+    @property
+    def sources(self) -> Mapping[Path, bytes]:
+        return self.migrated.sources if self.migrated is not None else {}
+
+    @property
+    def outcome(self) -> str | None:
+        return self.migrated.outcome if self.migrated is not None else None
+
+
+def _under_given_traffic(
+    traffic: "Traffic", forms: _Forms, companions: "HostPlan", rules: "Rules", quiet_time: float
+) -> bool:
+    import asyncio
+
+    from pkcompat.command.verify_output import show_verification, steps_progress
+    from pkcompat.event_log import Pace
+    from pkcompat.verify import VerifyPlan
+    from pkcompat.verify import verify as run
+
     plan = VerifyPlan(
-        traffic=steps,
-        old=legacy,
-        new=new if new is not None else legacy,
-        sources=migrated.sources if migrated is not None else {},
-        companions=HostPlan(
-            parties={**config.parties, **pairs(party, "--party")},
-            env={**config.vars, **load_env_files(Path.cwd()).values, **pairs(env, "--env")},
-            crons=config.crons,
-            static=config.static,
-        ),
-        rules=Rules(texts=tuple(_pattern(text) for text in ignore or ())),
+        traffic=traffic,
+        old=forms.old,
+        new=forms.new,
+        sources=forms.sources,
+        companions=companions,
+        rules=rules,
         pace=Pace(quiet=quiet_time),
     )
-    with steps_progress(2 * len(steps.steps)) as progress:
+    with steps_progress(2 * len(traffic.steps)) as progress:
         verification = asyncio.run(run(plan, progress))
-    show_verification(verification, plan.rules, migrated.outcome if migrated is not None else None)
-    if not verification.agrees:
-        raise typer.Exit(FOUND)
+    show_verification(verification, plan.rules, forms.outcome)
+    return verification.agrees
+
+
+def _under_generated_traffic(
+    forms: _Forms, companions: "HostPlan", rules: "Rules", seed: int, budget: int, save: Path | None
+) -> bool:
+    from pkcompat.command.generated_output import show_generated
+    from pkcompat.command.verify_output import steps_progress
+    from pkcompat.generated_verification import GenerationPlan, verify_generated
+    from pkcompat.traffic_file import save_traffic
+
+    plan = GenerationPlan(forms.old, forms.new, forms.sources, companions, rules, seed, budget)
+    with steps_progress(budget, "scripts") as progress:
+        verification = verify_generated(plan, progress)
+    show_generated(verification, forms.outcome, save)
+    if verification.verification is not None and save is not None:
+        save_traffic(verification.verification.traffic, save)
+    return verification.agrees
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -17,10 +17,10 @@ _OUTPUT_LINES = 30
 
 
 @contextmanager
-def steps_progress(total: int) -> Iterator[Callable[[], None]]:
+def steps_progress(total: int, noun: str = "steps") -> Iterator[Callable[[], None]]:
     """A progress bar over steps, on a terminal only; call what it gives after each step."""
     console = stderr_console()
-    columns = (TextColumn("playing"), BarColumn(), MofNCompleteColumn(), TextColumn("steps"))
+    columns = (TextColumn("playing"), BarColumn(), MofNCompleteColumn(), TextColumn(noun))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("steps", total=total)
         yield lambda: progress.advance(task)
@@ -35,22 +35,23 @@ def show_verification(verification: Verification, rules: Rules, migrated: str | 
         migrated: the codemod's outcome, where the class form is its work.
     """
     console = stdout_console()
-    names = form_names(verification)
+    names = form_names(verification.old.form, verification.new.form)
     _show_heading(console, verification, names, migrated)
-    for pattern in rules.texts:
-        console.print(
-            Text.assemble(("  not compared: what matches ", "dim"), pattern.pattern), soft_wrap=True
-        )
+    show_rules(console, rules)
     console.print()
-    width = len(str(len(verification.traffic.steps)))
-    for index in range(len(verification.traffic.steps)):
-        _show_step(console, verification, index, names, width)
+    show_steps(console, verification, names)
     _show_summary(console, verification, names)
 
 
-def form_names(verification: Verification) -> tuple[str, str]:
+def show_steps(console: Console, verification: Verification, names: tuple[str, str]) -> None:
+    """Print every step, what came of it, and what differs."""
+    width = len(str(len(verification.traffic.steps)))
+    for index in range(len(verification.traffic.steps)):
+        _show_step(console, verification, index, names, width)
+
+
+def form_names(old: str, new: str) -> tuple[str, str]:
     """What to call the two sides: by their forms, or `old` and `new` where both are of one form."""
-    old, new = verification.old.form, verification.new.form
     return ("old", "new") if old == new else (f"{old} form", f"{new} form")
 
 
@@ -62,10 +63,25 @@ def _show_heading(
     if traffic.about:
         title.append(f"  {traffic.about}", style="dim")
     console.print(title)
+    show_targets(console, (verification.old.target, verification.new.target), names, migrated)
+
+
+def show_targets(
+    console: Console, targets: tuple[str, str], names: tuple[str, str], migrated: str | None
+) -> None:
+    """Print which forms are compared."""
     width = max(map(len, names))
-    console.print(Text.assemble((f"  {names[0]:<{width}}  ", "cyan"), verification.old.target))
+    console.print(Text.assemble((f"  {names[0]:<{width}}  ", "cyan"), targets[0]))
     made = f" as the codemod makes it ({migrated})" if migrated is not None else ""
-    console.print(Text.assemble((f"  {names[1]:<{width}}  ", "cyan"), verification.new.target, made))
+    console.print(Text.assemble((f"  {names[1]:<{width}}  ", "cyan"), targets[1], made))
+
+
+def show_rules(console: Console, rules: Rules) -> None:
+    """Print what is left out of the comparison."""
+    for pattern in rules.texts:
+        console.print(
+            Text.assemble(("  not compared: what matches ", "dim"), pattern.pattern), soft_wrap=True
+        )
 
 
 def _show_step(
@@ -140,6 +156,11 @@ def _show_summary(console: Console, verification: Verification, names: tuple[str
             for name, side in zip(names, (verification.old, verification.new), strict=True)
         ]
     console.print(f"[bold red]✗ {steps}:[/] {'; '.join(parts)}.")
+    show_outputs(console, verification, names)
+
+
+def show_outputs(console: Console, verification: Verification, names: tuple[str, str]) -> None:
+    """Print what the parties printed and logged."""
     for name, side in zip(names, (verification.old, verification.new), strict=True):
         _show_output(console, name, side)
 

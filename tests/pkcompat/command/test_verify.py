@@ -174,3 +174,31 @@ def test_a_bad_traffic_file() -> None:
         2,
         "error: traffic.json: step 1: `op` is 'conect', which is no operation; did you mean 'connect'?\n",
     )
+
+
+def test_without_traffic_it_is_generated(project: Path) -> None:
+    result = CliRunner().invoke(app, ["verify", "old.py", "--budget", "12", "--seed", "3"])
+    assert result.exit_code == 0, result.output
+    assert "generated traffic  seed 3" in result.output
+    assert "held still: clocks" in result.output
+    assert "✓ 12 scripts" in result.output
+    assert "object form and class form agree" in result.output
+    assert "object form: 4 of 4 lines in its module's functions ran (100 %)" in result.output
+
+
+def test_a_script_that_tells_apart_is_saved_and_replayed(project: Path) -> None:
+    result = CliRunner().invoke(app, ["verify", "old.py", "new.py", "--save", "apart.json"])
+    assert result.exit_code == 1, result.output
+    assert "a sends “boom”" in result.output
+    assert "ValueError: boom" in result.output  # what the object form logged
+    assert "written to apart.json" in result.output
+    steps = json.loads(Path("apart.json").read_text())["steps"]
+    assert [step["op"] for step in steps] == ["connect", "send"]
+    again = CliRunner().invoke(app, ["verify", "old.py", "new.py", "--traffic", "apart.json"])
+    assert again.exit_code == 1, again.output
+
+
+def test_save_is_for_generated_traffic(project: Path) -> None:
+    result = CliRunner().invoke(app, ["verify", "old.py", "--traffic", "traffic.json", "--save", "x.json"])
+    assert result.exit_code == 2
+    assert "leave --traffic out" in result.output

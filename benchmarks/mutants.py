@@ -1,0 +1,161 @@
+"""How many wrong class forms generated traffic finds. Run it with `make mutants`.
+
+Every class form in `fixtures/class_form` is made wrong by each mutation operator at each place that it fits.
+A mutant is found if generated traffic tells it from the object form. Those that are not found must be
+explained in `mutants_explained.toml`: either nothing that clients do tells them apart (`equal`), or they were
+missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.mutation_operators import Mutant, mutants_of
+
+from pkcompat.exploration import explore
+from pkcompat.explorer import Explorer
+from pkcompat.form_process import FormProcess
+from pkcompat.form_run import FormRun
+from pkcompat.generated_verification import ground_of, side_plan
+from pkcompat.hosting import HostPlan
+from pkcompat.narration import tell_step
+from pkcompat.side import SideError
+from pkcompat.traffic import Step
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+EXPLAINED = Path(__file__).with_name("mutants_explained.toml")
+COMPANIONS = HostPlan(
+    {"other_party": str(FIXTURES / "object_form" / "other_party.py")}, crons={"tick": "*/5 * * * *"}
+)
+WANTED = 95.0
+"""Percent of the mutants that can be told apart."""
+
+LANES = 2
+_RUN_TIMEOUT = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of a mutant: `found`, `unfit` where it cannot even be imported, or `left`."""
+
+    fixture: str
+    mutant: Mutant
+    outcome: str
+    scripts: int
+
+
+class RememberedForm:
+    """The object form, which does the same under the same script: it runs each once."""
+
+    def __init__(self, process: FormProcess) -> None:
+        self._process = process
+        self._known: dict[tuple[tuple[Step, ...], bool], FormRun] = {}
+        self._asked: tuple[tuple[Step, ...], bool] = ((), False)
+
+    def begin(self, steps: Sequence[Step], *, with_lines: bool = False, with_output: bool = False) -> None:
+        self._asked = (tuple(steps), with_lines)
+        if self._asked not in self._known:
+            self._process.begin(steps, with_lines=with_lines)
+
+    def outcome(self) -> FormRun:
+        if self._asked not in self._known:
+            self._known[self._asked] = self._process.outcome()
+        return self._known[self._asked]
+
+
+def try_fixture(name: str, seed: int, budget: int) -> Iterator[Tried]:
+    """Try every mutant of a fixture's class form, and before them the class form itself."""
+    object_form = str(FIXTURES / "object_form" / f"{name}.py")
+    class_form = FIXTURES / "class_form" / f"{name}.py"
+    with FormProcess() as old, FormProcess(run_timeout=_RUN_TIMEOUT) as new:
+        ground = ground_of(old.load(side_plan(COMPANIONS, object_form)), COMPANIONS)
+        remembered = RememberedForm(old)
+        new.load(side_plan(COMPANIONS, str(class_form)))
+        right = explore(remembered, new, Explorer(ground, seed), budget=budget, shrinks=False)
+        if right.separation is not None:
+            shown = "; ".join(map(tell_step, right.separation.script))
+            raise SystemExit(f"{name}: the object form and the right class form differ: {shown}")
+        for comparison in right.unsteady:
+            print(f"{name}: differed once: {comparison.between}", file=sys.stderr, flush=True)
+        for mutant in mutants_of(class_form.read_text(encoding="utf-8")):
+            try:
+                plan = side_plan(COMPANIONS, str(class_form), {class_form.resolve(): mutant.source.encode()})
+                new.load(plan)
+            except SideError:
+                yield Tried(name, mutant, "unfit", 0)
+                continue
+            tried = explore(remembered, new, Explorer(ground, seed), budget=budget, shrinks=False)
+            yield Tried(name, mutant, "left" if tried.agrees else "found", tried.scripts)
+
+
+def explanations() -> dict[tuple[str, str], tuple[bool, str]]:
+    """Whether a mutant is equal to the right form, and why it is not found; by fixture and change."""
+    document = tomllib.loads(EXPLAINED.read_text(encoding="utf-8"))
+    return {
+        (entry["fixture"], change): (entry["equal"], entry["why"])
+        for entry in document["mutants"]
+        for change in entry["changes"]
+    }
+
+
+def report(tried: Sequence[Tried], known: dict[tuple[str, str], tuple[bool, str]]) -> bool:
+    """Print the figure, and what is left. Returns whether all is as it should be."""
+    fit = [one for one in tried if one.outcome != "unfit"]
+    left = [one for one in fit if one.outcome == "left"]
+    equal = [one for one in left if known.get((one.fixture, one.mutant.change), (False, ""))[0]]
+    unexplained = []
+    for one in left:
+        is_equal, why = known.get((one.fixture, one.mutant.change), (False, ""))
+        if not why:
+            unexplained.append(one)
+        print(
+            f"{'equal ' if is_equal else 'missed'}  {one.fixture}: {one.mutant.change}\n        {why or '?'}"
+        )
+    found = len(fit) - len(left)
+    distinct = len(fit) - len(equal)
+    share = 100 * found / distinct
+    print(
+        f"\n{len(fit)} mutants by {len({one.mutant.operator for one in fit})} operators; {len(equal)} behave "
+        f"as the right form does; of the other {distinct} generated traffic finds {found}: {share:.1f} %"
+    )
+    if unexplained:
+        print(f"{len(unexplained)} that were not found are not explained in {EXPLAINED.name}")
+    return share >= WANTED and not unexplained
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="How many wrong class forms generated traffic finds.")
+    parser.add_argument("fixtures", nargs="*", help="names of fixtures; all by default")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--budget", type=int, default=100, help="scripts for each mutant")
+    arguments = parser.parse_args()
+    names = arguments.fixtures or sorted(path.stem for path in (FIXTURES / "class_form").glob("*.py"))
+    started = time.perf_counter()
+
+    def run(name: str) -> list[Tried]:
+        tried = list(try_fixture(name, arguments.seed, arguments.budget))
+        found = sum(one.outcome == "found" for one in tried)
+        print(f"{name}: {found} of {len(tried)} found", file=sys.stderr, flush=True)
+        for one in tried:
+            if one.outcome != "found":
+                print(f"  {one.outcome}: {one.mutant.change}", file=sys.stderr, flush=True)
+        return tried
+
+    with ThreadPoolExecutor(LANES) as lanes:
+        tried = [one for result in lanes.map(run, names) for one in result]
+    well = report(tried, explanations())
+    print(f"{time.perf_counter() - started:.0f} s", file=sys.stderr)
+    raise SystemExit(not well)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""What `pkcompat verify` prints of generated traffic."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from pkcompat.command.output import stdout_console
+from pkcompat.command.verify_output import form_names, show_outputs, show_rules, show_steps, show_targets
+from pkcompat.determinism import HELD_STILL
+from pkcompat.generated_verification import GeneratedVerification, Reach
+from pkcompat.line_coverage import tell_lines
+from pkcompat.verify import Verification
+
+
+def show_generated(verification: GeneratedVerification, migrated: str | None, saved: Path | None) -> None:
+    """Print what was tried, how far it reached, and the script that tells the forms apart, if there is one.
+
+    Args:
+        verification: what the comparison came to.
+        migrated: the codemod's outcome, where the class form is its work.
+        saved: the file that the script is written to, if one is.
+    """
+    console = stdout_console()
+    plan = verification.plan
+    names = form_names(*verification.forms)
+    console.print(Text.assemble(("generated traffic", "bold"), (f"  seed {plan.seed}", "dim")))
+    show_targets(console, (plan.old, plan.new), names, migrated)
+    console.print(Text.assemble(("  held still: ", "dim"), HELD_STILL), soft_wrap=True)
+    show_rules(console, plan.rules)
+    for text in _not_tried(verification):
+        console.print(Text.assemble(("  not tried: ", "dim"), text), soft_wrap=True)
+    console.print()
+    if verification.verification is not None:
+        _show_separation(console, verification, verification.verification, names, saved)
+    _show_summary(console, verification, names)
+
+
+def _not_tried(verification: GeneratedVerification) -> list[str]:
+    texts = []
+    if not verification.tries_shared_ids:
+        texts.append(
+            "two sockets of one id at a time; in a party that hibernates room.connections counts them once, "
+            "get_connections() twice"
+        )
+    if verification.unreached_crons:
+        texts.append("on_cron; the partykit.json of this folder names no crons")
+    return texts
+
+
+def _show_separation(
+    console: Console,
+    generated: GeneratedVerification,
+    verification: Verification,
+    names: tuple[str, str],
+    saved: Path | None,
+) -> None:
+    separation = generated.exploration.separation
+    assert separation is not None
+    console.print(
+        f"the shortest script found that tells them apart (of {len(separation.first)} steps at first):",
+        style="dim",
+    )
+    show_steps(console, verification, names)
+    show_outputs(console, verification, names)
+    console.print()
+    if not separation.steady:
+        console.print(
+            f"[yellow]The {names[0]} does not agree with itself when it runs this script again: "
+            "name what differs from run to run with --ignore.[/]"
+        )
+    if saved is not None:
+        console.print(Text(f"written to {saved}; play it with --traffic {saved}", style="dim"))
+    else:
+        console.print(Text("--save FILE writes it as a traffic file", style="dim"))
+
+
+def _show_summary(console: Console, verification: GeneratedVerification, names: tuple[str, str]) -> None:
+    exploration = verification.exploration
+    mark, verdict = ("[bold green]✓", "agree") if verification.agrees else ("[bold red]✗", "differ")
+    console.print(
+        f"{mark} {exploration.scripts:,} scripts, {exploration.steps:,} steps, "
+        f"{exploration.events:,} results and events compared: {names[0]} and {names[1]} {verdict}.[/]"
+    )
+    if exploration.unsteady:
+        console.print(
+            f"[yellow]  {len(exploration.unsteady)} of the scripts told them apart once, but not when they "
+            "ran again: something differs from run to run.[/]"
+        )
+    for name, reach in zip(names, (verification.old, verification.new), strict=True):
+        console.print(Text.assemble((f"  {name}: ", "cyan"), _told(reach)), soft_wrap=True)
+
+
+def _told(reach: Reach) -> str:
+    if not reach.lines:
+        return "its module has no functions"
+    ran = len(reach.lines) - len(reach.missed)
+    text = f"{ran} of {len(reach.lines)} lines in its module's functions ran ({reach.percent:.0f} %)"
+    return f"{text}; not: {tell_lines(reach.missed)}" if reach.missed else text

@@ -1,0 +1,199 @@
+"""Exploring two forms of a party under generated traffic, until they differ or the budget is spent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pkcompat.comparison import EXACT, Difference, Rules, compare
+from pkcompat.explorer import Explorer, Script
+from pkcompat.form_run import FormRun
+from pkcompat.line_coverage import TRACING_IS_CHEAP, Line
+from pkcompat.shrinking import shrink
+from pkcompat.traffic import Step
+from pkcompat.transcript import Transcript
+
+DEFAULT_BUDGET = 250
+"""Scripts; a module takes a few seconds."""
+
+_KEEN = 40  # scripts after something new in which lines are taken down, where that is costly
+_LOOK_AGAIN = 5  # after that, in every so many-th script
+
+
+class FormRunner(Protocol):
+    """Runs a form; `pkcompat.form_process.FormProcess` is the one that explorations use."""
+
+    def begin(self, steps: Sequence[Step], *, with_lines: bool = False, with_output: bool = False) -> None:
+        """Begin to play traffic against a fresh import of the form."""
+
+    def outcome(self) -> FormRun:
+        """What came of the traffic that began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What two forms did under some steps.
+
+    Attributes:
+        old: what the old form did.
+        new: what the new form did.
+        between: how they differ.
+    """
+
+    old: FormRun
+    new: FormRun
+    between: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """A script under which two forms differ.
+
+    Attributes:
+        script: the shortest that was found.
+        first: the script that showed it at first.
+        old: what the old form did under the shortest.
+        new: what the new form did.
+        between: how they differ.
+        steady: whether the old form agrees with itself when it runs the script again.
+    """
+
+    script: Script
+    first: Script
+    old: FormRun
+    new: FormRun
+    between: tuple[Difference, ...]
+    steady: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exploration:
+    """What an exploration came to.
+
+    Attributes:
+        scripts: how many scripts were played.
+        steps: how many steps they had.
+        events: how many results and events were compared.
+        old_lines: the lines of the user's modules that ran in the old form.
+        new_lines: those that ran in the new form.
+        separation: where the forms differ, if they do.
+        unsteady: what differed once, and not when the same script ran again.
+    """
+
+    scripts: int
+    steps: int
+    events: int
+    old_lines: frozenset[Line]
+    new_lines: frozenset[Line]
+    separation: Separation | None
+    unsteady: tuple[Comparison, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        """Whether no script told the forms apart."""
+        return self.separation is None
+
+
+Progress = Callable[[], None]
+"""Called after each script."""
+
+
+def explore(
+    old: FormRunner,
+    new: FormRunner,
+    explorer: Explorer,
+    *,
+    budget: int = DEFAULT_BUDGET,
+    rules: Rules = EXACT,
+    progress: Progress = lambda: None,
+    shrinks: bool = True,
+) -> Exploration:
+    """Play generated scripts against both forms, and compare what the clients saw.
+
+    It ends with the first script under which they differ, and differ again when it runs again. The same
+    forms, explorer and budget give the same exploration.
+
+    Args:
+        old: runs the old form.
+        new: runs the new form.
+        explorer: makes the scripts; is told which of them reached new lines.
+        budget: how many scripts to play.
+        rules: what is left out of the comparisons.
+        progress: called after each script.
+        shrinks: whether a script that tells the forms apart is shrunk.
+
+    Raises:
+        SideError: a form can be imported no longer.
+    """
+    pair = _Pair(old, new, rules)
+    seen: tuple[set[Line], set[Line]] = (set(), set())
+    scripts = steps = events = since = 0
+    separation = None
+    unsteady: list[Comparison] = []
+    for number in range(budget):
+        script = explorer.script()
+        keen = TRACING_IS_CHEAP or since < _KEEN or number % _LOOK_AGAIN == 0
+        runs = pair.run(script, with_lines=keen)
+        scripts, steps, events = scripts + 1, steps + len(script), events + _compared(runs[0].transcript)
+        since += 1
+        if any(run.lines - known for run, known in zip(runs, seen, strict=True)):
+            since = 0
+            explorer.keep(script)
+            for run, known in zip(runs, seen, strict=True):
+                known |= run.lines
+        progress()
+        if between := pair.differences(runs):
+            if not pair.differences(pair.run(script)):
+                unsteady.append(Comparison(*runs, tuple(between)))
+                continue
+            separation = pair.separation(script, shrinks)
+            break
+    return Exploration(
+        scripts, steps, events, frozenset(seen[0]), frozenset(seen[1]), separation, tuple(unsteady)
+    )
+
+
+def compare_under(
+    steps: Sequence[Step], old: FormRunner, new: FormRunner, *, rules: Rules = EXACT
+) -> Comparison:
+    """Play the same steps against both forms, and compare what the clients saw.
+
+    Raises:
+        SideError: a form can be imported no longer.
+    """
+    pair = _Pair(old, new, rules)
+    runs = pair.run(tuple(steps), with_output=True)
+    return Comparison(*runs, tuple(pair.differences(runs)))
+
+
+class _Pair:
+    def __init__(self, old: FormRunner, new: FormRunner, rules: Rules) -> None:
+        self._old = old
+        self._new = new
+        self._rules = rules
+
+    def run(
+        self, script: Script, *, with_lines: bool = False, with_output: bool = False
+    ) -> tuple[FormRun, FormRun]:
+        """Both forms, at the same time."""
+        self._old.begin(script, with_lines=with_lines, with_output=with_output)
+        self._new.begin(script, with_lines=with_lines, with_output=with_output)
+        return self._old.outcome(), self._new.outcome()
+
+    def differences(self, runs: tuple[FormRun, FormRun]) -> list[Difference]:
+        return compare(runs[0].transcript, runs[1].transcript, self._rules)
+
+    def separation(self, script: Script, shrinks: bool) -> Separation:
+        shortest = script
+        if shrinks:
+            shortest = shrink(script, lambda other: bool(self.differences(self.run(other))))
+        runs = self.run(shortest, with_output=True)
+        self._old.begin(shortest)
+        again = self._old.outcome()
+        steady = not compare(runs[0].transcript, again.transcript, self._rules)
+        return Separation(shortest, script, *runs, tuple(self.differences(runs)), steady)
+
+
+def _compared(transcript: Transcript) -> int:
+    return sum(1 + sum(map(len, record.events.values())) for record in transcript)

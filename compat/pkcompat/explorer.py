@@ -1,0 +1,334 @@
+"""The explorer: decides what clients do next, from what a module understands and from what it has reached."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from urllib.parse import quote
+
+from pkcompat.message_making import MessageMaker
+from pkcompat.traffic import Burst, Close, Connect, Drop, Headers, Http, Raw, Send, Step, Wait
+from pkcompat.traffic_repair import repaired
+from pkcompat.vocabulary import METHODS, Vocabulary
+
+CLIENTS = ("a", "b", "c")
+_SHARED = "a2"
+_WAITS = (0.3, 1.0, 11.0, 71.0, 3_600.0)
+_BROKEN = (
+    b"\x83\x80\0\0\0\0",  # an opcode that there is not
+    b"\x81\x82\0\0\0\0\xc3\x28",  # a text that is not UTF-8
+    b"\x81\x01x",  # a frame that is not masked
+)
+_PER_SCRIPT = 8
+_MOST_STEPS = 40
+
+Script = tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the explorer knows of a party.
+
+    Attributes:
+        vocabulary: what its module understands.
+        handlers: the handlers that it has, by the names of the class form.
+        path: where its rooms are, such as `/party`.
+        crons: the names of the host's crons.
+        shares_ids: whether two sockets may have one id at a time.
+    """
+
+    vocabulary: Vocabulary
+    handlers: frozenset[str]
+    path: str = "/party"
+    crons: tuple[str, ...] = ()
+    shares_ids: bool = True
+
+
+class Explorer:
+    """Makes scripts, each a sequence of steps: first what the vocabulary knows one after another, then by
+    chance, and by changing scripts that reached something new.
+
+    The same ground, seed and lessons give the same scripts.
+    """
+
+    def __init__(self, ground: Ground, seed: int = 0) -> None:
+        self._ground = ground
+        self._chance = random.Random(seed)
+        self._messages = MessageMaker(ground.vocabulary, CLIENTS, self._chance)
+        self._plain = self._plain_scripts()
+        self._kept: list[Script] = []
+        self._actions, self._weights = self._weighted_actions()
+
+    def script(self) -> Script:
+        """The next script."""
+        for script in self._plain:
+            return script
+        self._messages.focus()
+        if self._kept and self._chance.random() < 0.5:
+            made = self._changed(self._chance.choice(self._kept[-1:] * 2 + self._kept))
+        else:
+            made = self._fresh()
+        return repaired(made, shares_ids=self._ground.shares_ids)[:_MOST_STEPS]
+
+    def keep(self, script: Script) -> None:
+        """Learn that a script reached something new."""
+        self._kept.append(script)
+
+    # What the vocabulary knows, one after another
+
+    def _plain_scripts(self) -> Iterator[Script]:
+        """In turn messages, requests and connections, so that a small budget has of each."""
+        yield self._comings_and_goings()
+        waiting = [self._plain_messages(), self._plain_visits(), self._plain_connects()]
+        while waiting:
+            scripts = waiting.pop(0)
+            if (script := next(scripts, None)) is not None:
+                yield script
+                waiting.append(scripts)
+
+    def _plain_messages(self) -> Iterator[Script]:
+        messages = self._messages.simple()
+        while batch := list(islice(messages, _PER_SCRIPT)):
+            steps: list[Step] = [self._connect("a"), self._connect("b")]
+            steps += [Send("a", data) for data in batch]
+            steps += [Send("b", batch[0]), Wait(11.0), Send("a", batch[-1])]
+            yield tuple(steps)
+
+    def _plain_visits(self) -> Iterator[Script]:
+        requests = self._plain_requests()
+        while wanted := list(islice(requests, _PER_SCRIPT)):
+            yield (self._connect("a"), *wanted, Wait(11.0), *wanted[:2])  # what is left after a sleep
+
+    def _comings_and_goings(self) -> Script:
+        hello = self._messages.word()
+        return (
+            *(self._connect(client) for client in CLIENTS),
+            Burst(tuple((client, hello) for client in CLIENTS)),
+            Close("a", 4_001, "bye"),
+            Send("b", "a"),
+            self._connect("a"),
+            Drop("b"),
+            Send("a", "b"),
+            Raw("c", _BROKEN[0]),
+            Wait(71.0),
+            Send("a", hello),
+            Close("a"),
+            self._connect("b"),
+        )
+
+    def _plain_requests(self) -> Iterator[Step]:
+        if not self._ground.handlers & {"on_request", "on_fetch", "on_before_request"}:
+            yield Http("GET", f"{self._ground.path}/room")
+            return
+        vocabulary = self._ground.vocabulary
+        for cron in self._ground.crons:
+            yield Http("GET", f"/__scheduled__?cron={quote(cron)}")
+        for path in vocabulary.paths:
+            yield Http("GET", f"{self._ground.path}/room{quote(path, safe='/?=&')}")
+            yield Http("GET", quote(path, safe="/?=&"))
+        for method in dict.fromkeys([*vocabulary.methods, *METHODS]):
+            yield Http(method, f"{self._ground.path}/room")
+            yield Http(method, f"{self._ground.path}/room", body=self._messages.body())
+        words = (*vocabulary.compared, *vocabulary.words)[:30]
+        for header in vocabulary.headers:
+            for word in ("x", *words):
+                yield Http("GET", f"{self._ground.path}/room", _headers((header, word)))
+        for query in vocabulary.queries:
+            for word in ("x", *words):
+                yield Http("GET", f"{self._ground.path}/room?{quote(query)}={quote(word)}")
+        for data in self._messages.simple():
+            body = data.encode(errors="replace") if isinstance(data, str) else data
+            yield Http(
+                vocabulary.methods[0] if vocabulary.methods else "POST",
+                f"{self._ground.path}/room",
+                body=body,
+            )
+
+    def _plain_connects(self) -> Iterator[Script]:
+        vocabulary = self._ground.vocabulary
+        words = ("x", *vocabulary.compared, *vocabulary.words)[:30]
+        steps: list[Step] = []
+        if "on_socket" in self._ground.handlers:
+            steps += [Connect("a", path) for path in ("/x", *(quote(path) for path in vocabulary.paths))]
+        for query in vocabulary.queries:
+            steps += [
+                Connect("a", f"{self._ground.path}/room?_pk=a&{quote(query)}={quote(w)}") for w in words
+            ]
+        for header in vocabulary.headers:
+            steps += [Connect("a", f"{self._ground.path}/room?_pk=a", _headers((header, w))) for w in words]
+        for word in words:
+            steps.append(Connect("a", f"{self._ground.path}/{quote(word, safe='') or 'x'}?_pk=a"))
+            steps.append(Connect("a", f"{self._ground.path}/room?_pk={quote(word, safe='') or 'x'}"))
+        for start in range(0, len(steps), _PER_SCRIPT):
+            script: list[Step] = [self._connect("b")]
+            for step in steps[start : start + _PER_SCRIPT]:
+                script += [step, Send("a", self._messages.message()), Close("a")]
+            yield tuple(script)
+
+    # By chance
+
+    def _fresh(self) -> Script:
+        clients = CLIENTS[: self._chance.choice((1, 2, 2, 3))]
+        query, headers = self._query("&"), self._some_headers()  # who is let in brings others along
+        steps: list[Step] = [
+            Connect(client, f"{self._ground.path}/room?_pk={client}{query}", headers) for client in clients
+        ]
+        for _ in range(self._chance.randint(5, 18)):
+            steps += self._some_steps()
+        return tuple(steps)
+
+    def _changed(self, script: Script) -> Script:
+        steps = list(script)
+        for _ in range(self._chance.randint(1, 5)):
+            place = self._chance.randint(0, len(steps))
+            match self._chance.randrange(6):
+                case 0 | 1:
+                    steps[place:place] = self._some_steps()
+                case 2 if len(steps) > 1:
+                    del steps[min(place, len(steps) - 1)]
+                case 3 if place < len(steps):
+                    steps.insert(place, steps[place])
+                case 4 if place < len(steps):
+                    steps[place] = self._with_other_data(steps[place])
+                case _:
+                    steps += self._some_steps()
+        return tuple(steps)
+
+    def _with_other_data(self, step: Step) -> Step:
+        match step:
+            case Send(client):
+                return Send(client, self._messages.message())
+            case Burst(sends):
+                return Burst(tuple((client, self._messages.message()) for client, _ in sends))
+            case Http(body=body) if body:
+                return replace(step, body=self._messages.body())
+            case Http():
+                return self._request()
+            case Connect(client):
+                return self._any_connect(client)
+        return step
+
+    def _weighted_actions(self) -> tuple[list[str], list[float]]:
+        handlers = self._ground.handlers
+        asks = bool(handlers & {"on_request", "on_fetch", "on_before_request"})
+        listens = bool(handlers & {"on_message", "on_connect", "on_socket"})
+        weights = {
+            "send": 9 if listens else 1,
+            "race": 4 if listens else 0.3,
+            "repeat": 1.5,
+            "leave": 1.6,
+            "return": 2,
+            "connect": 1.2,
+            "request": 6 if asks else 0.3,
+            "wait": 1.5,
+            "break": 0.6 if "on_error" in handlers else 0.15,
+            "cron": 0.6 if self._ground.crons else 0,
+        }
+        return list(weights), list(weights.values())
+
+    def _some_steps(self) -> list[Step]:
+        client = self._client()
+        match self._chance.choices(self._actions, self._weights)[0]:
+            case "send":
+                return [Send(client, self._messages.message())]
+            case "race":
+                sends = [
+                    (self._client(), self._messages.message()) for _ in range(self._chance.randint(2, 4))
+                ]
+                return [Burst(tuple(sends))]
+            case "repeat":
+                data = self._messages.message()
+                return [Burst(((client, data),) * self._chance.choice((2, 3, 4, 6, 11)))]
+            case "leave":
+                return [self._leaving(client)]
+            case "return":
+                return [self._leaving(client), self._any_connect(client)]
+            case "connect":
+                return [self._any_connect(self._chance.choice((*CLIENTS, _SHARED)))]
+            case "request":
+                return [self._request()]
+            case "wait":
+                return [Wait(self._waiting())]
+            case "break":
+                return [Raw(client, self._chance.choice(_BROKEN))]
+            case _:
+                return [Http("GET", f"/__scheduled__?cron={quote(self._chance.choice(self._ground.crons))}")]
+
+    def _client(self) -> str:
+        return self._chance.choices(CLIENTS, (5, 4, 1))[0]
+
+    def _leaving(self, client: str) -> Step:
+        return self._chance.choice(
+            (Close(client), Close(client, 1_000), Close(client, 4_001, "bye"), Drop(client), Drop(client))
+        )
+
+    def _waiting(self) -> float:
+        numbers = [number for number in self._ground.vocabulary.numbers if 0 < number <= 10_000_000]
+        if numbers and self._chance.random() < 0.4:
+            number = self._chance.choice(numbers)
+            return round(self._chance.choice((number, number + 1, number / 1_000)), 3)
+        return self._chance.choice(_WAITS)
+
+    # Where to
+
+    def _connect(self, client: str) -> Connect:
+        return Connect(client, f"{self._ground.path}/room?_pk={client}")
+
+    def _any_connect(self, client: str) -> Connect:
+        vocabulary, chance = self._ground.vocabulary, self._chance
+        if "on_socket" in self._ground.handlers and chance.random() < 0.3:
+            return Connect(client, quote(chance.choice([*vocabulary.paths, "/x"])))
+        own_id = (
+            client[0] if client == _SHARED or chance.random() < 0.9 else quote(self._messages.word(), safe="")
+        )
+        path = f"{self._room()}?_pk={own_id}{self._query('&')}"
+        return Connect(client, path, self._some_headers())
+
+    def _room(self) -> str:
+        room = "room" if self._chance.random() < 0.85 else quote(self._messages.word(), safe="") or "other"
+        sub = quote(self._chance.choice([*self._ground.vocabulary.paths, "/sub"]), safe="/")
+        return f"{self._ground.path}/{room}{sub if self._chance.random() < 0.1 else ''}"
+
+    def _query(self, before: str) -> str:
+        names = self._ground.vocabulary.queries or ("q",)
+        if self._chance.random() < (0.6 if self._ground.vocabulary.queries else 0.1):
+            return f"{before}{quote(self._chance.choice(names))}={quote(self._messages.word(), safe='')}"
+        return ""
+
+    def _some_headers(self) -> Headers:
+        names = self._ground.vocabulary.headers
+        if names and self._chance.random() < 0.6:
+            return _headers((self._chance.choice(names), self._messages.word()))
+        return ()
+
+    def _request(self) -> Http:
+        vocabulary, chance = self._ground.vocabulary, self._chance
+        method = chance.choice([*vocabulary.methods * 2, "GET", "POST", chance.choice(METHODS)])
+        bare = "on_fetch" in self._ground.handlers and chance.random() < 0.5
+        path = quote(chance.choice([*vocabulary.paths, "/x"]), safe="/") if bare else self._room()
+        if not bare and vocabulary.paths and chance.random() < 0.5:
+            path = f"{self._ground.path}/room{quote(chance.choice(vocabulary.paths), safe='/')}"
+        body = b"" if method in ("GET", "HEAD") and chance.random() < 0.9 else self._messages.body()
+        return Http(method, path + self._query("?"), self._some_headers(), body)
+
+
+def _headers(*pairs: tuple[str, str]) -> Headers:
+    """Headers that HTTP can carry."""
+    return tuple(
+        (name, value.strip())
+        for name, value in pairs
+        if name.isascii() and value.isascii() and value.isprintable() and name.replace("-", "").isalnum()
+    )
+
+
+def shares_ids(hibernates: bool, vocabulary: Vocabulary) -> bool:
+    """Whether two sockets of one id at a time are fair: in a hibernating party the codemod, as it says, lets
+    `room.connections` count both."""
+    return not (hibernates and vocabulary.reads_connections)
+
+
+def clients_in(steps: Sequence[Step]) -> tuple[str, ...]:
+    """The names of the clients that connect."""
+    return tuple(dict.fromkeys(step.client for step in steps if isinstance(step, Connect)))

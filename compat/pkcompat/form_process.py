@@ -1,0 +1,262 @@
+"""A process that runs one form again and again, and the end of it that the comparison holds.
+
+The process has a world of its own: what the user's code does to it reaches neither the other form nor the
+comparison, and it can be ended where a handler does not let go.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import select
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import IO, Any, Self
+
+from pkcompat.determinism import HASH_SEED, held_still
+from pkcompat.errors import PkcompatError
+from pkcompat.form_run import FormModules, FormRun, is_users_file, load_form, run_form
+from pkcompat.line_coverage import line_coverage
+from pkcompat.side import SideError, SidePlan
+from pkcompat.traffic import Step
+from pkcompat.transcript import StepRecord, Unanswered
+
+START_TIMEOUT = 60.0
+"""Seconds within which the user's modules must have been imported."""
+
+RUN_TIMEOUT = 10.0
+"""Seconds of the processor's time within which traffic must come to its end; virtual time is not limited."""
+
+_PATIENCE = 6  # times as long in real time: on a busy machine a form is slow, and does not differ
+
+_LOGGERS = ("partyserver", "uvicorn.error", "asyncio")
+_LENGTH = struct.Struct("!Q")
+
+
+@dataclass(frozen=True, slots=True)
+class _Load:
+    plan: SidePlan
+
+
+@dataclass(frozen=True, slots=True)
+class _Play:
+    steps: tuple[Step, ...]
+    with_lines: bool
+    with_output: bool
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    message: str
+    detail: str
+
+
+class FormProcess:
+    """Runs a form in a process of its own. A context manager; the process ends with the context."""
+
+    def __init__(self, *, run_timeout: float = RUN_TIMEOUT) -> None:
+        """Prepare a process; it starts with the first form.
+
+        Args:
+            run_timeout: seconds of the processor's time within which traffic must come to its end.
+        """
+        self._run_timeout = run_timeout
+        self._plan: SidePlan | None = None
+        self._asked: _Play | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log: IO[bytes] | None = None
+        self._last_output = ""
+
+    def load(self, plan: SidePlan) -> FormModules:
+        """Have a form run from now on.
+
+        Raises:
+            SideError: it cannot be imported.
+        """
+        self._plan = plan
+        self._send(_Load(plan))
+        loaded = self._receive(START_TIMEOUT)
+        if isinstance(loaded, _Failed):
+            raise SideError(loaded.message, loaded.detail)
+        if loaded is None:
+            raise SideError(
+                "the process that runs it ended, or its module did not come to its end", self._last_output
+            )
+        assert isinstance(loaded, FormModules)
+        return loaded
+
+    def begin(self, steps: Sequence[Step], *, with_lines: bool = False, with_output: bool = False) -> None:
+        """Begin to play traffic; `outcome` gives what came of it.
+
+        Args:
+            steps: the traffic.
+            with_lines: whether to take down which lines run.
+            with_output: whether the host logs what handlers raise; the form's own output is there anyway.
+        """
+        self._asked = _Play(tuple(steps), with_lines, with_output, self._run_timeout)
+        if self._process is None:
+            assert self._plan is not None
+            self.load(self._plan)
+        self._send(self._asked)
+
+    def outcome(self) -> FormRun:
+        """What came of the traffic that began.
+
+        A form that hangs, or ends its process, leaves every step unanswered.
+
+        Raises:
+            SideError: the form can be imported no longer.
+        """
+        assert self._asked is not None
+        came = self._receive(self._run_timeout * _PATIENCE)
+        if isinstance(came, _Failed):
+            raise SideError(came.message, came.detail)
+        if came is None:
+            record = StepRecord(
+                Unanswered(f"the form ended its process, or did not end in {self._run_timeout:g} s")
+            )
+            return FormRun(tuple(record for _ in self._asked.steps), output=self._last_output)
+        assert isinstance(came, FormRun)
+        return replace(came, output=self._output())
+
+    def _send(self, message: object) -> None:
+        process = self._process or self._start()
+        assert process.stdin is not None
+        try:
+            _write(process.stdin, message)
+        except BrokenPipeError:
+            self._end()
+
+    def _receive(self, timeout: float) -> Any:
+        """What the process answers; None where it does not."""
+        if self._process is None:
+            return None
+        assert self._process.stdout is not None
+        try:
+            return _read(self._process.stdout, time.monotonic() + timeout)
+        except (EOFError, TimeoutError):
+            self._end()
+            return None
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-u", "-m", "pkcompat.form_process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env={**os.environ, "PYTHONHASHSEED": HASH_SEED},
+        )
+        return self._process
+
+    def _output(self) -> str:
+        assert self._log is not None
+        descriptor = self._log.fileno()
+        return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode(errors="replace")
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+            self._last_output = self._output()
+            assert self._log is not None
+            self._log.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+
+def _write(stream: IO[bytes], message: object) -> None:
+    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    stream.write(_LENGTH.pack(len(data)) + data)
+    stream.flush()
+
+
+def _read(stream: IO[bytes], deadline: float | None) -> Any:
+    (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size, deadline))
+    return pickle.loads(_exactly(stream, length, deadline))
+
+
+def _exactly(stream: IO[bytes], size: int, deadline: float | None) -> bytes:
+    data = b""
+    while len(data) < size:
+        if (
+            deadline is not None
+            and not select.select([stream], [], [], max(0, deadline - time.monotonic()))[0]
+        ):
+            raise TimeoutError
+        part = os.read(stream.fileno(), size - len(data))
+        if not part:
+            raise EOFError
+        data += part
+    return data
+
+
+@contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """End the process if the context takes more of the processor's time than that."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)  # the signal's default is to end the process
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def main() -> None:
+    """The process: loads a form, and plays what it is told to, until its standard input ends."""
+    channel = os.fdopen(os.dup(1), "wb")
+    commands = os.fdopen(os.dup(0), "rb")
+    os.dup2(2, 1)  # what the user's code prints goes to the log
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which ends this process
+    logging.captureWarnings(True)
+    coverage = line_coverage(is_users_file)
+    plan: SidePlan | None = None
+    with held_still() as determinism:
+        while True:
+            try:
+                message = _read(commands, None)
+            except EOFError:
+                return
+            os.ftruncate(2, 0)
+            os.lseek(2, 0, os.SEEK_SET)
+            answer: object
+            try:
+                if isinstance(message, _Load):
+                    plan = message.plan
+                    answer = load_form(plan)
+                else:
+                    assert plan is not None
+                    wanted = coverage if message.with_lines else None
+                    for name in _LOGGERS:  # tracebacks of thousands of errors take most of the time
+                        logging.getLogger(name).disabled = not message.with_output
+                    with _limited(message.timeout):
+                        answer = run_form(plan, message.steps, determinism, wanted)
+            except PkcompatError as error:
+                answer = _Failed(str(error), getattr(error, "detail", ""))
+            _write(channel, answer)
+
+
+if __name__ == "__main__":
+    from pkcompat import (
+        form_process,
+    )  # the classes that are pickled are those of this module, not of __main__
+
+    form_process.main()

@@ -1,0 +1,185 @@
+"""Running one form of a party again and again in this process, each time as if for the first time."""
+
+from __future__ import annotations
+
+import site
+import sys
+import sysconfig
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+
+from partyserver import PartyServer
+from partyserver.server import defines
+from pkcompat.determinism import Determinism
+from pkcompat.event_log import Pace
+from pkcompat.handler_names import HANDLER_NAMES
+from pkcompat.hosting import load_parties, make_host
+from pkcompat.in_process_transport import InProcessTransport
+from pkcompat.line_coverage import Line, LineCoverage
+from pkcompat.module_loading import ModuleLoader
+from pkcompat.player import play
+from pkcompat.side import SidePlan
+from pkcompat.targets import LoadedParty
+from pkcompat.traffic import Step, Traffic
+from pkcompat.transcript import Transcript
+from pkcompat.virtual_time import VirtualClock, run_in_virtual_time
+
+FORM_PACE = Pace(longest=30.0)
+"""Of virtual time: a room that never stops to talk does not stop the traffic."""
+
+_OURS = frozenset({"pkcompat", "partyserver", "partykit", "pkcodemods"})
+
+
+@dataclass(frozen=True, slots=True)
+class FormRun:
+    """What a form did under some traffic.
+
+    Attributes:
+        transcript: what the clients saw.
+        lines: which lines of the user's modules ran.
+        output: what was printed and logged.
+    """
+
+    transcript: Transcript
+    lines: frozenset[Line] = frozenset()
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormModules:
+    """What was imported for a form.
+
+    Attributes:
+        form: which form the party was found in, `object` or `class`.
+        file: the path of its module's file.
+        sources: the code of the user's modules by path, its own first.
+        handlers: the handlers that it has, by the names of the class form.
+        hibernates: whether its rooms hibernate.
+    """
+
+    form: str
+    file: str
+    sources: dict[str, bytes]
+    handlers: tuple[str, ...] = ()
+    hibernates: bool = False
+
+
+def run_form(
+    plan: SidePlan,
+    steps: Sequence[Step],
+    determinism: Determinism,
+    coverage: LineCoverage | None = None,
+) -> FormRun:
+    """Import the form anew, and play traffic against it in-process and in virtual time.
+
+    Args:
+        plan: the form.
+        steps: the traffic.
+        determinism: the clocks and sources of chance, which begin anew as well.
+        coverage: takes down lines, if they are wanted.
+
+    Raises:
+        ModuleLoadError: a module raised.
+        TargetError: a target names no party.
+        HostingError: the host cannot be made.
+    """
+    with imports_forgotten(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they are told once a place, not once a run
+        determinism.restart()
+        if coverage is not None:
+            coverage.start()
+        try:
+            parties = load_parties(plan.host, ModuleLoader(plan.sources))
+            traffic = Traffic(plan.party, tuple(steps))
+            transcript = run_in_virtual_time(_play(plan, parties, traffic), moved=determinism.advanced)
+        finally:
+            lines = coverage.stop() if coverage is not None else frozenset()
+    return FormRun(transcript, lines)
+
+
+def load_form(plan: SidePlan) -> FormModules:
+    """Import the form, and tell what that brought.
+
+    Raises:
+        ModuleLoadError: a module raised.
+        TargetError: a target names no party.
+    """
+    with imports_forgotten() as before, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        party = load_parties(plan.host, ModuleLoader(plan.sources))[plan.party]
+        file = str(Path(str(party.module.__file__)).resolve())
+        paths = [file, *(path for module in _new_modules(before) if (path := _path(module)))]
+        sources = {
+            path: plan.sources.get(Path(path)) or Path(path).read_bytes() for path in dict.fromkeys(paths)
+        }
+        server = party.server_class
+        return FormModules(party.form, file, sources, handlers_of(server), server.options.hibernate)
+
+
+def handlers_of(server_class: type[PartyServer]) -> tuple[str, ...]:
+    """The handlers that a party has, by the names of the class form."""
+    names = [handler.method for handler in HANDLER_NAMES if hasattr(PartyServer, handler.method)]
+    return tuple(name for name in names if defines(server_class, name))
+
+
+async def _play(plan: SidePlan, parties: dict[str, LoadedParty], traffic: Traffic) -> Transcript:
+    host_plan = replace(plan.host, schedule_crons=False, shutdown_timeout=0.0)
+    host = make_host(host_plan, parties, clock=VirtualClock())
+    async with InProcessTransport(host) as transport:
+        return await play(traffic, transport, pace=FORM_PACE)
+
+
+@contextmanager
+def imports_forgotten() -> Iterator[frozenset[str]]:
+    """Forget the user's modules that are imported meanwhile, and what comes onto `sys.path`.
+
+    Libraries stay: two copies of one do not know each other's classes. Gives the names of the modules that
+    there were before.
+    """
+    path, before = list(sys.path), frozenset(sys.modules)
+    try:
+        yield before
+    finally:
+        sys.path[:] = path
+        for module in _new_modules(before):
+            for name in [name for name, other in sys.modules.items() if other is module]:
+                del sys.modules[name]
+
+
+def is_users_file(path: str) -> bool:
+    """Whether a file is the user's own, and of no library."""
+    return path.endswith(".py") and not path.startswith(_LIBRARIES)
+
+
+def _new_modules(before: frozenset[str]) -> list[ModuleType]:
+    return [
+        module
+        for name, module in list(sys.modules.items())
+        if name not in before and name.partition(".")[0] not in _OURS and _is_users(module)
+    ]
+
+
+def _is_users(module: ModuleType) -> bool:
+    """Whether a module is the user's own; of a folder without `__init__.py`, whether that is."""
+    places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+    return any(place is not None and not str(place).startswith(_LIBRARIES) for place in places)
+
+
+def _path(module: ModuleType) -> str | None:
+    place = getattr(module, "__file__", None)
+    return str(Path(place).resolve()) if place and is_users_file(place) else None
+
+
+def _library_folders() -> tuple[str, ...]:
+    paths = sysconfig.get_paths()
+    named = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    own = [str(Path(__file__).resolve().parents[1] / name) for name in ("pkcompat", "partykit")]
+    folders = [*named, *site.getsitepackages(), site.getusersitepackages(), *own]
+    return tuple(sorted({str(Path(folder)) + "/" for folder in folders} | {"<"}))
+
+
+_LIBRARIES = _library_folders()

@@ -1,0 +1,202 @@
+"""Both forms of a party under generated traffic, each in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pkcompat.comparison import EXACT, Rules
+from pkcompat.exploration import DEFAULT_BUDGET, Exploration, Progress, explore
+from pkcompat.explorer import Explorer, Ground, shares_ids
+from pkcompat.form_process import FormProcess
+from pkcompat.form_run import FormModules
+from pkcompat.hosting import HostPlan
+from pkcompat.line_coverage import Line, function_lines
+from pkcompat.side import SideError, SidePlan
+from pkcompat.traffic import Traffic
+from pkcompat.traffic_file import DEFAULT_PARTY
+from pkcompat.verify import SideRun, Verification, VerifyError
+from pkcompat.vocabulary import read_vocabulary
+
+PARTY_PATH = "/party"
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationPlan:
+    """What to compare, and how long to look for a difference.
+
+    Attributes:
+        old: the target of the one form, from whose module the vocabulary is read.
+        new: the target of the other form; the same target where `sources` holds what became of it.
+        sources: code that the new form has in place of what is in a file, by the file's path.
+        companions: what both forms have beside them: other parties, variables, crons.
+        rules: what is left out of the comparisons.
+        seed: what the choices begin with; the same seed gives the same traffic.
+        budget: how many scripts to play.
+    """
+
+    old: str
+    new: str
+    sources: Mapping[Path, bytes] = field(default_factory=dict)
+    companions: HostPlan = field(default_factory=lambda: HostPlan({}))
+    rules: Rules = EXACT
+    seed: int = 0
+    budget: int = DEFAULT_BUDGET
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which lines of a module's functions ran.
+
+    Attributes:
+        file: the module's file.
+        lines: the numbers of the lines that there are.
+        missed: those that did not run.
+    """
+
+    file: str
+    lines: frozenset[int]
+    missed: frozenset[int]
+
+    @property
+    def percent(self) -> float:
+        """How many of the lines ran, of 100."""
+        return 100.0 * (len(self.lines) - len(self.missed)) / len(self.lines) if self.lines else 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedVerification:
+    """What a comparison under generated traffic came to.
+
+    Attributes:
+        plan: what was compared.
+        exploration: what was tried, and what it showed.
+        forms: which forms the two turned out to be, `object` or `class`.
+        old: what the old form's reach is.
+        new: what the new form's reach is.
+        verification: the shortest script that tells the forms apart, step by step; None if none was found.
+        tries_shared_ids: whether the traffic had two sockets of one id at a time.
+        unreached_crons: whether there is an `on_cron`, and no cron that would call it.
+    """
+
+    plan: GenerationPlan
+    exploration: Exploration
+    forms: tuple[str, str]
+    old: Reach
+    new: Reach
+    verification: Verification | None
+    tries_shared_ids: bool
+    unreached_crons: bool
+
+    @property
+    def agrees(self) -> bool:
+        """Whether no script told the forms apart."""
+        return self.exploration.agrees
+
+
+def verify_generated(
+    plan: GenerationPlan,
+    progress: Progress = lambda: None,
+    processes: tuple[FormProcess, FormProcess] | None = None,
+) -> GeneratedVerification:
+    """Compare both forms under generated traffic.
+
+    Args:
+        plan: what to compare.
+        progress: called after each script.
+        processes: what the forms run in, to be used again; by default two that end with the comparison.
+
+    Raises:
+        VerifyError: a form could not be run.
+    """
+    if processes is not None:
+        return _verify(plan, progress, *processes)
+    with FormProcess() as old, FormProcess() as new:
+        return _verify(plan, progress, old, new)
+
+
+def _verify(
+    plan: GenerationPlan, progress: Progress, old: FormProcess, new: FormProcess
+) -> GeneratedVerification:
+    old_modules = _load(old, plan, plan.old, {}, "old form")
+    new_modules = _load(new, plan, plan.new, plan.sources, "new form")
+    ground = ground_of(old_modules, plan.companions)
+    try:
+        exploration = explore(
+            old,
+            new,
+            Explorer(ground, plan.seed),
+            budget=plan.budget,
+            rules=plan.rules,
+            progress=progress,
+        )
+    except SideError as error:
+        raise VerifyError(f"a form can be imported once, but not again: {error}", error.detail) from None
+    return GeneratedVerification(
+        plan,
+        exploration,
+        (old_modules.form, new_modules.form),
+        _reach(old_modules, exploration.old_lines),
+        _reach(new_modules, exploration.new_lines),
+        _shortest(plan, exploration, old_modules, new_modules),
+        ground.shares_ids,
+        "on_cron" in ground.handlers and not ground.crons,
+    )
+
+
+def ground_of(modules: FormModules, companions: HostPlan) -> Ground:
+    """What an explorer must know of a form."""
+    vocabulary = read_vocabulary(modules.sources.values())
+    return Ground(
+        vocabulary,
+        frozenset(modules.handlers),
+        PARTY_PATH,
+        tuple(companions.crons),
+        shares_ids(modules.hibernates, vocabulary),
+    )
+
+
+def side_plan(companions: HostPlan, target: str, sources: Mapping[Path, bytes] | None = None) -> SidePlan:
+    """How a form is served to generated traffic: as the party `main`, so that its hooks are reached."""
+    parties = {**companions.parties, DEFAULT_PARTY: target}
+    return SidePlan(replace(companions, parties=parties, debug=True), DEFAULT_PARTY, sources or {})
+
+
+def _load(
+    process: FormProcess, plan: GenerationPlan, target: str, sources: Mapping[Path, bytes], label: str
+) -> FormModules:
+    try:
+        return process.load(side_plan(plan.companions, target, sources))
+    except SideError as error:
+        raise VerifyError(f"the {label} cannot be served: {error}", error.detail) from None
+
+
+def _reach(modules: FormModules, ran: frozenset[Line]) -> Reach:
+    lines = function_lines(modules.sources[modules.file], modules.file)
+    return Reach(
+        modules.file,
+        frozenset(number for _, number in lines),
+        frozenset(number for _, number in lines - ran),
+    )
+
+
+def _shortest(
+    plan: GenerationPlan, exploration: Exploration, old: FormModules, new: FormModules
+) -> Verification | None:
+    separation = exploration.separation
+    if separation is None:
+        return None
+    first = separation.between[0].step + 1
+    traffic = Traffic(
+        DEFAULT_PARTY,
+        separation.script,
+        name=Path(old.file).stem,
+        about=f"generated with seed {plan.seed}: the forms differ at step {first}",
+    )
+    return Verification(
+        traffic,
+        SideRun(plan.old, old.form, separation.old.transcript, (), separation.old.output),
+        SideRun(plan.new, new.form, separation.new.transcript, (), separation.new.output),
+        separation.between,
+    )

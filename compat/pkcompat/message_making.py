@@ -1,0 +1,179 @@
+"""Messages that a module's handlers understand, and some that they do not."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from pkcompat.traffic import Data
+from pkcompat.vocabulary import Vocabulary
+
+_ODD: tuple[Data, ...] = (
+    "",
+    " ",
+    "null",
+    "[]",
+    "{}",
+    "{",
+    "-1",
+    "1e400",
+    "ü🎉",
+    b"",
+    b"\x00\xff",
+    "x" * 3_000,
+)
+_LIST_OPTIONS = ("prefix", "start", "startAfter", "start_after", "end", "limit", "reverse")
+
+
+class MessageMaker:
+    """Makes messages out of a vocabulary.
+
+    A script's messages speak of few things, so that what one leaves behind another finds: `focus` chooses
+    them anew.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, names: Sequence[str], chance: random.Random) -> None:
+        """Make messages.
+
+        Args:
+            vocabulary: what the module understands.
+            names: words that mean something in the traffic, such as the ids of connections.
+            chance: the source of all choices.
+        """
+        self._vocabulary = vocabulary
+        self._names = tuple(names)
+        self._chance = chance
+        self._heads = vocabulary.compared or vocabulary.words
+        self._numbers = _around(vocabulary.numbers)
+        self._kinds = self._weighted_kinds()
+        self._things: list[str] = []
+        self.focus()
+
+    def focus(self) -> None:
+        """Choose the few things that the coming messages speak of."""
+        pool = [*self._vocabulary.words, *self._names, "k1", "k2", "ab"]
+        self._things = self._chance.sample(pool, min(3, len(pool))) + list(self._names[:2])
+
+    def simple(self) -> Iterator[Data]:
+        """One message for each thing that the vocabulary knows, the same each time."""
+        vocabulary = self._vocabulary
+        yield from vocabulary.compared
+        for prefix in vocabulary.prefixes:
+            yield prefix
+            yield prefix + "x"
+        for separator in vocabulary.separators:
+            for head in (*self._heads, *self._names[:1])[:40]:
+                yield f"{head}{separator}{self._names[0]}"
+                yield f"{head}{separator}1"
+        if vocabulary.reads_json:
+            yield from (json.dumps(value) for value in self._simple_values())
+        yield from [word for word in vocabulary.words if word not in vocabulary.compared][:60]
+        yield from self._names
+        yield from map(_shown, self._numbers[:40])
+        for number in vocabulary.numbers:
+            if number == int(number) and 0 < number < 5_000:
+                yield from ("m" * (int(number) + more) for more in (-1, 0, 1))
+        yield from _ODD
+
+    def _simple_values(self) -> Iterator[Any]:
+        vocabulary = self._vocabulary
+        yield self._object(1.0)
+        for key, values in vocabulary.values:
+            for value in values:
+                yield {key: value}
+                yield {**self._object(1.0), key: value}
+        for key in vocabulary.keys:
+            yield {other: self._value(other) for other in vocabulary.keys if other != key}
+        for head in self._heads[:40]:
+            yield [head, self._names[0]]
+            yield [head, "k1", 1]
+            yield [head]
+
+    def message(self) -> Data:
+        """Any message."""
+        (make,) = self._chance.choices(*self._kinds)
+        return make()
+
+    def body(self) -> bytes:
+        """Any body of a request."""
+        data = self.message()
+        return data.encode(errors="replace") if isinstance(data, str) else data
+
+    def word(self) -> str:
+        """A word that the module may know, or a thing that the script speaks of."""
+        pools = [self._things, self._heads or self._things, self._vocabulary.words or self._things]
+        if self._numbers and self._chance.random() < 0.15:
+            return _shown(self._chance.choice(self._numbers))
+        return self._chance.choice(self._chance.choices(pools, (4, 3, 1))[0])
+
+    def _weighted_kinds(self) -> tuple[list[Callable[[], Data]], list[float]]:
+        vocabulary = self._vocabulary
+        kinds: list[tuple[Callable[[], Data], float]] = [
+            (self.word, 4),
+            (self._odd, 0.7),
+            (lambda: self.word().encode(), 0.5),
+            (self._joined, 6 if vocabulary.separators else 0.3),
+            (self._prefixed, 4 if vocabulary.prefixes else 0),
+            (self._json_object, 7 if vocabulary.reads_json and vocabulary.keys else 0.2),
+            (self._json_array, 4 if vocabulary.reads_json else 0.2),
+            (self._sized, 0.7 if vocabulary.numbers else 0.1),
+        ]
+        return [make for make, _ in kinds], [weight for _, weight in kinds]
+
+    def _odd(self) -> Data:
+        return self._chance.choice(_ODD)
+
+    def _joined(self) -> str:
+        separators = self._vocabulary.separators or (" ",)
+        parts = [self._head(), *(self.word() for _ in range(self._chance.randint(1, 3)))]
+        return self._chance.choice(separators).join(parts)
+
+    def _prefixed(self) -> str:
+        return self._chance.choice(self._vocabulary.prefixes) + self.word()
+
+    def _sized(self) -> str:
+        whole = [int(number) for number in self._vocabulary.numbers if 0 < number < 5_000]
+        return "m" * max(0, (self._chance.choice(whole) if whole else 20) + self._chance.randint(-1, 1))
+
+    def _json_object(self) -> str:
+        return json.dumps(self._object(self._chance.choice((1.0, 1.0, 0.6))))
+
+    def _json_array(self) -> str:
+        if self._chance.random() < 0.3:
+            return json.dumps([self._value("") for _ in range(self._chance.randint(0, 3))])
+        return json.dumps([self._head(), *(self._value("") for _ in range(self._chance.randint(0, 2)))])
+
+    def _head(self) -> str:
+        return self._chance.choice(self._heads) if self._heads else self.word()
+
+    def _object(self, share: float) -> dict[str, Any]:
+        keys = [key for key in self._vocabulary.keys if self._chance.random() < share]
+        return {key: self._value(key) for key in keys[:12]}
+
+    def _value(self, key: str) -> Any:
+        values = self._vocabulary.values_of(key)
+        if values and self._chance.random() < 0.8:
+            return self._chance.choice(values)
+        kind = self._chance.random()
+        if kind < 0.5:
+            return self.word()
+        if kind < 0.7:
+            return self._chance.choice([*self._numbers, 0, 1, 2, 7])
+        if kind < 0.8:
+            return self._chance.choice([None, True, False, "", 1.5])
+        if kind < 0.9:
+            return [self.word() for _ in range(self._chance.randint(0, 3))]
+        return {self.word(): self.word() for _ in range(self._chance.randint(0, 2))} or {
+            self._chance.choice(_LIST_OPTIONS): self.word()
+        }
+
+
+def _around(numbers: Sequence[float]) -> tuple[float, ...]:
+    """Numbers, and what is just beside them."""
+    return tuple(dict.fromkeys(near for number in numbers for near in (number, number + 1, number - 1)))
+
+
+def _shown(number: float) -> str:
+    return str(int(number)) if number == number // 1 else str(number)

@@ -1,0 +1,163 @@
+"""Shrinking a script to the shortest that still shows something: delta debugging over steps and within."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pkcompat.traffic import Burst, Close, Connect, Data, Http, Send, Step, Wait
+from pkcompat.traffic_repair import repaired
+
+Script = tuple[Step, ...]
+Shows = Callable[[Script], bool]
+"""Whether a script still shows what is looked for."""
+
+
+def shrink(script: Sequence[Step], shows: Shows, *, most: int = 400) -> Script:
+    """The shortest script found that still shows something: no single step of it can be left out.
+
+    Args:
+        script: one that shows it.
+        shows: whether another does; asked at most `most` times, and never twice for one script.
+        most: how often to ask. Past that the shortest one so far is given.
+    """
+    asked = _Asked(shows, most)
+    best = tuple(script)
+    while not asked.spent:
+        shorter = _simpler(_fewer_steps(best, asked), asked)
+        if shorter == best:
+            break
+        best = shorter
+    return best
+
+
+class _Asked:
+    """Asks `shows`, and remembers."""
+
+    def __init__(self, shows: Shows, most: int) -> None:
+        self._shows = shows
+        self._left = most
+        self._known: dict[Script, bool] = {}
+
+    @property
+    def spent(self) -> bool:
+        return self._left <= 0
+
+    def __call__(self, script: Script) -> bool:
+        if script not in self._known:
+            if self.spent:
+                return False
+            self._left -= 1
+            self._known[script] = self._shows(script)
+        return self._known[script]
+
+
+def _fewer_steps(script: Script, asked: _Asked) -> Script:
+    """Delta debugging (Zeller's ddmin, complements alone): leave out ever smaller parts."""
+    parts = 2
+    while len(script) > 1:
+        size = max(1, len(script) // parts)
+        for start in range(0, len(script), size):
+            rest = repaired(script[:start] + script[start + size :])
+            if len(rest) < len(script) and asked(rest):
+                script, parts = rest, max(parts - 1, 2)
+                break
+        else:
+            if size == 1:
+                break
+            parts = min(len(script), parts * 2)
+    return script
+
+
+def _simpler(script: Script, asked: _Asked) -> Script:
+    """Each step as simple as it can be."""
+    place = 0
+    while place < len(script):
+        for step in _simpler_steps(script[place]):
+            changed = (*script[:place], step, *script[place + 1 :])
+            if asked(changed):
+                script = changed
+                break
+        else:
+            place += 1
+    return script
+
+
+def _simpler_steps(step: Step) -> Iterator[Step]:
+    """Simpler forms of a step, the simplest first; each has strictly less in it."""
+    match step:
+        case Burst(sends):
+            yield from (Send(*send) for send in sends)
+            if len(sends) > 2:
+                yield from (Burst(sends[:index] + sends[index + 1 :]) for index in range(len(sends)))
+            for index, (client, data) in enumerate(sends):
+                for shorter in _shorter(data):
+                    yield Burst((*sends[:index], (client, shorter), *sends[index + 1 :]))
+        case Send(client, data):
+            yield from (Send(client, shorter) for shorter in _shorter(data))
+        case Wait(seconds):
+            yield from (Wait(shorter) for shorter in (0.3, 1.0, 11.0, 71.0) if shorter < seconds)
+        case Close(client, int()):
+            yield Close(client)
+        case Connect(headers=headers) if headers:
+            yield replace(step, headers=())
+        case Connect(client, path) if "&" in path:
+            yield Connect(client, path.partition("&")[0])
+        case Http():
+            yield from _simpler_requests(step)
+
+
+def _simpler_requests(step: Http) -> Iterator[Step]:
+    if step.headers:
+        yield replace(step, headers=())
+    if "?" in step.path and not step.path.startswith("/__scheduled__"):
+        yield replace(step, path=step.path.partition("?")[0])
+    for body in _shorter(step.body):
+        assert isinstance(body, bytes)
+        yield replace(step, body=body)
+
+
+def _shorter(data: Data) -> Iterator[Data]:
+    """Shorter forms of a message."""
+    if isinstance(data, bytes):
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            text = None
+        if text is not None:
+            yield from (shorter.encode() for shorter in _shorter_text(text))
+        elif len(data) > 1:
+            yield from (data[: len(data) // 2], data[len(data) // 2 :])
+    else:
+        yield from _shorter_text(data)
+
+
+def _shorter_text(text: str) -> Iterator[str]:
+    if not text:
+        return
+    yield ""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if isinstance(value, dict | list):
+        yield from (json.dumps(shorter) for shorter in _shorter_value(value))
+        return
+    if len(text) > 1:
+        yield text[0]
+        yield text[: len(text) // 2]
+        yield text[len(text) // 2 :]
+        if len(text) <= 40:
+            yield text[:-1]
+            yield text[1:]
+
+
+def _shorter_value(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for key in value:
+            yield {other: item for other, item in value.items() if other != key}
+    elif isinstance(value, list):
+        for index in range(len(value)):
+            yield value[:index] + value[index + 1 :]

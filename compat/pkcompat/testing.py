@@ -1,0 +1,142 @@
+"""For tests of teams that hold both forms: `assert_same_behaviour`."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from pkcompat.command.verify_output import form_names, show_outputs, show_steps
+from pkcompat.comparison import Rules
+from pkcompat.errors import PkcompatError
+from pkcompat.exploration import Comparison, FormRunner, Separation, compare_under, explore
+from pkcompat.explorer import Explorer, Ground
+from pkcompat.form_process import FormProcess
+from pkcompat.form_run import FormModules
+from pkcompat.generated_verification import ground_of
+from pkcompat.hosting import HostPlan
+from pkcompat.live_form import LiveForm
+from pkcompat.side import SideError, SidePlan
+from pkcompat.traffic import Step, Traffic
+from pkcompat.traffic_file import DEFAULT_PARTY, load_traffic
+from pkcompat.verify import SideRun, Verification, VerifyError
+
+DEFAULT_BUDGET = 60
+"""Scripts of generated traffic; a few seconds in a test."""
+
+
+class BehaviourDiffersError(PkcompatError, AssertionError):
+    """Two forms behave differently. The message shows the traffic, step by step, and where they part.
+
+    Attributes:
+        traffic: the shortest traffic that shows it, where it was generated; else what was given.
+    """
+
+    def __init__(self, message: str, traffic: Traffic) -> None:
+        super().__init__(message)
+        self.traffic = traffic
+
+
+def assert_same_behaviour(
+    old: object,
+    new: object,
+    traffic: Traffic | str | Path | Sequence[Step] | None = None,
+    *,
+    ignore: Iterable[str | re.Pattern[str]] = (),
+    seed: int = 0,
+    budget: int = DEFAULT_BUDGET,
+) -> None:
+    """Assert that clients see the same of two forms of a party.
+
+    Both run in this process and in virtual time, with clocks and sources of chance held still meanwhile. What
+    modules keep in globals stays from script to script, in both forms alike; where that matters, or where
+    both forms share a module with state, give targets: they run in processes, each script against fresh
+    imports.
+
+    Args:
+        old: the object form: what `legacy_to_class` takes, or a target such as `chat.py`.
+        new: the class form: a `PartyServer` class, or any other form; a target if `old` is one.
+        traffic: what the clients do: traffic, its steps, or the path of a traffic file. Without it it is
+            generated from what the module of the old form understands.
+        ignore: what these regular expressions match is not compared.
+        seed: generated traffic: the same seed gives the same traffic.
+        budget: generated traffic: how many scripts to play.
+
+    Raises:
+        BehaviourDiffersError: an `AssertionError`: they differ.
+        TypeError: only one of the two is a target.
+        LegacyPartyError: the old form is none.
+        VerifyError: a target cannot be run.
+        TrafficFileError: the traffic file cannot be read.
+    """
+    __tracebackhide__ = True
+    rules = Rules(texts=tuple(re.compile(pattern) for pattern in ignore))
+    given = None if traffic is None else _traffic(traffic)
+    party = given.party if given is not None else DEFAULT_PARTY
+    with _forms(old, new, party) as forms:
+        outcome: Comparison | Separation | None
+        if given is not None:
+            outcome = compare_under(given.steps, forms.old, forms.new, rules=rules)
+        else:
+            explorer = Explorer(forms.ground, seed)
+            outcome = explore(forms.old, forms.new, explorer, rules=rules, budget=budget).separation
+            given = Traffic(party, outcome.script if outcome is not None else ())
+    if outcome is not None and outcome.between:
+        sides = [
+            SideRun(name, name, run.transcript, (), run.output)
+            for name, run in zip(forms.names, (outcome.old, outcome.new), strict=True)
+        ]
+        verification = Verification(given, sides[0], sides[1], outcome.between)
+        raise BehaviourDiffersError(_told(verification, None if traffic is not None else seed), given)
+
+
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    old: FormRunner
+    new: FormRunner
+    ground: Ground
+    names: tuple[str, str]
+
+
+@contextmanager
+def _forms(old: object, new: object, party: str) -> Iterator[_Forms]:
+    if isinstance(old, str) and isinstance(new, str):
+        with FormProcess() as old_form, FormProcess() as new_form:
+            modules = _load(old_form, old, party, "old form")
+            _load(new_form, new, party, "new form")
+            yield _Forms(old_form, new_form, ground_of(modules, HostPlan({})), (old, new))
+    elif isinstance(old, str) or isinstance(new, str):
+        raise TypeError("either both forms are targets, which are texts, or neither is")
+    else:
+        live, other = LiveForm(old, party), LiveForm(new, party)
+        ground = ground_of(live.modules(), HostPlan({}))
+        yield _Forms(live, other, ground, form_names(live.form, other.form))
+
+
+def _load(process: FormProcess, target: str, party: str, label: str) -> FormModules:
+    try:
+        return process.load(SidePlan(HostPlan({DEFAULT_PARTY: target, party: target}, debug=True), party))
+    except SideError as error:
+        raise VerifyError(f"the {label} cannot be served: {error}", error.detail) from None
+
+
+def _traffic(traffic: Traffic | str | Path | Sequence[Step]) -> Traffic:
+    if isinstance(traffic, str | Path):
+        return load_traffic(traffic)
+    return traffic if isinstance(traffic, Traffic) else Traffic(DEFAULT_PARTY, tuple(traffic))
+
+
+def _told(verification: Verification, seed: int | None) -> str:
+    text = io.StringIO()
+    console = Console(file=text, width=1_000, highlight=False, emoji=False, color_system=None)
+    names = (verification.old.form, verification.new.form)
+    how = "the traffic" if seed is None else f"generated traffic (seed {seed}); the shortest script found"
+    console.print(f"the two forms differ under {how}:\n", markup=False)
+    show_steps(console, verification, names)
+    show_outputs(console, verification, names)
+    return text.getvalue().rstrip()

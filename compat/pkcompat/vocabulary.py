@@ -1,0 +1,241 @@
+"""The words that a party module understands, read from its source.
+
+What handlers compare with, look up and take apart is what traffic must say to be understood by them.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pkcompat.handler_names import BY_SPELLING
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+_LONGEST = 200
+_MOST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a module's handlers understand. Every tuple is in the order of the source, without repeats.
+
+    Attributes:
+        words: texts that occur in it, docstrings aside.
+        compared: those of the words that something is compared with, or looked up by.
+        prefixes: what texts are asked to begin with.
+        separators: what texts are split at.
+        numbers: the numbers that occur in it.
+        keys: what mappings are asked for; keys of JSON objects among them.
+        values: for such a key, what its value is compared with.
+        headers: the names of headers.
+        queries: the names of query parameters.
+        methods: the HTTP methods.
+        paths: texts that look like paths.
+        reads_json: whether messages or bodies are parsed as JSON.
+        reads_connections: whether it asks for `room.connections`.
+    """
+
+    words: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    separators: tuple[str, ...] = ()
+    numbers: tuple[float, ...] = ()
+    keys: tuple[str, ...] = ()
+    values: tuple[tuple[str, tuple[str | float, ...]], ...] = ()
+    headers: tuple[str, ...] = ()
+    queries: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    reads_json: bool = False
+    reads_connections: bool = False
+
+    def values_of(self, key: str) -> tuple[str | float, ...]:
+        """What a key's value is compared with."""
+        return dict(self.values).get(key, ())
+
+
+def read_vocabulary(sources: Iterable[str | bytes]) -> Vocabulary:
+    """The vocabulary of modules: a party's own, and those of the user's that it imports.
+
+    Raises:
+        SyntaxError: a source is no Python.
+    """
+    reader = _Reader()
+    for source in sources:
+        tree = ast.parse(source)
+        reader.prose = {id(node) for node in _prose(tree)}
+        reader.visit(tree)
+    return reader.vocabulary()
+
+
+def _prose(tree: ast.AST) -> Iterator[ast.AST]:
+    """The texts that are for people or for type checkers: docstrings and annotations."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Expr(value=ast.Constant() as text):
+                yield text
+            case ast.AnnAssign(annotation=annotation) | ast.arg(annotation=ast.expr() as annotation):
+                yield from ast.walk(annotation)
+            case ast.FunctionDef(returns=ast.expr() as annotation):
+                yield from ast.walk(annotation)
+
+
+class _Reader(ast.NodeVisitor):
+    def __init__(self) -> None:
+        self.prose: set[int] = set()
+        self._lists: dict[str, dict[str, None]] = {}
+        self._numbers: dict[float, None] = {}
+        self._values: dict[str, dict[str | float, None]] = {}
+        self._keys_by_name: dict[str, str] = {}
+        self._reads_json = False
+        self._reads_connections = False
+
+    def vocabulary(self) -> Vocabulary:
+        lists = {name: tuple(words)[:_MOST] for name, words in self._lists.items()}
+        return Vocabulary(
+            **lists,
+            numbers=tuple(self._numbers)[:_MOST],
+            values=tuple((key, tuple(values)) for key, values in self._values.items()),
+            reads_json=self._reads_json,
+            reads_connections=self._reads_connections,
+        )
+
+    def _add(self, name: str, *words: object) -> None:
+        for word in words:
+            if isinstance(word, str) and len(word) <= _LONGEST:
+                self._lists.setdefault(name, {})[word] = None
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if id(node) in self.prose:
+            return
+        value = node.value
+        if isinstance(value, bytes):
+            value = value.decode(errors="replace")
+        if isinstance(value, str) and value not in BY_SPELLING:
+            self._add("words", value)
+            if value in METHODS:
+                self._add("methods", value)
+            if value.startswith("/"):
+                self._add("paths", value)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            self._numbers[value] = None
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        outer, self._keys_by_name = self._keys_by_name, dict(self._keys_by_name)
+        self.generic_visit(node)
+        self._keys_by_name = outer
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - as ast calls it
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        self._reads_connections |= node.attr == "connections"
+        self._reads_json |= node.attr in ("json", "loads")
+        self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        key = self._key(node.value)
+        for target in node.targets:
+            if isinstance(target, ast.Name) and key is not None:
+                self._keys_by_name[target.id] = key
+        self.generic_visit(node)
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
+        if (key := self._key(node.value)) is not None:
+            self._keys_by_name[node.target.id] = key
+        self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        self._looked_up(node.value, node.slice)
+        self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        match node.func:
+            case ast.Attribute(value=owner, attr="get" | "getlist" | "pop" | "setdefault") if node.args:
+                self._looked_up(owner, node.args[0])
+            case ast.Attribute(attr="startswith" | "removeprefix"):
+                self._add("prefixes", *(text for argument in node.args for text in _constants(argument)))
+            case ast.Attribute(attr="endswith" | "removesuffix"):
+                self._add("compared", *(text for argument in node.args for text in _constants(argument)))
+            case ast.Attribute(attr="split" | "rsplit" | "partition" | "rpartition"):
+                found = [text for argument in node.args for text in _constants(argument)]
+                self._add("separators", *(found or [" "]))
+        self.generic_visit(node)
+
+    def _looked_up(self, owner: ast.expr, key: ast.expr) -> None:
+        match owner:
+            case ast.Attribute(attr="headers"):
+                self._add("headers", *_constants(key))
+            case ast.Attribute(attr="query_params"):
+                self._add("queries", *_constants(key))
+            case ast.Attribute(attr="storage" | "parties" | "environ" | "env"):
+                pass
+            case _:
+                self._add("keys", *_constants(key))
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        sides = [node.left, *node.comparators]
+        constants = [value for side in sides for value in _constants(side)]
+        self._add("compared", *constants)
+        for side in sides:
+            if (key := self._key(side)) is not None:
+                self._values.setdefault(key, {}).update(dict.fromkeys(constants))
+        match node:
+            case ast.Compare(left=ast.Constant(value=str(key)), ops=[ast.In() | ast.NotIn()]):
+                owner = node.comparators[0]
+                self._looked_up(owner, node.left)
+        self.generic_visit(node)
+
+    def visit_Match(self, node: ast.Match) -> None:
+        key = self._key(node.subject)
+        for case in node.cases:
+            for pattern in ast.walk(case.pattern):
+                match pattern:
+                    case ast.MatchValue(value=value):
+                        constants = list(_constants(value))
+                        self._add("compared", *constants)
+                        if key is not None:
+                            self._values.setdefault(key, {}).update(dict.fromkeys(constants))
+                    case ast.MatchMapping(keys=keys, patterns=patterns):
+                        for name, inner in zip(keys, patterns, strict=True):
+                            self._matched(name, inner)
+        self.generic_visit(node)
+
+    def _matched(self, name: ast.expr, pattern: ast.pattern) -> None:
+        for key in _constants(name):
+            self._add("keys", key)
+            for part in ast.walk(pattern):
+                if isinstance(key, str) and isinstance(part, ast.MatchValue):
+                    self._values.setdefault(key, {}).update(dict.fromkeys(_constants(part.value)))
+
+    def visit_Dict(self, node: ast.Dict) -> None:
+        """The keys of a dict of functions are what something is looked up by."""
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is not None and isinstance(value, ast.Name | ast.Attribute | ast.Lambda):
+                self._add("compared", *(text for text in _constants(key) if text not in BY_SPELLING))
+        self.generic_visit(node)
+
+    def _key(self, node: ast.expr) -> str | None:
+        """The key whose value an expression is, as far as that can be told."""
+        match node:
+            case ast.Name(id=name):
+                return self._keys_by_name.get(name)
+            case ast.Subscript(slice=ast.Constant(value=str(key))):
+                return key
+            case ast.Call(func=ast.Attribute(attr="get" | "pop"), args=[ast.Constant(value=str(key)), *_]):
+                return key
+        return None
+
+
+def _constants(node: ast.expr) -> Iterator[str | float]:
+    """The texts and numbers that an expression may stand for."""
+    match node:
+        case ast.Constant(value=bool()):
+            return
+        case ast.Constant(value=bytes(data)):
+            yield data.decode(errors="replace")
+        case ast.Constant(value=str() | int() | float() as value):
+            yield value
+        case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
+            for part in parts:
+                yield from _constants(part)

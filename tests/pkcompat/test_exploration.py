@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from pkcompat.comparison import Rules
+from pkcompat.exploration import Exploration, explore
+from pkcompat.explorer import Explorer, Ground
+from pkcompat.form_run import FormRun
+from pkcompat.traffic import Connect, Send, Step
+from pkcompat.transcript import Event, Message, StepRecord
+from pkcompat.vocabulary import Vocabulary
+
+Answers = Callable[[str], str]
+
+
+class FakeRunner:
+    """A form that answers every text; a line of its own runs for each text of one letter."""
+
+    def __init__(self, answer: Answers) -> None:
+        self._answer = answer
+        self._steps: Sequence[Step] = ()
+        self.played: list[tuple[Step, ...]] = []
+        self.with_lines: list[bool] = []
+
+    def begin(self, steps: Sequence[Step], *, with_lines: bool = False, with_output: bool = False) -> None:
+        self._steps = steps
+        self.played.append(tuple(steps))
+        self.with_lines.append(with_lines)
+
+    def outcome(self) -> FormRun:
+        texts = [step.data for step in self._steps if isinstance(step, Send) and isinstance(step.data, str)]
+        lines = frozenset(("party.py", ord(text)) for text in texts if len(text) == 1)
+        return FormRun(tuple(map(self._record, self._steps)), lines)
+
+    def _record(self, step: Step) -> StepRecord:
+        if not isinstance(step, Send) or isinstance(step.data, bytes):
+            return StepRecord()
+        events: dict[str, tuple[Event, ...]] = {step.client: (Message(self._answer(step.data)),)}
+        return StepRecord(None, events)
+
+
+def explored(old: Answers, new: Answers, budget: int = 60, rules: Rules | None = None) -> Exploration:
+    ground = Ground(Vocabulary(words=("arm", "boom"), compared=("arm",)), frozenset({"on_message"}))
+    return explore(FakeRunner(old), FakeRunner(new), Explorer(ground), budget=budget, rules=rules or Rules())
+
+
+def test_forms_that_agree_get_the_whole_budget() -> None:
+    exploration = explored(str.upper, str.upper)
+    assert exploration.agrees
+    assert exploration.scripts == 60
+    assert exploration.events > exploration.steps > 300
+    assert exploration.old_lines == exploration.new_lines != frozenset()
+
+
+def test_a_difference_ends_it_and_is_shrunk() -> None:
+    exploration = explored(str.upper, lambda text: "?" if "boom" in text else text.upper())
+    separation = exploration.separation
+    assert separation is not None
+    assert exploration.scripts < 60
+    connect, send = separation.script
+    assert isinstance(connect, Connect)
+    assert isinstance(send, Send)
+    assert send.data == "boom"
+    assert len(separation.first) > 2
+    assert separation.steady
+    assert [difference.step for difference in separation.between] == [1]
+
+
+def test_what_is_to_be_ignored_does_not_differ() -> None:
+    rules = Rules(texts=(re.compile(r"\d+"),))
+    assert not explored(lambda text: "1", lambda text: "2").agrees
+    assert explored(lambda text: "1", lambda text: "2", rules=rules).agrees
+
+
+def test_a_form_that_differs_from_itself_is_told() -> None:
+    count = iter(range(1_000_000))
+    separation = explored(lambda text: str(next(count)), str.upper).separation
+    assert separation is not None
+    assert not separation.steady
+
+
+def test_what_differs_once_only_is_told_and_does_not_end_it() -> None:
+    count = iter(range(1_000_000))
+    exploration = explored(str.upper, lambda text: "?" if next(count) == 3 else text.upper())
+    assert exploration.agrees
+    assert exploration.scripts == 60
+    (once,) = exploration.unsteady
+    assert once.between[0].got == (Message("?"),)
+
+
+def test_the_same_forms_give_the_same_exploration() -> None:
+    assert explored(str.upper, str.upper) == explored(str.upper, str.upper)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pkcompat.form_process import FormProcess
+from pkcompat.generated_verification import GenerationPlan, verify_generated
+from pkcompat.hosting import HostPlan
+from pkcompat.migrated_target import migrated_sources
+from pkcompat.verify import VerifyError
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+ALARM = str(FIXTURES / "object_form" / "alarm.py")
+
+Processes = tuple[FormProcess, FormProcess]
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[Processes]:
+    with FormProcess() as old, FormProcess() as new:
+        yield old, new
+
+
+@pytest.mark.parametrize("name", ["alarm", "main_hooks", "presence"])
+def test_a_fixtures_forms_agree(name: str, processes: Processes) -> None:
+    plan = GenerationPlan(
+        str(FIXTURES / "object_form" / f"{name}.py"),
+        str(FIXTURES / "class_form" / f"{name}.py"),
+        companions=HostPlan({}, crons={"tick": "*/5 * * * *"}),
+        budget=15,
+    )
+    verification = verify_generated(plan, processes=processes)
+    assert verification.agrees, verification.verification
+    assert verification.forms == ("object", "class")
+    assert verification.old.percent > 90
+    assert verification.exploration.scripts == 15
+    assert verification.tries_shared_ids is (name != "presence")
+
+
+def test_a_wrong_class_form_is_told_apart(processes: Processes) -> None:
+    (file, code), *_ = migrated_sources(ALARM).sources.items()
+    wrong = {file: code.replace(b'"rings", rings', b'"rung", rings')}
+    assert wrong[file] != code
+    verification = verify_generated(GenerationPlan(ALARM, ALARM, wrong), processes=processes)
+    assert not verification.agrees
+    shortest = verification.verification
+    assert shortest is not None
+    assert not shortest.agrees
+    assert len(shortest.traffic.steps) <= 6
+    assert shortest.traffic.about.startswith("generated with seed 0: the forms differ at step ")
+
+
+def test_a_form_that_cannot_be_run_is_told(tmp_path: Path, processes: Processes) -> None:
+    (tmp_path / "party.py").write_text("1 / 0")
+    with pytest.raises(VerifyError, match=r"the new form cannot be served: .*raised at import") as error:
+        verify_generated(GenerationPlan(ALARM, str(tmp_path / "party.py")), processes=processes)
+    assert "1 / 0" in error.value.detail

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import json
+import random
+
+from pkcompat.message_making import MessageMaker
+from pkcompat.vocabulary import Vocabulary, read_vocabulary
+
+
+def maker(vocabulary: Vocabulary, seed: int = 0) -> MessageMaker:
+    return MessageMaker(vocabulary, ("a", "b"), random.Random(seed))
+
+
+def test_simple_messages_say_each_thing_once() -> None:
+    vocabulary = read_vocabulary(
+        ["m == 'arm'; m.startswith('go:'); m.split('|'); json.loads(m)['op'] == 'add'; len(m) > 7"]
+    )
+    messages = list(maker(vocabulary).simple())
+    for wanted in ("arm", "go:x", "arm|a", "a|1", '{"op": "add"}', '["arm", "a"]', "7", "8", "m" * 8, b""):
+        assert wanted in messages
+
+
+def test_messages_by_chance_are_of_every_kind() -> None:
+    making = maker(read_vocabulary(["m.split(' '); json.loads(m)['op'] == 'add'"]))
+    messages = [making.message() for _ in range(400)]
+    texts = [message for message in messages if isinstance(message, str)]
+    assert any(isinstance(message, bytes) for message in messages)
+    assert '{"op": "add"}' in texts
+    assert any(text.startswith("add ") for text in texts)
+    assert any(isinstance(json.loads(text), list) for text in texts if text.startswith("["))
+
+
+def test_the_same_seed_makes_the_same_messages() -> None:
+    first, second = maker(Vocabulary(words=("x", "y")), 7), maker(Vocabulary(words=("x", "y")), 7)
+    assert [first.message() for _ in range(50)] == [second.message() for _ in range(50)]
+
+
+def test_a_module_without_words_gets_messages_too() -> None:
+    making = maker(Vocabulary())
+    assert len({making.message() for _ in range(50)}) > 5
+    assert all(isinstance(making.body(), bytes) for _ in range(50))

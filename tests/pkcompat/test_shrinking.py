@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from pkcompat.explorer import Script
+from pkcompat.shrinking import shrink
+from pkcompat.traffic import Burst, Close, Connect, Drop, Http, Send, Wait
+
+A, B = Connect("a", "/party/r?_pk=a", (("x-key", "1"),)), Connect("b", "/party/r?_pk=b&q=1")
+
+
+def test_the_steps_that_matter_are_left() -> None:
+    script: Script = (
+        A,
+        B,
+        *(Send("a", f"noise {n}") for n in range(20)),
+        Send("b", "boom"),
+        Drop("a"),
+        Wait(71.0),
+    )
+
+    def shows(steps: Script) -> bool:
+        return Send("b", "boom") in steps and any(isinstance(step, Drop) for step in steps)
+
+    assert shrink(script, shows) == (
+        Connect("a", "/party/r?_pk=a"),
+        Connect("b", "/party/r?_pk=b"),
+        Send("b", "boom"),
+        Drop("a"),
+    )
+
+
+def test_what_is_in_a_step_shrinks_too() -> None:
+    script: Script = (
+        A,
+        Burst((("a", '{"op": "add", "by": 1, "x": [2]}'), ("a", "two"), ("a", "three"))),
+        Http("POST", "/party/r?q=1", (("h", "1"),), b"long body"),
+        Wait(3_600.0),
+        Close("a", 4_001, "bye"),
+    )
+
+    def shows(steps: Script) -> bool:
+        sent = [step.data for step in steps if isinstance(step, Send)]
+        sent += [data for step in steps if isinstance(step, Burst) for _, data in step.sends]
+        waits = [step.seconds for step in steps if isinstance(step, Wait)]
+        return (
+            any("add" in str(data) for data in sent)
+            and any(step.body[:1] == b"l" for step in steps if isinstance(step, Http))
+            and any(seconds > 10 for seconds in waits)
+            and any(isinstance(step, Close) for step in steps)
+        )
+
+    assert shrink(script, shows) == (
+        Connect("a", "/party/r?_pk=a"),
+        Send("a", '{"op": "add"}'),
+        Http("POST", "/party/r", (), b"l"),
+        Wait(11.0),
+        Close("a"),
+    )
+
+
+def test_it_is_asked_so_often_and_never_twice() -> None:
+    asked: list[Script] = []
+
+    def shows(steps: Script) -> bool:
+        asked.append(steps)
+        return len(steps) > 30
+
+    script = (A, *(Send("a", f"message {n}") for n in range(60)))
+    shorter = shrink(script, shows, most=25)
+    assert len(asked) == len(set(asked)) == 25
+    assert 30 < len(shorter) < len(script)
+
+
+def test_what_cannot_be_shorter_stays() -> None:
+    assert shrink((Wait(0.1),), lambda steps: True) == (Wait(0.1),)

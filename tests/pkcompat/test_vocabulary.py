@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from pkcompat.vocabulary import read_vocabulary
+
+SOURCE = '''
+"""A docstring says nothing."""
+import json
+
+GREETING: "str" = "hello"
+LIMIT = 3
+
+def on_message(message, connection, room):
+    """Nor does this."""
+    if message.startswith("/nick "):
+        name, _, rest = message.partition(" ")
+    data = json.loads(message)
+    kind = data["type"]
+    if kind == "join" or data.get("type") in ("part", "quit"):
+        room.connections
+    elif "target" in data:
+        connection.send(b"raw")
+    match data:
+        case {"op": "add" | "sub", "by": by}:
+            pass
+
+async def on_request(request, room):
+    match request.method:
+        case "PATCH":
+            return request.headers.get("x-key"), request.query_params["token"]
+    await room.storage.get("stored")
+
+HANDLERS = {"roll": on_message}
+default = {"onMessage": on_message, "onRequest": on_request}
+'''
+
+
+def test_everything_that_a_module_understands() -> None:
+    vocabulary = read_vocabulary([SOURCE])
+    assert vocabulary.compared == ("join", "part", "quit", "target", "add", "sub", "PATCH", "roll")
+    assert vocabulary.prefixes == ("/nick ",)
+    assert vocabulary.separators == (" ",)
+    assert vocabulary.numbers == (3,)
+    assert vocabulary.keys == ("type", "target", "op", "by")
+    assert dict(vocabulary.values) == {
+        "type": ("join", "part", "quit"),
+        "op": ("add", "sub"),
+    }
+    assert vocabulary.headers == ("x-key",)
+    assert vocabulary.queries == ("token",)
+    assert vocabulary.methods == ("PATCH",)
+    assert vocabulary.paths == ("/nick ",)
+    assert vocabulary.reads_json
+    assert vocabulary.reads_connections
+
+
+def test_prose_types_and_handlers_names_are_no_words() -> None:
+    words = read_vocabulary([SOURCE]).words
+    assert {"hello", "stored", "raw"} < set(words)
+    assert not [word for word in words if "docstring" in word or word in ("str", "onMessage")]
+
+
+def test_several_modules_have_one_vocabulary() -> None:
+    assert read_vocabulary(["x == 'a'", "x == 'b'"]).compared == ("a", "b")
+
+
+def test_a_module_without_words() -> None:
+    vocabulary = read_vocabulary(["pass"])
+    assert not vocabulary.words
+    assert not vocabulary.reads_json
