@@ -1,7 +1,5 @@
 """Aliases of `room.connections`, and helpers that are handed it."""
 
-
-
 from __future__ import annotations
 
 from tests.pkcodemods.checks import check_transformed
