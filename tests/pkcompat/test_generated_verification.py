@@ -48,7 +48,7 @@ def test_a_wrong_class_form_is_told_apart(processes: Processes) -> None:
     shortest = verification.verification
     assert shortest is not None
     assert not shortest.agrees
-    assert len(shortest.traffic.steps) <= 6
+    assert len(shortest.traffic.steps) <= 8  # two alarms must ring; where shrinking ends hangs on its start
     assert shortest.traffic.about.startswith("generated with seed 0: the forms differ at step ")
 
 

@@ -57,7 +57,7 @@ def test_a_users_mistake_is_a_message_and_status_2(arguments: list[str], message
     assert "Traceback" not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["srve"], ["serve", "--prot", "1"], ["verify", "a.py"], ["migrate"]])
+@pytest.mark.parametrize("arguments", [["srve"], ["serve", "--prot", "1"], ["verify"], ["migrate"]])
 def test_wrong_use_is_status_2(arguments: list[str]) -> None:
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 2
