@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from partyserver.direct_events import EXTENSION, Receiver, direct_events
+from pkcompat.socket_watch import WatchedSocket
 
 logger = logging.getLogger("pkcompat.requests")
 
@@ -49,77 +49,22 @@ class RequestLog:
             logger.info("%s %s %d %.0f ms", scope["method"], asked_path(scope), status, milliseconds)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        socket = LoggedSocket(scope, receive, send)
-        if socket.direct is not None:
-            scope = {**scope, "extensions": {**scope["extensions"], EXTENSION: socket}}
-        try:
-            await self._app(scope, socket.receive, socket.send)
-        finally:
-            if not socket.taken_over:
-                socket.log_end()
+        await LoggedSocket(scope, receive, send).run(self._app, scope)
 
 
-class LoggedSocket:
-    """A WebSocket whose ends are logged, also where the application takes it over (`DirectEvents`).
+class LoggedSocket(WatchedSocket):
+    """A WebSocket whose ends are logged."""
 
-    Attributes:
-        direct: the server's `DirectEvents`, if it has them.
-        taken_over: whether the application took it over; then it may be open when the application returns.
-    """
-
-    __slots__ = (
-        "_begun",
-        "_end",
-        "_opened",
-        "_path",
-        "_receive",
-        "_receiver",
-        "_send",
-        "direct",
-        "taken_over",
-    )
+    __slots__ = ("_begun", "_end", "_opened", "_path")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.direct = direct_events(scope, receive, send)
-        self.taken_over = False
+        super().__init__(scope, receive, send)
         self._path = asked_path(scope)
         self._begun = time.perf_counter()
         self._opened = False
         self._end = ""
-        self._receive: Receive | None = receive
-        self._receiver: Receiver | None = None
-        self._send = send
 
-    def carries(self, receive: Receive, send: Send) -> bool:
-        """See `DirectEvents.carries`."""
-        return receive == self.receive and send == self.send
-
-    def take_over(self, receiver: Receiver) -> Send:
-        """See `DirectEvents.take_over`."""
-        assert self.direct is not None, "it is offered only where the server offers it"
-        direct, self.direct = self.direct, None
-        self._receive = None  # it would keep alive what made the handshake
-        self._receiver = receiver
-        self.taken_over = True
-        self._send = direct.take_over(self._received)
-        return self.send
-
-    async def receive(self) -> Message:
-        """Receive an ASGI message."""
-        assert self._receive is not None, "it was taken over"
-        message = await self._receive()
-        self._note(message)
-        return message
-
-    def _received(self, message: Message) -> None:
-        self._note(message)
-        if self._receiver is not None:
-            self._receiver(message)
-        if message["type"] == "websocket.disconnect":
-            self.log_end()
-
-    async def send(self, message: Message) -> None:
-        """Send an ASGI message."""
+    def note_sent(self, message: Message) -> None:
         match message["type"]:
             case "websocket.accept":
                 self._opened = True
@@ -128,14 +73,12 @@ class LoggedSocket:
                 logger.info("WS %s refused %d", self._path, message["status"])
             case "websocket.close":
                 self._end = f"closed by the server with {message.get('code', 1000)}"
-        await self._send(message)
 
-    def _note(self, message: Message) -> None:
+    def note_received(self, message: Message) -> None:
         if message["type"] == "websocket.disconnect" and not self._end:
             self._end = f"closed with {message.get('code', 1005)}"
 
-    def log_end(self) -> None:
-        """Log that it ended, if it was opened."""
+    def note_end(self) -> None:
         if self._opened:
             seconds = time.perf_counter() - self._begun
             logger.info("WS %s %s after %.1f s", self._path, self._end or "closed", seconds)

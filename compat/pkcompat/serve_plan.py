@@ -11,6 +11,7 @@ from pkcompat.env_files import load_env_files
 from pkcompat.errors import PkcompatError
 from pkcompat.hosting import HostPlan
 from pkcompat.project_config import FILE_NAME, load_project_config
+from pkcompat.recording_file import DEFAULT_LIMIT
 from pkcompat.serving import Grace
 from pkcompat.storage_choice import choose_file
 
@@ -37,6 +38,8 @@ class ServeOptions:
         idle_timeout: seconds after which a hibernating party's instance is dropped.
         grace: seconds that stopping may take.
         quiet: no line a request.
+        record: the file that traffic is recorded in.
+        record_limit: bytes that the recording may have.
     """
 
     target: str | None
@@ -50,6 +53,8 @@ class ServeOptions:
     idle_timeout: float
     grace: float
     quiet: bool
+    record: Path | None = None
+    record_limit: int = DEFAULT_LIMIT
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,12 @@ from pkcodemods.errors import SettingsError
 from pkcodemods.settings import Settings
 from pkcompat.errors import PkcompatError
 from pkcompat.json_fields import nearest
+from pkcompat.masking import MaskSettings
 
 FILE_NAME = "pyproject.toml"
 
-_KEYS = ("exclude", "import-roots", "line-length", "per-file-ignores")
+_KEYS = ("exclude", "import-roots", "line-length", "per-file-ignores", "record")
+_RECORD_KEYS = ("mask-headers", "mask-query", "unmask")
 
 
 class ToolSettingsError(PkcompatError):
@@ -24,17 +26,19 @@ class ToolSettingsError(PkcompatError):
 
 @dataclass(frozen=True, slots=True)
 class ToolSettings:
-    """What a project chose for the codemod.
+    """What a project chose.
 
     Attributes:
         folder: where the `pyproject.toml` lies, to which patterns are relative; else the current folder.
         codemod: what is the codemod's.
         exclude: patterns, in the syntax of `.gitignore`, of files that are left alone.
+        record: what recordings of traffic mask.
     """
 
     folder: Path = field(default_factory=Path.cwd)
     codemod: Settings = field(default_factory=Settings)
     exclude: tuple[str, ...] = ()
+    record: MaskSettings = field(default_factory=MaskSettings)
 
     def path_in_project(self, path: Path) -> str:
         """A file's path as `per-file-ignores` matches it: from the project's folder, with slashes."""
@@ -76,20 +80,35 @@ def parse_tool_settings(table: object, folder: Path) -> ToolSettings:
     """
     if not isinstance(table, Mapping):
         raise _error("is a table")
-    for key in table:
-        if key.replace("_", "-") not in _KEYS:
-            right = nearest(key, _KEYS)
-            raise _error(
-                f"has no `{key}`; " + (f"did you mean `{right}`?" if right else f"it knows {_known()}")
-            )
+    _reject_unknown(table, _KEYS, "")
     exclude = table.get("exclude", [])
     if not isinstance(exclude, list) or not all(isinstance(pattern, str) for pattern in exclude):
         raise _error(f"exclude is a list of patterns, got {exclude!r}")
     try:
-        codemod = Settings.from_table({key: value for key, value in table.items() if key != "exclude"})
+        codemod = Settings.from_table({key: table[key] for key in table if key not in ("exclude", "record")})
     except SettingsError as error:
         raise _error(str(error)) from None
-    return ToolSettings(folder, codemod, tuple(exclude))
+    return ToolSettings(folder, codemod, tuple(exclude), _record(table.get("record", {})))
+
+
+def _record(table: object) -> MaskSettings:
+    if not isinstance(table, Mapping):
+        raise _error("record is a table")
+    _reject_unknown(table, _RECORD_KEYS, "record ")
+    values: dict[str, tuple[str, ...]] = {}
+    for key, names in table.items():
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise _error(f"record.{key} is a list of names, got {names!r}")
+        values[key.replace("_", "-").removeprefix("mask-")] = tuple(names)
+    return MaskSettings(**values)
+
+
+def _reject_unknown(table: Mapping[str, object], known: Sequence[str], place: str) -> None:
+    for key in table:
+        if key.replace("_", "-") not in known:
+            right = nearest(key, known)
+            hint = f"did you mean `{right}`?" if right else f"it knows {', '.join(known)}"
+            raise _error(f"{place}has no `{key}`; {hint}")
 
 
 def _table(file: Path) -> Any:
@@ -116,7 +135,3 @@ def _common_folder(paths: Sequence[Path]) -> Path:
 
 def _error(problem: str) -> ToolSettingsError:
     return ToolSettingsError(f"{FILE_NAME}: [tool.pkcompat] {problem}")
-
-
-def _known() -> str:
-    return ", ".join(_KEYS)

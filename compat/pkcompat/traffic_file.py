@@ -67,7 +67,7 @@ def dump_traffic(traffic: Traffic) -> str:
     if traffic.about:
         document["about"] = traffic.about
     document["party"] = traffic.party
-    document["steps"] = [_dump_step(step) for step in traffic.steps]
+    document["steps"] = [dump_step(step) for step in traffic.steps]
     if traffic.transcript is not None:
         document["transcript"] = dump_transcript(traffic.transcript)
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
@@ -235,7 +235,8 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _dump_step(step: Step) -> dict[str, Any]:
+def dump_step(step: Step) -> dict[str, Any]:
+    """A step as it stands in a traffic file."""
     match step:
         case Connect(client, path, headers):
             return {"op": "connect", "client": client, "path": path} | _dump_headers(headers)

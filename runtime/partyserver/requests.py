@@ -10,6 +10,10 @@ from starlette.types import Receive, Scope
 
 from partyserver.paths import full_raw_path
 
+CONNECTION_ID = "partyserver.connection_id"
+"""The key in the ASGI scope of a WebSocket under which somebody between server and host gives the id that the
+connection has if its URL asks for none."""
+
 
 class HookRequest(Request):
     """A request inside an `on_before_*` hook: `request.headers[name] = value` works, and reaches the room."""
@@ -41,6 +45,7 @@ def request_uri(request: Request) -> str:
 
 
 def connection_id_of(request: Request) -> str:
-    """The id of the connection that a handshake asks for: its query parameter `_pk`, else a new one."""
+    """The id of the connection that a handshake asks for: its query parameter `_pk`, else what is under
+    `CONNECTION_ID`, else a new one."""
     given = request.query_params.getlist("_pk")
-    return (given[0] if given else "") or str(uuid.uuid4())
+    return (given[0] if given else "") or request.scope.get(CONNECTION_ID) or str(uuid.uuid4())

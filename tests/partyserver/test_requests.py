@@ -4,7 +4,7 @@ import uuid
 
 from tests.partyserver.in_process import handshake
 
-from partyserver.requests import connection_id_of, handshake_request, hook_request, request_uri
+from partyserver.requests import CONNECTION_ID, connection_id_of, handshake_request, hook_request, request_uri
 
 
 async def nothing() -> dict[str, object]:
@@ -32,6 +32,13 @@ def test_the_id_of_a_connection() -> None:
     for query in ("", "_pk="):
         assert str(uuid.UUID(connection_id_of(handshake(query=query)))) != ""
     assert connection_id_of(handshake()) != connection_id_of(handshake())
+
+
+def test_an_id_that_somebody_in_between_gives() -> None:
+    for query, expected in (("", "given"), ("_pk=", "given"), ("_pk=asked", "asked")):
+        request = handshake(query=query)
+        request.scope[CONNECTION_ID] = "given"
+        assert connection_id_of(hook_request(request)) == expected
 
 
 def test_the_request_of_a_handshake_is_an_http_request() -> None:

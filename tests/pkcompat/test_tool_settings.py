@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from pkcompat.masking import MaskSettings
 from pkcompat.tool_settings import ToolSettings, ToolSettingsError, load_tool_settings, parse_tool_settings
 
 TABLE = """
@@ -53,9 +54,12 @@ def test_without_a_table_the_current_folder_counts(tmp_path: Path, monkeypatch: 
     [
         (3, r"\[tool.pkcompat\] is a table"),
         ({"exlude": []}, r"has no `exlude`; did you mean `exclude`\?"),
-        ({"zzz": 1}, "has no `zzz`; it knows exclude, import-roots, line-length, per-file-ignores"),
+        ({"zzz": 1}, "has no `zzz`; it knows exclude, import-roots, line-length, per-file-ignores, record"),
         ({"exclude": "build"}, "exclude is a list of patterns, got 'build'"),
         ({"exclude": [1]}, r"exclude is a list of patterns, got \[1\]"),
+        ({"record": 1}, "record is a table"),
+        ({"record": {"mask-header": []}}, r"record has no `mask-header`; did you mean `mask-headers`\?"),
+        ({"record": {"unmask": "cookie"}}, "record.unmask is a list of names, got 'cookie'"),
         ({"import-roots": "x"}, "import-roots is a list of strings, got 'x'"),
     ],
 )
@@ -68,3 +72,8 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.pkcompat\n")
     with pytest.raises(ToolSettingsError, match=r"pyproject\.toml: is not TOML: .*line 1"):
         load_tool_settings([tmp_path])
+
+
+def test_what_recordings_mask() -> None:
+    table = {"record": {"mask-headers": ["x-room-key"], "mask_query": ["pin"], "unmask": ["cookie"]}}
+    assert parse_tool_settings(table, Path()).record == MaskSettings(("x-room-key",), ("pin",), ("cookie",))

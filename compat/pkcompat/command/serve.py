@@ -1,5 +1,6 @@
 """`pkcompat serve`: host parties of either form."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -50,6 +51,18 @@ def serve(
             "--reload", help="Start anew when Python files, `partykit.json` or `.env` of the folder change."
         ),
     ] = False,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write what clients do into a new traffic file, for `verify --traffic`. Secrets in headers "
+            "and queries are masked; messages and bodies are not.",
+            show_default=False,
+        ),
+    ] = None,
+    record_limit: Annotated[
+        float, typer.Option(metavar="MB", min=0.001, help="How large a recording may become.")
+    ] = 16.0,
     grace: Annotated[
         float,
         typer.Option(
@@ -84,6 +97,8 @@ def serve(
         idle_timeout=idle_timeout,
         grace=grace,
         quiet=quiet,
+        record=record,
+        record_limit=round(record_limit * 1_000_000),
     )
     if reload:
         serve_with_reload(options)

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.text import Text
 
 from pkcompat.command.output import stderr_console, stdout_console
+from pkcompat.recorded_serving import RecordingReport
+from pkcompat.recorded_waits import LONGEST
 from pkcompat.serve_plan import ServePlan
 from pkcompat.serving import Address
 from pkcompat.targets import LoadedParty
@@ -54,8 +56,10 @@ def configure_logging(*, requests: bool = True) -> None:
         warnings.filterwarnings("default", ".* is deprecated; use ", DeprecationWarning)
 
 
-def show_start(address: Address, parties: Mapping[str, LoadedParty], plan: ServePlan) -> None:
-    """Print where the host listens, its parties with their forms, and what else it has."""
+def show_start(
+    address: Address, parties: Mapping[str, LoadedParty], plan: ServePlan, record: Path | None = None
+) -> None:
+    """Print where the host listens, its parties with their forms, what else it has, and what is recorded."""
     console = stdout_console()
     urls = Text(" and ").join(Text(url, "bold") for url in address.urls)
     console.print(Text.assemble(("pkcompat", "bold green"), " serves at ", urls), soft_wrap=True)
@@ -63,6 +67,9 @@ def show_start(address: Address, parties: Mapping[str, LoadedParty], plan: Serve
         console.print(Text(row, "" if number else "dim"), soft_wrap=True)
     for line in _surroundings(address.url, plan):
         console.print(Text(line), soft_wrap=True)
+    if record is not None:
+        note = f"recording traffic in {_relative(record)}; messages and bodies are not masked"
+        console.print(Text(note, "yellow"), soft_wrap=True)
     if plan.hosting.debug:
         note = "--debug: clients are told the messages of unexpected exceptions"
         console.print(Text(note, "yellow"), soft_wrap=True)
@@ -87,6 +94,24 @@ def _surroundings(url: str, plan: ServePlan) -> Iterator[str]:
     if plan.env_paths:
         yield f"variables from {', '.join(_relative(path) for path in plan.env_paths)}"
     yield f"storage in {'memory' if plan.storage is None else _relative(plan.storage)}"
+
+
+def show_recording(report: RecordingReport) -> None:
+    """Print what became of a recording, and how it is replayed."""
+    notes = []
+    if report.full:
+        notes.append("it is full, and ends before the traffic did")
+    if report.left_out:
+        notes.append(f"requests left out, their bodies being too long or cut off: {report.left_out}")
+    if report.cut_waits:
+        notes.append(f"waits cut to {LONGEST:g} s: {report.cut_waits}")
+    path = _relative(report.path)
+    print_line = stderr_console().print
+    print_line(Text(f"recorded {report.steps} steps in {path}"), soft_wrap=True)
+    for note in notes:
+        print_line(Text(f"  {note}", "yellow"), soft_wrap=True)
+    if report.steps:
+        print_line(Text(f"  replay them: pkcompat verify LEGACY --traffic {path}", "dim"), soft_wrap=True)
 
 
 def show_change(paths: Sequence[str]) -> None:

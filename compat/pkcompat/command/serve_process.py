@@ -5,21 +5,35 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+
+from starlette.types import ASGIApp
 
 from partyserver.server import defines
 from pkcompat.command.exit_status import WRONG_USE
 from pkcompat.command.output import show_error, show_warning
 from pkcompat.command.output_streams import show_any_character
-from pkcompat.command.serve_output import configure_logging, show_change, show_end, show_start
+from pkcompat.command.serve_output import (
+    configure_logging,
+    show_change,
+    show_end,
+    show_recording,
+    show_start,
+)
 from pkcompat.errors import PkcompatError
 from pkcompat.hosting import load_parties, make_host
+from pkcompat.recorded_serving import RecordedServing
+from pkcompat.recording_file import numbered, refuse_to_overwrite
 from pkcompat.reloading import Reloader, watched_folders
 from pkcompat.request_log import RequestLog
 from pkcompat.serve_plan import ServeOptions, ServePlan, make_plan
 from pkcompat.serving import STOP_SIGNALS, address_of, listen, serve
 from pkcompat.storage_choice import open_storage
-from pkcompat.targets import parse_target
+from pkcompat.targets import LoadedParty, parse_target
+from pkcompat.tool_settings import load_tool_settings
 
 
 def serve_here(options: ServeOptions) -> None:
@@ -38,6 +52,8 @@ def serve_with_reload(options: ServeOptions) -> None:
         PkcompatError: the project's files or the command line cannot be used, or the port is taken.
     """
     plan = make_plan(options, Path.cwd())
+    if options.record is not None:
+        refuse_to_overwrite(options.record)
     files = [parse_target(target).file for target in plan.hosting.parties.values()]
     folders = watched_folders(Path.cwd(), [file for file in files if file is not None])
     with listen(options.host, plan.port) as listener:
@@ -55,9 +71,10 @@ def serve_supervised(options: ServeOptions, listener: socket.socket) -> None:
     """What a process of `serve_with_reload` runs; it ends with its parent."""
     show_any_character()
     parent = multiprocessing.parent_process()
+    record = numbered(options.record) if options.record is not None else None  # a file for each start
     try:
         _serve(
-            options,
+            replace(options, record=record),
             listener,
             signals=(signal.SIGTERM,),
             stop_when_readable=parent.sentinel if parent is not None else None,
@@ -89,12 +106,29 @@ def _serve(
     listener = listener or listen(options.host, plan.port)
     address = address_of(listener)
     host = make_host(plan.hosting, parties, open_storage(plan.storage, options.durability))
-    serve(
-        host if options.quiet else RequestLog(host),
-        listener,
-        on_started=lambda: show_start(address, parties, plan),
-        drain=host.drain,
-        grace=options.grace,
-        signals=signals,
-        stop_when_readable=stop_when_readable,
-    )
+    with _recorded(options, plan, parties, host) as app:
+        serve(
+            app if options.quiet else RequestLog(app),
+            listener,
+            on_started=lambda: show_start(address, parties, plan, options.record),
+            drain=host.drain,
+            grace=options.grace,
+            signals=signals,
+            stop_when_readable=stop_when_readable,
+        )
+
+
+@contextmanager
+def _recorded(
+    options: ServeOptions, plan: ServePlan, parties: Mapping[str, LoadedParty], app: ASGIApp
+) -> Iterator[ASGIApp]:
+    """The application, recorded while the context lasts, if that is wanted."""
+    if options.record is None:
+        yield app
+        return
+    masks = load_tool_settings([Path.cwd()]).record
+    recorded = RecordedServing(options.record, options.record_limit, masks, plan.hosting, parties)
+    try:
+        yield recorded.wrapped(app)
+    finally:
+        show_recording(recorded.end())

@@ -1,0 +1,178 @@
+"""A traffic file that grows while traffic is recorded, and is whole JSON after each write."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import queue
+import threading
+from collections import Counter
+from pathlib import Path
+
+from pkcompat.errors import PkcompatError
+from pkcompat.traffic import Step
+from pkcompat.traffic_file import DEFAULT_PARTY, dump_step
+
+logger = logging.getLogger("pkcompat")
+
+DEFAULT_LIMIT = 16_000_000
+"""Bytes that a recording may have."""
+
+WRITE_EVERY = 0.1
+"""Seconds that steps wait at most before they are written."""
+
+
+class RecordingError(PkcompatError):
+    """A recording cannot be written. The message says why, and what to do."""
+
+
+class RecordingFile:
+    """Writes steps from a thread of its own, all that came meanwhile at once.
+
+    Each write puts new steps over the document's end, and the end behind them, in one call.
+
+    Attributes:
+        path: the file.
+        steps: how many steps it has taken.
+        full: whether its limit was reached, or the disk's; then it takes no more.
+    """
+
+    def __init__(self, path: Path, *, about: str = "", limit: int = DEFAULT_LIMIT) -> None:
+        """Begin a new file.
+
+        Args:
+            path: where; nothing may be there.
+            about: what the traffic shows, in one line.
+            limit: bytes that the steps may have.
+
+        Raises:
+            RecordingError: there is such a file, or it cannot be written.
+        """
+        self.path = path
+        self.steps = 0
+        self.full = False
+        self._left = limit
+        self._limit = limit
+        self._parties: Counter[str] = Counter()
+        self._waiting: queue.SimpleQueue[tuple[bytes, str] | None] = queue.SimpleQueue()
+        self._closing = threading.Event()
+        head = {"name": path.stem, "about": about}
+        try:
+            self._file = open(path, "xb", buffering=0, opener=_for_the_owner)  # noqa: SIM115 - see `close`
+        except FileExistsError:
+            raise _there_already(path) from None
+        except OSError as error:
+            raise RecordingError(f"{path}: cannot be written: {error.strerror or error}") from None
+        self._end = self._size = 0
+        self._first = True
+        self._write(json.dumps(head, ensure_ascii=False)[:-1].encode() + b',\n"steps": [')
+        self._thread = threading.Thread(target=self._run, name="recording", daemon=True)
+        self._thread.start()
+
+    def put(self, step: Step, party: str = "") -> None:
+        """Take a step; it is written soon.
+
+        Args:
+            step: the step.
+            party: the party that it reaches; the one with the most steps is the file's.
+        """
+        if self.full:
+            return
+        text = json.dumps(dump_step(step), ensure_ascii=False).encode(errors="replace")
+        self._left -= len(text) + 2
+        if self._left < 0:
+            self.full = True
+            logger.warning(
+                "the recording %s is full: %d steps, %s; what comes now is not recorded",
+                self.path,
+                self.steps,
+                _size(self._limit),
+            )
+            return
+        self.steps += 1
+        self._waiting.put((text, party))
+
+    def close(self) -> None:
+        """Write what waits, and close the file."""
+        self.full = True
+        self._closing.set()
+        self._waiting.put(None)
+        self._thread.join()
+        self._file.close()
+
+    def _run(self) -> None:
+        while (item := self._waiting.get()) is not None:
+            self._closing.wait(WRITE_EVERY)
+            batch = [item]
+            while not self._waiting.empty():
+                if (item := self._waiting.get()) is None:
+                    self._waiting.put(None)
+                    break
+                batch.append(item)
+            try:
+                self._append(batch)
+            except OSError as error:
+                self.full = True
+                logger.error("the recording %s ends: %s", self.path, error.strerror or error)
+                return
+
+    def _append(self, batch: list[tuple[bytes, str]]) -> None:
+        self._parties.update(party for _, party in batch if party)
+        joined = b",\n".join(text for text, _ in batch)
+        begun = self._end
+        try:
+            self._write((b"\n" if self._first else b",\n") + joined)
+        except OSError:  # the disk is full: the document ends where it did
+            self._end = begun
+            self._file.truncate(begun)
+            self._write(b"")
+            raise
+        self._first = False
+
+    def _write(self, content: bytes) -> None:
+        """Write content where the document's end is, and the end behind it."""
+        data = (content + self._tail()).ljust(self._size - self._end)  # a shorter end leaves none of the old
+        self._file.seek(self._end)
+        rest = memoryview(data)
+        while rest:  # one call, but where the system takes less
+            rest = rest[self._file.write(rest) :]
+        self._size = self._end + len(data)
+        self._end += len(content)
+
+    def _tail(self) -> bytes:
+        party = self._parties.most_common(1)[0][0] if self._parties else DEFAULT_PARTY
+        return b'\n],\n"party": ' + json.dumps(party).encode() + b"}\n"
+
+
+def refuse_to_overwrite(path: Path) -> None:
+    """Raise if there is something at the path.
+
+    Raises:
+        RecordingError: there is.
+    """
+    if path.exists():
+        raise _there_already(path)
+
+
+def _there_already(path: Path) -> RecordingError:
+    return RecordingError(
+        f"{path} is there already, and recordings are not overwritten; name another file, or move it away"
+    )
+
+
+def numbered(path: Path) -> Path:
+    """The path, or the next with a number (`name-2.json`, `name-3.json`) at which there is nothing."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
+
+
+def _size(count: int) -> str:
+    return f"{count / 1_000_000:g} MB"
+
+
+def _for_the_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)  # traffic tells of people

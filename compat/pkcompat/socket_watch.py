@@ -1,0 +1,80 @@
+"""Watching the messages of a WebSocket between ASGI server and application."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from partyserver.direct_events import EXTENSION, Receiver, direct_events
+
+
+class WatchedSocket(ABC):
+    """A WebSocket that is watched to its end, also where the application takes it over (`DirectEvents`).
+
+    Subclasses say what is done with what is seen; nothing they do may raise.
+    """
+
+    __slots__ = ("_direct", "_receive", "_receiver", "_send", "_taken_over")
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._direct = direct_events(scope, receive, send)
+        self._taken_over = False
+        self._receive: Receive | None = receive
+        self._receiver: Receiver | None = None
+        self._send = send
+
+    @abstractmethod
+    def note_received(self, message: Message) -> None:
+        """An ASGI message is about to reach the application."""
+
+    @abstractmethod
+    def note_sent(self, message: Message) -> None:
+        """An ASGI message is about to be sent."""
+
+    @abstractmethod
+    def note_end(self) -> None:
+        """Nothing more comes."""
+
+    async def run(self, app: ASGIApp, scope: Scope) -> None:
+        """Have the application serve the WebSocket, watched."""
+        if self._direct is not None:
+            scope = {**scope, "extensions": {**scope["extensions"], EXTENSION: self}}
+        try:
+            await app(scope, self.receive, self.send)
+        finally:
+            if not self._taken_over:
+                self.note_end()
+
+    def carries(self, receive: Receive, send: Send) -> bool:
+        """See `DirectEvents.carries`."""
+        return receive == self.receive and send == self.send
+
+    def take_over(self, receiver: Receiver) -> Send:
+        """See `DirectEvents.take_over`."""
+        assert self._direct is not None, "it is offered only where the server offers it"
+        direct, self._direct = self._direct, None
+        self._receive = None  # it would keep alive what made the handshake
+        self._receiver = receiver
+        self._taken_over = True
+        self._send = direct.take_over(self._received)
+        return self.send
+
+    async def receive(self) -> Message:
+        """Receive an ASGI message."""
+        assert self._receive is not None, "it was taken over"
+        message = await self._receive()
+        self.note_received(message)
+        return message
+
+    def _received(self, message: Message) -> None:
+        self.note_received(message)
+        if self._receiver is not None:
+            self._receiver(message)
+        if message["type"] == "websocket.disconnect":
+            self.note_end()
+
+    async def send(self, message: Message) -> None:
+        """Send an ASGI message."""
+        self.note_sent(message)
+        await self._send(message)
