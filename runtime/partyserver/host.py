@@ -24,6 +24,7 @@ from partyserver.memory_storage import MemoryStorage
 from partyserver.party import Party
 from partyserver.responses import ErrorAnswers
 from partyserver.room_runner import RoomRunner
+from partyserver.room_tap import HostFacts, Shadow
 from partyserver.server import PartyServer, ServerOptions
 from partyserver.services import Services
 from partyserver.storage_backend import StorageBackend
@@ -58,6 +59,7 @@ class Host(Starlette):
         eviction_timeout: float = 70.0,
         shutdown_timeout: float = 5.0,
         clock: Clock | None = None,
+        shadow: Shadow | None = None,
         routes: Sequence[BaseRoute] | None = None,
         middleware: Sequence[Middleware] | None = None,
         lifespan: HostLifespan | None = None,
@@ -76,12 +78,15 @@ class Host(Starlette):
             eviction_timeout: seconds without a connection or event after which any other instance is dropped.
             shutdown_timeout: seconds that handlers which run get to end when the host ends.
             clock: what time it is; the machine's clock by default.
+            shadow: follows rooms with another form of their party, and tells where it differs
+                (`pkcompat.Shadow`).
             routes: Starlette routes that come before the parties.
             middleware: Starlette middleware.
             lifespan: a Starlette lifespan, run around the host's own.
 
         Raises:
-            TypeError: a party is no subclass of `PartyServer`, or its `options` are no `ServerOptions`.
+            TypeError: a party is no subclass of `PartyServer`, or its `options` are no `ServerOptions`; or
+                `shadow` is no shadow.
             ValueError: a party's name cannot stand in a path.
             CronError: a cron expression cannot be read.
             RuntimeError: there is no such folder of static files.
@@ -94,6 +99,7 @@ class Host(Starlette):
         self._storage = storage or MemoryStorage()
         answers = ErrorAnswers(debug)
         clock = clock or SystemClock()
+        self._shadow = None if shadow is None else _checked_shadow(shadow)
         self._alarms = AlarmSchedule(self._storage, clock, self._tasks, self._ring)
         switchboard = Switchboard(self._open_room, answers, self._tasks.watch, self._storage)
         self._services = services = Services(
@@ -105,6 +111,7 @@ class Host(Starlette):
             alarm_changed=self._alarms.changed,
             idle_timeout=idle_timeout,
             eviction_timeout=eviction_timeout,
+            room_starts=shadow.room_starts if shadow is not None else None,
         )
         self._parties = {
             name: Party(_party_name(name), _party_class(name, server_class), services)
@@ -136,6 +143,11 @@ class Host(Starlette):
         """Whether a WebSocket may meet more of the user's than a party."""
         return bool(self.user_middleware or self.routes or self.exception_handlers)
 
+    @property
+    def shadow_report(self) -> Any:
+        """What has come of the shadow so far (`pkcompat.shadow.ShadowReport`); None where there is none."""
+        return None if self._shadow is None else self._shadow.report()
+
     async def drain(self, seconds: float) -> bool:
         """Wait until no handler runs, and answers and messages have gone to the ASGI server; at most so long.
 
@@ -143,6 +155,16 @@ class Host(Starlette):
             Whether that is so. What comes in meanwhile is handled as ever.
         """
         return await self._tasks.drain(seconds)
+
+    def _facts(self) -> HostFacts:
+        services = self._services
+        return HostFacts(
+            parties=self.parties,
+            env=services.env,
+            assets=services.room_context.assets,
+            debug=self.debug,
+            idle_timeout=services.idle_timeout,
+        )
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._endpoints[scope["type"]](scope, receive, send)
@@ -158,6 +180,8 @@ class Host(Starlette):
         user = self._user_lifespan(app) if self._user_lifespan else contextlib.nullcontext()
         async with user as state:
             self._storage.open()
+            if self._shadow is not None:
+                await self._shadow.start(self._facts())
             self._alarms.start(self.parties)
             self._crons.start()
             try:
@@ -167,7 +191,18 @@ class Host(Starlette):
                 self._crons.stop()
                 await self.drain(self._shutdown_timeout)
                 await self._tasks.cancel()
+                if self._shadow is not None:
+                    await self._shadow.stop()
                 self._storage.close()
+
+
+def _checked_shadow(shadow: Shadow) -> Shadow:
+    if not callable(getattr(shadow, "room_starts", None)):
+        raise TypeError(
+            f"shadow= takes a pkcompat.Shadow, got {type(shadow).__name__}; "
+            "for example: Host(parties, shadow=Shadow({'main': 'chat_class.py:Chat'}))"
+        )
+    return shadow
 
 
 def _assets(static: str | os.PathLike[str] | Assets | None) -> Assets:

@@ -26,11 +26,12 @@ from partyserver.gate import InputGate
 from partyserver.output_gate import STORAGE_FAILED, RoomCommits
 from partyserver.responses import as_response, text_response
 from partyserver.room import Room
+from partyserver.room_tap import RoomTap, answering, connecting
 from partyserver.server import PartyServer, defines
 from partyserver.services import Services
 from partyserver.sockets import ReadyState
 from partyserver.storage import Storage
-from partyserver.storage_backend import Changes
+from partyserver.storage_backend import Changes, RoomStore
 
 logger = logging.getLogger("partyserver")
 
@@ -66,6 +67,7 @@ class RoomRunner:
         self._connections: ConnectionTable | None = None
         self._hibernates = False
         self._instance: PartyServer | None = None
+        self._tap: RoomTap | None = None
         self._starting: asyncio.Task[PartyServer] | None = None
         self._wakers = 0  # running handlers, and open sockets to other rooms
         self._idle_since = 0.0
@@ -87,7 +89,7 @@ class RoomRunner:
             instance = await self._awake()
             await self._gate.pass_through()
             ctx = ConnectionContext(request)
-            with self._gate.handler():
+            with self._gate.handler(), connecting(self._tap, connection, request):
                 tags = await settled(instance.get_connection_tags(connection, ctx))
                 if tags is None or isinstance(tags, str):
                     returned = "None" if tags is None else "a str"
@@ -125,10 +127,11 @@ class RoomRunner:
             await self._gate.pass_through()
             if not defines(type(instance), "on_request"):
                 return text_response("Invalid onRequest handler", 500)  # PartyKit's words, through a stub
-            with self._gate.handler():
+            with self._gate.handler(), answering(self._tap, request) as answered:
                 with self._commits.watched():
                     response = as_response(await settled(instance.on_request(request)), "on_request")
                     await self._commits.settled()
+                answered(response)
                 return response
 
     async def alarm(self) -> None:
@@ -142,6 +145,8 @@ class RoomRunner:
         with self._busy():
             instance = await self._awake()
             await self._gate.pass_through()
+            if self._tap is not None:
+                self._tap.rang()
             with self._gate.handler(), self._commits.watched():
                 await settled(instance.on_alarm())
 
@@ -150,6 +155,8 @@ class RoomRunner:
             try:
                 instance = await self._awake()
                 await self._gate.pass_through()
+                if self._tap is not None:
+                    self._tap.happened(connection, event)
                 with self._gate.handler():
                     await self._call(instance, connection, event)
             except Exception:
@@ -201,11 +208,9 @@ class RoomRunner:
 
     async def _start(self) -> PartyServer:
         try:
-            storage = Storage(
-                self._services.storage.room(self._party_name, self.room_id),
-                self._gate,
-                self._storage_changed,
-            )
+            store = self._services.storage.room(self._party_name, self.room_id)
+            self._watch_from_start(store)
+            storage = Storage(store, self._gate, self._storage_changed)
             if self._connections is None:
                 self._hibernates = self._server_class.options.hibernate
             room = Room(
@@ -225,8 +230,21 @@ class RoomRunner:
                     await self._commits.settled()
             self._instance = instance
             return instance
+        except BaseException:
+            self._watch_no_more("on_start failed")
+            raise
         finally:
             self._starting = None
+
+    def _watch_from_start(self, store: RoomStore) -> None:
+        """Have a new instance watched, if somebody wants to, and nothing but storage is older than it."""
+        if self._services.room_starts is not None and not (self._connections and self._connections.sockets()):
+            self._tap = self._services.room_starts(self._party_name, self.room_id, store)
+
+    def _watch_no_more(self, why: str) -> None:
+        tap, self._tap = self._tap, None
+        if tap is not None:
+            tap.ends(why)
 
     # Storage
 
@@ -238,6 +256,7 @@ class RoomRunner:
     def _storage_lost(self) -> None:
         """A commit failed: neither the sockets nor the instance may go on from what was not stored."""
         self._instance = None
+        self._watch_no_more("storage failed")
         for connection in self._connections.sockets() if self._connections else []:
             connection._fail(*STORAGE_FAILED)
         self._services.alarm_changed(self._party_name, self.room_id)
@@ -284,9 +303,9 @@ class RoomRunner:
         elif not self._gate.is_open:
             self._wait_idle(self._idle_limit)
         else:
-            self._rest()
+            self.rest()
 
-    def _rest(self) -> None:
+    def rest(self) -> None:
         """Drop the instance where that is due, and the room itself where nothing is left of it."""
         connections = self._connections.sockets() if self._connections else []
         if connections and not self._hibernates:
@@ -294,8 +313,17 @@ class RoomRunner:
         self._instance = None
         for connection in connections:
             connection._forget_instance()
+        if self._tap is not None:
+            self._tap.rests(gone=not connections)
         if not connections:
+            self._tap = None
             self._emptied()
+
+    def discard(self) -> None:
+        """Let go of the instance and of the timer; the room is not used any more."""
+        self._instance = None
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
 
 
 def keep_current_room_awake() -> Callable[[], None]:
@@ -305,6 +333,12 @@ def keep_current_room_awake() -> Callable[[], None]:
     """
     room = _current.get()
     return _nothing if room is None else room._stay_awake()
+
+
+def tap_of_current_room() -> RoomTap | None:
+    """Who watches the room whose handler is running."""
+    room = _current.get()
+    return None if room is None else room._tap
 
 
 def _nothing() -> None:

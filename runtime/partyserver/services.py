@@ -12,6 +12,7 @@ from partyserver.storage_backend import StorageBackend
 
 if TYPE_CHECKING:
     from partyserver.clock import Clock
+    from partyserver.room_tap import RoomStarts
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Services:
         alarm_changed: to be called with party and room id when a handler has set or deleted an alarm.
         idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
         eviction_timeout: seconds without a connection or event after which any other instance is dropped.
+        room_starts: gives the taps of rooms that are watched.
     """
 
     env: Mapping[str, Any]
@@ -37,3 +39,4 @@ class Services:
     alarm_changed: Callable[[str, str], None]
     idle_timeout: float
     eviction_timeout: float
+    room_starts: RoomStarts | None = None

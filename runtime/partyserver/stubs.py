@@ -19,7 +19,7 @@ from partyserver.output_gate import send_response, until_committed
 from partyserver.paths import encode_room_id, room_path
 from partyserver.requests import connection_id_of, request_uri
 from partyserver.responses import ErrorAnswers
-from partyserver.room_runner import RoomRunner, keep_current_room_awake
+from partyserver.room_runner import RoomRunner, keep_current_room_awake, tap_of_current_room
 from partyserver.sockets import shorten_reason
 from partyserver.storage_backend import StorageBackend
 from partyserver.stub_socket import ClientWire, RoomWire, StubSocket
@@ -93,6 +93,8 @@ class RoomStub:
         response = await transport.handle_async_request(request)
         response.request = request
         await response.aread()
+        if (tap := tap_of_current_room()) is not None:
+            tap.fetched(self._party, self._room_id, request, response)
         return response
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -122,6 +124,8 @@ class RoomStub:
         request = Request(_handshake_scope(url, httpx.Headers(headers)))
         storage = self._switchboard.storage
         await until_committed(storage)
+        if (tap := tap_of_current_room()) is not None:
+            tap.ends("it opened a socket to another room")
         room = self._switchboard.open_room(self._party, self._room_id)  # not before: it may go meanwhile
         wire = RoomWire(storage, lambda event: room.deliver(connection, event))
         connection = Connection(connection_id_of(request), request_uri(request), wire)

@@ -1,0 +1,177 @@
+"""Watching a room: somebody outside is told what its instance gets and gives, and can change none of it.
+
+A host tells a `Shadow`, which follows rooms with another form of their party. Where there is none, an event
+costs one comparison more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from partyserver.connection import Connection
+from partyserver.events import Event
+from partyserver.sockets import Message, Transport
+from partyserver.storage_backend import RoomStore
+
+if TYPE_CHECKING:
+    import httpx
+
+    from partyserver.assets import Assets
+    from partyserver.server import PartyServer
+
+Answered = Callable[[Response | Exception], None]
+"""Is called with what a request came to."""
+
+
+class RoomTap(Protocol):
+    """Is told what one room gets and gives, in order, from the start of an instance on.
+
+    What comes in is told when its handler is about to run. No call may raise, wait, or keep for later what
+    could change: connections may be kept, but are not to be touched.
+    """
+
+    def connects(self, connection: Connection, request: Request) -> None:
+        """A client connects; `connected` or `refused` follows."""
+
+    def connected(self, connection: Connection) -> None:
+        """`on_connect` is done: what it sent goes out."""
+
+    def refused(self, connection: Connection, error: Exception) -> None:
+        """`on_connect` raised: what it sent does not go out, and the connection is closed."""
+
+    def happened(self, connection: Connection, event: Event) -> None:
+        """A client sent a message, or its connection ended."""
+
+    def sent(self, connection: Connection, message: Message) -> None:
+        """The room sent something."""
+
+    def closed(self, connection: Connection, code: int | None, reason: str) -> None:
+        """The room closed a connection."""
+
+    def asked(self, request: Request) -> Answered:
+        """A request came. Its body may be looked at as the handler reads it."""
+
+    def rang(self) -> None:
+        """The room's alarm rang."""
+
+    def fetched(self, party: str, room_id: str, request: httpx.Request, response: httpx.Response) -> None:
+        """The room was answered by another one."""
+
+    def rests(self, *, gone: bool) -> None:
+        """The instance was dropped; the sockets stay, or (`gone`) there are none, and nothing more comes."""
+
+    def ends(self, why: str) -> None:
+        """The room cannot be followed any further."""
+
+
+RoomStarts = Callable[[str, str, RoomStore], RoomTap | None]
+"""Is called with party, room id and stored data of a room without connections whose instance is about to be
+made; gives the tap for it, if it is to be watched."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """What a shadow must know of the host.
+
+    Attributes:
+        parties: its party classes by name.
+        env: what `room.env` holds.
+        assets: its static files.
+        debug: whether clients are told the messages of unexpected exceptions.
+        idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
+    """
+
+    parties: Mapping[str, type[PartyServer]]
+    env: Mapping[str, Any]
+    assets: Assets
+    debug: bool
+    idle_timeout: float
+
+
+class Shadow(Protocol):
+    """What `Host(shadow=...)` takes; `pkcompat.Shadow` is one."""
+
+    async def start(self, host: HostFacts) -> None:
+        """The host starts. Must not raise: a host is served also where its shadow cannot be."""
+
+    async def stop(self) -> None:
+        """The host has ended; no room has anything to tell any more."""
+
+    def room_starts(self, party: str, room_id: str, store: RoomStore) -> RoomTap | None:
+        """See `RoomStarts`."""
+
+    def report(self) -> Any:
+        """What has come of it so far."""
+
+
+class TappedTransport:
+    """Carries what a connection sends, and tells a tap."""
+
+    __slots__ = ("_connection", "_tap", "_transport")
+
+    frames = None
+
+    def __init__(self, tap: RoomTap, connection: Connection, transport: Transport) -> None:
+        self._tap = tap
+        self._connection = connection
+        self._transport = transport
+
+    def send(self, message: Message) -> None:
+        self._tap.sent(self._connection, message)
+        self._transport.send(message)
+
+    def close(self, code: int | None, reason: str) -> None:
+        self._tap.closed(self._connection, code, reason)
+        self._transport.close(code, reason)
+
+    def fail(self, code: int, reason: str) -> None:
+        self._transport.fail(code, reason)
+
+    async def drain(self) -> None:
+        await self._transport.drain()
+
+
+@contextmanager
+def connecting(tap: RoomTap | None, connection: Connection, request: Request) -> Iterator[None]:
+    """Tell a tap of a connection, of how its handlers end, and of what it sends from now on."""
+    if tap is None:
+        yield
+        return
+    tap.connects(connection, request)
+    connection._transport = TappedTransport(tap, connection, connection._transport)
+    try:
+        yield
+    except Exception as error:
+        tap.refused(connection, error)
+        raise
+    except BaseException:
+        tap.ends("a handler was cancelled")
+        raise
+    tap.connected(connection)
+
+
+@contextmanager
+def answering(tap: RoomTap | None, request: Request) -> Iterator[Answered]:
+    """Tell a tap of a request, and of an exception; what comes back is called with the response."""
+    if tap is None:
+        yield _nobody
+        return
+    answered = tap.asked(request)
+    try:
+        yield answered
+    except Exception as error:
+        answered(error)
+        raise
+    except BaseException:
+        tap.ends("a handler was cancelled")
+        raise
+
+
+def _nobody(outcome: Response | Exception) -> None:
+    """Nobody is told."""
