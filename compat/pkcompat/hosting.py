@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from partyserver import Assets, Clock, Host, StorageBackend
+from partyserver.room_tap import Shadow
 from pkcompat.errors import PkcompatError
 from pkcompat.module_loading import ModuleLoader
 from pkcompat.project_config import StaticFolder
@@ -60,6 +61,7 @@ def make_host(
     storage: StorageBackend | None = None,
     *,
     clock: Clock | None = None,
+    shadow: Shadow | None = None,
 ) -> Host:
     """A host of loaded parties.
 
@@ -68,6 +70,7 @@ def make_host(
         parties: its parties, loaded.
         storage: where rooms keep their data; in memory by default.
         clock: what time it is; the machine's clock by default.
+        shadow: follows rooms with another form of their party.
 
     Raises:
         HostingError: a party's name cannot stand in a path, a cron expression cannot be read, or the static
@@ -80,6 +83,7 @@ def make_host(
             {name: party.server_class for name, party in parties.items()},
             storage=storage,
             clock=clock,
+            shadow=shadow,
             env=plan.env,
             crons=plan.crons,
             schedule_crons=plan.schedule_crons,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from partyserver.sqlite_storage import Durability
@@ -13,6 +14,7 @@ from pkcompat.hosting import HostPlan
 from pkcompat.project_config import FILE_NAME, load_project_config
 from pkcompat.recording_file import DEFAULT_LIMIT
 from pkcompat.serving import Grace
+from pkcompat.shadow_report import DIFFERENCES
 from pkcompat.storage_choice import choose_file
 
 DEFAULT_PORT = 1999
@@ -40,6 +42,10 @@ class ServeOptions:
         quiet: no line a request.
         record: the file that traffic is recorded in.
         record_limit: bytes that the recording may have.
+        shadows: parties that have a shadow: its target, or None for what the codemod makes of the party.
+        promote: whether the other form answers, and the present one is the shadow.
+        ignore: what matches in texts is no difference of a shadow.
+        differences: the folder for traffic files of a shadow's differences.
     """
 
     target: str | None
@@ -55,6 +61,10 @@ class ServeOptions:
     quiet: bool
     record: Path | None = None
     record_limit: int = DEFAULT_LIMIT
+    shadows: Mapping[str, str | None] = field(default_factory=dict)
+    promote: bool = False
+    ignore: tuple[re.Pattern[str], ...] = ()
+    differences: Path = DIFFERENCES
 
 
 @dataclass(frozen=True, slots=True)

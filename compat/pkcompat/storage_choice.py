@@ -49,12 +49,12 @@ def open_storage(file: Path | None, durability: Durability) -> StorageBackend:
         storage = SqliteStorage(file, durability=durability)
     except StorageFileError as error:
         raise StorageChoiceError(f"{error} (--storage PATH, or --storage memory)") from None
-    if file.parent.name == FOLDER_NAME:
-        _hide_from_git(file.parent)
+    hide_from_git(file.parent)
     return storage
 
 
-def _hide_from_git(folder: Path) -> None:
+def hide_from_git(folder: Path) -> None:
+    """Have git ignore a folder of ours, if it is one."""
     ignore = folder / ".gitignore"
-    if not ignore.exists():
+    if folder.name == FOLDER_NAME and not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")

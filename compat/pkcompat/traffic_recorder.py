@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 from urllib.parse import parse_qs, quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,8 +25,7 @@ LARGEST_BODY = 1_048_576
 
 SERVICE_RESTART = 1012  # a server that stops says it to its sockets; no client did anything
 
-# What the connection needs, and what a replay's own clients say for themselves.
-_HEADERS_LEFT_OUT = frozenset(
+HEADERS_LEFT_OUT = frozenset(
     {
         "accept-encoding",
         "connection",
@@ -41,6 +41,8 @@ _HEADERS_LEFT_OUT = frozenset(
         "upgrade",
     }
 )
+"""What the connection needs, and what a replay's own clients say for themselves."""
+
 _LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")  # a replay's own host is one of them
 
 
@@ -79,7 +81,7 @@ class TrafficRecorder:
             self.left_out += 1
         else:
             path = recorded_path(scope)
-            request = Http(scope["method"], path, _headers(scope), body)
+            request = Http(scope["method"], path, recorded_headers(scope), body)
             self._recording.asks(request, time.monotonic())
 
         async def again() -> Message:
@@ -91,11 +93,9 @@ class TrafficRecorder:
         path = recorded_path(scope)
         if match_room(path.partition("?")[0]) is not None and not _asks_for_id(path):
             # The host would choose one that no replay could know.
-            connection_id = str(uuid.uuid4())
-            scope = {**scope, CONNECTION_ID: connection_id}
-            before, _, query = path.partition("?")
-            path = f"{before}?_pk={connection_id}" + ("&" + query if query else "")
-        client = self._recording.connects(path, _headers(scope), time.monotonic())
+            scope = {**scope, CONNECTION_ID: str(uuid.uuid4())}
+            path = path_with_id(path, scope[CONNECTION_ID])
+        client = self._recording.connects(path, recorded_headers(scope), time.monotonic())
         socket = RecordedSocket(scope, receive, send, client, self._recording, self._settle_later)
         await socket.run(self._app, scope)
 
@@ -190,11 +190,20 @@ def recorded_path(scope: Scope) -> str:
     )
 
 
+def path_with_id(path: str, connection_id: str) -> str:
+    """A path and query that asks for a connection's id, also where it did not."""
+    if _asks_for_id(path):
+        return path
+    before, _, query = path.partition("?")
+    return f"{before}?_pk={quote(connection_id)}" + ("&" + query if query else "")
+
+
 def _asks_for_id(path: str) -> bool:
     return bool(parse_qs(path.partition("?")[2]).get("_pk"))
 
 
-def _headers(scope: Scope) -> Headers:
+def recorded_headers(scope: Mapping[str, Any]) -> Headers:
+    """The headers of a request that are worth keeping."""
     pairs: Iterable[tuple[bytes, bytes]] = scope["headers"]
     decoded = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
     return tuple((name, value) for name, value in decoded if _is_worth_keeping(name, value))
@@ -203,4 +212,4 @@ def _headers(scope: Scope) -> Headers:
 def _is_worth_keeping(name: str, value: str) -> bool:
     if name == "host":
         return not value.startswith(_LOCAL_HOSTS)
-    return name not in _HEADERS_LEFT_OUT
+    return name not in HEADERS_LEFT_OUT

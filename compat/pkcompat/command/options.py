@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
@@ -47,6 +48,47 @@ JobsOption = Annotated[
 CacheOption = Annotated[
     bool, typer.Option("--cache/--no-cache", help="Remember which files hold no party, for the next run.")
 ]
+
+
+IgnoreOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        metavar="REGEX",
+        help="Leave what this matches in texts out of the comparison; may be given any number of times.",
+    ),
+]
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """A regular expression of `--ignore`.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise typer.BadParameter(
+            f"{text!r} is no regular expression: {error}", param_hint="--ignore"
+        ) from None
+
+
+def names_with_targets(values: Iterable[str] | None, option: str) -> Mapping[str, str | None]:
+    """The values of an option that is given as NAME or NAME=TARGET.
+
+    Raises:
+        typer.BadParameter: a value has no name, or no target behind its `=`, or a name is given twice.
+    """
+    found: dict[str, str | None] = {}
+    for value in values or ():
+        name, equals, target = value.partition("=")
+        if not name or (equals and not target):
+            raise typer.BadParameter(f"{value!r} is neither NAME nor NAME=TARGET", param_hint=option)
+        if name in found:
+            raise typer.BadParameter(f"{name!r} is given twice", param_hint=option)
+        found[name] = target or None
+    return found
 
 
 def pairs(values: Iterable[str] | None, option: str) -> Mapping[str, str]:

@@ -5,7 +5,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from pkcompat.command.options import EnvOptions, PartyOptions, pairs
+from pkcompat.command.options import (
+    EnvOptions,
+    IgnoreOptions,
+    PartyOptions,
+    names_with_targets,
+    pairs,
+    pattern,
+)
 
 
 def serve(
@@ -63,6 +70,25 @@ def serve(
     record_limit: Annotated[
         float, typer.Option(metavar="MB", min=0.001, help="How large a recording may become.")
     ] = 16.0,
+    shadow: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[=TARGET]",
+            help="Follow a party with its other form, in a process of its own: TARGET, or what the codemod "
+            "makes of the party. Every difference is told; clients see nothing of it. May be given any "
+            "number of times.",
+            show_default=False,
+        ),
+    ] = None,
+    promote: Annotated[
+        bool,
+        typer.Option("--promote", help="Swap the roles: the other form answers, the present one follows."),
+    ] = False,
+    ignore: IgnoreOptions = None,
+    differences: Annotated[
+        Path,
+        typer.Option(metavar="FOLDER", help="Where differences of a shadow are kept as traffic files."),
+    ] = Path(".pkcompat/differences"),
     grace: Annotated[
         float,
         typer.Option(
@@ -85,6 +111,11 @@ def serve(
     from pkcompat.command.serve_process import serve_here, serve_with_reload
     from pkcompat.serve_plan import ServeOptions
 
+    shadows = names_with_targets(shadow, "--shadow")
+    if not shadows and (promote or ignore):
+        raise typer.BadParameter(
+            "is for a shadow; name one with --shadow", param_hint="--promote" if promote else "--ignore"
+        )
     options = ServeOptions(
         target=target,
         parties=dict(pairs(party, "--party")),
@@ -99,6 +130,10 @@ def serve(
         quiet=quiet,
         record=record,
         record_limit=round(record_limit * 1_000_000),
+        shadows=shadows,
+        promote=promote,
+        ignore=tuple(pattern(text) for text in ignore or ()),
+        differences=differences,
     )
     if reload:
         serve_with_reload(options)

@@ -16,6 +16,7 @@ from pkcompat.recorded_serving import RecordingReport
 from pkcompat.recorded_waits import LONGEST
 from pkcompat.serve_plan import ServePlan
 from pkcompat.serving import Address
+from pkcompat.shadow_report import ShadowReport
 from pkcompat.targets import LoadedParty
 
 _MOST_PATHS = 3
@@ -57,9 +58,13 @@ def configure_logging(*, requests: bool = True) -> None:
 
 
 def show_start(
-    address: Address, parties: Mapping[str, LoadedParty], plan: ServePlan, record: Path | None = None
+    address: Address,
+    parties: Mapping[str, LoadedParty],
+    plan: ServePlan,
+    record: Path | None = None,
+    shadows: Sequence[str] = (),
 ) -> None:
-    """Print where the host listens, its parties with their forms, what else it has, and what is recorded."""
+    """Print where the host listens, its parties with their forms, what else it has, and what is watched."""
     console = stdout_console()
     urls = Text(" and ").join(Text(url, "bold") for url in address.urls)
     console.print(Text.assemble(("pkcompat", "bold green"), " serves at ", urls), soft_wrap=True)
@@ -67,6 +72,8 @@ def show_start(
         console.print(Text(row, "" if number else "dim"), soft_wrap=True)
     for line in _surroundings(address.url, plan):
         console.print(Text(line), soft_wrap=True)
+    for line in shadows:
+        console.print(Text(line, "yellow"), soft_wrap=True)
     if record is not None:
         note = f"recording traffic in {_relative(record)}; messages and bodies are not masked"
         console.print(Text(note, "yellow"), soft_wrap=True)
@@ -112,6 +119,23 @@ def show_recording(report: RecordingReport) -> None:
         print_line(Text(f"  {note}", "yellow"), soft_wrap=True)
     if report.steps:
         print_line(Text(f"  replay them: pkcompat verify LEGACY --traffic {path}", "dim"), soft_wrap=True)
+
+
+def show_shadow(report: ShadowReport) -> None:
+    """Print what became of a shadow."""
+    print_line = stderr_console().print
+    if report.state == "cannot run":
+        print_line(Text(f"the shadow could not run: {report.problem}", "red"), soft_wrap=True)
+        return
+    verdict = f"{report.differences} differences" if report.differences != 1 else "1 difference"
+    followed = f"the shadow followed {report.rooms} rooms, compared {report.compared} things"
+    print_line(Text(f"{followed}: {verdict}", "red" if report.differences else ""), soft_wrap=True)
+    if report.kept:
+        print_line(Text(f"  kept as traffic files: {report.kept}"), soft_wrap=True)
+    for why, number in report.left.items():
+        print_line(Text(f"  rooms left because {why}: {number}", "yellow"), soft_wrap=True)
+    if report.restarts:
+        print_line(Text(f"  its process was started anew: {report.restarts}", "yellow"), soft_wrap=True)
 
 
 def show_change(paths: Sequence[str]) -> None:

@@ -21,16 +21,20 @@ from pkcompat.command.serve_output import (
     show_change,
     show_end,
     show_recording,
+    show_shadow,
     show_start,
 )
 from pkcompat.errors import PkcompatError
 from pkcompat.hosting import load_parties, make_host
+from pkcompat.module_loading import ModuleLoader
 from pkcompat.recorded_serving import RecordedServing
 from pkcompat.recording_file import numbered, refuse_to_overwrite
 from pkcompat.reloading import Reloader, watched_folders
 from pkcompat.request_log import RequestLog
 from pkcompat.serve_plan import ServeOptions, ServePlan, make_plan
 from pkcompat.serving import STOP_SIGNALS, address_of, listen, serve
+from pkcompat.shadow import Shadow, ShadowError, ShadowOptions
+from pkcompat.shadowed_serving import ShadowedParties, shadowed_parties
 from pkcompat.storage_choice import open_storage
 from pkcompat.targets import LoadedParty, parse_target
 from pkcompat.tool_settings import load_tool_settings
@@ -100,22 +104,41 @@ def _serve(
     stop_when_readable: int | None = None,
 ) -> None:
     plan = _plan(options)
-    parties = load_parties(plan.hosting)
+    forms = shadowed_parties(plan.hosting.parties, options.shadows, promote=options.promote)
+    parties = load_parties(replace(plan.hosting, parties=forms.answering), ModuleLoader(forms.sources))
     if plan.hosting.crons and not ("main" in parties and defines(parties["main"].server_class, "on_cron")):
         show_warning("there are crons, but the party `main` has no on_cron; they do not run")
     listener = listener or listen(options.host, plan.port)
     address = address_of(listener)
-    host = make_host(plan.hosting, parties, open_storage(plan.storage, options.durability))
+    shadow = _shadow(options, forms)
+    host = make_host(plan.hosting, parties, open_storage(plan.storage, options.durability), shadow=shadow)
     with _recorded(options, plan, parties, host) as app:
         serve(
             app if options.quiet else RequestLog(app),
             listener,
-            on_started=lambda: show_start(address, parties, plan, options.record),
+            on_started=lambda: show_start(address, parties, plan, options.record, forms.told),
             drain=host.drain,
             grace=options.grace,
             signals=signals,
             stop_when_readable=stop_when_readable,
         )
+    if shadow is not None:
+        show_shadow(shadow.report())
+
+
+def _shadow(options: ServeOptions, forms: ShadowedParties) -> Shadow | None:
+    """The shadow that is wanted, which has imported its parties."""
+    if not forms.shadows:
+        return None
+    masks = load_tool_settings([Path.cwd()]).record
+    shadow = Shadow(
+        forms.shadows, ShadowOptions(ignore=options.ignore, differences=options.differences, masks=masks)
+    )
+    try:
+        shadow.prepare()
+    except ShadowError as error:
+        raise ShadowError(f"the shadow cannot be run: {error}", error.detail) from None
+    return shadow
 
 
 @contextmanager
