@@ -185,6 +185,8 @@ class Shadow:
             self._link.put(Finish(), always=True)
             await self._link.wait(FINISH)
         self._kill()
+        for feed in list(self._feeds.values()):
+            feed.ends("its shadow was not done when the host ended")
         if self._tally.state != "cannot run":
             self._tally.state = "stopped"
 

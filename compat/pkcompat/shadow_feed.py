@@ -27,6 +27,7 @@ from pkcompat.shadow_records import (
     Ended,
     Fetched,
     FetchKey,
+    Idles,
     Rang,
     Replied,
     Rests,
@@ -173,6 +174,9 @@ class RoomFeed:
                 response.content,
             )
         )
+
+    def idles(self) -> None:
+        self._put(lambda: Idles(self.number))
 
     def rests(self, *, gone: bool) -> None:
         self._put(lambda: Rests(self.number, gone))

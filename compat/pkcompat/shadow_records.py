@@ -192,6 +192,11 @@ class Rang(RoomRecord):
 
 
 @dataclass(frozen=True, slots=True)
+class Idles(RoomRecord):
+    """No handler runs any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rests(RoomRecord):
     """The instance was dropped, and the room with it if there are no sockets."""
 

@@ -38,6 +38,7 @@ from pkcompat.shadow_records import (
     Ended,
     Fetched,
     FetchKey,
+    Idles,
     Rang,
     Replied,
     Rests,
@@ -105,6 +106,26 @@ class ShadowWire:
         await asyncio.sleep(0)
 
 
+class _ShadowRunner(RoomRunner):
+    """Tells when none of its handlers runs."""
+
+    def __init__(
+        self,
+        server_class: type[PartyServer],
+        party_name: str,
+        room_id: str,
+        services: Services,
+        idles: Callable[[], None],
+    ) -> None:
+        super().__init__(server_class, party_name, room_id, services, emptied=lambda: None)
+        self._idles = idles
+
+    def _let_go(self) -> None:
+        super()._let_go()
+        if self.is_idle:
+            self._idles()
+
+
 class ShadowRoom:
     """Takes the records of one room, in order.
 
@@ -153,7 +174,10 @@ class ShadowRoom:
         self._tasks = BackgroundTasks()
         self._news = asyncio.Event()
         self._queue: asyncio.Queue[tuple[float, RoomRecord, int]] = asyncio.Queue()
+        self._queued = 0
         self._queued_bytes = 0
+        self._must_idle = False  # before the next thing comes in
+        self._waited = 0
         storage = MemoryStorage()
         self._store = storage.room(starts.party, starts.room_id)
         self._store.apply(Changes(values=starts.values, alarm=starts.alarm))
@@ -169,7 +193,7 @@ class ShadowRoom:
             idle_timeout=_NEVER if starts.hibernates else begin.idle_timeout,
             eviction_timeout=_NEVER,
         )
-        self._runner = RoomRunner(server_class, starts.party, starts.room_id, services, emptied=lambda: None)
+        self._runner = _ShadowRunner(server_class, starts.party, starts.room_id, services, self._news.set)
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     # What comes
@@ -182,8 +206,9 @@ class ShadowRoom:
             record: the record.
             size: its bytes.
         """
+        self._queued += 1
         self._queued_bytes += size
-        if self._queue.qsize() >= MOST_WAITING or self._queued_bytes > MOST_WAITING_BYTES:
+        if self._queued > MOST_WAITING or self._queued_bytes > MOST_WAITING_BYTES:
             self.end("its shadow fell behind")
         else:
             self._queue.put_nowait((now, record, size))
@@ -192,16 +217,26 @@ class ShadowRoom:
         current_room.set(self)
         while not self.over:
             now, record, size = await self._queue.get()
-            if isinstance(record, _INPUTS):
+            comes_in = isinstance(record, _INPUTS)
+            if comes_in:
                 await self._caught_up()
-            self._queued_bytes -= size
             if not self.over:
                 self._take(now, record)
+            if comes_in:
+                await asyncio.sleep(0)  # its handler has begun
+            self._queued -= 1
+            self._queued_bytes -= size
 
     async def _caught_up(self) -> None:
-        while self.streams.primary_ahead and not self.over:
+        """Wait until the shadow has done what the other form did, and none of its handlers runs if none did
+        there."""
+        self._waited = 0
+        while not self.over and (
+            self.streams.primary_ahead or (self._must_idle and not self._runner.is_idle)
+        ):
             self._news.clear()
             await self._news.wait()
+        self._must_idle = False
 
     def _take(self, now: float, record: RoomRecord) -> None:
         match record:
@@ -233,6 +268,8 @@ class ShadowRoom:
             case Fetched():
                 self._answers.give(record)
                 self._primary(record.key, f"a request to another room, {record.key}", Request())
+            case Idles():
+                self._must_idle = True
             case Rests(_, gone):
                 self._rests(gone=gone)
 
@@ -382,13 +419,24 @@ class ShadowRoom:
 
     def grow_older(self) -> None:
         """A second has passed in which the shadow could work."""
-        if not self.over:
-            self._found(self.streams.grow_older(self._oldest))
+        if self.over:
+            return
+        self._found(self.streams.grow_older(self._oldest))
+        self._waited += 1
+        if self._must_idle and self._queued and self._waited > self._oldest:
+            self.end("a handler of its shadow did not end")
 
-    def settle(self) -> None:
-        """The host has ended: once nothing is left to wait for, what differs, differs."""
-        if not (self.over or self._queue.qsize() or self._tasks.busy):
-            self._found(self.streams.unequal())
+    def settle(self, *, at_last: bool) -> None:
+        """The host has ended: end the room if nothing is left to wait for.
+
+        Args:
+            at_last: whether what one form did and the other did not is a difference by now.
+        """
+        if self.over or self._queued or not self._runner.is_idle:
+            return
+        mismatch = self.streams.unequal()
+        if mismatch is None or at_last:
+            self._found(mismatch)
             self.end("")
 
     def _found(self, mismatch: Mismatch | None) -> None:

@@ -42,11 +42,6 @@ class BackgroundTasks:
             self._others.discard(end)
             end.set_result(None)
 
-    @property
-    def busy(self) -> bool:
-        """Whether something runs."""
-        return bool(self._tasks or self._others)
-
     async def drain(self, seconds: float) -> bool:
         """Wait until nothing runs any more, at most so long.
 

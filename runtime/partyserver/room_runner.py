@@ -280,6 +280,8 @@ class RoomRunner:
     def _let_go(self) -> None:
         self._wakers -= 1
         if not self._wakers:
+            if self._tap is not None:
+                self._tap.idles()
             loop = asyncio.get_running_loop()
             self._idle_since = loop.time()
             if self._idle_timer is None or self._idle_loop is not loop:
@@ -318,6 +320,11 @@ class RoomRunner:
         if not connections:
             self._tap = None
             self._emptied()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no handler runs."""
+        return not self._wakers
 
     def discard(self) -> None:
         """Let go of the instance and of the timer; the room is not used any more."""

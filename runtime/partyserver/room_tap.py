@@ -63,6 +63,9 @@ class RoomTap(Protocol):
     def fetched(self, party: str, room_id: str, request: httpx.Request, response: httpx.Response) -> None:
         """The room was answered by another one."""
 
+    def idles(self) -> None:
+        """No handler of the room runs any more."""
+
     def rests(self, *, gone: bool) -> None:
         """The instance was dropped; the sockets stay, or (`gone`) there are none, and nothing more comes."""
 
