@@ -16,7 +16,7 @@ from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import ProtocolError
 from partyserver.responses import ErrorAnswers
 from partyserver.room_tap import Answered
-from partyserver.sockets import Message, shorten_reason
+from partyserver.sockets import Message, Socket, shorten_reason
 from pkcompat.shadow_records import (
     Asked,
     Body,
@@ -34,6 +34,11 @@ from pkcompat.shadow_records import (
     RoomRecord,
     Scope,
     Sent,
+    SocketClosed,
+    SocketEnded,
+    SocketGot,
+    SocketOpened,
+    SocketSent,
     WasRefused,
 )
 
@@ -78,9 +83,10 @@ class RoomFeed:
         self._answers = answers
         self._put_record = put
         self._over: Callable[[int, str], None] | None = over
-        self._numbers: dict[Connection, int] = {}
+        self._numbers: dict[Socket, int] = {}
         self._connections = 0
         self._requests = 0
+        self._sockets = 0
 
     def ends(self, why: str) -> None:
         over, self._over = self._over, None
@@ -120,11 +126,11 @@ class RoomFeed:
             case ErrorEvent():
                 raise ValueError("an error that is no protocol error")
 
-    def sent(self, connection: Connection, message: Message) -> None:
-        self._about(connection, lambda number: Sent(self.number, number, plain(message)))
+    def sent(self, socket: Socket, message: Message) -> None:
+        self._about(socket, lambda number: Sent(self.number, number, plain(message)))
 
-    def closed(self, connection: Connection, code: int | None, reason: str) -> None:
-        self._about(connection, lambda number: ClosedHere(self.number, number, code, str(reason)))
+    def closed(self, socket: Socket, code: int | None, reason: str) -> None:
+        self._about(socket, lambda number: ClosedHere(self.number, number, code, str(reason)))
 
     def asked(self, request: Request) -> Answered:
         self._requests += 1
@@ -175,14 +181,20 @@ class RoomFeed:
             )
         )
 
+    def opens(self, party: str, room_id: str, request: Request) -> SocketFeed:
+        self._sockets += 1
+        number = self._sockets
+        self._put(lambda: SocketOpened(self.number, number, socket_key(party, room_id, request)))
+        return SocketFeed(self.number, number, self._put)
+
     def idles(self) -> None:
         self._put(lambda: Idles(self.number))
 
     def rests(self, *, gone: bool) -> None:
         self._put(lambda: Rests(self.number, gone))
 
-    def _about(self, connection: Connection, record: Callable[[int], RoomRecord]) -> None:
-        number = self._numbers.get(connection)
+    def _about(self, socket: Socket, record: Callable[[int], RoomRecord]) -> None:
+        number = self._numbers.get(socket)
         if number is not None:
             self._put(lambda: record(number))
 
@@ -198,6 +210,30 @@ class RoomFeed:
         else:
             if not taken:
                 self.ends("its shadow fell behind")
+
+
+class SocketFeed:
+    """A `SocketTap` that passes on what it is told."""
+
+    def __init__(self, room: int, number: int, put: Callable[[Callable[[], RoomRecord]], None]) -> None:
+        self._room = room
+        self._number = number
+        self._put = put
+        self._closed = False
+
+    def sent(self, socket: Socket, message: Message) -> None:
+        self._put(lambda: SocketSent(self._room, self._number, plain(message)))
+
+    def closed(self, socket: Socket, code: int | None, reason: str) -> None:
+        self._closed = True
+        self._put(lambda: SocketClosed(self._room, self._number, code, str(reason)))
+
+    def got(self, event: Event) -> None:
+        match event:
+            case MessageEvent(data):
+                self._put(lambda: SocketGot(self._room, self._number, plain(data)))
+            case CloseEvent(code, reason) if not self._closed:
+                self._put(lambda: SocketEnded(self._room, self._number, code, reason))
 
 
 def plain(message: Message) -> Message:
@@ -226,3 +262,11 @@ def replied(room: int, number: int, response: Response) -> Replied:
 def fetch_key(party: str, room_id: str, method: str, raw_path: bytes, body: bytes) -> FetchKey:
     """By what a request to another room is known."""
     return FetchKey(party, room_id, method, raw_path.decode("latin-1"), body)
+
+
+def socket_key(party: str, room_id: str, request: Request) -> FetchKey:
+    """By what a socket to another room is known."""
+    query = request.scope["query_string"]
+    return fetch_key(
+        party, room_id, "SOCKET", request.scope["raw_path"] + (b"?" + query if query else b""), b""
+    )

@@ -214,8 +214,50 @@ class Fetched(RoomRecord):
 
 
 @dataclass(frozen=True, slots=True)
+class SocketOpened(RoomRecord):
+    """The room opened a socket to another one."""
+
+    socket: int
+    key: FetchKey
+
+
+@dataclass(frozen=True, slots=True)
+class SocketSent(RoomRecord):
+    """The room sent something over such a socket."""
+
+    socket: int
+    data: str | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SocketClosed(RoomRecord):
+    """The room closed such a socket."""
+
+    socket: int
+    code: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SocketGot(RoomRecord):
+    """Something came over such a socket."""
+
+    socket: int
+    data: str | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SocketEnded(RoomRecord):
+    """The other room closed such a socket."""
+
+    socket: int
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class FetchKey:
-    """By what a request to another room is known."""
+    """By what a request to another room, or a socket to it, is known; a socket's method is `SOCKET`."""
 
     party: str
     room_id: str

@@ -15,7 +15,7 @@ from starlette.types import Message as AsgiMessage
 from partyserver import Connection, MemoryStorage, Parties, PartyServer, RoomContext, SystemClock
 from partyserver.admission import admit, respond
 from partyserver.background import BackgroundTasks
-from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
+from partyserver.events import NO_STATUS, CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import ProtocolError, StartError
 from partyserver.responses import ErrorAnswers
 from partyserver.room_runner import RoomRunner
@@ -26,7 +26,7 @@ from partyserver.storage_backend import Changes
 from pkcompat.masking import Masker
 from pkcompat.shadow_feed import replied
 from pkcompat.shadow_history import History
-from pkcompat.shadow_outside import RecordedAnswers, recorded_switchboard
+from pkcompat.shadow_outside import Recorded, recorded_switchboard
 from pkcompat.shadow_records import (
     Asked,
     Begin,
@@ -44,6 +44,11 @@ from pkcompat.shadow_records import (
     Rests,
     RoomRecord,
     Sent,
+    SocketClosed,
+    SocketEnded,
+    SocketGot,
+    SocketOpened,
+    SocketSent,
     Starts,
     WasRefused,
 )
@@ -62,7 +67,8 @@ MOST_AHEAD = 10_000
 """So many things, and ten more a client, one form may have done that the other has not."""
 
 _NEVER = 365 * 24 * 3_600.0
-_INPUTS = (Connects, Came, Ended, Asked, Rang, Rests)
+_INPUTS = (Connects, Came, Ended, Asked, Rang, Rests, SocketGot, SocketEnded)
+_OVER_SOCKET = "what is sent over a socket to another room"
 
 current_room: ContextVar[ShadowRoom | None] = ContextVar("current_room", default=None)
 
@@ -170,7 +176,10 @@ class ShadowRoom:
         self._ending: asyncio.Task[None] | None = None
         self._bodies: dict[int, asyncio.Queue[AsgiMessage]] = {}
         self._asked: dict[int, str] = {}
-        self._answers = RecordedAnswers()
+        self._fetched: Recorded[Fetched] = Recorded()
+        self._opened_sockets: Recorded[SocketOpened] = Recorded()
+        self._sockets: dict[int, Connection] = {}
+        self._early: dict[int, list[RoomRecord]] = {}  # what came over a socket that is being opened
         self._tasks = BackgroundTasks()
         self._news = asyncio.Event()
         self._queue: asyncio.Queue[tuple[float, RoomRecord, int]] = asyncio.Queue()
@@ -187,7 +196,7 @@ class ShadowRoom:
             clock=SystemClock(),
             tasks=self._tasks,
             room_context=RoomContext(
-                Parties(begin.parties, recorded_switchboard(self._ask, self._tasks.watch)), begin.assets
+                Parties(begin.parties, recorded_switchboard(self, self._tasks.watch)), begin.assets
             ),
             alarm_changed=lambda party, room_id: None,  # it rings when the real one does
             idle_timeout=_NEVER if starts.hibernates else begin.idle_timeout,
@@ -266,8 +275,17 @@ class ShadowRoom:
             case Rang():
                 self._rang(now)
             case Fetched():
-                self._answers.give(record)
+                self._fetched.give(record.key, record)
                 self._primary(record.key, f"a request to another room, {record.key}", Request())
+            case SocketOpened():
+                self._opened_sockets.give(record.key, record)
+                self._primary(record.key, f"a socket to another room, {record.key}", Request())
+            case SocketSent(_, number, data):
+                self._primary(("socket", number), _OVER_SOCKET, Message(data))
+            case SocketClosed(_, number, code, reason):
+                self._primary(("socket", number), _OVER_SOCKET, closed(code, reason))
+            case SocketGot(_, number) | SocketEnded(_, number):
+                self._came_over_socket(number, record)
             case Idles():
                 self._must_idle = True
             case Rests(_, gone):
@@ -382,9 +400,42 @@ class ShadowRoom:
         if left is not None and left.ringing:
             self._store.apply(Changes(alarm=replace(left, ringing=False) if failed else None))
 
-    async def _ask(self, key: FetchKey) -> Fetched:
+    # Other rooms
+
+    async def ask(self, key: FetchKey) -> Fetched:
+        """See `Outside`."""
         self._shadow(key, f"a request to another room, {key}", Request())
-        return await self._answers.ask(key)
+        return await self._fetched.ask(key)
+
+    async def open(self, key: FetchKey, connection: Connection) -> None:
+        """See `Outside`."""
+        self._shadow(key, f"a socket to another room, {key}", Request())
+        number = (await self._opened_sockets.ask(key)).socket
+        self._sockets[number] = connection
+        for record in self._early.pop(number, ()):
+            self._came_over_socket(number, record)
+
+    def came_over(self, connection: Connection, event: Event) -> None:
+        """See `Outside`."""
+        number = next((number for number, known in self._sockets.items() if known is connection), None)
+        if number is None:
+            return
+        if isinstance(event, MessageEvent):
+            self._shadow(("socket", number), _OVER_SOCKET, Message(event.data))
+        elif isinstance(event, CloseEvent):
+            del self._sockets[number]
+            self._shadow(("socket", number), _OVER_SOCKET, Closed(event.code, event.reason))
+
+    def _came_over_socket(self, number: int, record: RoomRecord) -> None:
+        connection = self._sockets.get(number)
+        if connection is None:
+            self._early.setdefault(number, []).append(record)
+        elif isinstance(record, SocketGot):
+            connection.send(record.data)
+        elif isinstance(record, SocketEnded):
+            del self._sockets[number]  # first, for this is no doing of the shadow's
+            code = None if record.code == NO_STATUS else record.code
+            connection.close(code, record.reason if code is not None else "")
 
     def _rests(self, *, gone: bool) -> None:
         if gone:
@@ -432,7 +483,7 @@ class ShadowRoom:
         Args:
             at_last: whether what one form did and the other did not is a difference by now.
         """
-        if self.over or self._queued or not self._runner.is_idle:
+        if self.over or self._queued or not (self._runner.is_idle or self._sockets):
             return
         mismatch = self.streams.unequal()
         if mismatch is None or at_last:

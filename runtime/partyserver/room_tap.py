@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from partyserver.connection import Connection
 from partyserver.events import Event
-from partyserver.sockets import Message, Transport
+from partyserver.sockets import Message, Socket
 from partyserver.storage_backend import RoomStore
 
 if TYPE_CHECKING:
@@ -27,6 +27,19 @@ if TYPE_CHECKING:
 
 Answered = Callable[[Response | Exception], None]
 """Is called with what a request came to."""
+
+
+class SocketTap(Protocol):
+    """Is told of a socket that a room's handler opened to another room; the rules of `RoomTap` hold."""
+
+    def sent(self, socket: Socket, message: Message) -> None:
+        """The handler's room sent something."""
+
+    def closed(self, socket: Socket, code: int | None, reason: str) -> None:
+        """The handler's room closed the socket."""
+
+    def got(self, event: Event) -> None:
+        """The other room sent something, or the socket has ended."""
 
 
 class RoomTap(Protocol):
@@ -48,10 +61,10 @@ class RoomTap(Protocol):
     def happened(self, connection: Connection, event: Event) -> None:
         """A client sent a message, or its connection ended."""
 
-    def sent(self, connection: Connection, message: Message) -> None:
-        """The room sent something."""
+    def sent(self, socket: Socket, message: Message) -> None:
+        """The room sent something to a connection."""
 
-    def closed(self, connection: Connection, code: int | None, reason: str) -> None:
+    def closed(self, socket: Socket, code: int | None, reason: str) -> None:
         """The room closed a connection."""
 
     def asked(self, request: Request) -> Answered:
@@ -62,6 +75,9 @@ class RoomTap(Protocol):
 
     def fetched(self, party: str, room_id: str, request: httpx.Request, response: httpx.Response) -> None:
         """The room was answered by another one."""
+
+    def opens(self, party: str, room_id: str, request: Request) -> SocketTap:
+        """The room has opened a socket to another one."""
 
     def idles(self) -> None:
         """No handler of the room runs any more."""
@@ -114,23 +130,23 @@ class Shadow(Protocol):
 
 
 class TappedTransport:
-    """Carries what a connection sends, and tells a tap."""
+    """Carries what a socket sends, and tells a tap."""
 
-    __slots__ = ("_connection", "_tap", "_transport")
+    __slots__ = ("_socket", "_tap", "_transport")
 
     frames = None
 
-    def __init__(self, tap: RoomTap, connection: Connection, transport: Transport) -> None:
+    def __init__(self, tap: RoomTap | SocketTap, socket: Socket) -> None:
         self._tap = tap
-        self._connection = connection
-        self._transport = transport
+        self._socket = socket
+        self._transport = socket._transport
 
     def send(self, message: Message) -> None:
-        self._tap.sent(self._connection, message)
+        self._tap.sent(self._socket, message)
         self._transport.send(message)
 
     def close(self, code: int | None, reason: str) -> None:
-        self._tap.closed(self._connection, code, reason)
+        self._tap.closed(self._socket, code, reason)
         self._transport.close(code, reason)
 
     def fail(self, code: int, reason: str) -> None:
@@ -147,7 +163,7 @@ def connecting(tap: RoomTap | None, connection: Connection, request: Request) ->
         yield
         return
     tap.connects(connection, request)
-    connection._transport = TappedTransport(tap, connection, connection._transport)
+    connection._transport = TappedTransport(tap, connection)
     try:
         yield
     except Exception as error:

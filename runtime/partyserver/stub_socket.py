@@ -8,6 +8,7 @@ from collections.abc import Callable
 from partyserver.background import Watch
 from partyserver.events import NO_STATUS, CloseEvent, Event, Listener, MessageEvent
 from partyserver.output_gate import STORAGE_FAILED, Outbox
+from partyserver.room_tap import SocketTap, TappedTransport
 from partyserver.sockets import Message, ReadyState, Socket
 from partyserver.storage_backend import StorageBackend
 
@@ -30,15 +31,26 @@ class StubSocket(Socket):
         self._watch = watch
         self._ended = ended
         self._waiting: list[Event] = []
+        self._tap: SocketTap | None = None
+
+    def tell(self, tap: SocketTap) -> None:
+        """Tell a tap what is sent and received from now on."""
+        self._tap = tap
+        self._transport = TappedTransport(tap, self)
 
     def add_event_listener(self, event_type: str, callback: Listener) -> None:
         """Have `callback` called for every `message`, `close` or `error`; see `Listeners.add`."""
         super().add_event_listener(event_type, callback)
         waiting, self._waiting = self._waiting, []
         for event in waiting:
-            self._dispatch(event)
+            self._give(event)
 
     def _dispatch(self, event: Event) -> None:
+        if self._tap is not None:
+            self._tap.got(event)
+        self._give(event)
+
+    def _give(self, event: Event) -> None:
         if isinstance(event, CloseEvent) and self.ready_state is not ReadyState.CLOSED:
             self.ready_state = ReadyState.CLOSED
             if self._ended is not None:

@@ -124,8 +124,6 @@ class RoomStub:
         request = Request(_handshake_scope(url, httpx.Headers(headers)))
         storage = self._switchboard.storage
         await until_committed(storage)
-        if (tap := tap_of_current_room()) is not None:
-            tap.ends("it opened a socket to another room")
         room = self._switchboard.open_room(self._party, self._room_id)  # not before: it may go meanwhile
         wire = RoomWire(storage, lambda event: room.deliver(connection, event))
         connection = Connection(connection_id_of(request), request_uri(request), wire)
@@ -142,6 +140,8 @@ class RoomStub:
         if refusal is not None:
             wire.reject(1011, shorten_reason(refusal))
         client = StubSocket(client_wire, self._switchboard.watch, keep_current_room_awake())
+        if (tap := tap_of_current_room()) is not None:
+            client.tell(tap.opens(self._party, self._room_id, request))
         wire.connect(client)
         return client
 

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.partyserver.in_process import Server
 
-from partyserver import Host, PartyServer, Request, Response
+from partyserver import Connection, ConnectionContext, Host, PartyServer, Request, Response
 from pkcompat.module_loading import ModuleLoader
 from pkcompat.shadow import Shadow, ShadowOptions
 from pkcompat.shadow_report import ShadowReport
@@ -50,6 +50,14 @@ class Chat(PartyServer):
             other = self.room.context.parties["other"].get("r")
             answer = await other.fetch("/x?q=1", method="POST", content="1")
             sender.send(f"fetched {answer.status_code} {answer.text} {answer.headers['x-own']}")
+        elif message == "socket":
+            other = self.room.context.parties["other"].get("r")
+            self.socket = await other.socket("/s?_pk=me")
+            self.socket.add_event_listener("message", lambda event: self.room.broadcast(f"heard {event.data}"))
+            self.socket.add_event_listener("close", lambda event: self.room.broadcast(f"over {event.code}"))
+            self.socket.send("through")
+        elif message == "hang up":
+            self.socket.close(4002, "enough")
         elif message == "alarm":
             await self.room.storage.set_alarm(time.time() * 1000)
         elif message == "fail":
@@ -84,6 +92,19 @@ class Other(PartyServer):
     """Another party, which counts what it is asked."""
 
     asked = 0
+    heard: ClassVar[list[object]] = []
+
+    def on_connect(self, connection: Connection, ctx: ConnectionContext) -> None:
+        self.heard.append("open")
+
+    def on_message(self, message: str | bytes, sender: Connection) -> None:
+        self.heard.append(message)
+        sender.send(f"echo {message!r}")
+        if message == "end":
+            sender.close(4003, "end")
+
+    def on_close(self, connection: Connection) -> None:
+        self.heard.append("close")
 
     async def on_request(self, request: Request) -> Response:
         type(self).asked += 1
@@ -134,6 +155,7 @@ async def followed(
         **host,
     )
     Other.asked = 0
+    Other.heard.clear()
     async with lifespan(server.host):
         await server.until_running()
         yield server
