@@ -266,7 +266,11 @@ def fetch_key(party: str, room_id: str, method: str, raw_path: bytes, body: byte
 
 def socket_key(party: str, room_id: str, request: Request) -> FetchKey:
     """By what a socket to another room is known."""
-    query = request.scope["query_string"]
-    return fetch_key(
-        party, room_id, "SOCKET", request.scope["raw_path"] + (b"?" + query if query else b""), b""
-    )
+    return fetch_key(party, room_id, "SOCKET", path_and_query(request), b"")
+
+
+def path_and_query(request: Request) -> bytes:
+    """The path and query of a request that a stub made."""
+    query: bytes = request.scope["query_string"]
+    path: bytes = request.scope["raw_path"]
+    return path + (b"?" + query if query else b"")

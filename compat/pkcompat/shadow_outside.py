@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 
-from starlette.requests import Request
+from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from partyserver import Connection
 from partyserver.background import Watch
-from partyserver.events import Event
+from partyserver.events import NO_STATUS, CloseEvent, Event, MessageEvent
 from partyserver.memory_storage import MemoryStorage
 from partyserver.responses import ErrorAnswers
 from partyserver.room_runner import RoomRunner
 from partyserver.stubs import Switchboard
-from pkcompat.shadow_feed import fetch_key, socket_key
-from pkcompat.shadow_records import Fetched, FetchKey
+from pkcompat.shadow_feed import fetch_key, path_and_query, socket_key
+from pkcompat.shadow_records import (
+    Fetched,
+    FetchKey,
+    SocketClosed,
+    SocketEnded,
+    SocketGot,
+    SocketOpened,
+    SocketSent,
+)
+from pkcompat.shadow_streams import Deed, Request, closed
+from pkcompat.transcript import Closed, Message
 
 T = TypeVar("T")
+
+OutsideRecord = Fetched | SocketOpened | SocketSent | SocketClosed | SocketGot | SocketEnded
+
+_OVER_SOCKET = "what is sent over a socket to another room"
 
 
 class Outside(Protocol):
@@ -70,6 +84,85 @@ class Recorded(Generic[T]):
         return future
 
 
+Did = Callable[[object, str, Deed], None]
+"""Is called with the key of a stream, its place in words, and what was done."""
+
+
+class RecordedOutside:
+    """Other rooms, as the form that answers found them."""
+
+    def __init__(self, primary: Did, shadow: Did) -> None:
+        """Begin with nothing known.
+
+        Args:
+            primary: called with what the form that answers did.
+            shadow: called with what the shadow did.
+        """
+        self._primary = primary
+        self._shadow = shadow
+        self._fetched: Recorded[Fetched] = Recorded()
+        self._opened: Recorded[SocketOpened] = Recorded()
+        self._sockets: dict[int, Connection] = {}
+        self._early: dict[int, list[SocketGot | SocketEnded]] = {}  # over a socket that is being opened
+
+    @property
+    def has_sockets(self) -> bool:
+        """Whether the shadow has sockets to other rooms, which keep it awake."""
+        return bool(self._sockets)
+
+    # What the form that answers did and got
+
+    def take(self, record: OutsideRecord) -> None:
+        """Take a record."""
+        match record:
+            case Fetched(_, key):
+                self._fetched.give(key, record)
+                self._primary(key, f"a request to another room, {key}", Request())
+            case SocketOpened(_, _, key):
+                self._opened.give(key, record)
+                self._primary(key, f"a socket to another room, {key}", Request())
+            case SocketSent(_, number, data):
+                self._primary(("socket", number), _OVER_SOCKET, Message(data))
+            case SocketClosed(_, number, code, reason):
+                self._primary(("socket", number), _OVER_SOCKET, closed(code, reason))
+            case SocketGot(_, number) | SocketEnded(_, number):
+                self._give(number, record)
+
+    def _give(self, number: int, record: SocketGot | SocketEnded) -> None:
+        connection = self._sockets.get(number)
+        if connection is None:
+            self._early.setdefault(number, []).append(record)
+        elif isinstance(record, SocketGot):
+            connection.send(record.data)
+        else:
+            del self._sockets[number]  # first, for this is no doing of the shadow's
+            code = None if record.code == NO_STATUS else record.code
+            connection.close(code, record.reason if code is not None else "")
+
+    # What the shadow does
+
+    async def ask(self, key: FetchKey) -> Fetched:
+        self._shadow(key, f"a request to another room, {key}", Request())
+        return await self._fetched.ask(key)
+
+    async def open(self, key: FetchKey, connection: Connection) -> None:
+        self._shadow(key, f"a socket to another room, {key}", Request())
+        number = (await self._opened.ask(key)).socket
+        self._sockets[number] = connection
+        for record in self._early.pop(number, ()):
+            self._give(number, record)
+
+    def came_over(self, connection: Connection, event: Event) -> None:
+        number = next((number for number, known in self._sockets.items() if known is connection), None)
+        if number is None:
+            return
+        if isinstance(event, MessageEvent):
+            self._shadow(("socket", number), _OVER_SOCKET, Message(event.data))
+        elif isinstance(event, CloseEvent):
+            del self._sockets[number]
+            self._shadow(("socket", number), _OVER_SOCKET, Closed(event.code, event.reason))
+
+
 class RecordedRoom(RoomRunner):
     """Another room, as a shadow finds it: it answers what it answered the other form."""
 
@@ -78,17 +171,15 @@ class RecordedRoom(RoomRunner):
         self._party_name = party
         self._outside = outside
 
-    async def request(self, request: Request) -> Response:
-        query = request.scope["query_string"]
-        path = request.scope["raw_path"] + (b"?" + query if query else b"")
-        body = await request.body()
+    async def request(self, request: HttpRequest) -> Response:
+        path, body = path_and_query(request), await request.body()
         key = fetch_key(self._party_name, self.room_id, request.method, path, body)
         fetched = await self._outside.ask(key)
         response = Response(fetched.body, fetched.status)
         response.raw_headers = list(fetched.headers)
         return response
 
-    async def connect(self, connection: Connection, request: Request) -> None:
+    async def connect(self, connection: Connection, request: HttpRequest) -> None:
         await self._outside.open(socket_key(self._party_name, self.room_id, request), connection)
 
     def deliver(self, connection: Connection, event: Event) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import traceback
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from starlette.requests import Request as HttpRequest
@@ -15,18 +15,17 @@ from starlette.types import Message as AsgiMessage
 from partyserver import Connection, MemoryStorage, Parties, PartyServer, RoomContext, SystemClock
 from partyserver.admission import admit, respond
 from partyserver.background import BackgroundTasks
-from partyserver.events import NO_STATUS, CloseEvent, ErrorEvent, Event, MessageEvent
+from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
 from partyserver.exceptions import ProtocolError, StartError
 from partyserver.responses import ErrorAnswers
-from partyserver.room_runner import RoomRunner
 from partyserver.services import Services
-from partyserver.sockets import Message as Data
 from partyserver.sockets import shorten_reason
 from partyserver.storage_backend import Changes
 from pkcompat.masking import Masker
+from pkcompat.shadow_clients import ShadowClient, ShadowRunner, ShadowWire
 from pkcompat.shadow_feed import replied
 from pkcompat.shadow_history import History
-from pkcompat.shadow_outside import Recorded, recorded_switchboard
+from pkcompat.shadow_outside import OutsideRecord, RecordedOutside, recorded_switchboard
 from pkcompat.shadow_records import (
     Asked,
     Begin,
@@ -36,23 +35,18 @@ from pkcompat.shadow_records import (
     Connected,
     Connects,
     Ended,
-    Fetched,
-    FetchKey,
     Idles,
     Rang,
     Replied,
     Rests,
     RoomRecord,
     Sent,
-    SocketClosed,
     SocketEnded,
     SocketGot,
-    SocketOpened,
-    SocketSent,
     Starts,
     WasRefused,
 )
-from pkcompat.shadow_streams import Deed, Mismatch, Request, Streams
+from pkcompat.shadow_streams import Deed, Mismatch, Streams, closed
 from pkcompat.traffic_recorder import path_with_id, recorded_headers
 from pkcompat.transcript import Answer, Closed, Message, Opened
 from pkcompat.transcript_json import sorted_headers
@@ -68,68 +62,8 @@ MOST_AHEAD = 10_000
 
 _NEVER = 365 * 24 * 3_600.0
 _INPUTS = (Connects, Came, Ended, Asked, Rang, Rests, SocketGot, SocketEnded)
-_OVER_SOCKET = "what is sent over a socket to another room"
 
 current_room: ContextVar[ShadowRoom | None] = ContextVar("current_room", default=None)
-
-
-@dataclass(slots=True, eq=False)
-class ShadowClient:
-    """A client of the room.
-
-    Attributes:
-        number: its connection's number.
-        where: the place of what is sent to it, in words.
-        primary_before: what the form that answers sent before `on_connect` was done; None once it is.
-        shadow_before: the same of the shadow.
-    """
-
-    number: int
-    where: str
-    primary_before: list[Deed] | None = field(default_factory=list)
-    shadow_before: list[Deed] | None = field(default_factory=list)
-
-
-class ShadowWire:
-    """Keeps what a shadow sends to a connection."""
-
-    frames = None
-
-    def __init__(self, room: ShadowRoom, client: ShadowClient) -> None:
-        self._room = room
-        self._client = client
-
-    def send(self, message: Data) -> None:
-        self._room.shadow_sent(self._client, Message(message))
-
-    def close(self, code: int | None, reason: str) -> None:
-        self._room.shadow_sent(self._client, closed(code, reason))
-
-    def fail(self, code: int, reason: str) -> None:
-        self.close(code, reason)
-
-    async def drain(self) -> None:
-        await asyncio.sleep(0)
-
-
-class _ShadowRunner(RoomRunner):
-    """Tells when none of its handlers runs."""
-
-    def __init__(
-        self,
-        server_class: type[PartyServer],
-        party_name: str,
-        room_id: str,
-        services: Services,
-        idles: Callable[[], None],
-    ) -> None:
-        super().__init__(server_class, party_name, room_id, services, emptied=lambda: None)
-        self._idles = idles
-
-    def _let_go(self) -> None:
-        super()._let_go()
-        if self.is_idle:
-            self._idles()
 
 
 class ShadowRoom:
@@ -176,10 +110,7 @@ class ShadowRoom:
         self._ending: asyncio.Task[None] | None = None
         self._bodies: dict[int, asyncio.Queue[AsgiMessage]] = {}
         self._asked: dict[int, str] = {}
-        self._fetched: Recorded[Fetched] = Recorded()
-        self._opened_sockets: Recorded[SocketOpened] = Recorded()
-        self._sockets: dict[int, Connection] = {}
-        self._early: dict[int, list[RoomRecord]] = {}  # what came over a socket that is being opened
+        self._outside = RecordedOutside(self._primary, self._shadow)
         self._tasks = BackgroundTasks()
         self._news = asyncio.Event()
         self._queue: asyncio.Queue[tuple[float, RoomRecord, int]] = asyncio.Queue()
@@ -196,13 +127,13 @@ class ShadowRoom:
             clock=SystemClock(),
             tasks=self._tasks,
             room_context=RoomContext(
-                Parties(begin.parties, recorded_switchboard(self, self._tasks.watch)), begin.assets
+                Parties(begin.parties, recorded_switchboard(self._outside, self._tasks.watch)), begin.assets
             ),
             alarm_changed=lambda party, room_id: None,  # it rings when the real one does
             idle_timeout=_NEVER if starts.hibernates else begin.idle_timeout,
             eviction_timeout=_NEVER,
         )
-        self._runner = _ShadowRunner(server_class, starts.party, starts.room_id, services, self._news.set)
+        self._runner = ShadowRunner(server_class, starts.party, starts.room_id, services, self._news.set)
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     # What comes
@@ -274,20 +205,10 @@ class ShadowRoom:
                 self._answered(record)
             case Rang():
                 self._rang(now)
-            case Fetched():
-                self._fetched.give(record.key, record)
-                self._primary(record.key, f"a request to another room, {record.key}", Request())
-            case SocketOpened():
-                self._opened_sockets.give(record.key, record)
-                self._primary(record.key, f"a socket to another room, {record.key}", Request())
-            case SocketSent(_, number, data):
-                self._primary(("socket", number), _OVER_SOCKET, Message(data))
-            case SocketClosed(_, number, code, reason):
-                self._primary(("socket", number), _OVER_SOCKET, closed(code, reason))
-            case SocketGot(_, number) | SocketEnded(_, number):
-                self._came_over_socket(number, record)
             case Idles():
                 self._must_idle = True
+            case _ if isinstance(record, OutsideRecord):
+                self._outside.take(record)
             case Rests(_, gone):
                 self._rests(gone=gone)
 
@@ -297,7 +218,7 @@ class ShadowRoom:
         path = path_with_id(_path(record.uri), record.connection_id)
         self.history.connects(record.connection, path, recorded_headers(record.scope), now)
         client = ShadowClient(record.connection, f"to the client with id {record.connection_id}")
-        connection = Connection(record.connection_id, record.uri, ShadowWire(self, client))
+        connection = Connection(record.connection_id, record.uri, ShadowWire(client, self._shadow_sent))
         self._clients[record.connection] = client, connection
         request = HttpRequest({**record.scope, "type": "http"})
         self._tasks.start(self._connect(client, connection, request))
@@ -339,7 +260,7 @@ class ShadowRoom:
         else:
             self._primary(number, client.where, deed)
 
-    def shadow_sent(self, client: ShadowClient, deed: Message | Closed) -> None:
+    def _shadow_sent(self, client: ShadowClient, deed: Message | Closed) -> None:
         """The shadow sent something to a connection, or closed it."""
         if client.shadow_before is None:
             self._shadow(client.number, client.where, deed)
@@ -400,43 +321,6 @@ class ShadowRoom:
         if left is not None and left.ringing:
             self._store.apply(Changes(alarm=replace(left, ringing=False) if failed else None))
 
-    # Other rooms
-
-    async def ask(self, key: FetchKey) -> Fetched:
-        """See `Outside`."""
-        self._shadow(key, f"a request to another room, {key}", Request())
-        return await self._fetched.ask(key)
-
-    async def open(self, key: FetchKey, connection: Connection) -> None:
-        """See `Outside`."""
-        self._shadow(key, f"a socket to another room, {key}", Request())
-        number = (await self._opened_sockets.ask(key)).socket
-        self._sockets[number] = connection
-        for record in self._early.pop(number, ()):
-            self._came_over_socket(number, record)
-
-    def came_over(self, connection: Connection, event: Event) -> None:
-        """See `Outside`."""
-        number = next((number for number, known in self._sockets.items() if known is connection), None)
-        if number is None:
-            return
-        if isinstance(event, MessageEvent):
-            self._shadow(("socket", number), _OVER_SOCKET, Message(event.data))
-        elif isinstance(event, CloseEvent):
-            del self._sockets[number]
-            self._shadow(("socket", number), _OVER_SOCKET, Closed(event.code, event.reason))
-
-    def _came_over_socket(self, number: int, record: RoomRecord) -> None:
-        connection = self._sockets.get(number)
-        if connection is None:
-            self._early.setdefault(number, []).append(record)
-        elif isinstance(record, SocketGot):
-            connection.send(record.data)
-        elif isinstance(record, SocketEnded):
-            del self._sockets[number]  # first, for this is no doing of the shadow's
-            code = None if record.code == NO_STATUS else record.code
-            connection.close(code, record.reason if code is not None else "")
-
     def _rests(self, *, gone: bool) -> None:
         if gone:
             mismatch = self.streams.unequal()
@@ -483,7 +367,7 @@ class ShadowRoom:
         Args:
             at_last: whether what one form did and the other did not is a difference by now.
         """
-        if self.over or self._queued or not (self._runner.is_idle or self._sockets):
+        if self.over or self._queued or not (self._runner.is_idle or self._outside.has_sockets):
             return
         mismatch = self.streams.unequal()
         if mismatch is None or at_last:
@@ -509,11 +393,6 @@ class ShadowRoom:
         self._runner.discard()
         self._task.cancel()
         self._ending = asyncio.get_running_loop().create_task(self._tasks.cancel())
-
-
-def closed(code: int | None, reason: str) -> Closed:
-    """What a client sees of a close."""
-    return Closed(1005 if code is None else code, reason)
 
 
 def _answer(record: Replied) -> Answer:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+from partyserver.events import NO_STATUS
 from pkcompat.comparison import Rules, comparable_events, comparable_result
 from pkcompat.narration import tell_event, tell_result
 from pkcompat.transcript import Answer, Closed, Message, Opened
@@ -145,3 +146,8 @@ def tell(deed: Deed) -> str:
             return tell_result(deed)
         case Request():
             return "made"
+
+
+def closed(code: int | None, reason: str) -> Closed:
+    """What a client sees of a close."""
+    return Closed(NO_STATUS if code is None else code, reason)

@@ -53,8 +53,9 @@ class Chat(PartyServer):
         elif message == "socket":
             other = self.room.context.parties["other"].get("r")
             self.socket = await other.socket("/s?_pk=me")
-            self.socket.add_event_listener("message", lambda event: self.room.broadcast(f"heard {event.data}"))
-            self.socket.add_event_listener("close", lambda event: self.room.broadcast(f"over {event.code}"))
+            say = self.room.broadcast
+            self.socket.add_event_listener("message", lambda event: say(f"heard {event.data}"))
+            self.socket.add_event_listener("close", lambda event: say(f"over {event.code}"))
             self.socket.send("through")
         elif message == "hang up":
             self.socket.close(4002, "enough")

@@ -189,8 +189,11 @@ MISCHIEF = {
 
 
 @pytest.mark.parametrize("mischief", MISCHIEF)
-async def test_a_room_keeps_its_own_pace_whatever_its_shadow_does(tmp_path: Path, mischief: str) -> None:
+async def test_a_room_keeps_its_own_pace_whatever_its_shadow_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mischief: str
+) -> None:
     """A thousand messages are answered, each within the turns of the event loop that it takes alone."""
+    monkeypatch.setattr(shadow_module, "FINISH", 0.3)
     change = ("self.seen += 1\n", f"self.seen += 1\n        {MISCHIEF[mischief]}\n".replace("\\n", "\n"))
     async with followed(tmp_path, change) as server:
         client = await server.connect("a")
