@@ -64,19 +64,22 @@ class LoggedSocket(WatchedSocket):
         self._opened = False
         self._end = ""
 
-    def note_sent(self, message: Message) -> None:
-        match message["type"]:
+    def note_sent(self, event: Message) -> None:
+        match event["type"]:
             case "websocket.accept":
                 self._opened = True
                 logger.info("WS %s open", self._path)
             case "websocket.http.response.start":
-                logger.info("WS %s refused %d", self._path, message["status"])
+                logger.info("WS %s refused %d", self._path, event["status"])
             case "websocket.close":
-                self._end = f"closed by the server with {message.get('code', 1000)}"
+                self._end = f"closed by the server with {event.get('code', 1000)}"
 
-    def note_received(self, message: Message) -> None:
-        if message["type"] == "websocket.disconnect" and not self._end:
-            self._end = f"closed with {message.get('code', 1005)}"
+    def note_message(self, message: str | bytes) -> None:
+        """Nothing: messages are not logged."""
+
+    def note_disconnect(self, event: Message) -> None:
+        if not self._end:
+            self._end = f"closed with {event.get('code', 1005)}"
 
     def note_end(self) -> None:
         if self._opened:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Event
 
 from partyserver.direct_events import EXTENSION, Receiver, direct_events
 
@@ -25,12 +26,16 @@ class WatchedSocket(ABC):
         self._send = send
 
     @abstractmethod
-    def note_received(self, message: Message) -> None:
-        """An ASGI message is about to reach the application."""
+    def note_message(self, message: str | bytes) -> None:
+        """A client's message is about to reach the application."""
 
     @abstractmethod
-    def note_sent(self, message: Message) -> None:
-        """An ASGI message is about to be sent."""
+    def note_disconnect(self, event: Event) -> None:
+        """The ASGI event of the end is about to reach the application."""
+
+    @abstractmethod
+    def note_sent(self, event: Event) -> None:
+        """An ASGI event is about to be sent."""
 
     @abstractmethod
     def note_end(self) -> None:
@@ -60,21 +65,28 @@ class WatchedSocket(ABC):
         self._send = direct.take_over(self._received)
         return self.send
 
-    async def receive(self) -> Message:
-        """Receive an ASGI message."""
+    async def receive(self) -> Event:
+        """Receive an ASGI event."""
         assert self._receive is not None, "it was taken over"
-        message = await self._receive()
-        self.note_received(message)
-        return message
+        event = await self._receive()
+        self._note(event)
+        return event
 
-    def _received(self, message: Message) -> None:
-        self.note_received(message)
+    def _received(self, event: Event) -> None:
+        self._note(event)
         if self._receiver is not None:
-            self._receiver(message)
-        if message["type"] == "websocket.disconnect":
+            self._receiver(event)
+        if event["type"] == "websocket.disconnect":
             self.note_end()
 
-    async def send(self, message: Message) -> None:
-        """Send an ASGI message."""
-        self.note_sent(message)
-        await self._send(message)
+    def _note(self, event: Event) -> None:
+        if event["type"] == "websocket.receive":
+            text = event.get("text")
+            self.note_message(event["bytes"] if text is None else text)
+        elif event["type"] == "websocket.disconnect":
+            self.note_disconnect(event)
+
+    async def send(self, event: Event) -> None:
+        """Send an ASGI event."""
+        self.note_sent(event)
+        await self._send(event)

@@ -130,30 +130,26 @@ class RecordedSocket(WatchedSocket):
         self._sent = sent
         self._over = False
 
-    def note_received(self, message: Message) -> None:
+    def note_message(self, message: str | bytes) -> None:
+        if not self._over:
+            self._recording.sends(self._client, message, time.monotonic())
+            self._sent()
+
+    def note_disconnect(self, event: Message) -> None:
         if self._over:
             return
-        if message["type"] == "websocket.receive":
-            text = message.get("text")
-            data = message["bytes"] if text is None else text
-            self._recording.sends(self._client, data, time.monotonic())
-            self._sent()
-        elif message["type"] == "websocket.disconnect":
-            self._ends(message)
-
-    def _ends(self, message: Message) -> None:
-        event = end_event(message)
+        end = end_event(event)
         now = time.monotonic()
-        if isinstance(event, ErrorEvent):
-            self._recording.breaks(self._client, message["code"], now)
-        elif event.code != SERVICE_RESTART:
-            self._recording.closes(self._client, event.code, message.get("reason") or "", now)
+        if isinstance(end, ErrorEvent):
+            self._recording.breaks(self._client, event["code"], now)
+        elif end.code != SERVICE_RESTART:
+            self._recording.closes(self._client, end.code, event.get("reason") or "", now)
         self._left()
 
-    def note_sent(self, message: Message) -> None:
-        if message["type"] == "websocket.send":
+    def note_sent(self, event: Message) -> None:
+        if event["type"] == "websocket.send":
             self._recording.spoke(self._client, time.monotonic())
-        elif message["type"] in ("websocket.close", "websocket.http.response.start"):
+        elif event["type"] in ("websocket.close", "websocket.http.response.start"):
             self._recording.spoke(self._client, time.monotonic())
             self._left()
 
