@@ -211,6 +211,11 @@ class Grace:
         return min(2.0, self.total / 10)
 
     @property
+    def shadowing(self) -> float:
+        """For a shadow, once the host has ended; of those for the handlers."""
+        return self.total / 3
+
+    @property
     def draining(self) -> float:
         """For the handlers that run when the signal comes."""
         return max(0.0, self.total - 2 * self.closing - _UVICORN_SLEEPS)

@@ -49,9 +49,6 @@ LARGEST_ROOM = 1_000_000
 STANDSTILL = 15.0
 """Seconds without a sign of life after which the shadow's process is started anew."""
 
-FINISH = 3.0
-"""Seconds that the shadow gets to end when the host has."""
-
 _LOOK_EVERY = 1.0
 _LONGEST_DELAY = 60.0  # seconds before the next start of a process that ended again and again
 _LOGGED_AT_ONCE = 5
@@ -68,6 +65,7 @@ class ShadowOptions:
         patience: seconds that one form may be ahead of the other with what it does.
         rooms: how many rooms are followed at a time.
         memory: bytes that the shadow's process may have.
+        finish: seconds that it gets, when the host has ended, for what is not compared yet.
         masks: what traffic files of differences mask, besides the usual.
     """
 
@@ -76,6 +74,7 @@ class ShadowOptions:
     patience: float = 10.0
     rooms: int = 256
     memory: int = 1_000_000_000
+    finish: float = 3.0
     masks: MaskSettings = field(default_factory=MaskSettings)
 
 
@@ -182,8 +181,8 @@ class Shadow:
             self._watcher.cancel()
             self._watcher = None
         if self._link is not None and self._tally.state == "running":
-            self._link.put(Finish(), always=True)
-            await self._link.wait(FINISH)
+            self._link.put(Finish(self._options.finish), always=True)
+            await self._link.wait(self._options.finish)
         self._kill()
         for feed in list(self._feeds.values()):
             feed.ends("its shadow was not done when the host ended")

@@ -39,8 +39,8 @@ from pkcompat.traffic import Traffic
 
 _NICENESS = 10
 _LONGEST_ERROR = 4_000
-_SETTLE = 2.0  # seconds that rooms get once the host has ended
-_LINGER = 0.5  # of them, those for what comes of timers, which run in both processes
+_LINGER = 0.5  # seconds after the host's end for what comes of timers, which run in both processes
+_LAST_WORDS = 0.1  # seconds of those that it gets at the end
 
 
 class ShadowProcess:
@@ -58,6 +58,7 @@ class ShadowProcess:
         self._folder: DifferenceFolder | None = None
         self._rooms: dict[int, ShadowRoom] = {}
         self._compared = 0
+        self._seconds_left = 0.0
         self.finished = asyncio.Event()
 
     def tell(self, message: object) -> None:
@@ -96,7 +97,8 @@ class ShadowProcess:
             case Ends(number):
                 if (room := self._rooms.get(number)) is not None:
                     room.end("it is followed no further")
-            case Finish():
+            case Finish(seconds):
+                self._seconds_left = seconds
                 self.finished.set()
             case RoomRecord(number):
                 if (room := self._rooms.get(number)) is not None:
@@ -155,9 +157,10 @@ class ShadowProcess:
     async def settle(self) -> None:
         """Let the rooms come to their end, at most so long."""
         begun = time.monotonic()
-        while self._rooms and (waited := time.monotonic() - begun) < _SETTLE:
+        longest = self._seconds_left - _LAST_WORDS
+        while self._rooms and (waited := time.monotonic() - begun) < longest:
             for room in list(self._rooms.values()):
-                room.settle(at_last=waited > _LINGER)
+                room.settle(at_last=waited > min(_LINGER, longest / 2))
             await asyncio.sleep(0.02)
         for room in list(self._rooms.values()):
             room.end("its shadow was not done when the host ended")

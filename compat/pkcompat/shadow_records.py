@@ -271,7 +271,13 @@ class FetchKey:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The host has ended: nothing more comes."""
+    """The host has ended: nothing more comes.
+
+    Attributes:
+        seconds: until the process is ended, if it has not ended by itself.
+    """
+
+    seconds: float
 
 
 # What comes back.

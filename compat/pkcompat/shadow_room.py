@@ -105,7 +105,7 @@ class ShadowRoom:
         self._debug_answers = ErrorAnswers(begin.debug)
         self._differs = differs
         self._gives_up = gives_up
-        self._oldest = max(1, round(begin.patience))
+        self._oldest = round(begin.patience) + 1  # the first second may be a short one
         self._clients: dict[int, tuple[ShadowClient, Connection]] = {}
         self._ending: asyncio.Task[None] | None = None
         self._bodies: dict[int, asyncio.Queue[AsgiMessage]] = {}

@@ -148,7 +148,7 @@ async def followed(
         assert before in shadow
         shadow = shadow.replace(before, after)
     (folder / "shadow.py").write_text(shadow)
-    options = options or ShadowOptions(differences=folder / "differences", patience=1.0)
+    options = options or ShadowOptions(differences=folder / "differences", patience=2.0, finish=15.0)
     server = Followed(
         load_party(str(folder / "chat.py"), ModuleLoader()).server_class,
         Other,

@@ -189,13 +189,11 @@ MISCHIEF = {
 
 
 @pytest.mark.parametrize("mischief", MISCHIEF)
-async def test_a_room_keeps_its_own_pace_whatever_its_shadow_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mischief: str
-) -> None:
+async def test_a_room_keeps_its_own_pace_whatever_its_shadow_does(tmp_path: Path, mischief: str) -> None:
     """A thousand messages are answered, each within the turns of the event loop that it takes alone."""
-    monkeypatch.setattr(shadow_module, "FINISH", 0.3)
+    options = ShadowOptions(differences=None, patience=1.0, finish=0.3)
     change = ("self.seen += 1\n", f"self.seen += 1\n        {MISCHIEF[mischief]}\n".replace("\\n", "\n"))
-    async with followed(tmp_path, change) as server:
+    async with followed(tmp_path, change, options=options) as server:
         client = await server.connect("a")
         await client_turns(client, "warm up")
         turns = {await client_turns(client, f"m{number}") for number in range(1_000)}
@@ -295,7 +293,7 @@ async def test_what_has_too_much_stored_is_not_followed(
 
 
 async def test_so_many_rooms_at_a_time(tmp_path: Path) -> None:
-    async with followed(tmp_path, options=ShadowOptions(rooms=2, differences=None)) as server:
+    async with followed(tmp_path, options=ShadowOptions(rooms=2, differences=None, finish=15.0)) as server:
         for room in "abc":
             await server.connect("a", room)
         assert (server.report.rooms, server.report.following) == (2, 2)
@@ -340,7 +338,7 @@ async def test_a_room_that_goes_is_followed_again_from_its_next_start(tmp_path: 
 
 async def test_what_legitimately_differs_is_ignored_by_name(tmp_path: Path) -> None:
     for ignore, differences in ((), 1), ((re.compile("[0-9a-f-]{36}"),), 0):
-        options = ShadowOptions(ignore=ignore, differences=None, patience=1.0)
+        options = ShadowOptions(ignore=ignore, differences=None, patience=1.0, finish=15.0)
         async with followed(tmp_path, options=options) as server:
             client = await server.connect("a")
             client.send("random")

@@ -46,7 +46,7 @@ async def test_the_forms_of_a_recorded_party_agree(
         for party, module in names.items()
     }
     targets = {party: str(FIXTURES / follows / f"{module}.py") for party, module in names.items()}
-    host = Host(classes, debug=True, shadow=Shadow(targets, ShadowOptions(differences=None)))
+    host = Host(classes, debug=True, shadow=Shadow(targets, ShadowOptions(differences=None, finish=15.0)))
     async with InProcessTransport(host) as transport:
         async with asyncio.timeout(20):
             while host.shadow_report.state != "running":  # noqa: ASYNC110 - it is told to nobody

@@ -99,7 +99,7 @@ async def test_patience_ends() -> None:
     case = Case()
     await case.connect()
     await case.take(Came(1, 1, "slow"), Sent(1, 1, "slow"))
-    for _ in range(3):
+    for _ in range(4):
         assert case.differences == []
         case.room.grow_older()
     assert case.differences == [Mismatch("to the client with id a", "“slow”", "nothing")]
@@ -110,7 +110,7 @@ async def test_a_handler_that_does_not_end_is_no_difference() -> None:
     case = Case()
     await case.connect()
     await case.take(Came(1, 1, "slow"), Idles(1), Came(1, 1, "next"))
-    for _ in range(5):
+    for _ in range(6):
         case.room.grow_older()
     assert (case.differences, case.reasons) == ([], ["a handler of its shadow did not end"])
 

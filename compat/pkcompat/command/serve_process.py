@@ -32,7 +32,7 @@ from pkcompat.recording_file import numbered, refuse_to_overwrite
 from pkcompat.reloading import Reloader, watched_folders
 from pkcompat.request_log import RequestLog
 from pkcompat.serve_plan import ServeOptions, ServePlan, make_plan
-from pkcompat.serving import STOP_SIGNALS, address_of, listen, serve
+from pkcompat.serving import STOP_SIGNALS, Grace, address_of, listen, serve
 from pkcompat.shadow import Shadow, ShadowError, ShadowOptions
 from pkcompat.shadowed_serving import ShadowedParties, shadowed_parties
 from pkcompat.storage_choice import open_storage
@@ -111,13 +111,14 @@ def _serve(
     listener = listener or listen(options.host, plan.port)
     address = address_of(listener)
     shadow = _shadow(options, forms)
+    shares = Grace(options.grace)
     host = make_host(plan.hosting, parties, open_storage(plan.storage, options.durability), shadow=shadow)
     with _recorded(options, plan, parties, host) as app:
         serve(
             app if options.quiet else RequestLog(app),
             listener,
             on_started=lambda: show_start(address, parties, plan, options.record, forms.told),
-            drain=host.drain,
+            drain=host.drain if shadow is None else lambda seconds: host.drain(seconds - shares.shadowing),
             grace=options.grace,
             signals=signals,
             stop_when_readable=stop_when_readable,
@@ -132,7 +133,13 @@ def _shadow(options: ServeOptions, forms: ShadowedParties) -> Shadow | None:
         return None
     masks = load_tool_settings([Path.cwd()]).record
     shadow = Shadow(
-        forms.shadows, ShadowOptions(ignore=options.ignore, differences=options.differences, masks=masks)
+        forms.shadows,
+        ShadowOptions(
+            ignore=options.ignore,
+            differences=options.differences,
+            finish=Grace(options.grace).shadowing,
+            masks=masks,
+        ),
     )
     try:
         shadow.prepare()

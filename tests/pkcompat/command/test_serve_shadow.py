@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 from pkcompat.command.app import app
 from pkcompat.traffic import Connect, Http, Send, Step, Wait
 
+QUIETLY = ("--storage", "memory", "-q", "--grace", "45")  # so long it may take on a busy machine
+
 
 @pytest.fixture
 def chat(tmp_path: Path) -> Path:
@@ -24,7 +26,7 @@ def chat(tmp_path: Path) -> Path:
 
 
 async def test_what_the_codemod_makes_follows_real_clients(chat: Path) -> None:
-    arguments = ("--shadow", "main", "--shadow", "lobby", "--storage", "memory", "-q")
+    arguments = ("--shadow", "main", "--shadow", "lobby", *QUIETLY)
     with served(chat, *arguments) as (process, url, lines):
         assert "the shadow of main is what the codemod makes of chat.py (rewritten)" in lines
         assert "the shadow of lobby is what the codemod makes of lobby.py (rewritten)" in lines
@@ -52,7 +54,7 @@ async def test_a_difference_is_told_at_once_kept_and_replays(chat: Path) -> None
 
 
 async def test_promoted_the_other_form_answers_and_the_present_one_follows(chat: Path) -> None:
-    arguments = ("--shadow", "main", "--promote", "--storage", "memory", "-q")
+    arguments = ("--shadow", "main", "--promote", *QUIETLY)
     with served(chat, *arguments) as (process, url, lines):
         assert any("its shadow is chat.py as it is" in line for line in lines)
         assert ["main", "class", "chat.py"] in [line.split()[:3] for line in lines]
@@ -63,7 +65,7 @@ async def test_promoted_the_other_form_answers_and_the_present_one_follows(chat:
 
 async def test_promoted_with_a_rule(chat: Path) -> None:
     rule = ("--ignore", "whispers|shouts")
-    arguments = ("--shadow", "main=wrong.py", "--promote", *rule, "--storage", "memory", "-q")
+    arguments = ("--shadow", "main=wrong.py", "--promote", *rule, *QUIETLY)
     with served(chat, *arguments) as (process, url, lines):
         assert "main is answered by wrong.py; its shadow is chat.py as it is" in lines
         await real_clients(url)
@@ -124,7 +126,7 @@ async def test_recorded_and_shadowed_at_once_with_static_files(chat: Path) -> No
         "    return JSONResponse([page.status_code, dict(room.env)])\n"
         "default = {'onRequest': on_request}\n"
     )
-    arguments = ("--shadow", "main", "--record", "day.json", "--storage", "memory", "-q")
+    arguments = ("--shadow", "main", "--record", "day.json", *QUIETLY)
     with served(chat, *arguments) as (process, url, _):
         await real_clients(url, (Http("GET", "/party/r"), Http("GET", "/page.txt")))
         _, errors = stopped(process)
