@@ -140,10 +140,11 @@ class Shadow:
         )
         try:
             self._check(host)
-            await self._attach()
-        except Exception as error:
+        except ShadowError as error:
             self._cannot_run(str(error))
-        else:
+            return
+        await self._attach()
+        if self._tally.state != "cannot run":
             self._watcher = asyncio.get_running_loop().create_task(self._watch())
 
     def _check(self, host: HostFacts) -> None:
@@ -161,12 +162,16 @@ class Shadow:
                 ) from None
 
     async def _attach(self) -> None:
-        if self._link is None:
-            self._link = self._new_link()
-            self._tally.state = "starting"
-        self._seen = time.monotonic()
-        await self._link.attach(self._received, self._process_ended)
-        self._link.put(self._begin, always=True)
+        try:
+            if self._link is None:
+                self._link = self._new_link()
+                self._tally.state = "starting"
+            self._seen = time.monotonic()
+            link = self._link
+            await link.attach(self._received, self._process_ended)
+            link.put(self._begin, always=True)
+        except Exception as error:  # the host is served all the same
+            self._cannot_run(str(error))
 
     def _new_link(self) -> ShadowLink:
         return ShadowLink(Load(self._targets, self._options.memory))
@@ -180,6 +185,9 @@ class Shadow:
         if self._watcher is not None:
             self._watcher.cancel()
             self._watcher = None
+        if self._attaching is not None:
+            self._attaching.cancel()
+            self._attaching = None
         if self._link is not None and self._tally.state == "running":
             self._link.put(Finish(self._options.finish), always=True)
             await self._link.wait(self._options.finish)
