@@ -1,4 +1,4 @@
-"""A traffic file that grows while traffic is recorded, and is whole JSON after each write."""
+"""A traffic file that grows while traffic is recorded, and is whole JSON at every moment."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 import os
 import queue
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -23,14 +24,16 @@ WRITE_EVERY = 0.1
 """Seconds that steps wait at most before they are written."""
 
 
+_PAUSE = 10  # times as long as the last write took: the larger the file, the rarer it is written
+
+
 class RecordingError(PkcompatError):
     """A recording cannot be written. The message says why, and what to do."""
 
 
 class RecordingFile:
-    """Writes steps from a thread of its own, all that came meanwhile at once.
-
-    Each write puts new steps over the document's end, and the end behind them, in one call.
+    """Writes the file anew from a thread of its own, with all that came meanwhile, in the place of the old one:
+    a process that is killed in the middle of a write leaves the old one.
 
     Attributes:
         path: the file.
@@ -58,15 +61,15 @@ class RecordingFile:
         self._waiting: queue.SimpleQueue[tuple[bytes, str] | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         head = {"name": path.stem, "about": about}
+        self._parts = [json.dumps(head, ensure_ascii=False)[:-1].encode() + b',\n"steps": [']
+        self._next = path.with_name(f".{path.name}.next")
         try:
-            self._file = open(path, "xb", buffering=0, opener=_for_the_owner)  # noqa: SIM115 - see `close`
+            with open(path, "xb", opener=_for_the_owner) as file:
+                file.writelines([*self._parts, self._end()])
         except FileExistsError:
             raise _there_already(path) from None
         except OSError as error:
             raise RecordingError(f"{path}: cannot be written: {error.strerror or error}") from None
-        self._end = self._size = 0
-        self._first = True
-        self._write(json.dumps(head, ensure_ascii=False)[:-1].encode() + b',\n"steps": [')
         self._thread = threading.Thread(target=self._run, name="recording", daemon=True)
         self._thread.start()
 
@@ -99,48 +102,40 @@ class RecordingFile:
         self._closing.set()
         self._waiting.put(None)
         self._thread.join()
-        self._file.close()
 
     def _run(self) -> None:
+        pause = WRITE_EVERY
         while (item := self._waiting.get()) is not None:
-            self._closing.wait(WRITE_EVERY)
+            self._closing.wait(pause)
             batch = [item]
             while not self._waiting.empty():
                 if (item := self._waiting.get()) is None:
                     self._waiting.put(None)
                     break
                 batch.append(item)
+            begun = time.monotonic()
             try:
                 self._append(batch)
             except OSError as error:
                 self.full = True
                 logger.error("the recording %s ends: %s", self.path, error.strerror or error)
                 return
+            pause = max(WRITE_EVERY, _PAUSE * (time.monotonic() - begun))
 
     def _append(self, batch: list[tuple[bytes, str]]) -> None:
-        self._parties.update(party for _, party in batch if party)
-        joined = b",\n".join(text for text, _ in batch)
-        begun = self._end
+        for text, party in batch:
+            self._parts += [b"\n" if len(self._parts) == 1 else b",\n", text]
+            if party:
+                self._parties[party] += 1
         try:
-            self._write((b"\n" if self._first else b",\n") + joined)
-        except OSError:  # the disk is full: the document ends where it did
-            self._end = begun
-            self._file.truncate(begun)
-            self._write(b"")
+            with open(self._next, "wb", opener=_for_the_owner) as file:
+                file.writelines([*self._parts, self._end()])
+            os.replace(self._next, self.path)
+        except OSError:  # the disk is full: what was written before stays
+            self._next.unlink(missing_ok=True)
             raise
-        self._first = False
 
-    def _write(self, content: bytes) -> None:
-        """Write content where the document's end is, and the end behind it."""
-        data = (content + self._tail()).ljust(self._size - self._end)  # a shorter end leaves none of the old
-        self._file.seek(self._end)
-        rest = memoryview(data)
-        while rest:  # one call, but where the system takes less
-            rest = rest[self._file.write(rest) :]
-        self._size = self._end + len(data)
-        self._end += len(content)
-
-    def _tail(self) -> bytes:
+    def _end(self) -> bytes:
         party = self._parties.most_common(1)[0][0] if self._parties else DEFAULT_PARTY
         return b'\n],\n"party": ' + json.dumps(party).encode() + b"}\n"
 

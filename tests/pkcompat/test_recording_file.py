@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pkcompat import recording_file
 from pkcompat.recording_file import RecordingError, RecordingFile, numbered
 from pkcompat.traffic import Connect, Send, Step, Traffic
 from pkcompat.traffic_file import load_traffic
@@ -121,27 +122,16 @@ def test_a_full_disk_ends_it_and_leaves_it_whole(
     file = RecordingFile(tmp_path / "t.json")
     file.put(STEPS[0], "main")
     wait_until(lambda: len(load_traffic(file.path).steps) == 1)
-    real = file._file
-    calls = 0
 
-    class Full:
-        def write(self, data: memoryview) -> int:
-            nonlocal calls
-            calls += 1
-            if calls == 1:
-                return real.write(data[:10])
-            if calls == 2:
-                raise OSError(28, "No space left on device")
-            return real.write(data)
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
 
-        def __getattr__(self, name: str) -> object:
-            return getattr(real, name)
-
-    monkeypatch.setattr(file, "_file", Full())
+    monkeypatch.setattr(recording_file.os, "replace", full)
     file.put(STEPS[1], "main")
     wait_until(lambda: file.full)
     file.close()
     assert load_traffic(file.path).steps == STEPS[:1]
+    assert list(tmp_path.iterdir()) == [file.path]
     assert "ends: No space left on device" in caplog.text
 
 

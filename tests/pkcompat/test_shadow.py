@@ -21,6 +21,11 @@ from pkcompat.targets import load_party
 from pkcompat.traffic_file import load_traffic
 
 
+@pytest.fixture(autouse=True)
+def _failing_handlers_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL, "partyserver")
+
+
 async def received(client: object, number: int) -> list[object]:
     """What a client received, once it is so much."""
     got: list[object] = []
@@ -486,6 +491,3 @@ async def test_secrets_are_masked_in_what_is_kept(tmp_path: Path) -> None:
         await server.until("differences")
     (file,) = (tmp_path / "differences").iterdir()
     assert "s3cret" not in json.dumps(json.loads(file.read_text())["steps"])
-
-
-logging.getLogger("partyserver").setLevel(logging.CRITICAL)
