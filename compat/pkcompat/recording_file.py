@@ -32,8 +32,8 @@ class RecordingError(PkcompatError):
 
 
 class RecordingFile:
-    """Writes the file anew from a thread of its own, with all that came meanwhile, in the place of the old one:
-    a process that is killed in the middle of a write leaves the old one.
+    """Writes the file anew from a thread of its own, with all that came meanwhile, in place of the old one: a
+    process that is killed in the middle of a write leaves the old one.
 
     Attributes:
         path: the file.

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,12 @@ from pkcompat.traffic_file import load_traffic
 
 
 @pytest.fixture(autouse=True)
-def _failing_handlers_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.CRITICAL, "partyserver")
+def _failing_handlers_are_not_logged() -> Iterator[None]:
+    logger = logging.getLogger("partyserver")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    yield
+    logger.setLevel(level)
 
 
 async def received(client: object, number: int) -> list[object]:
