@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 CLIENTS := tests/clients
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test setup-clients test-clients lint types demo bench-idle bench-migrate bench-storage mutants clean
+.PHONY: help setup test setup-clients test-clients lint types demo bench-broadcast bench-idle bench-migrate bench-storage mutants clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -45,6 +45,9 @@ demo: setup  ## migrate a small chat project, and run both forms side by side un
 
 bench-migrate: setup  ## time `pkcompat migrate` over 2,000 files, beside peers that are installed
 	$(BIN)/python benchmarks/migrate.py
+
+bench-broadcast: setup  ## count the deliveries a second of broadcasts, beside other servers (Linux)
+	$(BIN)/python benchmarks/broadcast.py
 
 bench-idle: setup  ## measure the memory of idle sockets, beside a plain Starlette endpoint (Linux)
 	$(BIN)/python benchmarks/idle_sockets.py
