@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from partyserver.direct_events import EXTENSION, Receiver, direct_events
+from partyserver.direct_events import EXTENSION, Receiver, TakenOver, direct_events
 
 logger = logging.getLogger("pkcompat.requests")
 
@@ -94,15 +94,16 @@ class LoggedSocket:
         """See `DirectEvents.carries`."""
         return receive == self.receive and send == self.send
 
-    def take_over(self, receiver: Receiver) -> Send:
+    def take_over(self, receiver: Receiver) -> TakenOver:
         """See `DirectEvents.take_over`."""
         assert self.direct is not None, "it is offered only where the server offers it"
         direct, self.direct = self.direct, None
         self._receive = None  # it would keep alive what made the handshake
         self._receiver = receiver
         self.taken_over = True
-        self._send = direct.take_over(self._received)
-        return self.send
+        taken_over = direct.take_over(self)
+        self._send = taken_over.send
+        return TakenOver(self.send, taken_over.frames)
 
     async def receive(self) -> Message:
         """Receive an ASGI message."""
@@ -111,12 +112,17 @@ class LoggedSocket:
         self._note(message)
         return message
 
-    def _received(self, message: Message) -> None:
-        self._note(message)
+    def message(self, message: str | bytes) -> None:
+        """See `Receiver.message`."""
         if self._receiver is not None:
-            self._receiver(message)
-        if message["type"] == "websocket.disconnect":
-            self.log_end()
+            self._receiver.message(message)
+
+    def ended(self, event: Message) -> None:
+        """See `Receiver.ended`."""
+        self._note(event)
+        if self._receiver is not None:
+            self._receiver.ended(event)
+        self.log_end()
 
     async def send(self, message: Message) -> None:
         """Send an ASGI message."""

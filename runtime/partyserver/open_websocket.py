@@ -17,6 +17,8 @@ from websockets.protocol import State
 from partyserver.asgi_transport import PROTOCOL_ERROR
 from partyserver.direct_events import Receiver
 from partyserver.events import ABNORMAL
+from partyserver.frame_writer import FrameWriter
+from partyserver.sockets import Message
 
 CLOSE_TIMEOUT = 10.0  # seconds that the peer has to answer a close, as uvicorn has it
 _DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
@@ -26,6 +28,9 @@ class OpenWebSocket(asyncio.Protocol):
     """Takes the TCP connection over from the protocol class that made the handshake.
 
     It does on the wire what uvicorn's own class does, with the same pings and timeouts.
+
+    Attributes:
+        frames: writes what goes to the peer.
     """
 
     __slots__ = (
@@ -43,7 +48,7 @@ class OpenWebSocket(asyncio.Protocol):
         "_ping",
         "_receiver",
         "_transport",
-        "_writable",
+        "frames",
     )
 
     def __init__(
@@ -54,7 +59,7 @@ class OpenWebSocket(asyncio.Protocol):
         Args:
             handshake: what made the handshake.
             transport: the TCP connection.
-            receiver: takes the events. It is called in a copy of the present context.
+            receiver: takes the events, each in a copy of the present context.
         """
         self._transport = transport
         self._conn = handshake.conn
@@ -65,7 +70,7 @@ class OpenWebSocket(asyncio.Protocol):
         self._receiver: Receiver | None = receiver
         self._fragments: list[Any] = handshake.frames
         self._is_text = handshake.curr_msg_data_type == "text"
-        self._writable: asyncio.Event | None = None if handshake.writable.is_set() else asyncio.Event()
+        self.frames = FrameWriter(transport, self._loop, paused=not handshake.writable.is_set())
         self._lost = handshake.disconnected
         self._close_sent = handshake.close_sent
         self._close_timer: asyncio.TimerHandle | None = None
@@ -80,13 +85,21 @@ class OpenWebSocket(asyncio.Protocol):
     # What comes
 
     def deliver(self, event: AsgiMessage) -> None:
-        """Give an event to the receiver; those behind the first disconnect are dropped."""
-        receiver = self._receiver
-        if receiver is None:
-            return
+        """Give an ASGI event to the receiver; those behind the first disconnect are dropped."""
         if event["type"] == "websocket.disconnect":
-            self._receiver = None
-        self._context.run(receiver, event)
+            self._end(event)
+        else:
+            text = event.get("text")
+            self._deliver_message(event["bytes"] if text is None else text)
+
+    def _deliver_message(self, message: Message) -> None:
+        if self._receiver is not None:
+            self._context.copy().run(self._receiver.message, message)
+
+    def _end(self, event: AsgiMessage) -> None:
+        receiver, self._receiver = self._receiver, None
+        if receiver is not None:
+            self._context.copy().run(receiver.ended, event)
 
     def data_received(self, data: bytes) -> None:
         self._conn.receive_data(data)
@@ -117,7 +130,7 @@ class OpenWebSocket(asyncio.Protocol):
         if self._close_sent:
             return
         if not self._is_text:
-            self.deliver({"type": "websocket.receive", "bytes": bytes(data)})
+            self._deliver_message(bytes(data))
             return
         try:
             text = str(data, "utf-8")
@@ -125,7 +138,7 @@ class OpenWebSocket(asyncio.Protocol):
             self._conn.send_close(1007)
             self._protocol_broken()
         else:
-            self.deliver({"type": "websocket.receive", "text": text})
+            self._deliver_message(text)
 
     def _close_received(self) -> None:
         if self._close_sent:  # the peer's answer to ours
@@ -135,18 +148,18 @@ class OpenWebSocket(asyncio.Protocol):
                 self._transport.close()
         elif not self._transport.is_closing() and (close := self._conn.close_rcvd) is not None:
             self._ended(close.code, close.reason)
-            self._write()
+            self._write_last()
             self._transport.close()
 
     def _protocol_broken(self) -> None:
         if (close := self._conn.close_sent) is not None and not self._close_sent:
             self._ended(close.code, close.reason, protocol_error=True)
-        self._write()
+        self._write_last()
         self._close_sent = True
         self._transport.close()
 
     def _ended(self, code: int, reason: str, *, protocol_error: bool = False) -> None:
-        self.deliver(_disconnect(code, reason, protocol_error=protocol_error))
+        self._end(_disconnect(code, reason, protocol_error=protocol_error))
 
     def eof_received(self) -> None:
         """Nothing: the transport closes, and `connection_lost` is called."""
@@ -158,18 +171,16 @@ class OpenWebSocket(asyncio.Protocol):
         if self._close_timer is not None:
             self._close_timer.cancel()
             self._close_timer = None
-        self.resume_writing()  # nobody else will, and `send` may wait
+        self.frames.end()
         self._ended(ABNORMAL, "")
 
     # What goes
 
     def pause_writing(self) -> None:
-        self._writable = asyncio.Event()
+        self.frames.pause()
 
     def resume_writing(self) -> None:
-        if self._writable is not None:
-            self._writable.set()
-            self._writable = None
+        self.frames.resume()
 
     async def send(self, message: AsgiMessage) -> None:
         """Send an ASGI message, once the peer takes more.
@@ -178,8 +189,8 @@ class OpenWebSocket(asyncio.Protocol):
             ClientDisconnected: an `OSError`: the peer has gone.
             RuntimeError: the application has closed already, or ASGI knows no such message here.
         """
-        if self._writable is not None:
-            await self._writable.wait()
+        self.frames.leave_shared()
+        await self.frames.ready()
         if self._lost:
             raise ClientDisconnected
         if self._close_sent:
@@ -206,16 +217,21 @@ class OpenWebSocket(asyncio.Protocol):
         if self._transport.is_closing():
             return
         self._conn.send_close(code, reason)
-        self._write()
+        self._write_last()
         self._close_sent = True
         self._close_timer = self._loop.call_later(CLOSE_TIMEOUT, self._transport.close)
         receiver, self._receiver = self._receiver, None
         if receiver is not None:  # it is told in a turn of its own, as if it had waited for the event
             event = _disconnect(code, reason)
-            self._loop.call_soon(receiver, event, context=self._context)
+            self._loop.call_soon(receiver.ended, event, context=self._context.copy())
 
     def _write(self) -> None:
         self._transport.write(b"".join(self._conn.data_to_send()))
+
+    def _write_last(self) -> None:
+        """Write a close frame; nothing may follow it."""
+        self.frames.end()
+        self._write()
 
     def shutdown(self) -> None:
         """Close with 1012; uvicorn calls this when it ends."""
@@ -224,9 +240,10 @@ class OpenWebSocket(asyncio.Protocol):
             self._close_timer.cancel()
             self._close_timer = None
         elif self._conn.state is State.OPEN:
+            self.frames.write_now()
             self._ended(1012, "")
             self._conn.send_close(1012)
-            self._write()
+            self._write_last()
         self._transport.close()
 
     # Pings
@@ -262,7 +279,7 @@ class OpenWebSocket(asyncio.Protocol):
         if self._close_sent or self._transport.is_closing():
             return
         self._conn.fail(1011, "keepalive ping timeout")
-        self._write()
+        self._write_last()
         self._close_sent = True
         self._transport.close()
 

@@ -16,7 +16,7 @@ from websockets.frames import Frame
 from websockets.http11 import Request
 
 from partyserver.asgi_transport import PROTOCOL_ERROR
-from partyserver.direct_events import EXTENSION, Receiver
+from partyserver.direct_events import EXTENSION, Receiver, TakenOver
 from partyserver.events import ABNORMAL
 from partyserver.open_websocket import OpenWebSocket
 
@@ -39,7 +39,7 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         """See `DirectEvents.carries`."""
         return receive == self.receive and send == self.send
 
-    def take_over(self, receiver: Receiver) -> Send:
+    def take_over(self, receiver: Receiver) -> TakenOver:
         """See `DirectEvents.take_over`."""
         self.stop_keepalive()
         transport, self.transport = self.transport, _GivenAway()
@@ -50,7 +50,7 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
             opened.deliver(self.queue.get_nowait())  # type: ignore[arg-type]
         if self.read_paused:
             transport.resume_reading()
-        return opened.send
+        return TakenOver(opened.send, None if self.conn.extensions else opened.frames)
 
     def data_received(self, data: bytes) -> None:
         self.conn.receive_data(data)

@@ -27,7 +27,7 @@ from partyserver.paths import RoomPath, match_room, raw_path
 from partyserver.requests import connection_id_of, handshake_request, request_uri
 from partyserver.responses import ErrorAnswers
 from partyserver.services import Services
-from partyserver.sockets import ReadyState, shorten_reason
+from partyserver.sockets import Message, ReadyState, shorten_reason
 from partyserver.stubs import Switchboard
 
 logger = logging.getLogger("partyserver")
@@ -130,7 +130,7 @@ class OpenSocket:
         """Deliver until the end; or have that done by calls, where the ASGI server can, and return."""
         direct = direct_events(scope, receive, send)
         if direct is not None:
-            self._transport.send_by(direct.take_over(self.received))
+            self._transport.send_by(direct.take_over(self))
             return
         del scope, send  # it may be open for long
         message = await receive()
@@ -139,14 +139,22 @@ class OpenSocket:
             message = await receive()
         self.received(message)
 
-    def received(self, message: AsgiMessage) -> None:
-        """Deliver the event of an ASGI message."""
-        if message["type"] == "websocket.disconnect":
-            self._transport.peer_has_gone()
-            self._deliver(end_event(message, closed_here=self._transport.closed))
+    def received(self, event: AsgiMessage) -> None:
+        """Deliver an ASGI event."""
+        if event["type"] == "websocket.disconnect":
+            self.ended(event)
         else:
-            text = message.get("text")
-            self._deliver(MessageEvent(message["bytes"] if text is None else text))
+            text = event.get("text")
+            self.message(event["bytes"] if text is None else text)
+
+    def message(self, message: Message) -> None:
+        """Deliver a message."""
+        self._deliver(MessageEvent(message))
+
+    def ended(self, event: AsgiMessage) -> None:
+        """Deliver the end."""
+        self._transport.peer_has_gone()
+        self._deliver(end_event(event, closed_here=self._transport.closed))
 
 
 def dispatch_edge(socket: EdgeSocket, event: Event, watch: Watch) -> None:

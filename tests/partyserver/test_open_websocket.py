@@ -19,6 +19,7 @@ from partyserver.uvicorn_protocol import PartyWebSocketProtocol
 
 TEXT, BINARY, CLOSE, PING, PONG = 0x81, 0x82, 0x88, 0x89, 0x8A
 SECONDS = 5
+FLOOD = 400  # messages of 64 KiB: more than the kernel's buffers hold
 HANDSHAKE = (
     b"GET /party/room HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
@@ -118,7 +119,7 @@ class Told(PartyServer):
         if message == "close":
             sender.close(4001, "bye")
         elif message == "flood":
-            for _ in range(64):
+            for _ in range(FLOOD):
                 await sender.send(b"x" * 65_536)
             sender.send("flooded")
         else:
@@ -228,9 +229,9 @@ async def test_awaiting_send_waits_while_the_client_does_not_read() -> None:
     async with serving(Host({"main": Told})) as server, connected(server) as client:
         client.send(TEXT, b"flood")
         async with asyncio.timeout(SECONDS):
-            while not server.open_websockets[0]._writable:  # noqa: ASYNC110 - asyncio has no event for it
+            while not server.open_websockets[0].frames.is_paused:  # noqa: ASYNC110 - asyncio has no event for it
                 await asyncio.sleep(0.01)
-        for _ in range(64):
+        for _ in range(FLOOD):
             assert await client.frame() == (BINARY, b"x" * 65_536)
         assert await client.frame() == (TEXT, b"flooded")
 
@@ -239,7 +240,7 @@ async def test_a_send_that_waits_ends_with_the_connection() -> None:
     async with serving(Host({"main": Told})) as server, connected(server) as client:
         client.send(TEXT, b"flood")
         async with asyncio.timeout(SECONDS):
-            while not server.open_websockets[0]._writable:  # noqa: ASYNC110 - asyncio has no event for it
+            while not server.open_websockets[0].frames.is_paused:  # noqa: ASYNC110 - asyncio has no event for it
                 await asyncio.sleep(0.01)
         client.writer.transport.abort()
         assert (await ended())[0] == 1006

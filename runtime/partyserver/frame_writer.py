@@ -1,0 +1,195 @@
+"""Writes the frames of WebSockets: those of one turn of the event loop in one write a socket.
+
+A system call a write is what a broadcast costs most. So what is put in a turn is written at its end; and
+frames that many sockets get are joined once for all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator, Iterable, Sequence
+from typing import Any
+
+MOST_JOINED = 65_536
+"""Bytes up to which frames are joined: asyncio's high-water mark, past which a peer has to read first."""
+
+
+class FrameWriter:
+    """Writes one WebSocket's frames, in their order, as fast as the peer takes them."""
+
+    __slots__ = ("_ended", "_loop", "_pending", "_resumed", "_shared", "_transport")
+
+    def __init__(
+        self, transport: asyncio.WriteTransport, loop: asyncio.AbstractEventLoop, *, paused: bool
+    ) -> None:
+        """Make it.
+
+        Args:
+            transport: the TCP connection.
+            loop: its event loop.
+            paused: whether the transport has called `pause_writing`.
+        """
+        self._transport = transport
+        self._loop = loop
+        self._resumed: asyncio.Event | None = asyncio.Event() if paused else None
+        # Unless it is None it is written at the end of the turn, or when the transport resumes.
+        self._pending: list[bytes] | None = None
+        self._shared: SharedFrames | None = None  # comes behind what is pending
+        self._ended = False
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the peer has to read before it gets more."""
+        return self._resumed is not None
+
+    @property
+    def waits(self) -> bool:
+        """Whether something that was put has not been written."""
+        return self._pending is not None or self._shared is not None
+
+    def put(self, frame: bytes) -> None:
+        """Write a frame at the end of this turn, or when the peer takes more."""
+        if self._ended:
+            return
+        if self._shared is not None:
+            self._shared.part()
+        if self._pending is None:
+            self._pending = [frame]
+            self._loop.call_soon(self._write_pending)
+        else:
+            self._pending.append(frame)
+
+    def leave_shared(self) -> None:
+        """Get no more of the frames that are shared with others; those that came so far stay."""
+        if self._shared is not None:
+            self._shared.part()
+
+    def write_now(self) -> None:
+        """Write what waits, as far as the peer takes it, without waiting for the turn's end."""
+        self.leave_shared()
+        self._write_pending()
+
+    def end(self) -> None:
+        """Drop what waits, and whatever is put from now on."""
+        self.drop()
+        self._ended = True
+        self.resume()  # the transport does not do so, and somebody may wait
+
+    def drop(self) -> None:
+        """Drop what waits."""
+        self.leave_shared()
+        self._pending = None
+
+    async def written(self) -> None:
+        """Return once all that was put is with the transport."""
+        while self.waits:
+            if self._resumed is not None:
+                await self._resumed.wait()
+            else:
+                await asyncio.sleep(0)
+
+    async def ready(self) -> None:
+        """Return once all that was put is with the transport, and the peer can take more."""
+        await self.written()
+        while self._resumed is not None:
+            await self._resumed.wait()
+
+    def pause(self) -> None:
+        """The peer does not read as fast as was written."""
+        if self._resumed is None:
+            self._resumed = asyncio.Event()
+
+    def resume(self) -> None:
+        """The peer takes more."""
+        if self._resumed is not None:
+            self._resumed.set()
+            self._resumed = None
+            self._write_pending()
+
+    def _write_pending(self) -> None:
+        # What is shared leaves with it.
+        if self._pending is not None and self._resumed is None and self._shared is None:
+            pending, self._pending = self._pending, None
+            self._write(joined(pending))
+
+    def _hand_over(self, frames: Sequence[bytes]) -> None:
+        """Take what was shared."""
+        self._shared = None
+        if self._pending is None:
+            self._pending = list(frames)
+        else:
+            self._pending.extend(frames)
+
+    def _write(self, pieces: Sequence[bytes]) -> None:
+        """Write what comes next, as far as the peer takes it."""
+        for number, piece in enumerate(pieces):
+            if self._resumed is not None:
+                self._pending = list(pieces[number:])
+                return
+            self._transport.write(piece)
+
+
+class SharedFrames:
+    """Frames that several writers write at the end of this turn.
+
+    Attributes:
+        is_open: whether more may be added: the turn has not ended, and no writer got anything else.
+    """
+
+    __slots__ = ("_frames", "_writers", "is_open")
+
+    def __init__(self, writers: Sequence[FrameWriter], loop: asyncio.AbstractEventLoop) -> None:
+        self.is_open = True
+        self._frames: list[bytes] = []
+        self._writers = writers
+        for writer in writers:
+            writer.leave_shared()
+            writer._shared = self
+        loop.call_soon(self._write)
+
+    def add(self, frame: bytes) -> None:
+        """Have every writer write a frame."""
+        self._frames.append(frame)
+
+    def part(self) -> None:
+        """From now on each writer is on its own; it keeps the frames that were added."""
+        if self.is_open:
+            self.is_open = False
+            for writer in self._writers:
+                writer._hand_over(self._frames)
+
+    def written(self) -> Generator[Any, Any, None]:
+        """What `__await__` gives for waiting until every writer has written what was put."""
+        for writer in self._writers:
+            if writer.waits:
+                yield from writer.written().__await__()
+
+    def _write(self) -> None:
+        if self.is_open:
+            self.is_open = False
+            pieces = joined(self._frames)
+            for writer in self._writers:
+                if writer._pending is None:
+                    writer._shared = None
+                    writer._write(pieces)
+                else:
+                    writer._hand_over(self._frames)
+                    writer._write_pending()
+        else:
+            for writer in self._writers:
+                writer._write_pending()
+
+
+def joined(frames: Iterable[bytes]) -> list[bytes]:
+    """Frames joined into as few pieces as may be, none of which grows past `MOST_JOINED` by joining."""
+    pieces: list[bytes] = []
+    batch: list[bytes] = []
+    size = 0
+    for frame in frames:
+        if batch and size + len(frame) > MOST_JOINED:
+            pieces.append(b"".join(batch))
+            batch, size = [], 0
+        batch.append(frame)
+        size += len(frame)
+    pieces.append(b"".join(batch))
+    return pieces
