@@ -7,7 +7,7 @@ frames that many sockets get are joined once for all of them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any
 
 MOST_JOINED = 65_536
@@ -130,16 +130,26 @@ class FrameWriter:
 
 
 class SharedFrames:
-    """Frames that several writers write at the end of this turn.
+    """Frames that several writers write at the end of this turn."""
 
-    Attributes:
-        is_open: whether more may be added: the turn has not ended, and no writer got anything else.
-    """
+    __slots__ = ("_closed", "_frames", "_is_open", "_writers")
 
-    __slots__ = ("_frames", "_writers", "is_open")
+    def __init__(
+        self,
+        writers: Sequence[FrameWriter],
+        loop: asyncio.AbstractEventLoop,
+        closed: Callable[[SharedFrames], None],
+    ) -> None:
+        """Begin to share.
 
-    def __init__(self, writers: Sequence[FrameWriter], loop: asyncio.AbstractEventLoop) -> None:
-        self.is_open = True
+        Args:
+            writers: who writes them.
+            loop: the event loop of all of them.
+            closed: called when nothing may be added any more: the turn has ended, or a writer got a frame of
+                its own.
+        """
+        self._closed = closed
+        self._is_open = True
         self._frames: list[bytes] = []
         self._writers = writers
         for writer in writers:
@@ -153,10 +163,9 @@ class SharedFrames:
 
     def part(self) -> None:
         """From now on each writer is on its own; it keeps the frames that were added."""
-        if self.is_open:
-            self.is_open = False
-            for writer in self._writers:
-                writer._hand_over(self._frames)
+        for writer in self._writers:
+            writer._hand_over(self._frames)
+        self._close()
 
     def written(self) -> Generator[Any, Any, None]:
         """What `__await__` gives for waiting until every writer has written what was put."""
@@ -165,19 +174,24 @@ class SharedFrames:
                 yield from writer.written().__await__()
 
     def _write(self) -> None:
-        if self.is_open:
-            self.is_open = False
-            pieces = joined(self._frames)
+        if self._is_open:
+            frames, pieces = self._frames, joined(self._frames)
+            self._close()
             for writer in self._writers:
                 if writer._pending is None:
                     writer._shared = None
                     writer._write(pieces)
                 else:
-                    writer._hand_over(self._frames)
+                    writer._hand_over(frames)
                     writer._write_pending()
         else:
             for writer in self._writers:
                 writer._write_pending()
+
+    def _close(self) -> None:
+        self._is_open = False
+        self._frames = []
+        self._closed(self)
 
 
 def joined(frames: Iterable[bytes]) -> list[bytes]:

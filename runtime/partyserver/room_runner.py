@@ -22,6 +22,7 @@ from partyserver.connection_table import ConnectionsById, ConnectionTable, Hiber
 from partyserver.context import ConnectionContext
 from partyserver.events import CloseEvent, Event, MessageEvent
 from partyserver.exceptions import HandlerResultError, StartError
+from partyserver.fan_out import FanOut
 from partyserver.gate import InputGate
 from partyserver.output_gate import STORAGE_FAILED, RoomCommits
 from partyserver.responses import as_response, text_response
@@ -216,6 +217,7 @@ class RoomRunner:
                 storage=storage,
                 context=self._services.room_context,
                 connections=self._table,
+                fan_out=FanOut(self._table, self._services.storage),
                 gate=self._gate,
             )
             with self._gate.handler():

@@ -20,6 +20,8 @@ from partyserver.room_runner import RoomRunner
 class Wire:
     """A transport that keeps what was sent; `("close", code, reason)` for a close."""
 
+    frames = None
+
     def __init__(self) -> None:
         self.sent: list[Any] = []
 
