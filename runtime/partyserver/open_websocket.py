@@ -15,6 +15,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
 from partyserver.asgi_transport import PROTOCOL_ERROR
+from partyserver.client_frames import frame_length, read_messages
 from partyserver.direct_events import Receiver
 from partyserver.events import ABNORMAL
 from partyserver.frame_writer import FrameWriter
@@ -41,10 +42,13 @@ class OpenWebSocket(asyncio.Protocol):
         "_connections",
         "_context",
         "_fragments",
+        "_head",
         "_is_text",
         "_keepalive",
         "_loop",
         "_lost",
+        "_missing",
+        "_parser_reads_all",
         "_ping",
         "_receiver",
         "_transport",
@@ -52,7 +56,12 @@ class OpenWebSocket(asyncio.Protocol):
     )
 
     def __init__(
-        self, handshake: WebSocketsSansIOProtocol, transport: asyncio.Transport, receiver: Receiver
+        self,
+        handshake: WebSocketsSansIOProtocol,
+        transport: asyncio.Transport,
+        receiver: Receiver,
+        *,
+        early_data: bool,
     ) -> None:
         """Take over.
 
@@ -60,6 +69,8 @@ class OpenWebSocket(asyncio.Protocol):
             handshake: what made the handshake.
             transport: the TCP connection.
             receiver: takes the events, each in a copy of the present context.
+            early_data: whether something came before the handshake was done, so that its parser may be
+                inside a frame.
         """
         self._transport = transport
         self._conn = handshake.conn
@@ -70,6 +81,9 @@ class OpenWebSocket(asyncio.Protocol):
         self._receiver: Receiver | None = receiver
         self._fragments: list[Any] = handshake.frames
         self._is_text = handshake.curr_msg_data_type == "text"
+        self._parser_reads_all = early_data
+        self._missing = 0  # bytes of the frame that the parser has begun
+        self._head = b""  # of a frame that nobody has begun
         self.frames = FrameWriter(transport, self._loop, paused=not handshake.writable.is_set())
         self._lost = handshake.disconnected
         self._close_sent = handshake.close_sent
@@ -102,6 +116,36 @@ class OpenWebSocket(asyncio.Protocol):
             self._context.copy().run(receiver.ended, event)
 
     def data_received(self, data: bytes) -> None:
+        if self._parser_reads_all:
+            self._parse(data)
+            return
+        if self._head:
+            data, self._head = self._head + data, b""
+        start = 0
+        while start < len(data) and not self._transport.is_closing():
+            if self._missing:  # of the frame that the parser has begun
+                end = min(start + self._missing, len(data))
+                self._missing -= end - start
+                self._parse(data[start:end])
+                start = end
+            elif (behind := self._read_messages(data, start)) != start:
+                start = behind
+            elif (length := frame_length(data, start)) is not None:
+                self._missing = length
+            else:
+                self._head = data[start:]
+                return
+
+    def _read_messages(self, data: bytes, start: int) -> int:
+        """Deliver the messages that can be read without the parser; returns where the rest begins."""
+        if self._fragments or self._receiver is None:
+            return start
+        messages, behind = read_messages(data, start, self._config.ws_max_size)
+        for is_text, payload in messages:
+            self._message_received(payload, is_text)
+        return behind
+
+    def _parse(self, data: bytes) -> None:
         self._conn.receive_data(data)
         for event in self._conn.events_received():  # also what came before an error in the same packet
             if isinstance(event, Frame):
@@ -116,7 +160,9 @@ class OpenWebSocket(asyncio.Protocol):
                 self._fragments = []
             self._fragments.append(frame.data)
             if frame.fin:
-                self._message_received()
+                fragments, self._fragments = self._fragments, []
+                data = fragments[0] if len(fragments) == 1 else b"".join(fragments)
+                self._message_received(bytes(data), self._is_text)
         elif frame.opcode is Opcode.PING:
             self._write()
         elif frame.opcode is Opcode.PONG:
@@ -124,16 +170,14 @@ class OpenWebSocket(asyncio.Protocol):
         elif frame.opcode is Opcode.CLOSE:
             self._close_received()
 
-    def _message_received(self) -> None:
-        fragments, self._fragments = self._fragments, []
-        data = fragments[0] if len(fragments) == 1 else b"".join(fragments)
+    def _message_received(self, data: bytes, is_text: bool) -> None:
         if self._close_sent:
             return
-        if not self._is_text:
-            self._deliver_message(bytes(data))
+        if not is_text:
+            self._deliver_message(data)
             return
         try:
-            text = str(data, "utf-8")
+            text = data.decode()
         except UnicodeDecodeError:
             self._conn.send_close(1007)
             self._protocol_broken()

@@ -29,6 +29,7 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
     """
 
     _disconnect_queued = False
+    _early_data = False
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -45,7 +46,7 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         transport, self.transport = self.transport, _GivenAway()
         self.scope["extensions"].pop(EXTENSION)
         self.request.headers.clear()  # the parser keeps the request for as long as it runs
-        opened = OpenWebSocket(self, transport, receiver)
+        opened = OpenWebSocket(self, transport, receiver, early_data=self._early_data)
         while not self.queue.empty():
             opened.deliver(self.queue.get_nowait())  # type: ignore[arg-type]
         if self.read_paused:
@@ -53,6 +54,8 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         return TakenOver(opened.send, None if self.conn.extensions else opened.frames)
 
     def data_received(self, data: bytes) -> None:
+        # Clients should wait for the answer to their handshake.
+        self._early_data |= self.handshake_initiated
         self.conn.receive_data(data)
         self.handle_events()  # what came before an error in the same packet is delivered first
         if self.conn.parser_exc is not None:
