@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from inspect import isawaitable
+from contextvars import ContextVar, copy_context
+from inspect import isawaitable, iscoroutinefunction
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,7 +29,7 @@ from partyserver.responses import as_response, text_response
 from partyserver.room import Room
 from partyserver.server import PartyServer, defines
 from partyserver.services import Services
-from partyserver.sockets import ReadyState
+from partyserver.sockets import Message, ReadyState
 from partyserver.storage import Storage
 from partyserver.storage_backend import Changes
 
@@ -68,6 +68,8 @@ class RoomRunner:
         self._hibernates = False
         self._instance: PartyServer | None = None
         self._starting: asyncio.Task[PartyServer] | None = None
+        self._on_message_awaits = iscoroutinefunction(server_class.on_message)
+        self._not_begun = 0  # events whose tasks have not come to their handler
         self._wakers = 0  # running handlers, and open sockets to other rooms
         self._idle_since = 0.0
         self._commits = RoomCommits(services.storage, self._storage_lost)
@@ -111,7 +113,27 @@ class RoomRunner:
             connection: whose event it is; one that ended is out of the room before its handler runs.
             event: what happened.
         """
+        self._not_begun += 1
         self._services.tasks.start(self._handle(connection, event))
+
+    def receive(self, connection: Connection, message: Message) -> None:
+        """A client has sent a message: have `on_message` called after the events that came before; at once,
+        without a task, where nothing is in its way. So it must not be called while a handler runs.
+
+        Args:
+            connection: whose message it is.
+            message: what it sent.
+        """
+        if (
+            self._instance is None
+            or self._not_begun
+            or self._on_message_awaits
+            or not self._gate.is_open
+            or (not self._hibernates and connection.listeners.has(MessageEvent.type))
+        ):
+            self.deliver(connection, MessageEvent(message))
+        else:
+            copy_context().run(self._handle_now, self._instance, connection, message)
 
     async def request(self, request: Request) -> Response:
         """An HTTP request: what `on_request` answers.
@@ -146,18 +168,55 @@ class RoomRunner:
             with self._gate.handler(), self._commits.watched():
                 await settled(instance.on_alarm())
 
+    def _handle_now(self, instance: PartyServer, connection: Connection, message: Message) -> None:
+        """Call `on_message` in a context that is its own."""
+        _current.set(self)
+        self._wakers += 1
+        try:
+            result = instance.on_message(message, connection)
+        except (Exception, asyncio.CancelledError):
+            self._log_failure(MessageEvent.type)
+        else:
+            if isawaitable(result):
+                self._on_message_awaits = True  # the next time it is called in a task
+                self._not_begun += 1
+                self._services.tasks.start(self._finish(result))
+        finally:
+            self._let_go()
+
+    async def _finish(self, result: Awaitable[object]) -> None:
+        with self._busy():
+            try:
+                await self._gate.pass_through()
+                self._not_begun -= 1
+                with self._gate.handler():
+                    await settled(result)
+            except Exception:
+                self._log_failure(MessageEvent.type)
+
     async def _handle(self, connection: Connection, event: Event) -> None:
         with self._busy():
             try:
-                instance = await self._awake()
-                await self._gate.pass_through()
+                instance = await self._let_in()
                 with self._gate.handler():
                     await self._call(instance, connection, event)
             except Exception:
-                logger.exception("on_%s of %s/%s failed", event.type, self._party_name, self.room_id)
+                self._log_failure(event.type)
             finally:
                 if not isinstance(event, MessageEvent):
                     self._forget(connection)  # also where there is no instance that could be told
+
+    async def _let_in(self) -> PartyServer:
+        """Return when it is an event's turn, with the instance that handles it."""
+        try:
+            instance = await self._awake()
+            await self._gate.pass_through()
+            return instance
+        finally:
+            self._not_begun -= 1
+
+    def _log_failure(self, event_type: str) -> None:
+        logger.exception("on_%s of %s/%s failed", event_type, self._party_name, self.room_id)
 
     async def _call(self, instance: PartyServer, connection: Connection, event: Event) -> None:
         result: object

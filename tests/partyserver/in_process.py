@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from partyserver import Connection, Host, PartyServer
-from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
+from partyserver.events import CloseEvent, ErrorEvent
 from partyserver.exceptions import ProtocolError
 from partyserver.room_runner import RoomRunner
 
@@ -53,7 +53,7 @@ class Client:
         return self
 
     def send(self, message: str | bytes) -> None:
-        self.room.deliver(self.connection, MessageEvent(message))
+        self.room.receive(self.connection, message)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         self.room.deliver(self.connection, CloseEvent(code, reason))
