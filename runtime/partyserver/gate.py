@@ -64,23 +64,12 @@ class InputGate:
         self._wake_next()
         await turn
 
-    @contextmanager
-    def handler(self) -> Iterator[None]:
+    def handler(self) -> Handling:
         """The current task runs a handler meanwhile: what it awaits directly, it goes on from directly.
 
         A handler that is done in the turn in which it started leaves the gate as it was.
         """
-        task = asyncio.current_task()
-        turn, settling = self._turn, self._settling
-        self._handlers.add(task)
-        self._settle(_STARTING_TURNS)
-        try:
-            yield
-        finally:
-            self._handlers.discard(task)
-            if self._turn == turn:
-                self._settling = settling
-                self._wake_next()
+        return Handling(self)
 
     def hold(self) -> Callable[[], None]:
         """Close the gate; what comes back opens it again, once the handler that waits has gone on."""
@@ -143,3 +132,26 @@ class InputGate:
         self._waking = False
         self._waiting.popleft()
         self._wake_next()
+
+
+class Handling:
+    """What `InputGate.handler` gives: a context, once."""
+
+    __slots__ = ("_gate", "_settling", "_task", "_turn")
+
+    def __init__(self, gate: InputGate) -> None:
+        self._gate = gate
+
+    def __enter__(self) -> None:
+        gate = self._gate
+        self._task = asyncio.current_task()
+        self._turn, self._settling = gate._turn, gate._settling
+        gate._handlers.add(self._task)
+        gate._settle(_STARTING_TURNS)
+
+    def __exit__(self, *_: object) -> None:
+        gate = self._gate
+        gate._handlers.discard(self._task)
+        if gate._turn == self._turn:
+            gate._settling = self._settling
+            gate._wake_next()

@@ -8,8 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar, copy_context
 from inspect import isawaitable, iscoroutinefunction
 
@@ -86,7 +85,7 @@ class RoomRunner:
             StorageError: what the handlers wrote could not be committed; the connection is out again.
             Exception: what `get_connection_tags` or `on_connect` raised; the connection is out again.
         """
-        with self._busy():
+        with Busy(self):
             instance = await self._awake()
             await self._gate.pass_through()
             ctx = ConnectionContext(request)
@@ -143,7 +142,7 @@ class RoomRunner:
             StorageError: what the handler wrote could not be committed.
             Exception: what `on_request` raised.
         """
-        with self._busy():
+        with Busy(self):
             instance = await self._awake()
             await self._gate.pass_through()
             if not defines(type(instance), "on_request"):
@@ -162,7 +161,7 @@ class RoomRunner:
             StorageError: something that the handler wrote could not be committed.
             Exception: what `on_alarm` raised.
         """
-        with self._busy():
+        with Busy(self):
             instance = await self._awake()
             await self._gate.pass_through()
             with self._gate.handler(), self._commits.watched():
@@ -185,7 +184,7 @@ class RoomRunner:
             self._let_go()
 
     async def _finish(self, result: Awaitable[object]) -> None:
-        with self._busy():
+        with Busy(self):
             try:
                 await self._gate.pass_through()
                 self._not_begun -= 1
@@ -195,47 +194,46 @@ class RoomRunner:
                 self._log_failure(MessageEvent.type)
 
     async def _handle(self, connection: Connection, event: Event) -> None:
-        with self._busy():
+        with Busy(self):
             try:
-                instance = await self._let_in()
+                try:
+                    instance = self._instance or await self._awake()
+                    if not self._gate.is_open:
+                        await self._gate.pass_through()
+                finally:
+                    self._not_begun -= 1
                 with self._gate.handler():
-                    await self._call(instance, connection, event)
+                    result = self._call(instance, connection, event)
+                    # Sockets of a hibernating party have no listeners (recording `hibernation_listener`).
+                    if not self._hibernates and connection.listeners.has(event.type):
+                        result = await self._tell_listeners(connection, event, result)
+                    await settled(result)
             except Exception:
                 self._log_failure(event.type)
             finally:
                 if not isinstance(event, MessageEvent):
                     self._forget(connection)  # also where there is no instance that could be told
 
-    async def _let_in(self) -> PartyServer:
-        """Return when it is an event's turn, with the instance that handles it."""
-        try:
-            instance = await self._awake()
-            await self._gate.pass_through()
-            return instance
-        finally:
-            self._not_begun -= 1
+    def _call(self, instance: PartyServer, connection: Connection, event: Event) -> object:
+        if isinstance(event, MessageEvent):
+            return instance.on_message(event.data, connection)
+        self._forget(connection)
+        if isinstance(event, CloseEvent):
+            return instance.on_close(connection)
+        return instance.on_error(connection, event.error)
+
+    async def _tell_listeners(self, connection: Connection, event: Event, result: object) -> object:
+        """Call the listeners behind the first step of a handler, given what that returned; returns the rest
+        of it to await."""
+        if isawaitable(result):
+            result = asyncio.ensure_future(result)
+            with self._gate.held():
+                await asyncio.sleep(0)
+        connection.listeners.dispatch(event, self._services.tasks.watch)
+        return result
 
     def _log_failure(self, event_type: str) -> None:
         logger.exception("on_%s of %s/%s failed", event_type, self._party_name, self.room_id)
-
-    async def _call(self, instance: PartyServer, connection: Connection, event: Event) -> None:
-        result: object
-        if isinstance(event, MessageEvent):
-            result = instance.on_message(event.data, connection)
-        else:
-            self._forget(connection)
-            if isinstance(event, CloseEvent):
-                result = instance.on_close(connection)
-            else:
-                result = instance.on_error(connection, event.error)
-        # Sockets of a hibernating party have no listeners (recording `hibernation_listener`).
-        if not self._hibernates and connection.listeners.has(event.type):
-            if isawaitable(result):
-                result = asyncio.ensure_future(result)
-                with self._gate.held():
-                    await asyncio.sleep(0)  # the handler takes its first step before the listeners
-            connection.listeners.dispatch(event, self._services.tasks.watch)
-        await settled(result)
 
     def _forget(self, connection: Connection) -> None:
         connection.ready_state = ReadyState.CLOSED
@@ -305,16 +303,6 @@ class RoomRunner:
 
     # Idleness
 
-    @contextmanager
-    def _busy(self) -> Iterator[None]:
-        let_go = self._stay_awake()
-        token = _current.set(self)
-        try:
-            yield
-        finally:
-            _current.reset(token)
-            let_go()
-
     def _stay_awake(self) -> Callable[[], None]:
         self._wakers += 1
         return self._let_go
@@ -357,6 +345,23 @@ class RoomRunner:
             connection._forget_instance()
         if not connections:
             self._emptied()
+
+
+class Busy:
+    """A context in which a room keeps its instance, and is the current one."""
+
+    __slots__ = ("_room", "_token")
+
+    def __init__(self, room: RoomRunner) -> None:
+        self._room = room
+
+    def __enter__(self) -> None:
+        self._room._wakers += 1
+        self._token = _current.set(self._room)
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
+        self._room._let_go()
 
 
 def keep_current_room_awake() -> Callable[[], None]:
