@@ -123,6 +123,8 @@ class FrameWriter:
     def _write(self, pieces: Sequence[bytes]) -> None:
         """Write what comes next, as far as the peer takes it."""
         for number, piece in enumerate(pieces):
+            if self._ended:
+                return
             if self._resumed is not None:
                 self._pending = list(pieces[number:])
                 return
@@ -205,5 +207,6 @@ def joined(frames: Iterable[bytes]) -> list[bytes]:
             batch, size = [], 0
         batch.append(frame)
         size += len(frame)
-    pieces.append(b"".join(batch))
+    if batch:
+        pieces.append(b"".join(batch))
     return pieces

@@ -68,7 +68,7 @@ class OpenWebSocket(asyncio.Protocol):
         Args:
             handshake: what made the handshake.
             transport: the TCP connection.
-            receiver: takes the events, each in a copy of the present context.
+            receiver: takes the events. It is called in a copy of the present context.
             early_data: whether something came before the handshake was done, so that its parser may be
                 inside a frame.
         """
@@ -108,12 +108,12 @@ class OpenWebSocket(asyncio.Protocol):
 
     def _deliver_message(self, message: Message) -> None:
         if self._receiver is not None:
-            self._context.copy().run(self._receiver.message, message)
+            self._context.run(self._receiver.message, message)
 
     def _end(self, event: AsgiMessage) -> None:
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
-            self._context.copy().run(receiver.ended, event)
+            self._context.run(receiver.ended, event)
 
     def data_received(self, data: bytes) -> None:
         if self._parser_reads_all:
@@ -267,7 +267,7 @@ class OpenWebSocket(asyncio.Protocol):
         receiver, self._receiver = self._receiver, None
         if receiver is not None:  # it is told in a turn of its own, as if it had waited for the event
             event = _disconnect(code, reason)
-            self._loop.call_soon(receiver.ended, event, context=self._context.copy())
+            self._loop.call_soon(receiver.ended, event, context=self._context)
 
     def _write(self) -> None:
         self._transport.write(b"".join(self._conn.data_to_send()))

@@ -176,7 +176,7 @@ class RoomRunner:
         except (Exception, asyncio.CancelledError):
             self._log_failure(MessageEvent.type)
         else:
-            if isawaitable(result):
+            if result is not None and isawaitable(result):
                 self._on_message_awaits = True  # the next time it is called in a task
                 self._not_begun += 1
                 self._services.tasks.start(self._finish(result))
