@@ -9,7 +9,7 @@ LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 
 def loop_factory() -> LoopFactory | None:
-    """Makes event loops of uvloop, which the extra `fast` installs; None where it is missing, as on Windows."""
+    """What makes event loops of uvloop, which the extra `fast` installs; None where it is not installed."""
     try:
         import uvloop
     except ImportError:

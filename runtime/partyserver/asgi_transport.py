@@ -87,7 +87,7 @@ class AsgiTransport:
         if self._writer is not None:
             await asyncio.shield(self._writer)
         elif self._frames is not None:
-            await self._frames.written()
+            await self._frames.drained()
 
     async def accept(self) -> None:
         """Answer the handshake, then send what waits.

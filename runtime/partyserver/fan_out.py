@@ -105,6 +105,6 @@ class Receivers:
 
     def __await__(self) -> Generator[Any, Any, None]:
         if self.frames is not None:
-            yield from self.frames.written()
+            yield from self.frames.drained().__await__()
         for connection in self._others:
             yield from connection._drained.__await__()

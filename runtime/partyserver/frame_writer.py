@@ -7,8 +7,7 @@ frames that many sockets get are joined once for all of them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
 MOST_JOINED = 65_536
 """Bytes up to which frames are joined: asyncio's high-water mark, past which a peer has to read first."""
@@ -17,7 +16,7 @@ MOST_JOINED = 65_536
 class FrameWriter:
     """Writes one WebSocket's frames, in their order, as fast as the peer takes them."""
 
-    __slots__ = ("_ended", "_loop", "_pending", "_resumed", "_shared", "_transport")
+    __slots__ = ("_ended", "_loop", "_pending", "_resumed", "_shared", "_size", "_transport")
 
     def __init__(
         self, transport: asyncio.WriteTransport, loop: asyncio.AbstractEventLoop, *, paused: bool
@@ -34,6 +33,7 @@ class FrameWriter:
         self._resumed: asyncio.Event | None = asyncio.Event() if paused else None
         # Unless it is None it is written at the end of the turn, or when the transport resumes.
         self._pending: list[bytes] | None = None
+        self._size = 0  # bytes of what is pending
         self._shared: SharedFrames | None = None  # comes behind what is pending
         self._ended = False
 
@@ -53,6 +53,7 @@ class FrameWriter:
             return
         if self._shared is not None:
             self._shared.part()
+        self._size += len(frame)
         if self._pending is None:
             self._pending = [frame]
             self._loop.call_soon(self._write_pending)
@@ -78,21 +79,27 @@ class FrameWriter:
     def drop(self) -> None:
         """Drop what waits."""
         self.leave_shared()
-        self._pending = None
+        self._pending, self._size = None, 0
 
-    async def written(self) -> None:
-        """Return once all that was put is with the transport."""
-        while self.waits:
-            if self._resumed is not None:
-                await self._resumed.wait()
-            else:
-                await asyncio.sleep(0)
+    async def drained(self) -> None:
+        """Return once more may be put: at once, unless the peer has to read first or much waits already."""
+        while self.waits and (self._resumed is not None or self._waiting_bytes >= MOST_JOINED):
+            await self._change()
 
     async def ready(self) -> None:
         """Return once all that was put is with the transport, and the peer can take more."""
-        await self.written()
-        while self._resumed is not None:
+        while self.waits or self._resumed is not None:
+            await self._change()
+
+    @property
+    def _waiting_bytes(self) -> int:
+        return self._size if self._shared is None else self._size + self._shared.size
+
+    async def _change(self) -> None:
+        if self._resumed is not None:
             await self._resumed.wait()
+        else:
+            await asyncio.sleep(0)  # then the turn has ended
 
     def pause(self) -> None:
         """The peer does not read as fast as was written."""
@@ -109,12 +116,13 @@ class FrameWriter:
     def _write_pending(self) -> None:
         # What is shared leaves with it.
         if self._pending is not None and self._resumed is None and self._shared is None:
-            pending, self._pending = self._pending, None
+            pending, self._pending, self._size = self._pending, None, 0
             self._write(joined(pending))
 
-    def _hand_over(self, frames: Sequence[bytes]) -> None:
+    def _hand_over(self, frames: Sequence[bytes], size: int) -> None:
         """Take what was shared."""
         self._shared = None
+        self._size += size
         if self._pending is None:
             self._pending = list(frames)
         else:
@@ -127,14 +135,19 @@ class FrameWriter:
                 return
             if self._resumed is not None:
                 self._pending = list(pieces[number:])
+                self._size = sum(map(len, self._pending))
                 return
             self._transport.write(piece)
 
 
 class SharedFrames:
-    """Frames that several writers write at the end of this turn."""
+    """Frames that several writers write at the end of this turn.
 
-    __slots__ = ("_closed", "_frames", "_is_open", "_writers")
+    Attributes:
+        size: bytes of what was added.
+    """
+
+    __slots__ = ("_closed", "_frames", "_is_open", "_paused", "_writers", "size")
 
     def __init__(
         self,
@@ -153,6 +166,8 @@ class SharedFrames:
         self._closed = closed
         self._is_open = True
         self._frames: list[bytes] = []
+        self.size = 0
+        self._paused: list[FrameWriter] | None = None  # those of this turn, once somebody asks
         self._writers = writers
         for writer in writers:
             writer.leave_shared()
@@ -162,29 +177,33 @@ class SharedFrames:
     def add(self, frame: bytes) -> None:
         """Have every writer write a frame."""
         self._frames.append(frame)
+        self.size += len(frame)
 
     def part(self) -> None:
         """From now on each writer is on its own; it keeps the frames that were added."""
         for writer in self._writers:
-            writer._hand_over(self._frames)
+            writer._hand_over(self._frames, self.size)
         self._close()
 
-    def written(self) -> Generator[Any, Any, None]:
-        """What `__await__` gives for waiting until every writer has written what was put."""
+    async def drained(self) -> None:
+        """Return once more may be put into every writer; see `FrameWriter.drained`."""
+        if self._is_open and self._paused is None:
+            self._paused = [writer for writer in self._writers if writer.is_paused]
+        if self._is_open and not self._paused and self.size < MOST_JOINED:
+            return
         for writer in self._writers:
-            if writer.waits:
-                yield from writer.written().__await__()
+            await writer.drained()
 
     def _write(self) -> None:
         if self._is_open:
-            frames, pieces = self._frames, joined(self._frames)
+            frames, size, pieces = self._frames, self.size, joined(self._frames)
             self._close()
             for writer in self._writers:
                 if writer._pending is None:
                     writer._shared = None
                     writer._write(pieces)
                 else:
-                    writer._hand_over(frames)
+                    writer._hand_over(frames, size)
                     writer._write_pending()
         else:
             for writer in self._writers:
