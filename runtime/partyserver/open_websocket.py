@@ -179,7 +179,8 @@ class OpenWebSocket(asyncio.Protocol):
         try:
             text = data.decode()
         except UnicodeDecodeError:
-            self._conn.send_close(1007)
+            if self._conn.state is State.OPEN:  # else the parser has found more that is wrong behind it
+                self._conn.send_close(1007)
             self._protocol_broken()
         else:
             self._deliver_message(text)

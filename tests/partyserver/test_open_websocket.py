@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 import uvicorn
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from tests.partyserver.in_process import settle
+from tests.partyserver.wires import FakeTransport, Received, client_frame, open_websocket, text_frame
+from tests.partyserver.wires import connected as connections
+from websockets.frames import Opcode
 
 from partyserver import Connection, ConnectionContext, Host, PartyServer
+from partyserver.frames import encode_frame
 from partyserver.open_websocket import OpenWebSocket
 from partyserver.uvicorn_protocol import PartyWebSocketProtocol
 
@@ -78,8 +86,8 @@ class RawClient:
         self.writer.write(frame(first, payload))
 
 
-def frame(first: int, payload: bytes = b"") -> bytes:
-    return bytes([first, 0x80 | len(payload)]) + bytes(4) + payload
+def frame(first: int, payload: bytes = b"", *, mask: bool = True) -> bytes:
+    return bytes([first, 0x80 * mask | len(payload)]) + bytes(4 * mask) + payload
 
 
 def close_frame(code: int, reason: str = "") -> bytes:
@@ -327,3 +335,110 @@ async def test_where_middleware_watches_a_websocket_it_sees_everything(inside: b
                 await asyncio.sleep(0.01)
         kinds = ["websocket.connect", "websocket.receive", "websocket.disconnect", "returned"]
         assert seen == kinds
+
+
+OPCODES = st.sampled_from([Opcode.TEXT, Opcode.BINARY, Opcode.CONT, Opcode.PING, Opcode.PONG, Opcode.CLOSE])
+LIMIT = 300
+
+
+@st.composite
+def client_bytes(draw: st.DrawFn) -> list[bytes]:
+    """What a client may send: messages mostly, whole or in fragments, and now and then something broken."""
+    frames: list[bytes] = []
+    for _ in range(draw(st.integers(1, 8))):
+        data = draw(st.sampled_from([b"", b"x", "é€".encode(), b"\xff", b"y" * 126, b"z" * (LIMIT + 1)]))
+        match draw(st.integers(0, 9)):
+            case 0:
+                frames.append(client_frame(draw(OPCODES), data[:125], fin=draw(st.booleans())))
+            case 1:
+                frames.append(draw(st.binary(max_size=8)))
+            case 2:
+                frames += [
+                    client_frame(Opcode.TEXT, data, fin=False),
+                    client_frame(Opcode.PING, b"?"),
+                    client_frame(Opcode.CONT, b"rest"),
+                ]
+            case 3:
+                frames.append(client_frame(Opcode.CLOSE, close_frame(1000)))
+            case _:
+                frames.append(client_frame(draw(st.sampled_from([Opcode.TEXT, Opcode.BINARY])), data[:126]))
+    return frames
+
+
+def received(packets: Iterable[bytes], *, parser_alone: bool) -> tuple[list[Any], bytes, bool]:
+    """What is delivered, what is answered, and whether the connection was closed."""
+    transport, receiver = FakeTransport(), Received()
+    loop = asyncio.new_event_loop()
+    opened = open_websocket(transport, receiver, loop=loop, early_data=parser_alone, max_size=LIMIT)
+    for packet in packets:
+        if packet and not transport.is_closing():
+            opened.data_received(packet)
+    loop.close()
+    return receiver.events, b"".join(transport.writes), transport.is_closing()
+
+
+@given(client_bytes(), st.lists(st.integers(1, 400), max_size=6))
+@settings(max_examples=300)
+def test_messages_that_are_read_without_the_parser_are_those_that_it_reads(
+    frames: list[bytes], lengths: list[int]
+) -> None:
+    data = b"".join(frames)
+    ends = [*itertools.accumulate(lengths), len(data)]
+    packets = [data[start:end] for start, end in itertools.pairwise([0, *ends])]
+    assert received(packets, parser_alone=False) == received(frames, parser_alone=True)
+
+
+async def test_a_message_and_a_close_of_one_turn_leave_in_their_order() -> None:
+    class Parting(PartyServer):
+        def on_message(self, message: str | bytes, sender: Connection) -> None:
+            self.room.broadcast("all")
+            sender.send("last words")
+            sender.close(4001, "bye")
+            self.room.broadcast("the others")
+
+    async with connections(Host({"main": Parting}), "/party/room", "/party/room") as (one, other):
+        one.protocol.data_received(text_frame("x"))
+        await settle()
+        assert b"".join(one.writes) == (
+            encode_frame("all")
+            + encode_frame("last words")
+            + frame(CLOSE, close_frame(4001, "bye"), mask=False)
+        )
+        assert b"".join(other.writes) == encode_frame("all") + encode_frame("the others")
+
+
+async def test_nothing_is_written_behind_a_close_frame() -> None:
+    config = {"ws_ping_interval": 0.02, "ws_ping_timeout": 0.02}
+    async with serving(Host({"main": Told}), **config) as server, connected(server) as client:
+        [opened] = server.open_websockets
+        assert (await client.frame())[0] == PING
+        async with asyncio.timeout(SECONDS):
+            while not opened._close_sent:  # noqa: ASYNC110 - there is no event for it
+                await asyncio.sleep(0)
+            Told.latest.room.broadcast("late")
+        assert await client.frame() == (CLOSE, close_frame(1011, "keepalive ping timeout"))
+        await client.end()
+
+
+@pytest.mark.parametrize("wait", [False, True])
+async def test_a_peer_that_does_not_read_holds_up_nobody_else(wait: bool) -> None:
+    class Relay(PartyServer):
+        async def on_message(self, message: str | bytes, sender: Connection) -> None:
+            sent = self.room.broadcast(message)
+            if wait:
+                await sent
+                sender.send("done")
+
+    async with connections(Host({"main": Relay}), "/party/room", "/party/room") as (fast, slow):
+        slow.full = 1
+        slow.protocol.pause_writing()
+        for text in ("1", "2"):
+            fast.protocol.data_received(text_frame(text))
+            await settle()
+        assert slow.writes == []
+        assert encode_frame("done") not in b"".join(fast.writes)
+        slow.drain()
+        await settle()
+        assert b"".join(slow.writes) == encode_frame("1") + encode_frame("2")
+        done = encode_frame("done") * 2 * wait
+        assert b"".join(fast.writes) == encode_frame("1") + encode_frame("2") + done

@@ -18,8 +18,6 @@ from partyserver import Host
 from partyserver.open_websocket import OpenWebSocket
 from pkcompat.serving import uvicorn_config
 
-MASK = b"\x01\x02\x03\x04"
-
 
 def handshake(path: str = "/party/room") -> bytes:
     return (
@@ -29,7 +27,9 @@ def handshake(path: str = "/party/room") -> bytes:
 
 
 def client_frame(opcode: Opcode, data: bytes, *, fin: bool = True) -> bytes:
-    return Frame(opcode, data, fin).serialize(mask=True)
+    """A frame of a client, whether or not it is allowed."""
+    whole = Frame(Opcode.BINARY, data, fin).serialize(mask=True)
+    return bytes([whole[0] & 0xF0 | opcode]) + whole[1:]
 
 
 def text_frame(text: str) -> bytes:
@@ -80,6 +80,12 @@ class FakeTransport(asyncio.Transport):
         pass
 
 
+class Handshake(SimpleNamespace):
+    """What made a handshake."""
+
+    __hash__ = object.__hash__
+
+
 @dataclass
 class Received:
     """A `Receiver` that keeps what it gets."""
@@ -94,7 +100,12 @@ class Received:
 
 
 def open_websocket(
-    transport: FakeTransport, receiver: Any, *, early_data: bool = False, max_size: int = 1 << 20
+    transport: FakeTransport,
+    receiver: Any,
+    *,
+    loop: asyncio.AbstractEventLoop,
+    early_data: bool = False,
+    max_size: int = 1 << 20,
 ) -> OpenWebSocket:
     """A WebSocket after its handshake."""
     conn = ServerProtocol(max_size=max_size)
@@ -105,11 +116,11 @@ def open_websocket(
     conn.data_to_send()
     writable = asyncio.Event()
     writable.set()
-    made = SimpleNamespace(
+    made = Handshake(
         conn=conn,
         config=SimpleNamespace(ws_max_size=max_size, ws_ping_interval=None, ws_ping_timeout=None),
         connections=set(),
-        loop=asyncio.get_running_loop(),
+        loop=loop,
         frames=[],
         curr_msg_data_type="bytes",
         writable=writable,
