@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.partyserver.wires import client_frame
 from websockets.frames import Frame, Opcode
@@ -48,6 +48,7 @@ def test_other_frames_are_left(other: str) -> None:
     assert found == ([(False, b"x")], len(message))
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([Opcode.TEXT, Opcode.BINARY, Opcode.PING]),
     st.sampled_from([0, 125, 126, 65_536]),
