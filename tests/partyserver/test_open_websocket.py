@@ -138,8 +138,10 @@ async def ended() -> Any:
     return await asyncio.wait_for(Told.latest.ends.get(), SECONDS)
 
 
-async def test_a_host_takes_its_websockets_over() -> None:
-    async with serving(Host({"main": Told})) as server, connected(server) as client:
+@pytest.mark.parametrize("http", ["h11", "httptools"])
+async def test_a_host_takes_its_websockets_over(http: str) -> None:
+    pytest.importorskip(http)
+    async with serving(Host({"main": Told}), http=http) as server, connected(server) as client:
         client.send(TEXT, b"x")
         assert await client.frame() == (TEXT, b"str 'x'")
         assert len(server.open_websockets) == len(server.server_state.connections) == 1
