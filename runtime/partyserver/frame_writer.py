@@ -7,7 +7,10 @@ frames that many sockets get are joined once for all of them.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Sequence
+
+logger = logging.getLogger("partyserver")
 
 MOST_JOINED = 65_536
 """Bytes up to which frames are joined: asyncio's high-water mark, past which a peer has to read first."""
@@ -137,7 +140,11 @@ class FrameWriter:
                 self._pending = list(pieces[number:])
                 self._size = sum(map(len, self._pending))
                 return
-            self._transport.write(piece)
+            try:
+                self._transport.write(piece)
+            except Exception:  # others may share the frames, and are still to get them
+                logger.exception("a frame could not be written")
+                self.end()
 
 
 class SharedFrames:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 import pytest
@@ -190,6 +191,18 @@ async def test_after_the_end_nothing_is_written_and_nobody_waits() -> None:
     await turn()
     assert (transport.writes, other.writes) == ([b"1"], [b"2", b"4"])
     assert not a.waits
+
+
+async def test_a_transport_that_fails_holds_up_nobody_else(caplog: pytest.LogCaptureFixture) -> None:
+    (broken, a), (other, b) = make(), make()
+    broken.write = None  # type: ignore[method-assign,assignment]
+    share(a, b).add(b"1")
+    with caplog.at_level(logging.ERROR):
+        await turn()
+    assert [record.message for record in caplog.records] == ["a frame could not be written"]
+    share(a, b).add(b"2")
+    await turn()
+    assert other.writes == [b"1", b"2"]
 
 
 async def test_dropping_what_waits() -> None:
