@@ -98,12 +98,12 @@ class InputGate:
         if asyncio.current_task() not in self._handlers:
             self._settle(_SETTLING_TURNS)
 
-    def _settle(self, turns: int) -> None:
+    def _settle(self, turns: int, loop: asyncio.AbstractEventLoop | None = None) -> None:
         if not self._settling:
             self._settled_turns = 0
-        if self._settled_turns < _LONGEST_SETTLING:
-            self._settling = max(self._settling, turns)
-        loop = asyncio.get_running_loop()
+        if turns > self._settling and self._settled_turns < _LONGEST_SETTLING:
+            self._settling = turns
+        loop = loop or asyncio.get_running_loop()
         if self._scheduled_on is not loop:  # none, or a loop that has ended, as a test client's does
             self._scheduled_on = loop
             loop.call_soon(self._next_turn)
@@ -143,15 +143,16 @@ class Handling:
         self._gate = gate
 
     def __enter__(self) -> None:
-        gate = self._gate
-        self._task = asyncio.current_task()
+        gate, loop = self._gate, asyncio.get_running_loop()
+        self._task = asyncio.current_task(loop)
         self._turn, self._settling = gate._turn, gate._settling
         gate._handlers.add(self._task)
-        gate._settle(_STARTING_TURNS)
+        gate._settle(_STARTING_TURNS, loop)
 
     def __exit__(self, *_: object) -> None:
         gate = self._gate
         gate._handlers.discard(self._task)
         if gate._turn == self._turn:
             gate._settling = self._settling
-            gate._wake_next()
+            if gate._waiting:
+                gate._wake_next()

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar, copy_context
 from inspect import isawaitable, iscoroutinefunction
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,7 +20,7 @@ from partyserver.awaiting import settled
 from partyserver.connection import Connection
 from partyserver.connection_table import ConnectionsById, ConnectionTable, HibernatingConnections
 from partyserver.context import ConnectionContext
-from partyserver.events import CloseEvent, Event, MessageEvent
+from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import HandlerResultError, StartError
 from partyserver.fan_out import FanOut
 from partyserver.gate import InputGate
@@ -113,7 +114,10 @@ class RoomRunner:
             event: what happened.
         """
         self._not_begun += 1
-        self._services.tasks.start(self._handle(connection, event))
+        if isinstance(event, MessageEvent):
+            self._services.tasks.start(self._handle_message(connection, event.data))
+        else:
+            self._services.tasks.start(self._handle_end(connection, event))
 
     def receive(self, connection: Connection, message: Message) -> None:
         """A client has sent a message: have `on_message` called after the events that came before; at once,
@@ -124,13 +128,14 @@ class RoomRunner:
             message: what it sent.
         """
         if (
-            self._instance is None
+            self._on_message_awaits
+            or self._instance is None
             or self._not_begun
-            or self._on_message_awaits
             or not self._gate.is_open
-            or (not self._hibernates and connection.listeners.has(MessageEvent.type))
+            or self._has_listeners(connection, MessageEvent.type)
         ):
-            self.deliver(connection, MessageEvent(message))
+            self._not_begun += 1
+            self._services.tasks.start(self._handle_message(connection, message))
         else:
             copy_context().run(self._handle_now, self._instance, connection, message)
 
@@ -193,34 +198,57 @@ class RoomRunner:
             except Exception:
                 self._log_failure(MessageEvent.type)
 
-    async def _handle(self, connection: Connection, event: Event) -> None:
-        with Busy(self):
-            try:
-                try:
-                    instance = self._instance or await self._awake()
-                    if not self._gate.is_open:
-                        await self._gate.pass_through()
-                finally:
-                    self._not_begun -= 1
-                with self._gate.handler():
-                    result = self._call(instance, connection, event)
-                    # Sockets of a hibernating party have no listeners (recording `hibernation_listener`).
-                    if not self._hibernates and connection.listeners.has(event.type):
-                        result = await self._tell_listeners(connection, event, result)
-                    await settled(result)
-            except Exception:
-                self._log_failure(event.type)
-            finally:
-                if not isinstance(event, MessageEvent):
-                    self._forget(connection)  # also where there is no instance that could be told
+    # These two run in tasks of their own, and so in contexts of their own.
 
-    def _call(self, instance: PartyServer, connection: Connection, event: Event) -> object:
-        if isinstance(event, MessageEvent):
-            return instance.on_message(event.data, connection)
-        self._forget(connection)
-        if isinstance(event, CloseEvent):
-            return instance.on_close(connection)
-        return instance.on_error(connection, event.error)
+    async def _handle_message(self, connection: Connection, message: Message) -> None:
+        _current.set(self)
+        self._wakers += 1
+        try:
+            instance = await self._let_in()
+            with self._gate.handler():
+                result: Any = instance.on_message(message, connection)
+                if self._has_listeners(connection, MessageEvent.type):
+                    result = await self._tell_listeners(connection, MessageEvent(message), result)
+                await settled(result)
+        except Exception:
+            self._log_failure(MessageEvent.type)
+        finally:
+            self._let_go()
+
+    async def _handle_end(self, connection: Connection, event: CloseEvent | ErrorEvent) -> None:
+        _current.set(self)
+        self._wakers += 1
+        try:
+            instance = await self._let_in()
+            with self._gate.handler():
+                self._forget(connection)
+                result: Any
+                if isinstance(event, CloseEvent):
+                    result = instance.on_close(connection)
+                else:
+                    result = instance.on_error(connection, event.error)
+                if self._has_listeners(connection, event.type):
+                    result = await self._tell_listeners(connection, event, result)
+                await settled(result)
+        except Exception:
+            self._log_failure(event.type)
+        finally:
+            self._forget(connection)  # also where there is no instance that could be told
+            self._let_go()
+
+    async def _let_in(self) -> PartyServer:
+        """Return when it is an event's turn, with the instance that handles it."""
+        try:
+            instance = self._instance or await self._awake()
+            if not self._gate.is_open:
+                await self._gate.pass_through()
+            return instance
+        finally:
+            self._not_begun -= 1
+
+    def _has_listeners(self, connection: Connection, event_type: str) -> bool:
+        # Sockets of a hibernating party have none (recording `hibernation_listener`).
+        return not self._hibernates and connection.listeners.has(event_type)
 
     async def _tell_listeners(self, connection: Connection, event: Event, result: object) -> object:
         """Call the listeners behind the first step of a handler, given what that returned; returns the rest
