@@ -1,0 +1,67 @@
+"""Draws plots as PNG files that read well on a light and on a dark page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
+
+from benchmarks.report import Plot
+
+# Told apart by people who see few colours too (Okabe and Ito's palette), ours first.
+COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#555555")
+GAP = 0.052  # of the axes' height, between two labels at the least
+
+
+def draw(plot: Plot, folder: Path) -> Path:
+    """Write a plot into a folder; what comes back is the file."""
+    mpl.rcParams.update({"font.size": 10, "svg.hashsalt": plot.name})
+    figure = Figure(figsize=(7.6, 4.0), dpi=110, facecolor="white", layout="constrained")
+    axes = figure.add_subplot()
+    for colour, curve in zip(COLOURS, plot.curves, strict=False):
+        ours = curve is plot.curves[0]
+        axes.plot(*zip(*curve.points, strict=True), "o-", color=colour, lw=2.6 if ours else 1.6, ms=4)
+    axes.set_title(plot.title, loc="left", fontweight="bold", fontsize=11)
+    axes.set_xlabel(plot.x)
+    axes.set_ylabel(plot.y)
+    xs = sorted({x for curve in plot.curves for x, _ in curve.points})
+    if xs[0] > 0 and xs[-1] / xs[0] > 8:
+        axes.set_xscale("log")
+        axes.minorticks_off()
+    axes.set_xticks(xs, [f"{x:,.0f}" for x in xs])
+    if plot.logarithmic:
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter(EngFormatter(sep=""))
+    axes.grid(axis="y", color="#dddddd")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.canvas.draw()  # fixes the scales, which the labels' places follow
+    _label(axes, plot)
+    path = folder / f"{plot.name}.png"
+    figure.savefig(path, metadata={"Software": None})
+    return path
+
+
+def _label(axes: mpl.axes.Axes, plot: Plot) -> None:
+    """Write each curve's name at its right end, moved up where two would meet."""
+    place = axes.transData + axes.transAxes.inverted()
+    ends = [
+        (place.transform(curve.points[-1]), colour, curve.name)
+        for colour, curve in zip(COLOURS, plot.curves, strict=False)
+    ]
+    lowest = 0.0
+    for (x, y), colour, name in sorted(ends, key=lambda end: end[0][1]):
+        lowest = max(y, lowest)
+        axes.annotate(
+            name,
+            (x + 0.015, lowest),
+            xycoords="axes fraction",
+            color=colour,
+            va="center",
+            fontsize=9,
+            annotation_clip=False,
+        )
+        lowest += GAP
