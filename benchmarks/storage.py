@@ -141,13 +141,16 @@ CASES = [
 
 
 @contextmanager
-def bare_database(path: Path, durability: Durability) -> Iterator[sqlite3.Connection]:
+def bare_database(
+    path: Path, durability: Durability, *, new: bool = True
+) -> Iterator[sqlite3.Connection]:
     """A file of the same layout and settings; with `power` SQLite flushes at every commit itself."""
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute(f"PRAGMA synchronous = {'FULL' if durability == 'power' else 'NORMAL'}")
-        database.executescript("".join(LAYOUT_STEPS))
+        if new:
+            database.executescript("".join(LAYOUT_STEPS))
         yield database
 
 
@@ -255,7 +258,8 @@ def _growth(effort: Effort) -> Plot:
 def _rates_of(rooms: int, calls: int, folder: Path) -> tuple[float, ...]:
     """Calls a second: our `get` and `put`, those of bare `sqlite3`."""
     path = folder / "rooms.sqlite"
-    with bare_database(path, "process") as database:
+    SqliteStorage(path).close()  # makes the file
+    with bare_database(path, "process", new=False) as database:
         database.execute("BEGIN IMMEDIATE")
         for room in range(rooms):
             for key in range(KEYS_A_ROOM):
@@ -264,7 +268,7 @@ def _rates_of(rooms: int, calls: int, folder: Path) -> tuple[float, ...]:
     chance = random.Random(0)
     places = [(chance.randrange(rooms), f"key {chance.randrange(KEYS_A_ROOM)}") for _ in range(calls)]
     ours = asyncio.run(_ours_at(path, places))
-    with bare_database(path, "process") as database:
+    with bare_database(path, "process", new=False) as database:
         return (*ours, _bare_get_at(database, places), _bare_put_at(database, places))
 
 
