@@ -67,7 +67,8 @@ def measure(effort: Effort) -> Section:
         for subject in subjects():
             runs[subject.name].append(_growth(subject, steps))
     curves = tuple(
-        Curve(name, ((0, found[0].base_kb / 1e3), *found[0].points)) for name, found in runs.items()
+        Curve(name, ((0, found[0].base_kb / 1e3), *found[0].points))
+        for name, found in runs.items()
         if OFFERED not in name
     )
     plot = Plot("idle_sockets", "Memory of a server with idle sockets", "sockets", "MB", curves)

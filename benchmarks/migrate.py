@@ -79,15 +79,11 @@ def _libcst() -> list[str]:
 
 def _seconds(command: Sequence[str], folder: Path) -> float:
     started = time.perf_counter()
-    subprocess.run(
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
-    )
+    subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     return time.perf_counter() - started
 
 
-def _libcst_table(
-    seconds: float, size: int, points: Mapping[str, Sequence[tuple[float, float]]]
-) -> Table:
+def _libcst_table(seconds: float, size: int, points: Mapping[str, Sequence[tuple[float, float]]]) -> Table:
     rows = [(name, found[0][1]) for name, found in points.items() if name.startswith(OURS)]
     return Table(
         f"{size + corpus.PARTY_MODULES:,} files, one run",

@@ -38,7 +38,10 @@ class Table:
 
 def _aligned(line: Sequence[str], widths: Sequence[int]) -> list[str]:
     name, *cells = line
-    return [name.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))]
+    return [
+        name.ljust(widths[0]),
+        *(cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True)),
+    ]
 
 
 @dataclass(frozen=True)

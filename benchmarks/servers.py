@@ -82,9 +82,15 @@ def _resident_kb(folder: Path) -> int:
     return 0
 
 
-def ours(party: str, *options: str, python: str = peers.PYTHON, name: str = OURS) -> Server:
-    """`pkcompat serve` with a party of `parties.py`."""
-    target = f"main={HERE / 'parties.py'}:{party}"
+def ours(
+    party: str,
+    *options: str,
+    python: str = peers.PYTHON,
+    name: str = OURS,
+    module: str = "parties.py",
+) -> Server:
+    """`pkcompat serve` with a party of a module in this folder."""
+    target = f"main={HERE / module}:{party}"
     command = [python, "-m", "pkcompat", "serve", "--quiet", "--party", target, "--host", LOOPBACK]
     storage = [] if "--storage" in options else ["--storage", "memory"]
     return Server(name, [*command, "--port", "{port}", *storage, *options])
@@ -97,10 +103,10 @@ def starlette(python: str = peers.PYTHON, name: str = STARLETTE) -> Server:
     return Server(name, [*command, *quiet, "--lifespan", "off", "starlette_app:app"])
 
 
-def peer(name: str, python: str = peers.PYTHON, loop: str = "asyncio") -> Server:
+def peer(kind: str, python: str = peers.PYTHON, loop: str = "asyncio", *, name: str | None = None) -> Server:
     """One of the servers of `broadcast_peers.py`."""
-    command = [python, str(HERE / "broadcast_peers.py"), name, "--port", "{port}", "--loop", loop]
-    return Server(name, command)
+    command = [python, str(HERE / "broadcast_peers.py"), kind, "--port", "{port}", "--loop", loop]
+    return Server(name or kind, command)
 
 
 def both_ways(party: str, *options: str) -> list[Server]:
@@ -149,7 +155,14 @@ def partykit(script: str) -> Server | None:
     command = peers.partykit_command()
     if command is None:
         return None
-    options = ["--port", "{port}", "--compatibility-date", "2024-07-18", "--disable-request-cf-fetch", "--no-hotkeys"]
+    options = [
+        "--port",
+        "{port}",
+        "--compatibility-date",
+        "2024-07-18",
+        "--disable-request-cf-fetch",
+        "--no-hotkeys",
+    ]
     return Server(PARTYKIT, [*command, "dev", script, *options], (HERE / "javascript" / script,), False)
 
 

@@ -19,7 +19,13 @@ PathOf = Callable[[int], str]
 
 
 def open_sockets(
-    port: int, path_of: PathOf, count: int, *, first: int = 0, in_flight: int = IN_FLIGHT, extensions: str = ""
+    port: int,
+    path_of: PathOf,
+    count: int,
+    *,
+    first: int = 0,
+    in_flight: int = IN_FLIGHT,
+    extensions: str = "",
 ) -> tuple[list[socket.socket], float]:
     """Open WebSockets, so many handshakes at a time.
 

@@ -141,9 +141,7 @@ CASES = [
 
 
 @contextmanager
-def bare_database(
-    path: Path, durability: Durability, *, new: bool = True
-) -> Iterator[sqlite3.Connection]:
+def bare_database(path: Path, durability: Durability, *, new: bool = True) -> Iterator[sqlite3.Connection]:
     """A file of the same layout and settings; with `power` SQLite flushes at every commit itself."""
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")

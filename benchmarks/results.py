@@ -1,0 +1,74 @@
+"""Writes RESULTS.md and its plots. A run of some benchmarks replaces their sections, and leaves the others."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks import machine
+from benchmarks.report import Section, section_markdown
+
+HERE = Path(__file__).resolve().parent
+FILE = HERE / "RESULTS.md"
+PLOTS = "plots"
+HEAD = """\
+# Results
+
+Written by `make bench`, which measures everything anew; see the README for the chief figures.
+
+{taken}
+
+How it is measured: what stands in one table ran in turn, A B A B, on one machine, so that a machine that slows
+down slows down all. Figures are medians, with the least and the most of all runs. The ratio "ours / this" is the median of
+the ratios round by round; of rates it is better above 1, of seconds and memory below 1. Servers are processes
+of their own on the loopback, and share the processors with the client: on two of them a server has one for itself.
+Clients are raw sockets that count bytes, so that the server is what is measured.
+
+What it does not say: loopback has no latency and loses nothing; real handlers do more than these. Compare ratios,
+not figures of different machines. PartyKit is `partykit dev`, the platform as it runs on one's own machine; what
+Cloudflare runs is not measured here. Plots show one run a point.
+"""
+_SECTION = re.compile(r"^<!-- (\w+) -->\n", re.MULTILINE)
+
+
+def write(found: Mapping[str, Section], *, whole: bool) -> None:
+    """Write what was found.
+
+    Args:
+        found: sections by the names of their benchmarks.
+        whole: whether these are all; else those that the file has already stay, under their own machine.
+    """
+    from benchmarks.drawing import draw
+
+    folder = HERE / PLOTS
+    folder.mkdir(exist_ok=True)
+    for section in found.values():
+        for plot in section.plots:
+            draw(plot, folder)
+    new = {name: section_markdown(section, PLOTS) for name, section in found.items()}
+    if whole or not FILE.exists():
+        FILE.write_text(joined(HEAD.format(taken=_taken()), new))
+    else:
+        note = f"\n\nMeasured apart from the rest: {_taken()}"
+        head, old = parted(FILE.read_text())
+        FILE.write_text(joined(head, old | {name: text + note for name, text in new.items()}))
+
+
+def joined(head: str, sections: Mapping[str, str]) -> str:
+    """The file's text: each section behind a comment that names its benchmark."""
+    return (
+        "\n\n".join([head.strip(), *(f"<!-- {name} -->\n{text}" for name, text in sections.items())]) + "\n"
+    )
+
+
+def parted(text: str) -> tuple[str, dict[str, str]]:
+    """What `joined` was made of."""
+    head, *parts = _SECTION.split(text)
+    return head.strip(), {name: part.strip() for name, part in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def _taken() -> str:
+    day = datetime.datetime.now(datetime.UTC).date().isoformat()
+    return f"Taken on {day}, on {machine.described()}; {machine.versions()}."
