@@ -11,9 +11,10 @@ import importlib
 import sys
 import time
 
-from benchmarks import machine, peers, results
 from benchmarks.measuring import FULL, QUICK
 from benchmarks.report import Section, section_text
+
+from benchmarks import machine, peers, results
 
 BENCHMARKS = (
     "broadcast",

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from benchmarks import load_client, peers, servers
 from benchmarks.measuring import Effort, in_turn
 from benchmarks.report import Curve, Plot, Section, comparison
 from benchmarks.servers import Running, Server
+
+from benchmarks import load_client, peers, servers
 
 MESSAGE_BYTES = 64
 GROWTH_IN_FLIGHT = 10

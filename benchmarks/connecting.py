@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from benchmarks import servers
 from benchmarks.measuring import Effort, in_turn
 from benchmarks.report import Curve, Plot, Section, comparisons
 from benchmarks.servers import Running
 from benchmarks.socket_client import IN_FLIGHT, close_all, open_sockets
+
+from benchmarks import servers
 
 PER_ROOM = 10
 TEXT = (

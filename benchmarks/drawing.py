@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import matplotlib as mpl
+from benchmarks.report import Plot
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
-
-from benchmarks.report import Plot
 
 # Told apart by people who see few colours too (Okabe and Ito's palette), ours first.
 COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#555555")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from benchmarks import servers
 from benchmarks.http_client import requests_a_second
 from benchmarks.measuring import Effort, in_turn
 from benchmarks.report import Curve, Plot, Section, comparisons
 from benchmarks.servers import Running
+
+from benchmarks import servers
 
 CONNECTIONS = 16
 TEXT = (

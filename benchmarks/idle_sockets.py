@@ -11,12 +11,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks import servers
 from benchmarks.measuring import Effort, Figures
 from benchmarks.parties import HISTORY
 from benchmarks.report import Curve, Plot, Section, Table, number
 from benchmarks.servers import PATIENCE, Running, Server
 from benchmarks.socket_client import DEFLATE, ask_all, close_all, open_sockets
+
+from benchmarks import servers
 
 IDLE_TIMEOUT = 1.0  # seconds until a room hibernates
 QUIET = IDLE_TIMEOUT + 1.5  # seconds without a change until memory counts as settled

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from benchmarks import corpus, peers
 from benchmarks.measuring import Effort, in_turn
 from benchmarks.report import Curve, Plot, Section, Table, comparison, number
+
+from benchmarks import corpus, peers
 from pkcodemods import may_hold_party, migrate_bytes
 
 OURS = "pkcompat migrate --check"

@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks import machine
 from benchmarks.report import Section, section_markdown
+
+from benchmarks import machine
 
 HERE = Path(__file__).resolve().parent
 FILE = HERE / "RESULTS.md"

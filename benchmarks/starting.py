@@ -6,11 +6,12 @@ import contextlib
 import time
 from functools import partial
 
-from benchmarks import servers
 from benchmarks.http_client import connect, get
 from benchmarks.measuring import Effort, in_turn
 from benchmarks.report import Section, comparisons
 from benchmarks.servers import Server
+
+from benchmarks import servers
 
 TEXT = "From the start of the process to the end of the first answer to a GET request, which makes its room."
 

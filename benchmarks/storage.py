@@ -18,13 +18,13 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
-
-from benchmarks import servers
 from benchmarks.http_client import seconds_of
 from benchmarks.measuring import Effort, Figures, in_turn
 from benchmarks.parties import KEYS, VALUE
 from benchmarks.report import Curve, Plot, Section, Table, comparisons, number
 from benchmarks.servers import Running
+
+from benchmarks import servers
 from partyserver import SqliteStorage, Storage
 from partyserver.gate import InputGate
 from partyserver.output_gate import until_committed

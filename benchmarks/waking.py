@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from benchmarks import servers
 from benchmarks.load_client import LoadError
 from benchmarks.measuring import Effort, Figures
 from benchmarks.report import Curve, Plot, Section, comparisons
 from benchmarks.servers import Running
 from benchmarks.socket_client import ask_all, close_all, open_sockets
+
+from benchmarks import servers
 
 IDLE_TIMEOUT = 1.0  # seconds until a room of ours hibernates
 PARTYKIT_IDLE = 10.0  # the same of PartyKit's, which cannot be set
