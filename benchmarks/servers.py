@@ -181,7 +181,6 @@ def running(server: Server, *, ready: bool = True) -> Iterator[Running]:
         process = subprocess.Popen(
             [part.format(port=port) for part in server.command],
             cwd=folder,
-            env=os.environ | {"PYTHONPATH": str(HERE.parent)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
