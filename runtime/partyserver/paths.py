@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote
 
 from starlette.types import Scope
@@ -11,8 +11,7 @@ from starlette.types import Scope
 _SEGMENT_SAFE = "!$&'()*+,;=:@-._~%|[]"
 
 
-@dataclass(frozen=True, slots=True)
-class RoomPath:
+class RoomPath(NamedTuple):
     """A path that names a room.
 
     Attributes:
