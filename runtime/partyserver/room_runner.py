@@ -121,9 +121,8 @@ class RoomRunner:
             Exception: what `on_request` raised.
         """
         with self._busy():
-            instance = self._instance or await self._awake()
-            if not self._gate.is_open:
-                await self._gate.pass_through()
+            instance = await self._awake()
+            await self._gate.pass_through()
             if not defines(type(instance), "on_request"):
                 return text_response("Invalid onRequest handler", 500)  # PartyKit's words, through a stub
             with self._gate.handler():
