@@ -1,7 +1,8 @@
 """Measures what is fast or slow, beside peers, and writes RESULTS.md: `make bench`.
 
 Figures of one table are taken in one run, in turn (A B A B). Servers are processes of their own and listen on
-the loopback. It needs Linux. Peers that are not installed are skipped by name; `make bench-peers` installs them.
+the loopback. It needs Linux. Peers that are not installed are skipped by name; `make bench-peers` installs
+them.
 """
 
 from __future__ import annotations

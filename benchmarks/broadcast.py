@@ -1,4 +1,4 @@
-"""Messages that a broadcast delivers a second, beside other servers and beside what a bare protocol can do."""
+"""Messages that a broadcast delivers a second, beside other servers and a bare protocol."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from benchmarks.measuring import Effort, in_turn
 from benchmarks.report import Curve, Plot, Section, comparison
 from benchmarks.servers import Running, Server
 
-from benchmarks import load_client, peers, servers
+from benchmarks import load_client, servers
 
 MESSAGE_BYTES = 64
 GROWTH_IN_FLIGHT = 10
@@ -31,40 +31,31 @@ class Case:
 
 CASES = (Case(100, 10), Case(100, 1), Case(20, 50))
 TEXT = (
-    f"One socket sends text messages of {MESSAGE_BYTES} bytes, so many in one write; once every other socket of "
-    "the room has got them all, the next ones follow. `on_message` is one call of `room.broadcast(message, "
-    "[sender.id])`. Deliveries are counted at the receivers. A bare protocol is no server: it parses nothing but "
-    "these messages, and is the limit of what the event loop can do; `joined` writes what one read brought in "
-    "one piece. The client is a raw socket that counts bytes, and was busy for at most {busy:.0%} of the time."
+    f"One socket sends text messages of {MESSAGE_BYTES} bytes, so many in one write; once every other "
+    "socket of the room has got them all, the next ones follow. Deliveries are counted at the receivers. "
+    "`on_message` is a plain call of `room.broadcast(message, [sender.id])`. A bare protocol is no "
+    "server: it understands nothing but these messages, and shows what the event loop can do; `joined` "
+    "passes on in one write what one read brought."
 )
 
 
+FORMS = {"Relay": "class form", "relay": "object form"}
+
+
 def subjects() -> list[Server]:
-    """Ours in both forms, and the peers that are installed; the first is what the others are compared with."""
-    fast = peers.FAST_PYTHON
-    found = [*_forms(fast, servers.FAST)] if fast is not None else []
-    found += _forms(peers.PYTHON, "")
-    if fast is not None:
-        found.append(servers.peer("starlette", fast, "uvloop", name=servers.STARLETTE + servers.FAST))
-    found += [
-        servers.peer("starlette", name=servers.STARLETTE),
-        servers.peer("websockets"),
-        *servers.present(servers.partykit("sleeping.js")),
-        servers.peer("bare-joined", name="bare protocol, joined"),
-    ]
-    if fast is not None:
-        found += [
-            servers.peer("bare", fast, "uvloop", name="bare protocol, uvloop"),
-            servers.peer("bare-joined", fast, "uvloop", name="bare protocol, uvloop, joined"),
-        ]
-    return found
-
-
-def _forms(python: str, added: str) -> list[Server]:
-    forms = {"Relay": "class form", "relay": "object form"}
+    """Ours in both forms, and the peers that are installed; the others are compared with the first."""
+    ways = servers.ways()
     return [
-        servers.ours(party, python=python, name=f"{form}{added}", module="broadcast_parties.py")
-        for party, form in forms.items()
+        *(
+            servers.ours(party, fast=fast, name=form + fast * servers.FAST, module="broadcast_parties.py")
+            for fast in ways
+            for party, form in FORMS.items()
+        ),
+        *(servers.peer("starlette", servers.STARLETTE, fast=fast) for fast in ways),
+        servers.websockets(),
+        *servers.present(servers.partykit("sleeping.js")),
+        *(servers.peer("bare", "bare protocol", fast=fast) for fast in ways),
+        *(servers.peer("bare-joined", "bare protocol, joined", fast=fast) for fast in ways),
     ]
 
 
@@ -114,10 +105,10 @@ def measure(effort: Effort) -> Section:
         )
     return Section(
         "Broadcast",
-        TEXT.format(busy=busy.share),
+        f"{TEXT} The client was busy for at most {busy.share:.0%} of the time.",
         tables,
         (plot,),
-        servers.skipped(found, "class form" + servers.FAST, servers.PARTYKIT),
+        servers.missing(),
     )
 
 

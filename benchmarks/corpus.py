@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sysconfig
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 ORDINARY_FILES = 2_000
 ORDINARY_BYTES = 24_000_000
 PARTY_MODULES = 20
+SETTLING = 2.5  # seconds
 
 _OBJECT_FORMS = Path(__file__).parents[1] / "fixtures" / "object_form"
 
@@ -21,7 +23,8 @@ def build(folder: Path, ordinary_files: int = ORDINARY_FILES) -> None:
         folder: where it goes.
         ordinary_files: how many files there are beside the party modules; the fewer, the less in all.
 
-    The ordinary files are the standard library's, over and over, neither tiny nor huge.
+    The ordinary files are the standard library's, over and over, neither tiny nor huge. It returns once they are
+    old enough for caches, which do not trust what has just changed.
     """
     written = number = 0
     size = ORDINARY_BYTES * ordinary_files / ORDINARY_FILES
@@ -42,6 +45,7 @@ def build(folder: Path, ordinary_files: int = ORDINARY_FILES) -> None:
         package = folder / f"package_{number:02}"
         package.mkdir(exist_ok=True)
         shutil.copy(party, package / party.name)
+    time.sleep(SETTLING)
 
 
 def _ordinary() -> Iterator[Path]:

@@ -38,7 +38,7 @@ def measure(effort: Effort) -> Section:
         TEXT,
         comparisons("GET answered by a handler", "requests/s", figures, servers.sets(found)),
         (plot,),
-        servers.skipped(found, servers.OURS + servers.FAST, servers.PARTYKIT),
+        servers.missing(),
     )
 
 

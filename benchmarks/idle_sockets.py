@@ -13,21 +13,22 @@ from dataclasses import dataclass
 
 from benchmarks.measuring import Effort, Figures
 from benchmarks.parties import HISTORY
-from benchmarks.report import Curve, Plot, Section, Table, number
+from benchmarks.report import Curve, Plot, Section, Table, rounded
 from benchmarks.servers import PATIENCE, Running, Server
 from benchmarks.socket_client import DEFLATE, ask_all, close_all, open_sockets
 
 from benchmarks import servers
 
 IDLE_TIMEOUT = 1.0  # seconds until a room hibernates
-QUIET = IDLE_TIMEOUT + 1.5  # seconds without a change until memory counts as settled
+QUIET = IDLE_TIMEOUT + 1.0  # seconds without a change until memory counts as settled
 WARM_UP = 100  # sockets that are opened and closed before the base is measured
 PER_ROOM = 10
 OFFERED = ", compression offered"
 TEXT = (
-    f"Sockets, {PER_ROOM} to a room, that are open and say nothing: the growth of the resident memory of all of a "
-    f"server's processes, a socket, and what they take before there is any. Rooms hibernate after {IDLE_TIMEOUT:g} "
-    "s. The servers with compression offer it as browsers do; `pkcompat serve` declines."
+    f"Sockets, {PER_ROOM} to a room, that are open and say nothing: by how much the resident memory of all "
+    "of a server's processes grows, a socket, and what they take before there is any. Rooms hibernate "
+    f"after {IDLE_TIMEOUT:g} s. Where compression is offered, it is as browsers offer it; `pkcompat serve` "
+    "declines."
 )
 
 
@@ -50,7 +51,7 @@ def subjects() -> list[Subject]:
         Subject("hibernating", sleeping),
         Subject("not hibernating", awake),
         Subject(starlette.name, starlette),
-        Subject("websockets", servers.peer("websockets")),
+        Subject("websockets", servers.websockets()),
         *([Subject(partykit.name, partykit)] if partykit is not None else []),
         Subject(f"hibernating{OFFERED}", sleeping, DEFLATE),
         Subject(f"{starlette.name}{OFFERED}", starlette, DEFLATE),
@@ -64,7 +65,7 @@ def measure(effort: Effort) -> Section:
     servers.raise_file_limit(sockets)
     steps = [sockets] if effort.quick else [sockets // 10, sockets // 4, sockets // 2, sockets]
     runs: dict[str, list[Growth]] = {subject.name: [] for subject in subjects()}
-    for _ in range(1 if effort.quick else 2):
+    for _ in range(1 if effort.quick else 2):  # each takes long, and differs little
         for subject in subjects():
             runs[subject.name].append(_growth(subject, steps))
     curves = tuple(
@@ -73,9 +74,8 @@ def measure(effort: Effort) -> Section:
         if OFFERED not in name
     )
     plot = Plot("idle_sockets", "Memory of a server with idle sockets", "sockets", "MB", curves)
-    partykit = () if servers.partykit("sleeping.js") is not None else (servers.PARTYKIT,)
     tables = (_table(runs, sockets), _hibernation(rooms))
-    return Section("Idle sockets", TEXT, tables, (plot,), partykit)
+    return Section("Idle sockets", TEXT, tables, (plot,), servers.missing())
 
 
 @dataclass(frozen=True)
@@ -134,9 +134,9 @@ def _table(runs: dict[str, list[Growth]], sockets: int) -> Table:
     rows = tuple(
         (
             name,
-            number(found.median),
-            f"{number(found.minimum)} to {number(found.maximum)}",
-            number(min(run.base_kb for run in runs[name]) / 1e3),
+            rounded(found.median),
+            f"{rounded(found.minimum)} to {rounded(found.maximum)}",
+            rounded(min(run.base_kb for run in runs[name]) / 1e3),
             "" if found is mine else f"{mine.ratio_to(found):.2f}",
         )
         for name, found in figures.items()
@@ -154,7 +154,7 @@ def _hibernation(rooms: int) -> Table:
         base = settled_kb(it)
 
         def note(name: str, kb: int) -> None:
-            rows.append((name, number((kb - base) / 1e3)))
+            rows.append((name, rounded((kb - base) / 1e3)))
 
         clients, _ = open_sockets(it.port, lambda number: f"/party/room-{number}", rooms)
         note("connected, asleep", settled_kb(it))

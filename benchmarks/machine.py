@@ -7,6 +7,7 @@ import os
 import platform
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 
 from benchmarks import peers
@@ -47,7 +48,7 @@ def described() -> str:
 def versions() -> str:
     """The versions of what was measured, in a line."""
     found: dict[str, str] = {}
-    for python in {peers.PYTHON, peers.FAST_PYTHON or peers.PYTHON}:
+    for python in (sys.executable, peers.PYTHON):
         output = subprocess.run([python, "-c", _LIST_VERSIONS, *PACKAGES], capture_output=True, check=True)
         found |= json.loads(output.stdout)
     listed = [f"{name} {found[name]}" for name in PACKAGES if name in found]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -12,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measuring import Effort, in_turn
-from benchmarks.report import Curve, Plot, Section, Table, comparison, number
+from benchmarks.report import Curve, Plot, Section, Table, comparison, rounded
 
 from benchmarks import corpus, peers
 from pkcodemods import may_hold_party, migrate_bytes
@@ -21,9 +20,10 @@ OURS = "pkcompat migrate --check"
 COLD = ", no cache"
 LIBCST = "libcst.tool codemod, a no-op"
 TEXT = (
-    "Whole processes over a code base of ordinary files (the standard library's, over and over, 12 KB on average) "
-    f"and {corpus.PARTY_MODULES} party modules among them. The caches of both `pkcompat` and ruff are warm, but "
-    "where it says otherwise. LibCST's own runner, which parses every file, is measured once, on fewer files."
+    "Whole processes over a code base of ordinary files (the standard library's, over and over, 12 KB on "
+    f"average) and {corpus.PARTY_MODULES} party modules among them. The caches of `pkcompat` and of ruff "
+    "are warm, but where it says otherwise. LibCST's own runner, which parses every file, is measured "
+    "once, on fewer files."
 )
 
 
@@ -51,7 +51,7 @@ def measure(effort: Effort) -> Section:
         Table(
             "The codemod over one party module, once it is imported",
             ("", "milliseconds"),
-            (("median", number(statistics.median(each))), ("at most", number(max(each)))),
+            (("median", rounded(statistics.median(each))), ("at most", rounded(max(each)))),
         ),
     )
     curves = tuple(Curve(name, tuple(found)) for name, found in points.items())
@@ -74,7 +74,7 @@ def commands(folder: Path) -> Mapping[str, Sequence[str]]:
 
 
 def _libcst() -> list[str]:
-    tool = [sys.executable, "-m", "libcst.tool", "codemod", "-x", "--no-format", "--hide-progress"]
+    tool = [peers.PYTHON, "-m", "libcst.tool", "codemod", "-x", "--no-format", "--hide-progress"]
     return [*tool, "libcst.codemod.commands.noop.NOOPCommand", "."]
 
 
@@ -90,8 +90,8 @@ def _libcst_table(seconds: float, size: int, points: Mapping[str, Sequence[tuple
         f"{size + corpus.PARTY_MODULES:,} files, one run",
         ("", "seconds", "ours / this"),
         (
-            *((name, number(found), "") for name, found in rows),
-            (LIBCST, number(seconds), f"{rows[0][1] / seconds:.3f}"),
+            *((name, rounded(found), "") for name, found in rows),
+            (LIBCST, rounded(seconds), f"{rows[0][1] / seconds:.3f}"),
         ),
     )
 

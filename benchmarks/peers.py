@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PLACE = HERE / ".peers"
 PARTYKIT = HERE / "javascript" / "node_modules" / "partykit"
 
-PYTHON = sys.executable
-"""Has the project as it is installed by default: asyncio's event loop, and h11 for HTTP."""
 
-
-def _fast_python() -> str | None:
+def _python() -> str:
     python = PLACE / "bin" / "python"
-    return str(python) if python.exists() else None
+    return str(python) if python.exists() else sys.executable
 
 
-FAST_PYTHON = _fast_python()
-"""Has the project with uvloop and httptools; None if the peers are not installed."""
+PYTHON = _python()
+"""Runs what is measured: an environment with the project as its users have it, if the peers are installed,
+else that of the benchmarks."""
+
+
+@cache
+def has_uvloop() -> bool:
+    """Whether what is measured can run on uvloop and httptools; it always can without."""
+    imports = subprocess.run([PYTHON, "-c", "import httptools, uvloop"], capture_output=True, check=False)
+    return not imports.returncode
 
 
 def program(name: str) -> str | None:
     """Where a peer's command is, or None."""
-    folders = [PLACE / "bin", Path(PYTHON).parent]
+    folders = [PLACE / "bin", Path(sys.executable).parent]
     for folder in folders:
         if (found := shutil.which(name, path=str(folder))) is not None:
             return found

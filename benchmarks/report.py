@@ -105,8 +105,8 @@ def comparison(title: str, unit: str, figures: Mapping[str, Figures], ours: str)
     rows = [
         (
             name,
-            number(found.median),
-            f"{number(found.minimum)} to {number(found.maximum)}",
+            rounded(found.median),
+            f"{rounded(found.minimum)} to {rounded(found.maximum)}",
             "" if name == ours else f"{mine.ratio_to(found):.2f}",
         )
         for name, found in figures.items()
@@ -131,7 +131,7 @@ def comparisons(
     )
 
 
-def number(value: float) -> str:
+def rounded(value: float) -> str:
     """A figure with three digits that count, or all of those before the point."""
     if abs(value) >= 100:
         return f"{value:,.0f}"

@@ -1,4 +1,4 @@
-"""Writes RESULTS.md and its plots. A run of some benchmarks replaces their sections, and leaves the others."""
+"""Writes RESULTS.md and its plots. A run of some benchmarks replaces their sections, and keeps the others."""
 
 from __future__ import annotations
 
@@ -17,19 +17,18 @@ PLOTS = "plots"
 HEAD = """\
 # Results
 
-Written by `make bench`, which measures everything anew; see the README for the chief figures.
+Written by `make bench`, which measures everything anew. {taken}
 
-{taken}
+**How it is measured.** What stands in one table ran in one run, in turn (A B A B), so that a machine that
+slows down slows down all. Figures are medians, with the least and the most of all runs. "Ours / this" is the
+first line's figure by that of the line, the median of the ratios round by round: above 1 is better for rates,
+below 1 for seconds and memory. Servers are processes of their own on the loopback and share the processors
+with the client. Clients are raw sockets that count bytes, so that it is the server that is measured. Plots are
+one run a point.
 
-How it is measured: what stands in one table ran in turn, A B A B, on one machine, so that a machine that slows
-down slows down all. Figures are medians, with the least and the most of all runs. The ratio "ours / this" is the median of
-the ratios round by round; of rates it is better above 1, of seconds and memory below 1. Servers are processes
-of their own on the loopback, and share the processors with the client: on two of them a server has one for itself.
-Clients are raw sockets that count bytes, so that the server is what is measured.
-
-What it does not say: loopback has no latency and loses nothing; real handlers do more than these. Compare ratios,
-not figures of different machines. PartyKit is `partykit dev`, the platform as it runs on one's own machine; what
-Cloudflare runs is not measured here. Plots show one run a point.
+**What it does not say.** The loopback has no latency, and loses nothing. Real handlers do more than these.
+Ratios carry over to other machines better than figures do. PartyKit is `partykit dev`, the platform as it runs
+on one's own machine, with its log going nowhere; what Cloudflare runs is not measured.
 """
 _SECTION = re.compile(r"^<!-- (\w+) -->\n", re.MULTILINE)
 

@@ -28,7 +28,7 @@ PATIENCE = 60.0  # seconds that any wait may take
 OURS = "pkcompat serve"
 STARLETTE = "Starlette under uvicorn"
 PARTYKIT = "PartyKit on workerd"
-FAST = ", uvloop"
+FAST = " on uvloop"
 
 
 @dataclass(frozen=True)
@@ -83,44 +83,63 @@ def _resident_kb(folder: Path) -> int:
 
 
 def ours(
-    party: str,
-    *options: str,
-    python: str = peers.PYTHON,
-    name: str = OURS,
-    module: str = "parties.py",
+    party: str, *options: str, fast: bool = False, name: str | None = None, module: str = "parties.py"
 ) -> Server:
-    """`pkcompat serve` with a party of a module in this folder."""
+    """`pkcompat serve` with a party of a module in this folder.
+
+    Args:
+        party: the party's name in the module.
+        options: more of the command line.
+        fast: with uvloop and httptools.
+        name: in tables.
+        module: the module.
+    """
     target = f"main={HERE / module}:{party}"
-    command = [python, "-m", "pkcompat", "serve", "--quiet", "--party", target, "--host", LOOPBACK]
+    command = [*_run("pkcompat", fast), "serve", "--quiet", "--party", target, "--host", LOOPBACK]
     storage = [] if "--storage" in options else ["--storage", "memory"]
-    return Server(name, [*command, "--port", "{port}", *storage, *options])
+    return Server(name or _named(OURS, fast), [*command, "--port", "{port}", *storage, *options])
 
 
-def starlette(python: str = peers.PYTHON, name: str = STARLETTE) -> Server:
+def starlette(*, fast: bool = False) -> Server:
     """The plain Starlette application of `starlette_app.py`, under uvicorn."""
-    command = [python, "-m", "uvicorn", "--app-dir", str(HERE), "--host", LOOPBACK, "--port", "{port}"]
+    command = [*_run("uvicorn", fast), "--app-dir", str(HERE), "--host", LOOPBACK, "--port", "{port}"]
     quiet = ["--log-level", "warning", "--no-access-log", "--ws", "websockets-sansio"]
-    return Server(name, [*command, *quiet, "--lifespan", "off", "starlette_app:app"])
+    return Server(_named(STARLETTE, fast), [*command, *quiet, "--lifespan", "off", "starlette_app:app"])
 
 
-def peer(kind: str, python: str = peers.PYTHON, loop: str = "asyncio", *, name: str | None = None) -> Server:
+def peer(kind: str, name: str, *, fast: bool = False) -> Server:
     """One of the servers of `broadcast_peers.py`."""
-    command = [python, str(HERE / "broadcast_peers.py"), kind, "--port", "{port}", "--loop", loop]
-    return Server(name or kind, command)
+    loop = "uvloop" if fast else "asyncio"
+    command = [peers.PYTHON, str(HERE / "broadcast_peers.py"), kind, "--port", "{port}", "--loop", loop]
+    return Server(_named(name, fast), command)
+
+
+def websockets() -> Server:
+    """A server of `websockets`."""
+    return peer("websockets", "websockets")
+
+
+def _run(module: str, fast: bool) -> list[str]:
+    return [peers.PYTHON, "-m", module] if fast else [peers.PYTHON, str(HERE / "plain.py"), module]
+
+
+def _named(name: str, fast: bool) -> str:
+    return name + FAST if fast else name
+
+
+def ways() -> list[bool]:
+    """With uvloop and httptools if they are here (`fast`), and as the project is installed by default."""
+    return [True, False] if peers.has_uvloop() else [False]
 
 
 def both_ways(party: str, *options: str) -> list[Server]:
-    """`pkcompat serve` as it is installed by default, and with uvloop and httptools if they are here."""
-    fast = peers.FAST_PYTHON
-    more = [ours(party, *options, python=fast, name=OURS + FAST)] if fast is not None else []
-    return [*more, ours(party, *options)]
+    """`pkcompat serve` in each way."""
+    return [ours(party, *options, fast=fast) for fast in ways()]
 
 
 def starlette_both_ways() -> list[Server]:
-    """The same of Starlette."""
-    fast = peers.FAST_PYTHON
-    more = [starlette(python=fast, name=STARLETTE + FAST)] if fast is not None else []
-    return [*more, starlette()]
+    """Starlette in each way."""
+    return [starlette(fast=fast) for fast in ways()]
 
 
 def present(*servers: Server | None) -> list[Server]:
@@ -132,22 +151,22 @@ def sets(servers: Sequence[Server]) -> dict[str, list[str]]:
     """The names of the servers that are to be compared with each other: those with uvloop, and those
     without; what is neither is in both."""
     names = [server.name for server in servers]
-    ways = {
+    sets = {
         "with uvloop and httptools": [OURS + FAST, STARLETTE + FAST],
         "as installed by default": [OURS, STARLETTE],
     }
-    either = [name for name in names if not any(name in way for way in ways.values())]
+    either = [name for name in names if not any(name in both for both in sets.values())]
     return {
-        added: [name for name in way if name in names] + either
-        for added, way in ways.items()
-        if way[0] in names
+        added: [name for name in both if name in names] + either
+        for added, both in sets.items()
+        if both[0] in names
     }
 
 
-def skipped(servers: Sequence[Server], *names: str) -> tuple[str, ...]:
-    """Which of the names none of the servers has."""
-    found = {server.name for server in servers}
-    return tuple(name for name in names if name not in found)
+def missing() -> tuple[str, ...]:
+    """What servers are not measured with or beside, because it is not installed."""
+    uvloop = () if peers.has_uvloop() else ("uvloop and httptools",)
+    return uvloop if peers.partykit_command() is not None else (*uvloop, PARTYKIT)
 
 
 def partykit(script: str) -> Server | None:

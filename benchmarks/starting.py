@@ -26,7 +26,7 @@ def measure(effort: Effort) -> Section:
         "Starting",
         TEXT,
         comparisons("Start to first answer", "seconds", figures, servers.sets(found)),
-        skipped=servers.skipped(found, servers.OURS + servers.FAST, servers.PARTYKIT),
+        skipped=servers.missing(),
     )
 
 

@@ -21,7 +21,7 @@ import msgspec
 from benchmarks.http_client import seconds_of
 from benchmarks.measuring import Effort, Figures, in_turn
 from benchmarks.parties import KEYS, VALUE
-from benchmarks.report import Curve, Plot, Section, Table, comparisons, number
+from benchmarks.report import Curve, Plot, Section, Table, comparisons, rounded
 from benchmarks.servers import Running
 
 from benchmarks import servers
@@ -38,10 +38,10 @@ BATCH = 100
 CLIENTS = 64
 KEYS_A_ROOM = 10
 TEXT = (
-    "Within the process: calls of `Storage` in a loop, beside bare `sqlite3` with the same layout, encoding and "
-    f"settings; one a turn is one a transaction. With `power` every commit waits for the disk; {CLIENTS} clients "
-    "share its flushes. In a handler: one HTTP request whose handler awaits so many calls, one after the other, "
-    "and whose answer waits until they are stored. PartyKit keeps what was read and written in memory."
+    "Within the process: calls of `Storage` in a loop, beside bare `sqlite3` with the same layout, "
+    "encoding and settings; what is written in one turn is one transaction. With `power` every commit "
+    f"waits for the disk; {CLIENTS} clients share its flushes. In a handler: one HTTP request whose "
+    "handler awaits so many calls, one after the other, and whose answer waits until they are stored."
 )
 
 Ours = Callable[[SqliteStorage, int], Awaitable[None]]
@@ -204,7 +204,7 @@ def measure(effort: Effort) -> Section:
         TEXT,
         (_beside_sqlite(effort), *in_handlers),
         (_growth(effort),),
-        servers.skipped(found, servers.PARTYKIT),
+        servers.missing(),
     )
 
 
@@ -227,7 +227,7 @@ def _beside_sqlite(effort: Effort) -> Table:
         rows.append(
             (
                 f"{case.name}, `{case.durability}`",
-                *(number(it.median) for it in (mine, theirs)),
+                *(rounded(it.median) for it in (mine, theirs)),
                 f"{mine.ratio_to(theirs):.2f}",
                 f"{max(pauses[effort.warm_up :]) * 1e3:.1f}",
             )
