@@ -100,7 +100,7 @@ def measure(effort: Effort) -> Section:
             f"Broadcast to a room, {GROWTH_IN_FLIGHT} messages in flight",
             "sockets in the room",
             "deliveries a second",
-            tuple(_growth(it, busy, effort) for it in started if "object form" not in it.server.name),
+            tuple(_growth(it, busy, effort) for it in started if _is_plotted(it.server)),
             logarithmic=True,
         )
     return Section(
@@ -109,6 +109,13 @@ def measure(effort: Effort) -> Section:
         tables,
         (plot,),
         servers.missing(),
+    )
+
+
+def _is_plotted(server: Server) -> bool:
+    """The forms go together, and so do event loops below the same protocol: one of each is enough."""
+    return not server.name.startswith("object form") and not (
+        server.name.startswith(("bare", servers.STARLETTE)) and len(servers.ways()) > 1 and not server.is_fast
     )
 
 

@@ -23,8 +23,8 @@ def build(folder: Path, ordinary_files: int = ORDINARY_FILES) -> None:
         folder: where it goes.
         ordinary_files: how many files there are beside the party modules; the fewer, the less in all.
 
-    The ordinary files are the standard library's, over and over, neither tiny nor huge. It returns once they are
-    old enough for caches, which do not trust what has just changed.
+    The ordinary files are the standard library's, over and over, neither tiny nor huge. It returns once they
+    are old enough for caches, which do not trust what has just changed.
     """
     written = number = 0
     size = ORDINARY_BYTES * ordinary_files / ORDINARY_FILES

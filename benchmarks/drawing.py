@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib as mpl
-from benchmarks.report import Plot
+from benchmarks.report import Curve, Plot
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
 # Told apart by people who see few colours too (Okabe and Ito's palette), ours first.
-COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#555555")
+COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#555555", "#B8860B", "#000000")
 GAP = 0.052  # of the axes' height, between two labels at the least
 
 
@@ -19,14 +20,14 @@ def draw(plot: Plot, folder: Path) -> Path:
     mpl.rcParams.update({"font.size": 10, "svg.hashsalt": plot.name})
     figure = Figure(figsize=(7.6, 4.0), dpi=110, facecolor="white", layout="constrained")
     axes = figure.add_subplot()
-    for colour, curve in zip(COLOURS, plot.curves, strict=False):
+    for colour, curve in _coloured(plot):
         ours = curve is plot.curves[0]
         axes.plot(*zip(*curve.points, strict=True), "o-", color=colour, lw=2.6 if ours else 1.6, ms=4)
     axes.set_title(plot.title, loc="left", fontweight="bold", fontsize=11)
     axes.set_xlabel(plot.x)
     axes.set_ylabel(plot.y)
     xs = sorted({x for curve in plot.curves for x, _ in curve.points})
-    if xs[0] > 0 and xs[-1] / xs[0] > 8:
+    if len(xs) > 2 and xs[0] > 0 and xs[-1] / xs[-2] >= 2:  # they grow by a factor
         axes.set_xscale("log")
         axes.minorticks_off()
     axes.set_xticks(xs, [f"{x:,.0f}" for x in xs])
@@ -44,13 +45,16 @@ def draw(plot: Plot, folder: Path) -> Path:
     return path
 
 
+def _coloured(plot: Plot) -> Iterator[tuple[str, Curve]]:
+    if len(plot.curves) > len(COLOURS):
+        raise ValueError(f"{plot.name} has more curves than there are colours: {len(COLOURS)}")
+    return zip(COLOURS, plot.curves, strict=False)
+
+
 def _label(axes: mpl.axes.Axes, plot: Plot) -> None:
     """Write each curve's name at its right end, moved up where two would meet."""
     place = axes.transData + axes.transAxes.inverted()
-    ends = [
-        (place.transform(curve.points[-1]), colour, curve.name)
-        for colour, curve in zip(COLOURS, plot.curves, strict=False)
-    ]
+    ends = [(place.transform(curve.points[-1]), colour, curve.name) for colour, curve in _coloured(plot)]
     lowest = 0.0
     for (x, y), colour, name in sorted(ends, key=lambda end: end[0][1]):
         lowest = max(y, lowest)

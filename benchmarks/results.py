@@ -19,16 +19,16 @@ HEAD = """\
 
 Written by `make bench`, which measures everything anew. {taken}
 
-**How it is measured.** What stands in one table ran in one run, in turn (A B A B), so that a machine that
-slows down slows down all. Figures are medians, with the least and the most of all runs. "Ours / this" is the
-first line's figure by that of the line, the median of the ratios round by round: above 1 is better for rates,
-below 1 for seconds and memory. Servers are processes of their own on the loopback and share the processors
-with the client. Clients are raw sockets that count bytes, so that it is the server that is measured. Plots are
-one run a point.
+**How it is measured.** What stands in one table ran in one run, in turn (A B A B), so that a machine
+that slows down slows down all. Figures are medians, with the least and the most of all runs. "Ours / this"
+is the first line's figure by that of the line, the median of the ratios round by round: above 1 is better
+for rates, below 1 for seconds and memory. Servers are processes of their own on the loopback and share the
+processors with the client. Clients are raw sockets that count bytes, so that it is the server that is
+measured. Plots are one run a point.
 
 **What it does not say.** The loopback has no latency, and loses nothing. Real handlers do more than these.
-Ratios carry over to other machines better than figures do. PartyKit is `partykit dev`, the platform as it runs
-on one's own machine, with its log going nowhere; what Cloudflare runs is not measured.
+Ratios carry over to other machines better than figures do. PartyKit is `partykit dev`, the platform as it
+runs on one's own machine, with its log going nowhere; what Cloudflare runs is not measured.
 """
 _SECTION = re.compile(r"^<!-- (\w+) -->\n", re.MULTILINE)
 

@@ -47,6 +47,11 @@ class Server:
     files: tuple[Path, ...] = ()
     answers_close: bool = True
 
+    @property
+    def is_fast(self) -> bool:
+        """Whether it runs on uvloop."""
+        return self.name.endswith(FAST)
+
 
 @dataclass(frozen=True)
 class Running:
