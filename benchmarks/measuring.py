@@ -30,7 +30,7 @@ class Effort:
         return quick if self.quick else full
 
 
-FULL = Effort(runs=5, warm_up=1, seconds=2.0)
+FULL = Effort(runs=5, warm_up=1, seconds=1.0)
 QUICK = Effort(runs=1, warm_up=0, seconds=0.3, quick=True)
 
 
