@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import sys
 import time
 
@@ -39,6 +40,7 @@ def main() -> None:
     options = parser.parse_args()
     if not sys.platform.startswith("linux"):
         raise SystemExit("the benchmarks need Linux: they read /proc, and use epoll")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # the servers end with it
     effort = QUICK if options.quick else FULL
     print(f"{machine.described()}\n{machine.versions()}", flush=True)
     sections: dict[str, Section] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from benchmarks.measuring import Effort, in_turn
-from benchmarks.report import Curve, Plot, Section, comparison
+from benchmarks.report import Curve, Plot, Section, comparison, headline
 from benchmarks.servers import Running, Server
 
 from benchmarks import load_client, servers
@@ -39,6 +39,7 @@ TEXT = (
 )
 
 
+HEADLINE_PEERS = (servers.PARTYKIT, "websockets", servers.STARLETTE + servers.FAST)
 FORMS = {"Relay": "class form", "relay": "object form"}
 
 
@@ -107,6 +108,7 @@ def measure(effort: Effort) -> Section:
         "Broadcast",
         f"{TEXT} The client was busy for at most {busy.share:.0%} of the time.",
         tables,
+        tuple(headline(f"Broadcast, {table.title}", table, *HEADLINE_PEERS) for table in tables),
         (plot,),
         servers.missing(),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from benchmarks.measuring import Effort, in_turn
-from benchmarks.report import Curve, Plot, Section, comparisons
+from benchmarks.report import Curve, Plot, Section, comparisons, headline
 from benchmarks.servers import Running
 from benchmarks.socket_client import IN_FLIGHT, close_all, open_sockets
 
@@ -33,10 +33,12 @@ def measure(effort: Effort) -> Section:
         count = effort.size(2_000, 300)
         figures = in_turn({it.server.name: partial(_rate, it, count) for it in started}, effort)
         curves = tuple(_growth(it, most) for it in started)
+    tables = comparisons("WebSockets opened", "sockets/s", figures, servers.sets(found))
     return Section(
         "Connecting",
         TEXT,
-        comparisons("WebSockets opened", "sockets/s", figures, servers.sets(found)),
+        tables,
+        (headline("WebSockets opened", tables[0], servers.PARTYKIT, "websockets"),),
         (Plot("connecting", "WebSockets opened", "sockets that are open", "sockets a second", curves),),
         servers.missing(),
     )

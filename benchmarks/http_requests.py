@@ -7,7 +7,7 @@ from functools import partial
 
 from benchmarks.http_client import requests_a_second
 from benchmarks.measuring import Effort, in_turn
-from benchmarks.report import Curve, Plot, Section, comparisons
+from benchmarks.report import Curve, Plot, Section, comparisons, headline
 from benchmarks.servers import Running
 
 from benchmarks import servers
@@ -33,10 +33,12 @@ def measure(effort: Effort) -> Section:
             "requests a second",
             tuple(_growth(it, effort) for it in started),
         )
+    tables = comparisons("GET answered by a handler", "requests/s", figures, servers.sets(found))
     return Section(
         "HTTP requests",
         TEXT,
-        comparisons("GET answered by a handler", "requests/s", figures, servers.sets(found)),
+        tables,
+        (headline("HTTP requests", tables[0], servers.PARTYKIT, servers.STARLETTE + servers.FAST),),
         (plot,),
         servers.missing(),
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from benchmarks.measuring import Effort, Figures
 from benchmarks.parties import HISTORY
-from benchmarks.report import Curve, Plot, Section, Table, rounded
+from benchmarks.report import Curve, Plot, Section, Table, headline, rounded
 from benchmarks.servers import PATIENCE, Running, Server
 from benchmarks.socket_client import DEFLATE, ask_all, close_all, open_sockets
 
@@ -75,7 +75,9 @@ def measure(effort: Effort) -> Section:
     )
     plot = Plot("idle_sockets", "Memory of a server with idle sockets", "sockets", "MB", curves)
     tables = (_table(runs, sockets), _hibernation(rooms))
-    return Section("Idle sockets", TEXT, tables, (plot,), servers.missing())
+    peers = (servers.PARTYKIT, "websockets", servers.STARLETTE)
+    headlines = (headline(f"Memory, {tables[0].title}", tables[0], *peers),)
+    return Section("Idle sockets", TEXT, tables, headlines, (plot,), servers.missing())
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def _table(runs: dict[str, list[Growth]], sockets: int) -> Table:
         for name, found in figures.items()
     )
     columns = ("", "KB a socket, median", "min to max", "MB before", "hibernating / this")
-    return Table(f"{sockets:,} idle sockets, as installed by default", columns, rows)
+    return Table(f"{sockets:,} idle sockets", columns, rows)
 
 
 def _hibernation(rooms: int) -> Table:

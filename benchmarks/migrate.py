@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measuring import Effort, in_turn
-from benchmarks.report import Curve, Plot, Section, Table, comparison, rounded
+from benchmarks.report import Curve, Plot, Section, Table, comparison, headline, rounded
 
 from benchmarks import corpus, peers
 from pkcodemods import may_hold_party, migrate_bytes
@@ -57,7 +57,14 @@ def measure(effort: Effort) -> Section:
     curves = tuple(Curve(name, tuple(found)) for name, found in points.items())
     plot = Plot("migrate", "Going through a code base", "files", "seconds", curves, logarithmic=True)
     names = ("ruff check", "django-upgrade")
-    return Section("migrate", TEXT, tables, (plot,), tuple(name for name in names if name not in figures))
+    return Section(
+        "migrate",
+        TEXT,
+        tables,
+        (headline(f"`pkcompat migrate --check`, {tables[0].title}", tables[0], *names),),
+        (plot,),
+        tuple(name for name in names if name not in figures),
+    )
 
 
 def commands(folder: Path) -> Mapping[str, Sequence[str]]:

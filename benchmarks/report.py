@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.measuring import Figures
@@ -74,6 +74,21 @@ class Plot:
 
 
 @dataclass(frozen=True)
+class Headline:
+    """One of the chief figures.
+
+    Attributes:
+        what: what was measured.
+        ours: our figure, with its unit.
+        beside: how it stands to the peers.
+    """
+
+    what: str
+    ours: str
+    beside: str
+
+
+@dataclass(frozen=True)
 class Section:
     """What one benchmark found.
 
@@ -81,6 +96,7 @@ class Section:
         title: its heading.
         text: what was measured, and how.
         tables: the figures.
+        headlines: the chief ones among them.
         plots: how they grow.
         skipped: peers that were not there.
     """
@@ -88,6 +104,7 @@ class Section:
     title: str
     text: str
     tables: tuple[Table, ...]
+    headlines: tuple[Headline, ...] = ()
     plots: tuple[Plot, ...] = ()
     skipped: tuple[str, ...] = ()
 
@@ -112,6 +129,27 @@ def comparison(title: str, unit: str, figures: Mapping[str, Figures], ours: str)
         for name, found in figures.items()
     ]
     return Table(title, ("", f"{unit}, median", "min to max", "ours / this"), tuple(rows))
+
+
+def headline(what: str, table: Table, *peers: str) -> Headline:
+    """A chief figure: that of the first line of a comparison, and its ratios to some of the others.
+
+    Args:
+        what: what was measured.
+        table: what `comparison` made.
+        peers: names of lines; one that is not there is left out.
+    """
+    _, figure, *_ = table.rows[0]
+    ratios = {row[0]: row[-1] for row in table.rows[1:]}
+    beside = [f"{ratios[peer]} × {peer}" for peer in peers if peer in ratios]
+    unit = table.columns[1].removesuffix(", median")
+    return Headline(what, f"{figure} {unit}", ", ".join(beside))
+
+
+def headlines_table(sections: Iterable[Section]) -> Table:
+    """The chief figures of all sections."""
+    rows = tuple((it.what, it.ours, it.beside) for section in sections for it in section.headlines)
+    return Table("Chief figures", ("", "ours", "that is"), rows)
 
 
 def comparisons(

@@ -1,4 +1,7 @@
-"""Writes RESULTS.md and its plots. A run of some benchmarks replaces their sections, and keeps the others."""
+"""Writes RESULTS.md, its plots, and the chief figures in the README.
+
+A run of some benchmarks replaces their sections, and keeps all else.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,13 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.report import Section, section_markdown
+from benchmarks.report import Section, headlines_table, section_markdown
 
 from benchmarks import machine
 
 HERE = Path(__file__).resolve().parent
 FILE = HERE / "RESULTS.md"
+README = HERE.parent / "README.md"
 PLOTS = "plots"
 HEAD = """\
 # Results
@@ -32,6 +36,8 @@ runs on one's own machine, with its log going nowhere; what Cloudflare runs is n
 """
 _SECTION = re.compile(r"^<!-- (\w+) -->\n", re.MULTILINE)
 
+_FIGURES = re.compile(r"(<!-- written by `make bench` -->)\n.*\n(<!-- until here -->)", re.DOTALL)
+
 
 def write(found: Mapping[str, Section], *, whole: bool) -> None:
     """Write what was found.
@@ -49,7 +55,9 @@ def write(found: Mapping[str, Section], *, whole: bool) -> None:
             draw(plot, folder)
     new = {name: section_markdown(section, PLOTS) for name, section in found.items()}
     if whole or not FILE.exists():
-        FILE.write_text(joined(HEAD.format(taken=_taken()), new))
+        chief = headlines_table(found.values()).markdown()
+        FILE.write_text(joined(f"{HEAD.format(taken=_taken())}\n{chief}", new))
+        README.write_text(with_figures(README.read_text(), chief))
     else:
         note = f"\n\nMeasured apart from the rest: {_taken()}"
         head, old = parted(FILE.read_text())
@@ -67,6 +75,11 @@ def parted(text: str) -> tuple[str, dict[str, str]]:
     """What `joined` was made of."""
     head, *parts = _SECTION.split(text)
     return head.strip(), {name: part.strip() for name, part in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def with_figures(readme: str, figures: str) -> str:
+    """A README whose chief figures are replaced by others."""
+    return _FIGURES.sub(lambda found: f"{found[1]}\n{figures}\n{found[2]}", readme)
 
 
 def _taken() -> str:

@@ -8,7 +8,7 @@ from functools import partial
 
 from benchmarks.http_client import connect, get
 from benchmarks.measuring import Effort, in_turn
-from benchmarks.report import Section, comparisons
+from benchmarks.report import Section, comparisons, headline
 from benchmarks.servers import Server
 
 from benchmarks import servers
@@ -22,10 +22,12 @@ def measure(effort: Effort) -> Section:
         *servers.both_ways("Answering"), *servers.starlette_both_ways(), servers.partykit("answering.js")
     )
     figures = in_turn({server.name: partial(_seconds, server) for server in found}, effort)
+    tables = comparisons("Start to first answer", "seconds", figures, servers.sets(found))
     return Section(
         "Starting",
         TEXT,
-        comparisons("Start to first answer", "seconds", figures, servers.sets(found)),
+        tables,
+        (headline("From the start to the first answer", tables[0], servers.PARTYKIT),),
         skipped=servers.missing(),
     )
 

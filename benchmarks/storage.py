@@ -7,6 +7,7 @@ commits share flushes. The longest pause of the event loop is measured in runs o
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import sqlite3
 import tempfile
@@ -21,7 +22,7 @@ import msgspec
 from benchmarks.http_client import seconds_of
 from benchmarks.measuring import Effort, Figures, in_turn
 from benchmarks.parties import KEYS, VALUE
-from benchmarks.report import Curve, Plot, Section, Table, comparisons, rounded
+from benchmarks.report import Curve, Plot, Section, Table, comparisons, headline, rounded
 from benchmarks.servers import Running
 
 from benchmarks import servers
@@ -189,20 +190,23 @@ def measure(effort: Effort) -> Section:
     """Calls a second within the process, and in a handler under a server; how they grow with rooms."""
     found = servers.present(*servers.both_ways("Storing", "--storage", "."), servers.partykit("storing.js"))
     with servers.all_running(found) as started:
-        in_handlers = [
-            table
-            for call, calls in (("get", effort.size(20_000, 2_000)), ("put", effort.size(5_000, 1_000)))
-            for table in comparisons(
-                f"`{call}` in a handler",
-                "calls/s",
-                in_turn({it.server.name: partial(_in_a_handler, it, call, calls) for it in started}, effort),
-                servers.sets(found),
+        in_handlers = {
+            f"`{call}` in a handler": in_turn(
+                {it.server.name: partial(_in_a_handler, it, call, calls) for it in started}, effort
             )
-        ]
+            for call, calls in (("get", effort.size(20_000, 2_000)), ("put", effort.size(5_000, 1_000)))
+        }
+    beside_partykit = [
+        comparisons(what, "calls/s", figures, servers.sets(found)) for what, figures in in_handlers.items()
+    ]
     return Section(
         "Storage",
         TEXT,
-        (_beside_sqlite(effort), *in_handlers),
+        (_beside_sqlite(effort), *itertools.chain(*beside_partykit)),
+        tuple(
+            headline(f"Storage, {what}", tables[0], servers.PARTYKIT)
+            for what, tables in zip(in_handlers, beside_partykit, strict=True)
+        ),
         (_growth(effort),),
         servers.missing(),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.load_client import LoadError
 from benchmarks.measuring import Effort, Figures
-from benchmarks.report import Curve, Plot, Section, comparisons
+from benchmarks.report import Curve, Plot, Section, comparisons, headline
 from benchmarks.servers import Running
 from benchmarks.socket_client import ask_all, close_all, open_sockets
 
@@ -48,10 +48,12 @@ def measure(effort: Effort) -> Section:
         added: [each for name in names for each in (name, name + AWAKE)]
         for added, names in servers.sets(found).items()
     }
+    tables = comparisons(f"{rooms:,} hibernating rooms", "rooms/s", figures, sets)
     return Section(
         "Waking rooms",
         TEXT,
-        comparisons(f"{rooms:,} hibernating rooms", "rooms/s", figures, sets),
+        tables,
+        (headline("Hibernating rooms woken", tables[0], servers.PARTYKIT),),
         (Plot("waking", "Hibernating rooms woken by a message", "rooms", "rooms a second", curves),),
         servers.missing(),
     )

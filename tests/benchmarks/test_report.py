@@ -4,11 +4,14 @@ import pytest
 from benchmarks.measuring import Figures
 from benchmarks.report import (
     Curve,
+    Headline,
     Plot,
     Section,
     Table,
     comparison,
     comparisons,
+    headline,
+    headlines_table,
     rounded,
     section_markdown,
     section_text,
@@ -53,9 +56,19 @@ def test_a_table_as_markdown() -> None:
 
 def test_a_section_holds_its_plots_and_names_what_was_missing() -> None:
     plot = Plot("speed", "How it grows", "files", "seconds", (Curve("ours", ((1, 2.0),)),))
-    section = Section("Speed", "What it is.", (TABLE,), (plot,), ("PartyKit", "uvloop"))
+    section = Section("Speed", "What it is.", (TABLE,), (), (plot,), ("PartyKit", "uvloop"))
     missing = "Skipped, not installed: PartyKit, uvloop."
     assert section_text(section) == f"{TABLE.text()}\n\n{missing}"
     assert section_markdown(section, "plots") == "\n\n".join(
         ["## Speed", "What it is.", TABLE.markdown(), missing, "![How it grows](plots/speed.png)"]
     )
+
+
+def test_a_headline_is_our_figure_and_its_ratios() -> None:
+    table = comparison("Speed", "calls/s", FIGURES, ours="ours")
+    assert headline("calls", table, "peer", "not here") == Headline("calls", "2,000 calls/s", "2.00 × peer")
+
+
+def test_headlines_of_all_sections_are_one_table() -> None:
+    sections = [Section(name, "", (), (Headline(name, "1 s", ""),)) for name in ("a", "b")]
+    assert headlines_table(sections).rows == (("a", "1 s", ""), ("b", "1 s", ""))
