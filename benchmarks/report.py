@@ -141,7 +141,7 @@ def headline(what: str, table: Table, *peers: str) -> Headline:
     """
     _, figure, *_ = table.rows[0]
     ratios = {row[0]: row[-1] for row in table.rows[1:]}
-    beside = [f"{ratios[peer]} × {peer}" for peer in peers if peer in ratios]
+    beside = [f"{ratios[peer]} times {peer}" for peer in peers if peer in ratios]
     unit = table.columns[1].removesuffix(", median")
     return Headline(what, f"{figure} {unit}", ", ".join(beside))
 
