@@ -7,6 +7,7 @@ handshake and then stay silent. What is measured is the resident set of the serv
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -98,7 +99,8 @@ def _growth(subject: Subject, steps: Sequence[int]) -> Growth:
     with servers.running(subject.server) as it:
         _warm_up(it)
         base = settled_kb(it)
-        clients, points = [], []
+        clients: list[socket.socket] = []
+        points = []
         for step in steps:
             opened, _ = open_sockets(
                 it.port, _path, step - len(clients), first=len(clients), extensions=subject.extensions

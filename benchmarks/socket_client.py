@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import select
 import socket
 import time
@@ -61,7 +62,7 @@ def open_sockets(
                 poll.unregister(descriptor)
                 _end_of_head(client)
                 opened.append(client)
-                if (number := next(numbers, None)) is not None:
+                for number in itertools.islice(numbers, 1):
                     _start(port, path_of(number), extensions, poll, under_way)
         return opened, time.perf_counter() - started
 

@@ -66,7 +66,9 @@ def test_a_section_holds_its_plots_and_names_what_was_missing() -> None:
 
 def test_a_headline_is_our_figure_and_its_ratios() -> None:
     table = comparison("Speed", "calls/s", FIGURES, ours="ours")
-    assert headline("calls", table, "peer", "not here") == Headline("calls", "2,000 calls/s", "2.00 times peer")
+    assert headline("calls", table, "peer", "not here") == Headline(
+        "calls", "2,000 calls/s", "2.00 times peer"
+    )
 
 
 def test_headlines_of_all_sections_are_one_table() -> None:
