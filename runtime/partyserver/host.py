@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -144,8 +144,8 @@ class Host(Starlette):
         """
         return await self._tasks.drain(seconds)
 
-    def _serve(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        return self._endpoints[scope["type"]](scope, receive, send)
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._endpoints[scope["type"]](scope, receive, send)
 
     def _open_room(self, party: str, room_id: str) -> RoomRunner:
         return self._parties[party].room(room_id)
