@@ -148,8 +148,6 @@ def _each_group(
     groups: Sequence[Group],
 ) -> Iterator[GroupResult]:
     """What becomes of each group, in their order; of one over which a process died, that."""
-    if _is_shared_out(groups, jobs):
-        import pkcodemods.group_migration  # noqa: F401  # here, or each process would import it for itself
     results: dict[Group, GroupResult] = {}
     for group, result in _each(migrate_group, groups, jobs):
         if isinstance(result, Died):
@@ -164,10 +162,6 @@ def _each_group(
 
 
 def _each(function: Callable[[T], R], items: Sequence[T], jobs: int) -> Iterator[tuple[T, R | Died[T]]]:
-    if _is_shared_out(items, jobs):
-        return share_out(function, items, jobs)
-    return ((item, function(item)) for item in items)
-
-
-def _is_shared_out(items: Sequence[object], jobs: int) -> bool:
-    return jobs > 1 and len(items) >= _WORTH_PROCESSES
+    if jobs == 1 or len(items) < _WORTH_PROCESSES:
+        return ((item, function(item)) for item in items)
+    return share_out(function, items, jobs)
