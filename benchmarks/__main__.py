@@ -42,7 +42,7 @@ def main() -> None:
         raise SystemExit("the benchmarks need Linux: they read /proc, and use epoll")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # the servers end with it
     effort = QUICK if options.quick else FULL
-    print(f"{machine.described()}\n{machine.versions()}", flush=True)
+    print(f"{machine.described()}, load {machine.LOAD:.1f}\n{machine.versions()}", flush=True)
     sections: dict[str, Section] = {}
     for name in options.only or BENCHMARKS:
         started = time.monotonic()

@@ -23,6 +23,9 @@ for name in sys.argv[1:]:
         pass
 print(json.dumps(found))
 """
+LOAD = os.getloadavg()[0]
+"""How many processes wanted to run when this began: figures of a busy machine are not to be quoted."""
+
 PACKAGES = (
     "pkcompat",
     "starlette",

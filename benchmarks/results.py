@@ -84,4 +84,5 @@ def with_figures(readme: str, figures: str) -> str:
 
 def _taken() -> str:
     day = datetime.datetime.now(datetime.UTC).date().isoformat()
-    return f"Taken on {day}, on {machine.described()}; {machine.versions()}."
+    load = f"with a load average of {machine.LOAD:.1f} before it began"
+    return f"Taken on {day}, on {machine.described()}, {load}; {machine.versions()}."
