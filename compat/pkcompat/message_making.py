@@ -24,6 +24,7 @@ _ODD: tuple[Data, ...] = (
     b"\x00\xff",
     "x" * 3_000,
 )
+_NUMBERS = (0, 1, 50, 300)
 _LIST_OPTIONS = ("prefix", "start", "startAfter", "start_after", "end", "limit", "reverse")
 
 
@@ -46,7 +47,7 @@ class MessageMaker:
         self._names = tuple(names)
         self._chance = chance
         self._heads = vocabulary.compared or vocabulary.words
-        self._numbers = _around(vocabulary.numbers)
+        self._numbers = tuple(dict.fromkeys([*_around(vocabulary.numbers), *_NUMBERS]))
         self._kinds = self._weighted_kinds()
         self._things: list[str] = []
         self.focus()
@@ -127,8 +128,11 @@ class MessageMaker:
 
     def _joined(self) -> str:
         separators = self._vocabulary.separators or (" ",)
-        parts = [self._head(), *(self.word() for _ in range(self._chance.randint(1, 3)))]
+        parts = [self._head(), *(self._part() for _ in range(self._chance.choice((1, 1, 2, 3))))]
         return self._chance.choice(separators).join(parts)
+
+    def _part(self) -> str:
+        return _shown(self._chance.choice(self._numbers)) if self._chance.random() < 0.4 else self.word()
 
     def _prefixed(self) -> str:
         return self._chance.choice(self._vocabulary.prefixes) + self.word()
@@ -160,7 +164,7 @@ class MessageMaker:
         if kind < 0.5:
             return self.word()
         if kind < 0.7:
-            return self._chance.choice([*self._numbers, 0, 1, 2, 7])
+            return self._chance.choice(self._numbers)
         if kind < 0.8:
             return self._chance.choice([None, True, False, "", 1.5])
         if kind < 0.9:
