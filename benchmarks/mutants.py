@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.mutation_operators import Mutant, mutants_of
 
-from pkcompat.exploration import explore
+from pkcompat.exploration import DEFAULT_BUDGET, explore
 from pkcompat.explorer import Explorer
 from pkcompat.form_process import FormProcess
 from pkcompat.form_run import FormRun
@@ -102,7 +102,7 @@ def explanations() -> dict[tuple[str, str], tuple[bool, str]]:
     document = tomllib.loads(EXPLAINED.read_text(encoding="utf-8"))
     return {
         (entry["fixture"], change): (entry["equal"], entry["why"])
-        for entry in document["mutants"]
+        for entry in document.get("mutants", [])
         for change in entry["changes"]
     }
 
@@ -136,7 +136,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How many wrong class forms generated traffic finds.")
     parser.add_argument("fixtures", nargs="*", help="names of fixtures; all by default")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--budget", type=int, default=100, help="scripts for each mutant")
+    parser.add_argument("--budget", type=int, default=DEFAULT_BUDGET, help="scripts for each mutant")
     arguments = parser.parse_args()
     names = arguments.fixtures or sorted(path.stem for path in (FIXTURES / "class_form").glob("*.py"))
     started = time.perf_counter()

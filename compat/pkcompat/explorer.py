@@ -81,7 +81,13 @@ class Explorer:
     def _plain_scripts(self) -> Iterator[Script]:
         """In turn messages, requests and connections, so that a small budget has of each."""
         yield self._comings_and_goings()
-        waiting = [self._plain_messages(), self._plain_visits(), self._plain_connects()]
+        waiting = [
+            self._plain_messages(),
+            self._plain_races(),
+            self._plain_pairs(),
+            self._plain_visits(),
+            self._plain_connects(),
+        ]
         while waiting:
             scripts = waiting.pop(0)
             if (script := next(scripts, None)) is not None:
@@ -95,6 +101,18 @@ class Explorer:
             steps += [Send("a", data) for data in batch]
             steps += [Send("b", batch[0]), Wait(11.0), Send("a", batch[-1])]
             yield tuple(steps)
+
+    def _plain_races(self) -> Iterator[Script]:
+        pairs = self._messages.racing()
+        while batch := list(islice(pairs, _PER_SCRIPT)):
+            races = (Burst((("a", first), ("b", second))) for first, second in batch)
+            yield (self._connect("a"), self._connect("b"), *races)
+
+    def _plain_pairs(self) -> Iterator[Script]:
+        pairs = self._messages.following()
+        while batch := list(islice(pairs, _PER_SCRIPT)):
+            sends = (Send(*send) for first, second in batch for send in (("a", first), ("b", second)))
+            yield (self._connect("a"), self._connect("b"), *sends)
 
     def _plain_visits(self) -> Iterator[Script]:
         requests = self._plain_requests()

@@ -50,12 +50,31 @@ class MessageMaker:
         self._numbers = tuple(dict.fromkeys([*_around(vocabulary.numbers), *_NUMBERS]))
         self._kinds = self._weighted_kinds()
         self._things: list[str] = []
+        self._arguments: list[tuple[str, Any]] = []
+        self._usual: dict[str, Any] = {}
         self.focus()
 
     def focus(self) -> None:
         """Choose the few things that the coming messages speak of."""
         pool = [*self._vocabulary.words, *self._names, "k1", "k2", "ab"]
         self._things = self._chance.sample(pool, min(3, len(pool))) + list(self._names[:2])
+        self._arguments = [
+            (self._chance.choice(self._things), self._rich_value())
+            for _ in range(self._chance.choice((1, 1, 2)))
+        ]
+        self._usual = {key: self._value(key) for key in self._vocabulary.keys}
+
+    def _rich_value(self) -> Any:
+        thing = self._chance.choice(self._things)
+        values: tuple[Any, ...] = (
+            thing,
+            7,
+            [thing, "ü", 1],
+            {thing: 1, "é": [thing]},
+            [],
+            {"prefix": thing[:1]},
+        )
+        return self._chance.choice(values)
 
     def simple(self) -> Iterator[Data]:
         """One message for each thing that the vocabulary knows, the same each time."""
@@ -91,6 +110,22 @@ class MessageMaker:
             yield [head, self._names[0]]
             yield [head, "k1", 1]
             yield [head]
+
+    def racing(self) -> Iterator[tuple[Data, Data]]:
+        """Pairs of messages of which the second may be done before the first."""
+        for separator in self._vocabulary.separators:
+            for head in (*self._heads[:10], *self._names[:1]):
+                yield f"{head}{separator}300", f"{head}{separator}1"
+
+    def following(self) -> Iterator[tuple[Data, Data]]:
+        """Pairs of messages of which the second may look at what the first did."""
+        heads = self._heads[:10]
+        for first in heads:
+            for second in heads:
+                if self._vocabulary.reads_json:
+                    yield json.dumps([first, "k1", ["v", "ü"]]), json.dumps([second, "k1"])
+                for separator in self._vocabulary.separators[:2]:
+                    yield f"{first}{separator}k1{separator}v", f"{second}{separator}k1"
 
     def message(self) -> Data:
         """Any message."""
@@ -147,6 +182,10 @@ class MessageMaker:
     def _json_array(self) -> str:
         if self._chance.random() < 0.3:
             return json.dumps([self._value("") for _ in range(self._chance.randint(0, 3))])
+        if self._chance.random() < 0.6:  # what one message does to a thing, another looks at
+            thing, value = self._chance.choice(self._arguments)
+            rests = ([thing], [thing, value], [thing, value], [value], [[thing]], [{thing: value}])
+            return json.dumps([self._head(), *self._chance.choice(rests)])
         return json.dumps([self._head(), *(self._value("") for _ in range(self._chance.randint(0, 2)))])
 
     def _head(self) -> str:
@@ -154,7 +193,12 @@ class MessageMaker:
 
     def _object(self, share: float) -> dict[str, Any]:
         keys = [key for key in self._vocabulary.keys if self._chance.random() < share]
-        return {key: self._value(key) for key in keys[:12]}
+        return {
+            key: self._usual[key]
+            if not self._vocabulary.values_of(key) and self._chance.random() < 0.6
+            else self._value(key)
+            for key in keys[:12]
+        }
 
     def _value(self, key: str) -> Any:
         values = self._vocabulary.values_of(key)

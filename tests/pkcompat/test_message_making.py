@@ -30,6 +30,14 @@ def test_messages_by_chance_are_of_every_kind() -> None:
     assert any(isinstance(json.loads(text), list) for text in texts if text.startswith("["))
 
 
+def test_pairs_race_and_follow_each_other() -> None:
+    making = maker(read_vocabulary(["m.split(' '); json.loads(m)[0] in ('put', 'get')"]))
+    assert ("put 300", "put 1") in list(making.racing())
+    following = list(making.following())
+    assert ('["put", "k1", ["v", "\\u00fc"]]', '["get", "k1"]') in following
+    assert ("put k1 v", "get k1") in following
+
+
 def test_the_same_seed_makes_the_same_messages() -> None:
     first, second = maker(Vocabulary(words=("x", "y")), 7), maker(Vocabulary(words=("x", "y")), 7)
     assert [first.message() for _ in range(50)] == [second.message() for _ in range(50)]
