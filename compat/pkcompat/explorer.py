@@ -106,7 +106,11 @@ class Explorer:
         pairs = self._messages.racing()
         while batch := list(islice(pairs, _PER_SCRIPT)):
             races = (Burst((("a", first), ("b", second))) for first, second in batch)
-            yield (self._connect("a"), self._connect("b"), *races)
+            yield (self._connect("a"), self._connect("b"), *self._twin(), *races)
+
+    def _twin(self) -> list[Step]:
+        """A second socket of a's id, where that is fair."""
+        return [Connect(_SHARED, f"{self._ground.path}/room?_pk=a")] if self._ground.shares_ids else []
 
     def _plain_pairs(self) -> Iterator[Script]:
         pairs = self._messages.following()
