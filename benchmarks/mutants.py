@@ -12,7 +12,7 @@ import argparse
 import sys
 import time
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +21,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.mutation_operators import Mutant, mutants_of
 
-from pkcompat.exploration import DEFAULT_BUDGET, explore
+from pkcompat.exploration import DEFAULT_BUDGET, Exploration, explore
 from pkcompat.explorer import Explorer
 from pkcompat.form_process import FormProcess
 from pkcompat.form_run import FormRun
-from pkcompat.generated_verification import ground_of, side_plan
+from pkcompat.generated_verification import ground_of, lines_of, side_plan
 from pkcompat.hosting import HostPlan
 from pkcompat.narration import tell_step
 from pkcompat.side import SideError
@@ -51,6 +51,7 @@ class Tried:
     mutant: Mutant
     outcome: str
     scripts: int
+    seconds: float
 
 
 class RememberedForm:
@@ -77,24 +78,30 @@ def try_fixture(name: str, seed: int, budget: int) -> Iterator[Tried]:
     object_form = str(FIXTURES / "object_form" / f"{name}.py")
     class_form = FIXTURES / "class_form" / f"{name}.py"
     with FormProcess() as old, FormProcess(run_timeout=_RUN_TIMEOUT) as new:
-        ground = ground_of(old.load(side_plan(COMPANIONS, object_form)), COMPANIONS)
+        modules = old.load(side_plan(COMPANIONS, object_form))
+        ground, old_lines = ground_of(modules, COMPANIONS), lines_of(modules)
         remembered = RememberedForm(old)
-        new.load(side_plan(COMPANIONS, str(class_form)))
-        right = explore(remembered, new, Explorer(ground, seed), budget=budget, shrinks=False)
+
+        def explored(sources: Mapping[Path, bytes]) -> Exploration:
+            lines = old_lines, lines_of(new.load(side_plan(COMPANIONS, str(class_form), sources)))
+            explorer = Explorer(ground, seed)
+            return explore(remembered, new, explorer, budget=budget, shrinks=False, lines=lines)
+
+        right = explored({})
         if right.separation is not None:
             shown = "; ".join(map(tell_step, right.separation.script))
             raise SystemExit(f"{name}: the object form and the right class form differ: {shown}")
         for comparison in right.unsteady:
             print(f"{name}: differed once: {comparison.between}", file=sys.stderr, flush=True)
         for mutant in mutants_of(class_form.read_text(encoding="utf-8")):
+            started = time.perf_counter()
             try:
-                plan = side_plan(COMPANIONS, str(class_form), {class_form.resolve(): mutant.source.encode()})
-                new.load(plan)
+                tried = explored({class_form.resolve(): mutant.source.encode()})
             except SideError:
-                yield Tried(name, mutant, "unfit", 0)
-                continue
-            tried = explore(remembered, new, Explorer(ground, seed), budget=budget, shrinks=False)
-            yield Tried(name, mutant, "left" if tried.agrees else "found", tried.scripts)
+                outcome, scripts = "unfit", 0
+            else:
+                outcome, scripts = "left" if tried.agrees else "found", tried.scripts
+            yield Tried(name, mutant, outcome, scripts, time.perf_counter() - started)
 
 
 def explanations() -> dict[tuple[str, str], tuple[bool, str]]:

@@ -18,7 +18,10 @@ def test_the_steps_that_matter_are_left() -> None:
     )
 
     def shows(steps: Script) -> bool:
-        return Send("b", "boom") in steps and any(isinstance(step, Drop) for step in steps)
+        dropped = {step.client for step in steps if isinstance(step, Drop)}
+        return any(
+            isinstance(step, Send) and step.data == "boom" and dropped - {step.client} for step in steps
+        )
 
     assert shrink(script, shows) == (
         Connect("a", "/party/r?_pk=a"),
@@ -26,6 +29,72 @@ def test_the_steps_that_matter_are_left() -> None:
         Send("b", "boom"),
         Drop("a"),
     )
+
+
+def test_clients_that_are_not_needed_go() -> None:
+    script: Script = (A, B, Send("a", "one"), Burst((("b", "two"), ("a", "three"))))
+
+    def shows(steps: Script) -> bool:
+        sends = [
+            step.sends if isinstance(step, Burst) else ((step.client, step.data),)
+            for step in steps
+            if isinstance(step, Burst | Send)
+        ]
+        return {"one", "two"} <= {data for some in sends for _, data in some}
+
+    assert shrink(script, shows) == (
+        Connect("a", "/party/r?_pk=a"),
+        Send("a", "one"),
+        Send("a", "two"),
+    )
+
+
+def test_those_that_are_left_are_a_and_b() -> None:
+    script: Script = (
+        A,
+        B,
+        Connect("c", "/party/r?_pk=c"),
+        Send("c", "x"),
+        Send("b", "y"),
+        Drop("c"),
+        Drop("b"),
+    )
+
+    def shows(steps: Script) -> bool:
+        return len({step.client for step in steps if isinstance(step, Drop)}) == 2
+
+    assert shrink(script, shows) == (
+        Connect("a", "/party/r?_pk=a"),
+        Connect("b", "/party/r?_pk=b"),
+        Drop("b"),
+        Drop("a"),
+    )
+
+
+def test_a_name_that_matters_stays() -> None:
+    script: Script = (A, B, Send("b", "boom"))
+    shortest = (Connect("b", "/party/r?_pk=b"), Send("b", "boom"))
+    assert shrink(script, lambda steps: Send("b", "boom") in steps) == shortest
+
+
+def test_two_steps_of_which_neither_can_go_alone() -> None:
+    script: Script = (A, Send("a", "toggle"), Send("a", "x"), Send("a", "toggle"), Send("a", "boom"))
+
+    def shows(steps: Script) -> bool:
+        toggled = [step for step in steps if isinstance(step, Wait) or step == Send("a", "toggle")]
+        return Send("a", "boom") in steps and len(toggled) % 2 == 0
+
+    assert shrink(script, shows) == (Connect("a", "/party/r?_pk=a"), Send("a", "boom"))
+
+
+def test_steps_that_let_time_pass_become_a_wait() -> None:
+    script: Script = (A, Send("a", "arm"), *(Send("a", f"noise {n}") for n in range(4)), B)
+
+    def shows(steps: Script) -> bool:
+        waited = sum(step.seconds if isinstance(step, Wait) else 0.25 for step in steps)
+        return Send("a", "arm") in steps and waited >= 1.5
+
+    assert shrink(script, shows) == (Connect("a", "/party/r?_pk=a"), Send("a", "arm"), Wait(1.0))
 
 
 def test_what_is_in_a_step_shrinks_too() -> None:
