@@ -2,8 +2,9 @@
 
 Every class form in `fixtures/class_form` is made wrong by each mutation operator at each place that it fits.
 A mutant is found if generated traffic tells it from the object form. Those that are not found must be
-explained in `mutants_explained.toml`: either nothing that clients do tells them apart (`equal`), or they were
-missed.
+explained in `mutants_explained.toml`: either nothing that clients do tells them apart (`equal = true`; they
+are left out of the figure), or they were missed (`equal = false`; they count). A mutant that is called equal
+and is found all the same makes the command fail.
 """
 
 from __future__ import annotations
@@ -53,6 +54,11 @@ class Tried:
     scripts: int
     seconds: float
 
+    @property
+    def name(self) -> tuple[str, str]:
+        """The fixture and the change, by which it is explained."""
+        return self.fixture, self.mutant.change
+
 
 class RememberedForm:
     """The object form, which does the same under the same script: it runs each once."""
@@ -76,7 +82,7 @@ class RememberedForm:
 def try_fixture(name: str, seed: int, budget: int) -> Iterator[Tried]:
     """Try every mutant of a fixture's class form, and before them the class form itself."""
     object_form = str(FIXTURES / "object_form" / f"{name}.py")
-    class_form = FIXTURES / "class_form" / f"{name}.py"
+    class_form = _class_form(name)
     with FormProcess() as old, FormProcess(run_timeout=_RUN_TIMEOUT) as new:
         modules = old.load(side_plan(COMPANIONS, object_form))
         ground, old_lines = ground_of(modules, COMPANIONS), lines_of(modules)
@@ -104,39 +110,101 @@ def try_fixture(name: str, seed: int, budget: int) -> Iterator[Tried]:
             yield Tried(name, mutant, outcome, scripts, time.perf_counter() - started)
 
 
-def explanations() -> dict[tuple[str, str], tuple[bool, str]]:
-    """Whether a mutant is equal to the right form, and why it is not found; by fixture and change."""
+def _class_form(name: str) -> Path:
+    return FIXTURES / "class_form" / f"{name}.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why generated traffic does not find a mutant; `equal` where nothing that clients do tells it from the
+    right form."""
+
+    equal: bool
+    why: str
+
+
+def explanations() -> dict[tuple[str, str], Explanation]:
+    """What is explained, by fixture and change."""
     document = tomllib.loads(EXPLAINED.read_text(encoding="utf-8"))
     return {
-        (entry["fixture"], change): (entry["equal"], entry["why"])
+        (entry["fixture"], change): Explanation(entry["equal"], entry["why"])
         for entry in document.get("mutants", [])
         for change in entry["changes"]
     }
 
 
-def report(tried: Sequence[Tried], known: dict[tuple[str, str], tuple[bool, str]]) -> bool:
-    """Print the figure, and what is left. Returns whether all is as it should be."""
-    fit = [one for one in tried if one.outcome != "unfit"]
-    left = [one for one in fit if one.outcome == "left"]
-    equal = [one for one in left if known.get((one.fixture, one.mutant.change), (False, ""))[0]]
-    unexplained = []
-    for one in left:
-        is_equal, why = known.get((one.fixture, one.mutant.change), (False, ""))
-        if not why:
-            unexplained.append(one)
-        print(
-            f"{'equal ' if is_equal else 'missed'}  {one.fixture}: {one.mutant.change}\n        {why or '?'}"
-        )
-    found = len(fit) - len(left)
-    distinct = len(fit) - len(equal)
-    share = 100 * found / distinct
-    print(
-        f"\n{len(fit)} mutants by {len({one.mutant.operator for one in fit})} operators; {len(equal)} behave "
-        f"as the right form does; of the other {distinct} generated traffic finds {found}: {share:.1f} %"
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What the trial of all mutants came to.
+
+    Attributes:
+        distinct: the mutants that can be told from the right form: all that can be imported, without those
+            that were looked at by hand and do not behave differently to anybody.
+        found: those that generated traffic told apart.
+        equal: those that behave as the right form does.
+        missed: those that can be told apart, and were not.
+        unexplained: those of the missed ones about which nothing is said.
+        refuted: those that are said to be equal, and were found.
+    """
+
+    distinct: Sequence[Tried]
+    found: Sequence[Tried]
+    equal: Sequence[Tried]
+    missed: Sequence[Tried]
+    unexplained: Sequence[Tried]
+    refuted: Sequence[Tried]
+
+    @property
+    def percent(self) -> float:
+        """How many of those that can be told apart were found, of 100."""
+        return 100 * len(self.found) / len(self.distinct)
+
+    @property
+    def is_well(self) -> bool:
+        """Whether enough are found, and the rest is explained."""
+        return self.percent >= WANTED and not self.unexplained and not self.refuted
+
+
+def score(tried: Sequence[Tried], known: Mapping[tuple[str, str], Explanation]) -> Score:
+    """Count what was tried."""
+    found = [one for one in tried if one.outcome == "found"]
+    left = [one for one in tried if one.outcome == "left"]
+    equal = [one for one in left if _is_equal(one, known)]
+    missed = [one for one in left if one not in equal]
+    return Score(
+        distinct=[*found, *missed],
+        found=found,
+        equal=equal,
+        missed=missed,
+        unexplained=[one for one in missed if one.name not in known],
+        refuted=[one for one in found if _is_equal(one, known)],
     )
-    if unexplained:
-        print(f"{len(unexplained)} that were not found are not explained in {EXPLAINED.name}")
-    return share >= WANTED and not unexplained
+
+
+def _is_equal(one: Tried, known: Mapping[tuple[str, str], Explanation]) -> bool:
+    return one.name in known and known[one.name].equal
+
+
+def report(score: Score, known: Mapping[tuple[str, str], Explanation]) -> None:
+    """Print the figure, and what is left."""
+    for word, some in {
+        "equal ": score.equal,
+        "missed": score.missed,
+        "WRONGLY called equal": score.refuted,
+    }.items():
+        for one in some:
+            why = known[one.name].why if one.name in known else "? not explained"
+            print(f"{word}  {one.fixture}: {one.mutant.change}\n        {why}")
+    fit = [*score.distinct, *score.equal]
+    print(
+        f"\n{len(fit)} mutants by {len({one.mutant.operator for one in fit})} operators; {len(score.equal)} "
+        f"behave as the right form does; of the other {len(score.distinct)} generated traffic finds "
+        f"{len(score.found)}: {score.percent:.1f} %"
+    )
+    if score.unexplained:
+        print(f"{len(score.unexplained)} that were not found are not explained in {EXPLAINED.name}")
+    if score.refuted:
+        print(f"{len(score.refuted)} that were found are called equal in {EXPLAINED.name}")
 
 
 def main() -> None:
@@ -146,22 +214,24 @@ def main() -> None:
     parser.add_argument("--budget", type=int, default=DEFAULT_BUDGET, help="scripts for each mutant")
     arguments = parser.parse_args()
     names = arguments.fixtures or sorted(path.stem for path in (FIXTURES / "class_form").glob("*.py"))
+    names.sort(key=lambda name: -len(mutants_of(_class_form(name).read_text(encoding="utf-8"))))
     started = time.perf_counter()
 
     def run(name: str) -> list[Tried]:
         tried = list(try_fixture(name, arguments.seed, arguments.budget))
         found = sum(one.outcome == "found" for one in tried)
         print(f"{name}: {found} of {len(tried)} found", file=sys.stderr, flush=True)
-        for one in tried:
-            if one.outcome != "found":
-                print(f"  {one.outcome}: {one.mutant.change}", file=sys.stderr, flush=True)
         return tried
 
-    with ThreadPoolExecutor(LANES) as lanes:
+    with ThreadPoolExecutor(LANES) as lanes:  # the longest first, so that the lanes end together
         tried = [one for result in lanes.map(run, names) for one in result]
-    well = report(tried, explanations())
-    print(f"{time.perf_counter() - started:.0f} s", file=sys.stderr)
-    raise SystemExit(not well)
+    known = explanations()
+    came = score(tried, known)
+    report(came, known)
+    print(
+        f"seed {arguments.seed}, {arguments.budget} scripts a mutant; {time.perf_counter() - started:.0f} s"
+    )
+    raise SystemExit(not came.is_well)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,13 @@ _BROKEN = (
     b"\x81\x82\0\0\0\0\xc3\x28",  # a text that is not UTF-8
     b"\x81\x01x",  # a frame that is not masked
 )
+_ODD_IDS = (
+    "x" * 257,
+    "",
+    "%20",
+    "%C3%BC",
+    "x" * 256,
+)  # a tag of a hibernating party has 256 characters at most
 _PER_SCRIPT = 8
 _MOST_STEPS = 40
 
@@ -171,7 +178,7 @@ class Explorer:
     def _plain_connects(self) -> Iterator[Script]:
         vocabulary = self._ground.vocabulary
         words = ("x", *vocabulary.compared, *vocabulary.words)[:30]
-        steps: list[Step] = []
+        steps: list[Step] = [Connect("a", f"{self._ground.path}/room?_pk={odd}") for odd in _ODD_IDS]
         if "on_socket" in self._ground.handlers:
             steps += [Connect("a", path) for path in ("/x", *(quote(path) for path in vocabulary.paths))]
         for query in vocabulary.queries:
@@ -302,9 +309,9 @@ class Explorer:
         vocabulary, chance = self._ground.vocabulary, self._chance
         if "on_socket" in self._ground.handlers and chance.random() < 0.3:
             return Connect(client, quote(chance.choice([*vocabulary.paths, "/x"])))
-        own_id = (
-            client[0] if client == _SHARED or chance.random() < 0.9 else quote(self._messages.word(), safe="")
-        )
+        own_id = client[0]
+        if client != _SHARED and chance.random() < 0.1:
+            own_id = chance.choice((quote(self._messages.word(), safe=""), chance.choice(_ODD_IDS)))
         path = f"{self._room()}?_pk={own_id}{self._query('&')}"
         return Connect(client, path, self._some_headers())
 

@@ -46,7 +46,8 @@ class MessageMaker:
         self._vocabulary = vocabulary
         self._names = tuple(names)
         self._chance = chance
-        self._heads = vocabulary.compared or vocabulary.words
+        self._all_heads = vocabulary.compared or vocabulary.words
+        self._heads = self._all_heads
         self._numbers = tuple(dict.fromkeys([*_around(vocabulary.numbers), *_NUMBERS]))
         self._kinds = self._weighted_kinds()
         self._things: list[str] = []
@@ -55,7 +56,7 @@ class MessageMaker:
         self.focus()
 
     def focus(self) -> None:
-        """Choose the few things that the coming messages speak of."""
+        """Choose the few things that the coming messages speak of, and what they ask for."""
         pool = [*self._vocabulary.words, *self._names, "k1", "k2", "ab"]
         self._things = self._chance.sample(pool, min(3, len(pool))) + list(self._names[:2])
         self._arguments = [
@@ -63,6 +64,8 @@ class MessageMaker:
             for _ in range(self._chance.choice((1, 1, 2)))
         ]
         self._usual = {key: self._value(key) for key in self._vocabulary.keys}
+        few = self._chance.choice((2, 3, 4, len(self._all_heads)))  # among all, one undoes what another did
+        self._heads = tuple(self._chance.sample(self._all_heads, min(few, len(self._all_heads))))
 
     def _rich_value(self) -> Any:
         thing = self._chance.choice(self._things)
@@ -84,7 +87,7 @@ class MessageMaker:
             yield prefix
             yield prefix + "x"
         for separator in vocabulary.separators:
-            for head in (*self._heads, *self._names[:1])[:40]:
+            for head in (*self._all_heads, *self._names[:1])[:40]:
                 yield f"{head}{separator}{self._names[0]}"
                 yield f"{head}{separator}1"
         if vocabulary.reads_json:
@@ -106,7 +109,7 @@ class MessageMaker:
                 yield {**self._object(1.0), key: value}
         for key in vocabulary.keys:
             yield {other: self._value(other) for other in vocabulary.keys if other != key}
-        for head in self._heads[:40]:
+        for head in self._all_heads[:40]:
             yield [head, self._names[0]]
             yield [head, "k1", 1]
             yield [head]
@@ -114,12 +117,12 @@ class MessageMaker:
     def racing(self) -> Iterator[tuple[Data, Data]]:
         """Pairs of messages of which the second may be done before the first."""
         for separator in self._vocabulary.separators:
-            for head in (*self._heads[:10], *self._names[:1]):
+            for head in (*self._all_heads[:10], *self._names[:1]):
                 yield f"{head}{separator}300", f"{head}{separator}1"
 
     def following(self) -> Iterator[tuple[Data, Data]]:
         """Pairs of messages of which the second may look at what the first did."""
-        heads = self._heads[:10]
+        heads = self._all_heads[:10]
         for first in heads:
             for second in heads:
                 if self._vocabulary.reads_json:

@@ -248,7 +248,9 @@ class _SourceLoader(importlib.abc.SourceLoader):
             return self._code
         return Path(path if isinstance(path, str) else path.decode()).read_bytes()
 
-    def source_to_code(self, data: Any, path: Any = "<string>", *options: Any) -> CodeType:
+    def source_to_code(  # type: ignore[override]  # its base classes do not agree about it
+        self, data: Any, path: Any = "<string>", *, _optimize: int = -1
+    ) -> CodeType:
         return _compiled(bytes(data), path)
 
     def exec_module(self, module: ModuleType) -> None:
