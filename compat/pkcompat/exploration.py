@@ -10,7 +10,7 @@ from pkcompat.comparison import EXACT, Difference, Rules, compare
 from pkcompat.explorer import Explorer, Script
 from pkcompat.form_run import FormRun
 from pkcompat.line_coverage import TRACING_IS_CHEAP, Line
-from pkcompat.shrinking import shrink
+from pkcompat.shrinking import Repair, shrink
 from pkcompat.traffic import Step
 from pkcompat.transcript import Transcript
 
@@ -145,11 +145,10 @@ def explore(
             explorer.keep(script)
         progress()
         if between := pair.differences(runs):
-            if not pair.differences(pair.run(script)):
-                unsteady.append(Comparison(*runs, tuple(between)))
-                continue
-            separation = pair.separation(script, shrinks)
-            break
+            separation = pair.separation(script, explorer.repaired if shrinks else None)
+            if separation is not None:
+                break
+            unsteady.append(Comparison(*runs, tuple(between)))
     return Exploration(scripts, steps, events, reached.old, reached.new, separation, tuple(unsteady))
 
 
@@ -210,15 +209,27 @@ class _Pair:
             return []
         return compare(runs[0].transcript, runs[1].transcript, self._rules)
 
-    def separation(self, script: Script, shrinks: bool) -> Separation:
+    def separation(self, script: Script, repair: Repair | None) -> Separation | None:
+        """The forms told apart by a script that did so once; None if it does so no more.
+
+        Args:
+            script: the script.
+            repair: what a script is made whole with while it is shrunk; without it it is not shrunk.
+        """
+        if not self.differences(self.run(script)):
+            return None
         shortest = script
-        if shrinks:
-            shortest = shrink(script, lambda other: bool(self.differences(self.run(other))))
-        runs = self.run(shortest, with_output=True)
-        self._old.begin(shortest)
-        again = self._old.outcome()
-        steady = not compare(runs[0].transcript, again.transcript, self._rules)
-        return Separation(shortest, script, *runs, tuple(self.differences(runs)), steady)
+        if repair is not None:
+            shortest = shrink(script, lambda other: bool(self.differences(self.run(other))), repair=repair)
+        # that they log changes what forms do where the stack overflows, and where they differ now and then
+        for shown, with_output in ((shortest, True), (shortest, False), (script, True), (script, False)):
+            runs = self.run(shown, with_output=with_output)
+            if between := self.differences(runs):
+                self._old.begin(shown, with_output=with_output)
+                again = self._old.outcome()
+                steady = not compare(runs[0].transcript, again.transcript, self._rules)
+                return Separation(shown, script, *runs, tuple(between), steady)
+        return None
 
 
 def _compared(transcript: Transcript) -> int:

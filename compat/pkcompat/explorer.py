@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import quote
@@ -71,13 +71,17 @@ class Explorer:
     def script(self) -> Script:
         """The next script."""
         for script in self._plain:
-            return script
+            return self.repaired(script)
         self._messages.focus()
         if self._kept and self._chance.random() < 0.5:
             made = self._changed(self._chance.choice(self._kept[-1:] * 2 + self._kept))
         else:
             made = self._fresh()
-        return repaired(made, shares_ids=self._ground.shares_ids)[:_MOST_STEPS]
+        return self.repaired(made)[:_MOST_STEPS]
+
+    def repaired(self, script: Script) -> Script:
+        """A script made whole, and fair to the party: two sockets have one id only where they may."""
+        return repaired(script, shares_ids=self._ground.shares_ids)
 
     def keep(self, script: Script) -> None:
         """Learn that a script reached something new."""
@@ -88,13 +92,14 @@ class Explorer:
     def _plain_scripts(self) -> Iterator[Script]:
         """In turn messages, requests and connections, so that a small budget has of each."""
         yield self._comings_and_goings()
-        waiting = [
-            self._plain_messages(),
-            self._plain_races(),
-            self._plain_pairs(),
-            self._plain_visits(),
-            self._plain_connects(),
-        ]
+        talks = [self._plain_messages(), self._plain_races(), self._plain_pairs(), self._plain_sequences()]
+        visits = [self._plain_visits(), self._plain_connects()]
+        if "on_message" in self._ground.handlers:
+            waiting = [talks[0], *visits, *talks[1:]]
+        elif self._ground.handlers & {"on_connect", "on_socket"}:  # there may be listeners
+            waiting = [*visits, *talks]
+        else:
+            waiting = [*visits, islice(talks[0], 1)]
         while waiting:
             scripts = waiting.pop(0)
             if (script := next(scripts, None)) is not None:
@@ -124,6 +129,10 @@ class Explorer:
         while batch := list(islice(pairs, _PER_SCRIPT)):
             sends = (Send(*send) for first, second in batch for send in (("a", first), ("b", second)))
             yield (self._connect("a"), self._connect("b"), *sends)
+
+    def _plain_sequences(self) -> Iterator[Script]:
+        for messages in self._messages.after_all():
+            yield (self._connect("a"), self._connect("b"), *(Send("a", data) for data in messages))
 
     def _plain_visits(self) -> Iterator[Script]:
         requests = self._plain_requests()
@@ -157,16 +166,13 @@ class Explorer:
         for path in vocabulary.paths:
             yield Http("GET", f"{self._ground.path}/room{quote(path, safe='/?=&')}")
             yield Http("GET", quote(path, safe="/?=&"))
-        for method in dict.fromkeys([*vocabulary.methods, *METHODS]):
-            yield Http(method, f"{self._ground.path}/room")
-            yield Http(method, f"{self._ground.path}/room", body=self._messages.body())
-        words = (*vocabulary.compared, *vocabulary.words)[:30]
-        for header in vocabulary.headers:
-            for word in ("x", *words):
-                yield Http("GET", f"{self._ground.path}/room", _headers((header, word)))
-        for query in vocabulary.queries:
-            for word in ("x", *words):
-                yield Http("GET", f"{self._ground.path}/room?{quote(query)}={quote(word)}")
+        for method in vocabulary.methods:
+            yield from self._asked_by(method, self._messages.bodies())
+        yield from self._requests_with(("x", *vocabulary.compared[:30]))
+        for method in METHODS:
+            if method not in vocabulary.methods:
+                yield from self._asked_by(method, (self._messages.body(),))
+        yield from self._requests_with(vocabulary.words[:30])
         for data in self._messages.simple():
             body = data.encode(errors="replace") if isinstance(data, str) else data
             yield Http(
@@ -174,6 +180,18 @@ class Explorer:
                 f"{self._ground.path}/room",
                 body=body,
             )
+
+    def _asked_by(self, method: str, bodies: Iterable[bytes]) -> Iterator[Step]:
+        for body in (b"", *bodies):
+            yield Http(method, f"{self._ground.path}/room", body=body)
+
+    def _requests_with(self, words: Sequence[str]) -> Iterator[Step]:
+        """The words in every header and query parameter that is known."""
+        for word in words:
+            for header in self._ground.vocabulary.headers:
+                yield Http("GET", f"{self._ground.path}/room", _headers((header, word)))
+            for query in self._ground.vocabulary.queries:
+                yield Http("GET", f"{self._ground.path}/room?{quote(query)}={quote(word)}")
 
     def _plain_connects(self) -> Iterator[Script]:
         vocabulary = self._ground.vocabulary

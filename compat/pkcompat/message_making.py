@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pkcompat.traffic import Data
@@ -26,6 +27,34 @@ _ODD: tuple[Data, ...] = (
 )
 _NUMBERS = (0, 1, 50, 300)
 _LIST_OPTIONS = ("prefix", "start", "startAfter", "start_after", "end", "limit", "reverse")
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A shape of messages that begin with what is to be done.
+
+    Attributes:
+        do: makes the message that has it done to a thing, with a value.
+        ask: makes the one that has it done without.
+    """
+
+    do: Callable[[str], Data]
+    ask: Callable[[str], Data]
+
+
+def _order_in_array(value: Any) -> _Order:
+    return _Order(lambda head: json.dumps([head, "k1", value]), lambda head: json.dumps([head, "k1"]))
+
+
+def _order_in_object(telling: str, keys: Sequence[str]) -> _Order:
+    rest = dict.fromkeys(keys, "k1")
+    return _Order(
+        lambda head: json.dumps({**rest, telling: head}), lambda head: json.dumps({**rest, telling: head})
+    )
+
+
+def _order_in_words(separator: str) -> _Order:
+    return _Order(lambda head: separator.join((head, "k1", "v")), lambda head: separator.join((head, "k1")))
 
 
 class MessageMaker:
@@ -102,6 +131,7 @@ class MessageMaker:
 
     def _simple_values(self) -> Iterator[Any]:
         vocabulary = self._vocabulary
+        yield from self._whole_objects()
         yield self._object(1.0)
         for key, values in vocabulary.values:
             for value in values:
@@ -114,6 +144,17 @@ class MessageMaker:
             yield [head, "k1", 1]
             yield [head]
 
+    def _whole_objects(self) -> Iterator[Any]:
+        """Objects with every key: numbers where nothing is known of a value, then texts, then lists."""
+        for usual in (1, self._names[0], [self._names[0]]) if self._vocabulary.keys else ():
+            yield {key: (*self._vocabulary.values_of(key), usual)[0] for key in self._vocabulary.keys}
+
+    def bodies(self) -> Iterator[bytes]:
+        """Bodies that requests of every method should have."""
+        if self._vocabulary.reads_json:
+            yield from (json.dumps(value).encode() for value in self._whole_objects())
+        yield self.body()
+
     def racing(self) -> Iterator[tuple[Data, Data]]:
         """Pairs of messages of which the second may be done before the first."""
         for separator in self._vocabulary.separators:
@@ -122,13 +163,31 @@ class MessageMaker:
 
     def following(self) -> Iterator[tuple[Data, Data]]:
         """Pairs of messages of which the second may look at what the first did."""
+        for order in self._orders():
+            for first in self._all_heads[:10]:
+                for second in self._all_heads[:10]:
+                    yield order.do(first), order.ask(second)
+
+    def after_all(self) -> Iterator[tuple[Data, ...]]:
+        """One thing asked for after all has been done, and then everything.
+
+        All is done in the reverse order of the source, where what makes something tends to come before what
+        takes it away.
+        """
         heads = self._all_heads[:10]
-        for first in heads:
-            for second in heads:
-                if self._vocabulary.reads_json:
-                    yield json.dumps([first, "k1", ["v", "ü"]]), json.dumps([second, "k1"])
-                for separator in self._vocabulary.separators[:2]:
-                    yield f"{first}{separator}k1{separator}v", f"{second}{separator}k1"
+        for order in self._orders():
+            for head in heads:
+                yield (*map(order.do, reversed(heads)), order.ask(head), *map(order.ask, heads))
+
+    def _orders(self) -> Iterator[_Order]:
+        """The shapes of messages that ask for something to be done with a thing."""
+        vocabulary = self._vocabulary
+        if vocabulary.reads_json:
+            yield from (_order_in_array(value) for value in (["v", "ü"], {"v": "ü"}))
+            telling = max(vocabulary.keys, key=lambda key: len(vocabulary.values_of(key)), default="")
+            if len(vocabulary.values_of(telling)) > 1:
+                yield _order_in_object(telling, vocabulary.keys)
+        yield from map(_order_in_words, vocabulary.separators[:2])
 
     def message(self) -> Data:
         """Any message."""
@@ -156,7 +215,7 @@ class MessageMaker:
             (self._joined, 6 if vocabulary.separators else 0.3),
             (self._prefixed, 4 if vocabulary.prefixes else 0),
             (self._json_object, 7 if vocabulary.reads_json and vocabulary.keys else 0.2),
-            (self._json_array, 4 if vocabulary.reads_json else 0.2),
+            (self._json_array, (4 if vocabulary.keys else 12) if vocabulary.reads_json else 0.2),
             (self._sized, 0.7 if vocabulary.numbers else 0.1),
         ]
         return [make for make, _ in kinds], [weight for _, weight in kinds]
@@ -183,9 +242,9 @@ class MessageMaker:
         return json.dumps(self._object(self._chance.choice((1.0, 1.0, 0.6))))
 
     def _json_array(self) -> str:
-        if self._chance.random() < 0.3:
+        if self._chance.random() < 0.2:
             return json.dumps([self._value("") for _ in range(self._chance.randint(0, 3))])
-        if self._chance.random() < 0.6:  # what one message does to a thing, another looks at
+        if self._chance.random() < 0.7:  # what one message does to a thing, another looks at
             thing, value = self._chance.choice(self._arguments)
             rests = ([thing], [thing, value], [thing, value], [value], [[thing]], [{thing: value}])
             return json.dumps([self._head(), *self._chance.choice(rests)])

@@ -17,17 +17,20 @@ _WAITS = (0.3, 1.0, 11.0, 71.0)
 Script = tuple[Step, ...]
 Shows = Callable[[Script], bool]
 """Whether a script still shows what is looked for."""
+Repair = Callable[[Script], Script]
+"""Makes a script whole again after steps were taken out or changed."""
 
 
-def shrink(script: Sequence[Step], shows: Shows, *, most: int = 400) -> Script:
+def shrink(script: Sequence[Step], shows: Shows, *, most: int = 400, repair: Repair = repaired) -> Script:
     """The shortest script found that still shows something: neither a step of it nor two can be left out.
 
     Args:
         script: one that shows it.
         shows: whether another does; asked at most `most` times, and never twice for one script.
         most: how often to ask. Past that the shortest one so far is given.
+        repair: makes a script whole from which steps were taken.
     """
-    asked = _Asked(shows, most)
+    asked = _Asked(shows, most, repair)
     best = tuple(script)
     while (shorter := _improved(best, asked)) is not None:
         best = shorter
@@ -45,7 +48,8 @@ def _improved(script: Script, asked: _Asked) -> Script | None:
 class _Asked:
     """Asks `shows`, and remembers."""
 
-    def __init__(self, shows: Shows, most: int) -> None:
+    def __init__(self, shows: Shows, most: int, repair: Repair) -> None:
+        self.repaired = repair
         self._shows = shows
         self._left = most
         self._known: dict[Script, bool] = {}
@@ -69,7 +73,7 @@ def _fewer_steps(script: Script, asked: _Asked) -> Script:
     while len(script) > 1:
         size = max(1, len(script) // parts)
         for start in range(0, len(script), size):
-            rest = repaired(script[:start] + script[start + size :])
+            rest = asked.repaired(script[:start] + script[start + size :])
             if len(rest) < len(script) and asked(rest):
                 script, parts = rest, max(parts - 1, 2)
                 break
@@ -85,10 +89,11 @@ def _fewer_clients(script: Script, asked: _Asked) -> Script:
     clients = [step.client for step in script if isinstance(step, Connect)]
     for gone, other in permutations(dict.fromkeys(clients), 2):
         merged = [_by_client(step, {gone: other}) for step in script]
-        without = (
-            new for new, old in zip(merged, script, strict=True) if new == old or type(new) is not Connect
+        fewer = asked.repaired(
+            tuple(
+                new for new, old in zip(merged, script, strict=True) if new == old or type(new) is not Connect
+            )
         )
-        fewer = repaired(without)
         if len(fewer) < len(script) and asked(fewer):
             return fewer
     return script
@@ -97,8 +102,8 @@ def _fewer_clients(script: Script, asked: _Asked) -> Script:
 def _without_two(script: Script, asked: _Asked) -> Script:
     """Leave out two steps of which neither can be left out alone."""
     for first, second in combinations(range(len(script)), 2):
-        rest = repaired((*script[:first], *script[first + 1 : second], *script[second + 1 :]))
-        if asked(rest):
+        rest = asked.repaired((*script[:first], *script[first + 1 : second], *script[second + 1 :]))
+        if len(rest) < len(script) and asked(rest):
             return rest
     return script
 
@@ -107,8 +112,8 @@ def _two_as_a_wait(script: Script, asked: _Asked) -> Script:
     """Two steps in a row that only let time pass."""
     for place in range(len(script) - 1):
         for seconds in _WAITS:
-            waiting = repaired((*script[:place], Wait(seconds), *script[place + 2 :]))
-            if asked(waiting):
+            waiting = asked.repaired((*script[:place], Wait(seconds), *script[place + 2 :]))
+            if len(waiting) < len(script) and asked(waiting):
                 return waiting
     return script
 
@@ -141,8 +146,8 @@ def _simpler(script: Script, asked: _Asked) -> Script:
     place = 0
     while place < len(script):
         for step in _simpler_steps(script[place]):
-            changed = repaired((*script[:place], step, *script[place + 1 :]))
-            if asked(changed):
+            changed = asked.repaired((*script[:place], step, *script[place + 1 :]))
+            if len(changed) <= len(script) and asked(changed):
                 script = changed
                 break
         else:

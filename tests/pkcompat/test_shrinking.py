@@ -3,6 +3,7 @@ from __future__ import annotations
 from pkcompat.explorer import Script
 from pkcompat.shrinking import shrink
 from pkcompat.traffic import Burst, Close, Connect, Drop, Http, Send, Wait
+from pkcompat.traffic_repair import repaired
 
 A, B = Connect("a", "/party/r?_pk=a", (("x-key", "1"),)), Connect("b", "/party/r?_pk=b&q=1")
 
@@ -141,3 +142,26 @@ def test_it_is_asked_so_often_and_never_twice() -> None:
 
 def test_what_cannot_be_shorter_stays() -> None:
     assert shrink((Wait(0.1),), lambda steps: True) == (Wait(0.1),)
+
+
+def test_a_close_that_is_needed_is_not_taken_for_time_that_passes() -> None:
+    script: Script = (A, Close("a"), A, Close("a"), A, Send("a", "boom"))
+
+    def shows(steps: Script) -> bool:
+        return Send("a", "boom") in steps and sum(isinstance(step, Connect) for step in steps) > 1
+
+    again = Connect("a", "/party/r?_pk=a")
+    assert shrink(script, shows) == (again, Close("a"), again, Send("a", "boom"))
+
+
+def test_scripts_are_made_whole_as_is_asked_for() -> None:
+    script: Script = (A, Close("a"), Connect("b", "/party/r?_pk=a"), Send("b", "boom"))
+    asked: list[Script] = []
+
+    def shows(steps: Script) -> bool:
+        asked.append(steps)
+        return len([step for step in steps if isinstance(step, Connect)]) > 1
+
+    shrink(script, shows, repair=lambda steps: repaired(steps, shares_ids=False))
+    assert all(repaired(steps, shares_ids=False) == steps for steps in asked)
+    assert len(asked) > 3
