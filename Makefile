@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 CLIENTS := tests/clients
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test setup-clients test-clients lint types demo bench-idle bench-migrate bench-storage mutants clean
+.PHONY: help setup test setup-clients test-clients lint types demo bench-idle bench-migrate bench-storage bench-verify mutants clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -51,6 +51,9 @@ bench-idle: setup  ## measure the memory of idle sockets, beside a plain Starlet
 
 bench-storage: setup  ## time storage calls beside bare sqlite3, and what a flush a commit costs
 	$(BIN)/python benchmarks/storage.py
+
+bench-verify: setup  ## how many events verify compares a second under generated traffic
+	$(BIN)/python benchmarks/verify.py
 
 mutants: setup  ## how many wrong class forms generated traffic finds; some minutes
 	$(BIN)/python benchmarks/mutants.py

@@ -20,6 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.fixture_pairs import COMPANIONS, NAMES, class_form, object_form
 from benchmarks.mutation_operators import Mutant, mutants_of
 
 from pkcompat.exploration import DEFAULT_BUDGET, Exploration, explore
@@ -27,16 +28,11 @@ from pkcompat.explorer import Explorer
 from pkcompat.form_process import FormProcess
 from pkcompat.form_run import FormRun
 from pkcompat.generated_verification import ground_of, lines_of, side_plan
-from pkcompat.hosting import HostPlan
 from pkcompat.narration import tell_step
 from pkcompat.side import SideError
 from pkcompat.traffic import Step
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
 EXPLAINED = Path(__file__).with_name("mutants_explained.toml")
-COMPANIONS = HostPlan(
-    {"other_party": str(FIXTURES / "object_form" / "other_party.py")}, crons={"tick": "*/5 * * * *"}
-)
 WANTED = 95.0
 """Percent of the mutants that can be told apart."""
 
@@ -81,15 +77,14 @@ class RememberedForm:
 
 def try_fixture(name: str, seed: int, budget: int) -> Iterator[Tried]:
     """Try every mutant of a fixture's class form, and before them the class form itself."""
-    object_form = str(FIXTURES / "object_form" / f"{name}.py")
-    class_form = _class_form(name)
+    right_form = class_form(name)
     with FormProcess() as old, FormProcess(run_timeout=_RUN_TIMEOUT) as new:
-        modules = old.load(side_plan(COMPANIONS, object_form))
+        modules = old.load(side_plan(COMPANIONS, str(object_form(name))))
         ground, old_lines = ground_of(modules, COMPANIONS), lines_of(modules)
         remembered = RememberedForm(old)
 
         def explored(sources: Mapping[Path, bytes]) -> Exploration:
-            lines = old_lines, lines_of(new.load(side_plan(COMPANIONS, str(class_form), sources)))
+            lines = old_lines, lines_of(new.load(side_plan(COMPANIONS, str(right_form), sources)))
             explorer = Explorer(ground, seed)
             return explore(remembered, new, explorer, budget=budget, shrinks=False, lines=lines)
 
@@ -99,19 +94,15 @@ def try_fixture(name: str, seed: int, budget: int) -> Iterator[Tried]:
             raise SystemExit(f"{name}: the object form and the right class form differ: {shown}")
         for comparison in right.unsteady:
             print(f"{name}: differed once: {comparison.between}", file=sys.stderr, flush=True)
-        for mutant in mutants_of(class_form.read_text(encoding="utf-8")):
+        for mutant in mutants_of(right_form.read_text(encoding="utf-8")):
             started = time.perf_counter()
             try:
-                tried = explored({class_form.resolve(): mutant.source.encode()})
+                tried = explored({right_form: mutant.source.encode()})
             except SideError:
                 outcome, scripts = "unfit", 0
             else:
                 outcome, scripts = "left" if tried.agrees else "found", tried.scripts
             yield Tried(name, mutant, outcome, scripts, time.perf_counter() - started)
-
-
-def _class_form(name: str) -> Path:
-    return FIXTURES / "class_form" / f"{name}.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,14 +198,17 @@ def report(score: Score, known: Mapping[tuple[str, str], Explanation]) -> None:
         print(f"{len(score.refuted)} that were found are called equal in {EXPLAINED.name}")
 
 
+def _mutants_in(name: str) -> int:
+    return len(mutants_of(class_form(name).read_text(encoding="utf-8")))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="How many wrong class forms generated traffic finds.")
     parser.add_argument("fixtures", nargs="*", help="names of fixtures; all by default")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--budget", type=int, default=DEFAULT_BUDGET, help="scripts for each mutant")
     arguments = parser.parse_args()
-    names = arguments.fixtures or sorted(path.stem for path in (FIXTURES / "class_form").glob("*.py"))
-    names.sort(key=lambda name: -len(mutants_of(_class_form(name).read_text(encoding="utf-8"))))
+    names = sorted(arguments.fixtures or NAMES, key=_mutants_in, reverse=True)
     started = time.perf_counter()
 
     def run(name: str) -> list[Tried]:
