@@ -48,7 +48,6 @@ class Tried:
     mutant: Mutant
     outcome: str
     scripts: int
-    seconds: float
 
     @property
     def name(self) -> tuple[str, str]:
@@ -75,34 +74,43 @@ class RememberedForm:
         return self._known[self._asked]
 
 
-def try_fixture(name: str, seed: int, budget: int) -> Iterator[Tried]:
+def try_fixture(name: str, seed: int, budget: int, old: FormProcess, new: FormProcess) -> Iterator[Tried]:
     """Try every mutant of a fixture's class form, and before them the class form itself."""
     right_form = class_form(name)
+    modules = old.load(side_plan(COMPANIONS, str(object_form(name))))
+    ground, old_lines = ground_of(modules, COMPANIONS), lines_of(modules)
+    remembered = RememberedForm(old)
+
+    def explored(sources: Mapping[Path, bytes]) -> Exploration:
+        lines = old_lines, lines_of(new.load(side_plan(COMPANIONS, str(right_form), sources)))
+        explorer = Explorer(ground, seed)
+        return explore(remembered, new, explorer, budget=budget, shrinks=False, lines=lines)
+
+    right = explored({})
+    if right.separation is not None:
+        shown = "; ".join(map(tell_step, right.separation.script))
+        raise SystemExit(f"{name}: the object form and the right class form differ: {shown}")
+    for comparison in right.unsteady:
+        print(f"{name}: differed once: {comparison.between}", file=sys.stderr, flush=True)
+    for mutant in mutants_of(right_form.read_text(encoding="utf-8")):
+        try:
+            tried = explored({right_form: mutant.source.encode()})
+        except SideError:
+            yield Tried(name, mutant, "unfit", 0)
+        else:
+            yield Tried(name, mutant, "left" if tried.agrees else "found", tried.scripts)
+
+
+def try_all(names: Iterator[str], seed: int, budget: int) -> list[Tried]:
+    """Try the mutants of those fixtures that no other lane takes, in two processes all along."""
+    tried: list[Tried] = []
     with FormProcess() as old, FormProcess(run_timeout=_RUN_TIMEOUT) as new:
-        modules = old.load(side_plan(COMPANIONS, str(object_form(name))))
-        ground, old_lines = ground_of(modules, COMPANIONS), lines_of(modules)
-        remembered = RememberedForm(old)
-
-        def explored(sources: Mapping[Path, bytes]) -> Exploration:
-            lines = old_lines, lines_of(new.load(side_plan(COMPANIONS, str(right_form), sources)))
-            explorer = Explorer(ground, seed)
-            return explore(remembered, new, explorer, budget=budget, shrinks=False, lines=lines)
-
-        right = explored({})
-        if right.separation is not None:
-            shown = "; ".join(map(tell_step, right.separation.script))
-            raise SystemExit(f"{name}: the object form and the right class form differ: {shown}")
-        for comparison in right.unsteady:
-            print(f"{name}: differed once: {comparison.between}", file=sys.stderr, flush=True)
-        for mutant in mutants_of(right_form.read_text(encoding="utf-8")):
-            started = time.perf_counter()
-            try:
-                tried = explored({right_form: mutant.source.encode()})
-            except SideError:
-                outcome, scripts = "unfit", 0
-            else:
-                outcome, scripts = "left" if tried.agrees else "found", tried.scripts
-            yield Tried(name, mutant, outcome, scripts, time.perf_counter() - started)
+        for name in names:
+            some = list(try_fixture(name, seed, budget, old, new))
+            found = sum(one.outcome == "found" for one in some)
+            print(f"{name}: {found} of {len(some)} found", file=sys.stderr, flush=True)
+            tried += some
+    return tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,17 +216,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--budget", type=int, default=DEFAULT_BUDGET, help="scripts for each mutant")
     arguments = parser.parse_args()
-    names = sorted(arguments.fixtures or NAMES, key=_mutants_in, reverse=True)
+    names = sorted(arguments.fixtures or NAMES, key=_mutants_in, reverse=True)  # so the lanes end together
+    waiting = iter(names)
     started = time.perf_counter()
-
-    def run(name: str) -> list[Tried]:
-        tried = list(try_fixture(name, arguments.seed, arguments.budget))
-        found = sum(one.outcome == "found" for one in tried)
-        print(f"{name}: {found} of {len(tried)} found", file=sys.stderr, flush=True)
-        return tried
-
-    with ThreadPoolExecutor(LANES) as lanes:  # the longest first, so that the lanes end together
-        tried = [one for result in lanes.map(run, names) for one in result]
+    with ThreadPoolExecutor(LANES) as lanes:
+        running = [lanes.submit(try_all, waiting, arguments.seed, arguments.budget) for _ in range(LANES)]
+        tried = sorted((one for lane in running for one in lane.result()), key=lambda one: one.name)
     known = explanations()
     came = score(tried, known)
     report(came, known)

@@ -11,7 +11,7 @@ NOTHING = "nothing that clients do tells"
 
 def tried(*outcomes: str) -> list[Tried]:
     mutants = [mutant for mutant in mutants_of(SOURCE) if mutant.operator == "other text"]
-    return [Tried("some", mutant, outcome, 1, 0.1) for mutant, outcome in zip(mutants, outcomes, strict=True)]
+    return [Tried("some", mutant, outcome, 1) for mutant, outcome in zip(mutants, outcomes, strict=True)]
 
 
 def explained(some: list[Tried], *equal: bool | None) -> dict[tuple[str, str], Explanation]:
