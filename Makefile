@@ -8,7 +8,7 @@ PEERS := benchmarks/.peers
 CLIENTS := tests/clients
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test setup-clients test-clients lint types demo bench bench-peers mutants clean
+.PHONY: help setup test setup-clients test-clients lint types demo bench bench-peers bench-verify mutants clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -59,6 +59,9 @@ bench-peers: setup  ## install what `make bench` measures us beside: PartyKit (N
 	@if node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then \
 		cd benchmarks/javascript && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; \
 	else echo "PartyKit is left out: Node.js 20 or newer is needed"; fi
+
+bench-verify: setup  ## how many events verify compares a second under generated traffic
+	$(BIN)/python benchmarks/verify.py
 
 mutants: setup  ## how many wrong class forms generated traffic finds; some minutes
 	$(BIN)/python benchmarks/mutants.py

@@ -6,6 +6,8 @@ comparison, and it can be ended where a handler does not let go.
 
 from __future__ import annotations
 
+import gc
+import importlib.util
 import logging
 import os
 import pickle
@@ -229,6 +231,9 @@ def main() -> None:
     logging.captureWarnings(True)
     coverage = line_coverage(is_users_file)
     plan: SidePlan | None = None
+    gc.freeze()  # what is imported stays: to look through it again and again takes a fifth of the time
+    if importlib.util.find_spec("sniffio") is None:
+        sys.modules["sniffio"] = None  # type: ignore[assignment]  # httpx looks for it with each request
     with held_still() as determinism:
         while True:
             try:

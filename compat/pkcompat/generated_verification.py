@@ -130,6 +130,7 @@ def _verify(
             budget=plan.budget,
             rules=plan.rules,
             progress=progress,
+            lines=(lines_of(old_modules), lines_of(new_modules)),
         )
     except SideError as error:
         raise VerifyError(f"a form can be imported once, but not again: {error}", error.detail) from None
@@ -154,6 +155,16 @@ def ground_of(modules: FormModules, companions: HostPlan) -> Ground:
         PARTY_PATH,
         tuple(companions.crons),
         shares_ids(modules.hibernates, vocabulary),
+    )
+
+
+def lines_of(modules: FormModules) -> frozenset[Line]:
+    """The lines of a form's functions: of its module's and of those in what that imports."""
+    return frozenset(
+        line
+        for path, source in modules.sources.items()
+        if path not in modules.companions
+        for line in function_lines(source, path)
     )
 
 

@@ -23,7 +23,7 @@ from pkcompat.hosting import HostPlan
 from pkcompat.live_form import LiveForm
 from pkcompat.side import SideError, SidePlan
 from pkcompat.traffic import Step, Traffic
-from pkcompat.traffic_file import DEFAULT_PARTY, load_traffic
+from pkcompat.traffic_file import DEFAULT_PARTY, load_traffic_to_compare
 from pkcompat.verify import SideRun, Verification, VerifyError
 
 DEFAULT_BUDGET = 60
@@ -72,7 +72,8 @@ def assert_same_behaviour(
         TypeError: only one of the two is a target.
         LegacyPartyError: the old form is none.
         VerifyError: a target cannot be run.
-        TrafficFileError: the traffic file cannot be read.
+        TrafficFileError: the traffic file cannot be read, or has no steps.
+        ValueError: traffic without steps is given, under which any two forms agree.
     """
     __tracebackhide__ = True
     rules = Rules(texts=tuple(re.compile(pattern) for pattern in ignore))
@@ -127,8 +128,13 @@ def _load(process: FormProcess, target: str, party: str, label: str) -> FormModu
 
 def _traffic(traffic: Traffic | str | Path | Sequence[Step]) -> Traffic:
     if isinstance(traffic, str | Path):
-        return load_traffic(traffic)
-    return traffic if isinstance(traffic, Traffic) else Traffic(DEFAULT_PARTY, tuple(traffic))
+        return load_traffic_to_compare(traffic)
+    given = traffic if isinstance(traffic, Traffic) else Traffic(DEFAULT_PARTY, tuple(traffic))
+    if not given.steps:
+        raise ValueError(
+            "the traffic has no steps, so nothing would be compared; without it, it is generated"
+        )
+    return given
 
 
 def _told(verification: Verification, seed: int | None) -> str:

@@ -59,6 +59,21 @@ def load_traffic(path: str | Path) -> Traffic:
         raise TrafficFileError(f"{path}: {error}") from None
 
 
+def load_traffic_to_compare(path: str | Path) -> Traffic:
+    """Read a traffic file under which forms are to be compared.
+
+    Raises:
+        TrafficFileError: as with `load_traffic`, or there are no steps: under none any two forms agree.
+    """
+    traffic = load_traffic(path)
+    if not traffic.steps:
+        raise TrafficFileError(
+            f"{path}: the traffic file: `steps` is empty, so nothing would be compared; put steps into it, "
+            "or compare without a traffic file, under generated traffic"
+        )
+    return traffic
+
+
 def dump_traffic(traffic: Traffic) -> str:
     """A traffic file's text; `load_traffic` gives the same traffic back."""
     document: dict[str, Any] = {}

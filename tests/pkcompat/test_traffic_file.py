@@ -6,7 +6,13 @@ import pytest
 
 from pkcompat.json_fields import FieldError
 from pkcompat.traffic import Burst, Close, Connect, Drop, Http, Raw, Send, Traffic, Wait
-from pkcompat.traffic_file import TrafficFileError, dump_traffic, load_traffic, parse_traffic
+from pkcompat.traffic_file import (
+    TrafficFileError,
+    dump_traffic,
+    load_traffic,
+    load_traffic_to_compare,
+    parse_traffic,
+)
 from pkcompat.transcript import Message, Opened, StepRecord
 
 CONNECT = {"op": "connect", "client": "a", "path": "/party/r"}
@@ -157,3 +163,13 @@ def test_errors_name_the_file(tmp_path: Path) -> None:
     file.write_text("{}")
     with pytest.raises(TrafficFileError, match=r"t\.json: the traffic file: `steps` is missing"):
         load_traffic(file)
+
+
+def test_a_comparison_needs_steps(tmp_path: Path) -> None:
+    file = tmp_path / "t.json"
+    file.write_text('{"steps": []}')
+    assert load_traffic(file).steps == ()
+    with pytest.raises(TrafficFileError, match=r"t\.json: the traffic file: `steps` is empty"):
+        load_traffic_to_compare(file)
+    file.write_text(json.dumps({"steps": [CONNECT]}))
+    assert load_traffic_to_compare(file) == load_traffic(file)

@@ -86,12 +86,12 @@ def verify(
     from pkcompat.hosting import HostPlan
     from pkcompat.migrated_target import migrated_sources
     from pkcompat.project_config import load_project_config
-    from pkcompat.traffic_file import load_traffic
+    from pkcompat.traffic_file import load_traffic_to_compare
 
     if traffic is not None and save is not None:
         raise typer.BadParameter("is for generated traffic; leave --traffic out", param_hint="--save")
     rules = Rules(texts=tuple(_pattern(text) for text in ignore or ()))
-    steps = load_traffic(traffic) if traffic is not None else None
+    steps = load_traffic_to_compare(traffic) if traffic is not None else None
     config = load_project_config(Path.cwd())
     for warning in config.warnings:
         show_warning(warning)

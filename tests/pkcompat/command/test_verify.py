@@ -176,6 +176,16 @@ def test_a_bad_traffic_file() -> None:
     )
 
 
+@pytest.mark.usefixtures("project")
+def test_a_traffic_file_without_steps() -> None:
+    Path("traffic.json").write_text('{"party": "main", "steps": [], "transcript": []}')
+    assert verify("old.py", "new.py") == (
+        2,
+        "error: traffic.json: the traffic file: `steps` is empty, so nothing would be compared; put steps "
+        "into it, or compare without a traffic file, under generated traffic\n",
+    )
+
+
 def test_without_traffic_it_is_generated(project: Path) -> None:
     result = CliRunner().invoke(app, ["verify", "old.py", "--budget", "12", "--seed", "3"])
     assert result.exit_code == 0, result.output
