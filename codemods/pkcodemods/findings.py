@@ -230,7 +230,8 @@ FINDING_CODES: dict[str, FindingCode] = {
             "lines not reached",
             _REFUSED,
             "{what}",
-            "Compare under more traffic (`--budget`, `--seed`, `--traffic`), or require less.",
+            "Compare under more traffic (`--budget`, `--seed`), or require less; "
+            "`pkcompat verify --traffic` compares under traffic of your own.",
         ),
         FindingCode(
             "PK403",

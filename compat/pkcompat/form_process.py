@@ -129,6 +129,12 @@ class FormProcess:
         assert isinstance(came, FormRun)
         return replace(came, output=self._output())
 
+    def kill(self) -> None:
+        """End the process, from whichever thread; what it was to answer stays unanswered."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def _send(self, message: object) -> None:
         process = self._process or self._start()
         assert process.stdin is not None
