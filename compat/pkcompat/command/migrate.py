@@ -11,18 +11,18 @@ import typer
 from pkcompat.command.exit_status import ALL_WELL, FOUND, WRONG_USE
 from pkcompat.command.options import (
     CacheOption,
-    EnvOptions,
     ExcludeOptions,
-    IgnoreOptions,
     JobsOption,
-    PartyOptions,
     PathArguments,
 )
 from pkcompat.command.verifying_options import (
     BudgetOption,
+    CompanionOptions,
+    IgnoredTextOptions,
     RequireCoverageOption,
     SaveOption,
     SeedOption,
+    VariableOptions,
     VerifyingOptions,
     VerifyOption,
 )
@@ -64,9 +64,9 @@ def migrate(
     seed: SeedOption = None,
     budget: BudgetOption = None,
     save: SaveOption = None,
-    ignore: IgnoreOptions = None,
-    party: PartyOptions = None,
-    env: EnvOptions = None,
+    ignore: IgnoredTextOptions = None,
+    party: CompanionOptions = None,
+    env: VariableOptions = None,
 ) -> None:
     """Rewrite party modules from the object of handlers to the class, in place.
 

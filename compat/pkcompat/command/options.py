@@ -3,31 +3,32 @@
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-PartyOptions = Annotated[
-    list[str] | None,
-    typer.Option("--party", metavar="NAME=TARGET", help="Another party; may be given any number of times."),
-]
-EnvOptions = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--env",
-        "--var",
-        metavar="NAME=VALUE",
-        help="A variable in `room.env`; may be given any number of times.",
-    ),
-]
-IgnoreOptions = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--ignore",
-        metavar="REGEX",
-        help="Leave what this matches in texts out of the comparison; may be given any number of times.",
-    ),
-]
+
+def party_option(panel: str | None = None) -> Any:
+    """The option for other parties, in a panel of the help."""
+    text = "Another party; may be given any number of times."
+    return typer.Option("--party", metavar="NAME=TARGET", help=text, rich_help_panel=panel)
+
+
+def env_option(panel: str | None = None) -> Any:
+    """The option for variables, in a panel of the help."""
+    text = "A variable in `room.env`; may be given any number of times."
+    return typer.Option("--env", "--var", metavar="NAME=VALUE", help=text, rich_help_panel=panel)
+
+
+def ignore_option(panel: str | None = None) -> Any:
+    """The option for what is not compared, in a panel of the help."""
+    text = "Leave what this matches in texts out of the comparison; may be given any number of times."
+    return typer.Option("--ignore", metavar="REGEX", help=text, rich_help_panel=panel)
+
+
+PartyOptions = Annotated[list[str] | None, party_option()]
+EnvOptions = Annotated[list[str] | None, env_option()]
+IgnoreOptions = Annotated[list[str] | None, ignore_option()]
 
 
 def _path(text: str) -> Path:

@@ -23,7 +23,8 @@ def show_party_verifications(
             continue
         if shown.agreed is not None:
             name = f"{party.name}: " if party.name else ""
-            console.print(Text(f"  {name}{_told(shown.agreed)}", style="dim"), soft_wrap=True)
+            for text in (_told(shown.agreed), *(f"not tried: {text}" for text in shown.agreed.not_tried)):
+                console.print(Text(f"  {name}{text}", style="dim"), soft_wrap=True)
         if shown.saved is not None:
             console.print(
                 Text(f"  the script that tells the forms apart is in {shown.saved}"), soft_wrap=True

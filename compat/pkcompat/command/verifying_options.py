@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pkcompat.command.options import pattern
+from pkcompat.command.options import env_option, ignore_option, party_option, pattern
 
 if TYPE_CHECKING:
     from pkcompat.verified_migration import VerificationTerms
@@ -56,6 +56,9 @@ SaveOption = Annotated[
         rich_help_panel=_PANEL,
     ),
 ]
+CompanionOptions = Annotated[list[str] | None, party_option(_PANEL)]
+VariableOptions = Annotated[list[str] | None, env_option(_PANEL)]
+IgnoredTextOptions = Annotated[list[str] | None, ignore_option(_PANEL)]
 
 
 @dataclass(frozen=True, slots=True)
