@@ -146,6 +146,13 @@ FINDING_CODES: dict[str, FindingCode] = {
             f"Keep it in a variable of the module{_AGAIN}",
         ),
         FindingCode(
+            "PK114",
+            "handler that is no function",
+            _REFUSED,
+            "The handler `{handler}` is {what}, which cannot be called.",
+            "Point it to a function, or take it out.",
+        ),
+        FindingCode(
             "PK201",
             "handed to other code",
             _RESIDUE,
