@@ -65,7 +65,7 @@ class FormProcess:
     """Runs a form in a process of its own. A context manager; the process ends with the context."""
 
     def __init__(self, *, run_timeout: float = RUN_TIMEOUT) -> None:
-        """Prepare a process; it starts with the first form.
+        """Prepare a process; it starts with the context.
 
         Args:
             run_timeout: seconds of the processor's time within which traffic must come to its end.
@@ -180,6 +180,7 @@ class FormProcess:
             self._log.close()
 
     def __enter__(self) -> Self:
+        self._start()  # at once: two forms' processes then start at the same time
         return self
 
     def __exit__(
