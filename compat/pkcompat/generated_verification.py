@@ -97,8 +97,8 @@ class GeneratedVerification:
         return self.exploration.agrees
 
     @property
-    def not_tried(self) -> list[str]:
-        """What the traffic could have been expected to do, and did not, in words."""
+    def not_tried(self) -> tuple[str, ...]:
+        """What the traffic left out, and why, for people."""
         texts = []
         if not self.tries_shared_ids:
             texts.append(
@@ -107,7 +107,7 @@ class GeneratedVerification:
             )
         if self.unreached_crons:
             texts.append("on_cron; the partykit.json of this folder names no crons")
-        return texts
+        return tuple(texts)
 
 
 def verify_generated(

@@ -142,6 +142,8 @@ class ProjectMigration:
         A group is migrated again only where there are new objections to its parties.
         """
         new = [group for group in groups if not self._is_known(group, objections)]
+        if _is_shared_out(new, self._jobs):
+            import pkcodemods.group_migration  # noqa: F401  # here, or each process would import it for itself
         for group, result in _each(migrate_group, new, self._jobs):
             if isinstance(result, Died):
                 findings = (unreadable(SourceError(_DEATH)),)
@@ -266,6 +268,10 @@ def _look(settings: ToolSettings, path: Path) -> Look:
 
 
 def _each(function: Callable[[T], R], items: Sequence[T], jobs: int) -> Iterator[tuple[T, R | Died[T]]]:
-    if jobs == 1 or len(items) < _WORTH_PROCESSES:
-        return ((item, function(item)) for item in items)
-    return share_out(function, items, jobs)
+    if _is_shared_out(items, jobs):
+        return share_out(function, items, jobs)
+    return ((item, function(item)) for item in items)
+
+
+def _is_shared_out(items: Sequence[object], jobs: int) -> bool:
+    return jobs > 1 and len(items) >= _WORTH_PROCESSES

@@ -48,7 +48,7 @@ def _agreed(verification: GeneratedVerification) -> dict[str, Any]:
         "compared": exploration.events,
         "coverage": round(reach.percent, 1),
         "missed": sorted(reach.missed),
-        "not_tried": verification.not_tried,
+        "not_tried": list(verification.not_tried),
     }
 
 

@@ -25,7 +25,7 @@ from pkcompat.file_migration import FileMigration
 from pkcompat.generated_verification import GeneratedVerification, GenerationPlan, joined_reach
 from pkcompat.hosting import HostPlan
 from pkcompat.line_coverage import tell_lines
-from pkcompat.narration import tell_script
+from pkcompat.separation_narration import tell_script
 from pkcompat.verify import VerifyError
 
 Compare = Callable[[Sequence[GenerationPlan]], Sequence[GeneratedVerification | VerifyError]]

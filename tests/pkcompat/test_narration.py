@@ -1,7 +1,6 @@
 import pytest
 
-from pkcompat.comparison import Difference
-from pkcompat.narration import tell_events, tell_result, tell_script, tell_step
+from pkcompat.narration import tell_events, tell_result, tell_step
 from pkcompat.traffic import Burst, Close, Connect, Drop, Http, Raw, Send, Step, Wait
 from pkcompat.transcript import Answer, Closed, Message, Opened, Refused, Result, Unanswered
 
@@ -49,20 +48,4 @@ def test_events() -> None:
     assert tell_events(()) == "nothing"
     assert tell_events((Message("hi"), Message(b"\x00"), Closed(1000, ""), Closed(4000, "bye"))) == (
         "“hi” · 1 bytes AA== · closed with 1000 · closed with 4000 bye"
-    )
-
-
-def test_a_script_that_tells_forms_apart() -> None:
-    steps = [Connect("a", "/party/r"), *(Send("a", str(number)) for number in range(9)), Close("a")]
-    events = [Difference(2, "a", (Message("x"),), ()), Difference(3, "a", (), (Message("y"),))]
-    assert tell_script(steps, events, ("old", "new")) == (
-        "a connects to /party/r; a sends “0”; a sends “1” → a gets “x” (old) but nothing (new)"
-    )
-    result = [Difference(0, None, Opened(), Refused(403, b"no"))]
-    assert tell_script(steps, result, ("old", "new")) == (
-        "a connects to /party/r → open (old) but refused: 403 “no” (new)"
-    )
-    last = [Difference(10, "a", (), (Message("y"),))]
-    assert tell_script(steps, last, ("old", "new"), 2) == (
-        "9 steps more; a sends “8”; a closes → a gets nothing (old) but “y” (new)"
     )

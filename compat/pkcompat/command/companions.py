@@ -1,32 +1,34 @@
-"""What stands beside a party that is run: the project of the current folder, and the command line."""
+"""What stands beside a party that is compared: other parties, variables, crons, static files."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Mapping
 from pathlib import Path
 
-from pkcompat.command.options import pairs
-from pkcompat.command.output import show_warning
 from pkcompat.env_files import load_env_files
 from pkcompat.hosting import HostPlan
 from pkcompat.project_config import load_project_config
 
 
-def load_companions(party: Sequence[str] | None, env: Sequence[str] | None) -> HostPlan:
-    """Other parties, variables and crons, as `partykit.json` and `.env` say; the command line wins.
+def load_companions(parties: Mapping[str, str], env: Mapping[str, str]) -> tuple[HostPlan, tuple[str, ...]]:
+    """Put the command line over the files of the current folder.
 
     Args:
-        party: parties that were given as NAME=TARGET.
-        env: variables that were given as NAME=VALUE.
+        parties: targets of other parties by name.
+        env: variables.
+
+    Returns:
+        What both forms have beside them, and what the project's files say to no effect.
 
     Raises:
         ProjectConfigError: `partykit.json` cannot be used.
-        typer.BadParameter: what was given cannot be used.
+        EnvFileError: a file of variables cannot be read.
     """
     config = load_project_config(Path.cwd())
-    for warning in config.warnings:
-        show_warning(warning)
-    return HostPlan(
-        parties={**config.parties, **pairs(party, "--party")},
-        env={**config.vars, **load_env_files(Path.cwd()).values, **pairs(env, "--env")},
+    plan = HostPlan(
+        parties={**config.parties, **parties},
+        env={**config.vars, **load_env_files(Path.cwd()).values, **env},
         crons=config.crons,
         static=config.static,
     )
+    return plan, config.warnings

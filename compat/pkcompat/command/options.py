@@ -3,32 +3,37 @@
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+PartyOptions = Annotated[
+    list[str] | None,
+    typer.Option("--party", metavar="NAME=TARGET", help="Another party; may be given any number of times."),
+]
+EnvOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--env",
+        "--var",
+        metavar="NAME=VALUE",
+        help="A variable in `room.env`; may be given any number of times.",
+    ),
+]
 
-def party_option(panel: str | None = None) -> Any:
-    """The option for other parties, in a panel of the help."""
-    text = "Another party; may be given any number of times."
-    return typer.Option("--party", metavar="NAME=TARGET", help=text, rich_help_panel=panel)
+IgnoreOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        metavar="REGEX",
+        help="Leave what this matches in texts out of the comparison; may be given any number of times.",
+    ),
+]
 
-
-def env_option(panel: str | None = None) -> Any:
-    """The option for variables, in a panel of the help."""
-    text = "A variable in `room.env`; may be given any number of times."
-    return typer.Option("--env", "--var", metavar="NAME=VALUE", help=text, rich_help_panel=panel)
-
-
-def ignore_option(panel: str | None = None) -> Any:
-    """The option for what is not compared, in a panel of the help."""
-    text = "Leave what this matches in texts out of the comparison; may be given any number of times."
-    return typer.Option("--ignore", metavar="REGEX", help=text, rich_help_panel=panel)
-
-
-PartyOptions = Annotated[list[str] | None, party_option()]
-EnvOptions = Annotated[list[str] | None, env_option()]
-IgnoreOptions = Annotated[list[str] | None, ignore_option()]
+QuietTimeOption = Annotated[
+    float,
+    typer.Option(metavar="SECONDS", min=0.01, help="A step is over when nothing came for this long."),
+]
 
 
 def _path(text: str) -> Path:
@@ -59,12 +64,16 @@ CacheOption = Annotated[
 ]
 
 
-def pattern(text: str) -> re.Pattern[str]:
-    """A value of `--ignore`.
+def patterns(values: Iterable[str] | None) -> tuple[re.Pattern[str], ...]:
+    """The values of `--ignore`.
 
     Raises:
-        typer.BadParameter: it is no regular expression.
+        typer.BadParameter: one of them is no regular expression.
     """
+    return tuple(_pattern(value) for value in values or ())
+
+
+def _pattern(text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:

@@ -1,5 +1,6 @@
 """`pkcompat verify`: both forms, the same traffic."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pkcompat.command.exit_status import FOUND
-from pkcompat.command.options import EnvOptions, IgnoreOptions, PartyOptions, pattern
+from pkcompat.command.options import EnvOptions, PartyOptions, pairs
 
 if TYPE_CHECKING:
     from pkcompat.comparison import Rules
@@ -60,7 +61,13 @@ def verify(
     ] = None,
     party: PartyOptions = None,
     env: EnvOptions = None,
-    ignore: IgnoreOptions = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="REGEX",
+            help="Leave what this matches in texts out of the comparison; may be given any number of times.",
+        ),
+    ] = None,
     quiet_time: Annotated[
         float,
         typer.Option(metavar="SECONDS", min=0.01, help="A step is over when nothing came for this long."),
@@ -73,17 +80,28 @@ def verify(
 
     Exits with 1 where the forms differ, or one of them differs from the recording.
     """
-    from pkcompat.command.companions import load_companions
+    from pkcompat.command.output import show_warning
     from pkcompat.comparison import Rules
+    from pkcompat.env_files import load_env_files
+    from pkcompat.hosting import HostPlan
     from pkcompat.migrated_target import migrated_sources
+    from pkcompat.project_config import load_project_config
     from pkcompat.traffic_file import load_traffic
 
     if traffic is not None and save is not None:
         raise typer.BadParameter("is for generated traffic; leave --traffic out", param_hint="--save")
-    rules = Rules(texts=tuple(map(pattern, ignore or ())))
+    rules = Rules(texts=tuple(_pattern(text) for text in ignore or ()))
     steps = load_traffic(traffic) if traffic is not None else None
-    companions = load_companions(party, env)
+    config = load_project_config(Path.cwd())
+    for warning in config.warnings:
+        show_warning(warning)
     migrated = migrated_sources(legacy) if new is None else None
+    companions = HostPlan(
+        parties={**config.parties, **pairs(party, "--party")},
+        env={**config.vars, **load_env_files(Path.cwd()).values, **pairs(env, "--env")},
+        crons=config.crons,
+        static=config.static,
+    )
     forms = _Forms(legacy, new if new is not None else legacy, migrated)
     if steps is not None:
         agrees = _under_given_traffic(steps, forms, companions, rules, quiet_time)
@@ -148,3 +166,12 @@ def _under_generated_traffic(
     if verification.verification is not None and save is not None:
         save_traffic(verification.verification.traffic, save)
     return verification.agrees
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise typer.BadParameter(
+            f"{text!r} is no regular expression: {error}", param_hint="--ignore"
+        ) from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pkcompat.command.options import env_option, ignore_option, party_option, pattern
+from pkcompat.command.options import pairs, patterns
 
 if TYPE_CHECKING:
     from pkcompat.verified_migration import VerificationTerms
@@ -56,9 +56,34 @@ SaveOption = Annotated[
         rich_help_panel=_PANEL,
     ),
 ]
-CompanionOptions = Annotated[list[str] | None, party_option(_PANEL)]
-VariableOptions = Annotated[list[str] | None, env_option(_PANEL)]
-IgnoredTextOptions = Annotated[list[str] | None, ignore_option(_PANEL)]
+CompanionOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--party",
+        metavar="NAME=TARGET",
+        help="Another party; may be given any number of times.",
+        rich_help_panel=_PANEL,
+    ),
+]
+VariableOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--env",
+        "--var",
+        metavar="NAME=VALUE",
+        help="A variable in `room.env`; may be given any number of times.",
+        rich_help_panel=_PANEL,
+    ),
+]
+IgnoredTextOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        metavar="REGEX",
+        help="Leave what this matches in texts out of the comparison; may be given any number of times.",
+        rich_help_panel=_PANEL,
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +117,18 @@ class VerifyingOptions:
             ProjectConfigError: `partykit.json` cannot be used.
         """
         from pkcompat.command.companions import load_companions
+        from pkcompat.command.output import show_warning
         from pkcompat.comparison import Rules
         from pkcompat.exploration import DEFAULT_BUDGET
         from pkcompat.verified_migration import VerificationTerms
 
+        rules = Rules(texts=patterns(self.ignore))
+        companions, warnings = load_companions(pairs(self.party, "--party"), pairs(self.env, "--env"))
+        for warning in warnings:
+            show_warning(warning)
         return VerificationTerms(
-            load_companions(self.party, self.env),
-            Rules(texts=tuple(map(pattern, self.ignore or ()))),
+            companions,
+            rules,
             self.seed or 0,
             self.budget or DEFAULT_BUDGET,
             self.require_coverage or 0,
