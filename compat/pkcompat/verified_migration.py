@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
@@ -206,8 +207,8 @@ class _Trial:
         return seen
 
     def _packages_around(self, index: int) -> set[int]:
-        dotted = self._imports.names[index].dotted
-        return {place for name, place in self._packages.items() if dotted.startswith(f"{name}.")}
+        names = accumulate(self._imports.names[index].dotted.split("."), "{}.{}".format)
+        return {self._packages[name] for name in names if name in self._packages}
 
     # comparing
 
