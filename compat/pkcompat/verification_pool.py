@@ -58,6 +58,8 @@ class _Comparison:
                 return verify_generated(self._plan, self._script_is_done, (old, new))
         except VerifyError as error:
             return error
+        except Exception as error:  # the other parties are none the worse for it
+            return VerifyError(f"that failed, which is a bug of pkcompat: {type(error).__name__}: {error}")
         finally:
             self._progress(self._left)
 

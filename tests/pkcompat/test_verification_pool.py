@@ -62,6 +62,23 @@ def test_the_old_form_may_have_code_of_its_own_too(plans: list[GenerationPlan]) 
     assert verification.forms == ("class", "class")
 
 
+def test_a_bug_over_one_party_is_told_and_the_others_are_compared(
+    plans: list[GenerationPlan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def verify_generated(plan: GenerationPlan, *more: object) -> GeneratedVerification:
+        if plan.old.endswith("bad.py"):
+            raise RuntimeError("oops")
+        raise VerifyError("not now")
+
+    monkeypatch.setattr(verification_pool, "verify_generated", verify_generated)
+    told = [str(error) for error in verify_each(plans, 2)]
+    assert told == [
+        "not now",
+        "that failed, which is a bug of pkcompat: RuntimeError: oops",
+        "not now",
+    ]
+
+
 def test_an_interruption_ends_what_runs(plans: list[GenerationPlan], monkeypatch: pytest.MonkeyPatch) -> None:
     """The first script that is done raises in its thread; that comes out, and the rest does not run."""
     ran: list[str] = []
