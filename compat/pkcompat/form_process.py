@@ -67,7 +67,7 @@ class FormProcess:
     """Runs a form in a process of its own. A context manager; the process ends with the context."""
 
     def __init__(self, *, run_timeout: float = RUN_TIMEOUT) -> None:
-        """Prepare a process; it starts with the first form.
+        """Prepare a process; it starts with the context.
 
         Args:
             run_timeout: seconds of the processor's time within which traffic must come to its end.
@@ -131,6 +131,12 @@ class FormProcess:
         assert isinstance(came, FormRun)
         return replace(came, output=self._output())
 
+    def kill(self) -> None:
+        """End the process, from whichever thread; what it was to answer stays unanswered."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def _send(self, message: object) -> None:
         process = self._process or self._start()
         assert process.stdin is not None
@@ -176,6 +182,7 @@ class FormProcess:
             self._log.close()
 
     def __enter__(self) -> Self:
+        self._start()  # at once: two forms' processes then start at the same time
         return self
 
     def __exit__(

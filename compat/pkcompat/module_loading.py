@@ -57,9 +57,9 @@ class ModuleLoader:
         """
         if path.is_dir():
             raise ModuleLoadError(f"{path}: is a folder; name a Python file in it")
-        if not path.is_file():
-            raise ModuleLoadError(f"{path}: no such file")
         file = path.resolve()
+        if not path.is_file() and file not in self._sources:
+            raise ModuleLoadError(f"{path}: no such file")
         if file not in self._modules:
             place = import_place(file)
             own_name = _free_name(place.module)

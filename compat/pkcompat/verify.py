@@ -28,11 +28,13 @@ class VerifyError(PkcompatError):
 
     Attributes:
         detail: the user's traceback, if there is one.
+        is_new_form: whether it is the new form that could not, while the old one could.
     """
 
-    def __init__(self, message: str, detail: str = "") -> None:
+    def __init__(self, message: str, detail: str = "", *, is_new_form: bool = False) -> None:
         super().__init__(message)
         self.detail = detail
+        self.is_new_form = is_new_form
 
 
 @dataclass(frozen=True, slots=True)
