@@ -94,6 +94,19 @@ class GeneratedVerification:
         """Whether no script told the forms apart."""
         return self.exploration.agrees
 
+    @property
+    def not_tried(self) -> tuple[str, ...]:
+        """What the traffic left out, and why, for people."""
+        texts = []
+        if not self.tries_shared_ids:
+            texts.append(
+                "two sockets of one id at a time; in a party that hibernates room.connections counts them "
+                "once, get_connections() twice"
+            )
+        if self.unreached_crons:
+            texts.append("on_cron; the partykit.json of this folder names no crons")
+        return tuple(texts)
+
 
 def verify_generated(
     plan: GenerationPlan,

@@ -164,3 +164,8 @@ def _run(plan: VerifyPlan, target: str, side: Side, transcript: Transcript) -> S
     rules = Rules(AGAINST_RECORDING.headers | plan.rules.headers, plan.rules.texts)
     unlike = compare(recording, transcript, rules) if recording is not None else []
     return SideRun(target, side.form, transcript, tuple(unlike), side.output())
+
+
+def form_names(old: str, new: str) -> tuple[str, str]:
+    """What to call the two sides: by their forms, or `old` and `new` where both are of one form."""
+    return ("old", "new") if old == new else (f"{old} form", f"{new} form")

@@ -59,6 +59,14 @@ def verify(
             show_default=False,
         ),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a report with both forms side by side: one HTML file, which loads nothing.",
+            show_default=False,
+        ),
+    ] = None,
     party: PartyOptions = None,
     env: EnvOptions = None,
     ignore: Annotated[
@@ -84,12 +92,15 @@ def verify(
     from pkcompat.comparison import Rules
     from pkcompat.env_files import load_env_files
     from pkcompat.hosting import HostPlan
+    from pkcompat.html_report import check_report_file
     from pkcompat.migrated_target import migrated_sources
     from pkcompat.project_config import load_project_config
     from pkcompat.traffic_file import load_traffic
 
     if traffic is not None and save is not None:
         raise typer.BadParameter("is for generated traffic; leave --traffic out", param_hint="--save")
+    if html is not None:
+        check_report_file(html)
     rules = Rules(texts=tuple(_pattern(text) for text in ignore or ()))
     steps = load_traffic(traffic) if traffic is not None else None
     config = load_project_config(Path.cwd())
@@ -104,9 +115,9 @@ def verify(
     )
     forms = _Forms(legacy, new if new is not None else legacy, migrated)
     if steps is not None:
-        agrees = _under_given_traffic(steps, forms, companions, rules, quiet_time)
+        agrees = _under_given_traffic(steps, str(traffic), forms, companions, rules, quiet_time, html)
     else:
-        agrees = _under_generated_traffic(forms, companions, rules, seed, budget, save)
+        agrees = _under_generated_traffic(forms, companions, rules, seed, budget, save, html)
     if not agrees:
         raise typer.Exit(FOUND)
 
@@ -127,12 +138,19 @@ class _Forms:
 
 
 def _under_given_traffic(
-    traffic: "Traffic", forms: _Forms, companions: "HostPlan", rules: "Rules", quiet_time: float
+    traffic: "Traffic",
+    file: str,
+    forms: _Forms,
+    companions: "HostPlan",
+    rules: "Rules",
+    quiet_time: float,
+    html: Path | None,
 ) -> bool:
     import asyncio
 
     from pkcompat.command.verify_output import show_verification, steps_progress
     from pkcompat.event_log import Pace
+    from pkcompat.html_report import given_report, save_report
     from pkcompat.verify import VerifyPlan
     from pkcompat.verify import verify as run
 
@@ -148,15 +166,24 @@ def _under_given_traffic(
     with steps_progress(2 * len(traffic.steps)) as progress:
         verification = asyncio.run(run(plan, progress))
     show_verification(verification, plan.rules, forms.outcome)
+    if html is not None:
+        save_report(html, given_report(verification, plan.rules, migrated=forms.outcome, file=file))
     return verification.agrees
 
 
 def _under_generated_traffic(
-    forms: _Forms, companions: "HostPlan", rules: "Rules", seed: int, budget: int, save: Path | None
+    forms: _Forms,
+    companions: "HostPlan",
+    rules: "Rules",
+    seed: int,
+    budget: int,
+    save: Path | None,
+    html: Path | None,
 ) -> bool:
     from pkcompat.command.generated_output import show_generated
     from pkcompat.command.verify_output import steps_progress
     from pkcompat.generated_verification import GenerationPlan, verify_generated
+    from pkcompat.html_report import generated_report, save_report
     from pkcompat.traffic_file import save_traffic
 
     plan = GenerationPlan(forms.old, forms.new, forms.sources, companions, rules, seed, budget)
@@ -165,6 +192,8 @@ def _under_generated_traffic(
     show_generated(verification, forms.outcome, save)
     if verification.verification is not None and save is not None:
         save_traffic(verification.verification.traffic, save)
+    if html is not None:
+        save_report(html, generated_report(verification, migrated=forms.outcome))
     return verification.agrees
 
 

@@ -11,7 +11,7 @@ from pkcompat.command.output import stderr_console, stdout_console
 from pkcompat.comparison import Difference, Rules
 from pkcompat.narration import tell_events, tell_result, tell_step
 from pkcompat.transcript import StepRecord
-from pkcompat.verify import SideRun, Verification
+from pkcompat.verify import SideRun, Verification, form_names
 
 _OUTPUT_LINES = 30
 
@@ -48,11 +48,6 @@ def show_steps(console: Console, verification: Verification, names: tuple[str, s
     width = len(str(len(verification.traffic.steps)))
     for index in range(len(verification.traffic.steps)):
         _show_step(console, verification, index, names, width)
-
-
-def form_names(old: str, new: str) -> tuple[str, str]:
-    """What to call the two sides: by their forms, or `old` and `new` where both are of one form."""
-    return ("old", "new") if old == new else (f"{old} form", f"{new} form")
 
 
 def _show_heading(
