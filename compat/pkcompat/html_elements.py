@@ -39,11 +39,16 @@ def joined(content: Iterable[Content], separator: str = "") -> Html:
 
 
 def _markup(part: str | Html) -> str:
-    return part if isinstance(part, Html) else escape(part, quote=False)
+    return part if isinstance(part, Html) else escape(_encodable(part), quote=False)
+
+
+def _encodable(text: str) -> str:
+    """A text without lone surrogates, which no file can hold."""
+    return text.encode(errors="replace").decode()
 
 
 def _attribute(name: str, value: str | int | bool | None) -> str:
     if value is None or value is False:
         return ""
     spelt = name.rstrip("_").replace("_", "-")
-    return f" {spelt}" if value is True else f' {spelt}="{escape(str(value))}"'
+    return f" {spelt}" if value is True else f' {spelt}="{escape(_encodable(str(value)))}"'

@@ -131,8 +131,8 @@ def _table(
     title: str,
     is_settled: bool,
 ) -> Html:
-    # Roles are spelt out: where a page is narrow rows are shown as blocks, and some screen readers then forget
-    # that this is a table.
+    # Roles are spelt out: on a narrow page rows are shown as blocks, and some screen readers would forget that
+    # this is a table.
     names = [element("th", column.name, scope="col", role="columnheader") for column in columns]
     head = element(
         "thead",
