@@ -131,8 +131,8 @@ def _table(
     title: str,
     is_settled: bool,
 ) -> Html:
-    # Roles are spelt out: on a narrow page rows are shown as blocks, and some screen readers would forget that
-    # this is a table.
+    # Roles are spelt out: on a narrow page rows are shown as blocks, and some screen readers would forget the
+    # table.
     names = [element("th", column.name, scope="col", role="columnheader") for column in columns]
     head = element(
         "thead",
@@ -163,7 +163,7 @@ def _row(
     head = element(
         "th",
         element("span", visible(who), class_="visually-hidden" if repeats else "name"),
-        element("span", " differs", class_="flag") if differs else None,
+        joined([" ", element("span", "differs", class_="flag")]) if differs else None,
         scope="row",
         role="rowheader",
     )

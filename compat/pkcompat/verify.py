@@ -108,7 +108,7 @@ async def verify(plan: VerifyPlan, progress: Progress = lambda: None) -> Verific
         VerifyError: a form could not be run.
     """
     async with AsyncExitStack() as stack:
-        old_side, new_side = await _start_both(stack, plan)
+        old_side, new_side = await start_both(stack, plan)
         recording = plan.traffic.transcript
         if recording is not None:
             old, new = await asyncio.gather(
@@ -125,7 +125,12 @@ async def verify(plan: VerifyPlan, progress: Progress = lambda: None) -> Verific
         )
 
 
-async def _start_both(stack: AsyncExitStack, plan: VerifyPlan) -> tuple[Side, Side]:
+async def start_both(stack: AsyncExitStack, plan: VerifyPlan) -> tuple[Side, Side]:
+    """Start the processes of both forms, which serve until the stack is closed.
+
+    Raises:
+        VerifyError: one of them cannot be served.
+    """
     starting = asyncio.gather(
         _start(stack, plan, plan.old, {}, "old form"),
         _start(stack, plan, plan.new, plan.sources, "new form"),

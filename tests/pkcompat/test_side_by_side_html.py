@@ -53,7 +53,7 @@ def test_a_step_that_is_alike() -> None:
 def test_a_difference_is_said_and_marked() -> None:
     html = events(Message("<b>1"), Message("<b>2"))
     assert text_of(html).startswith("✗ differs: 1 a sends")
-    assert '<span class="flag"> differs</span>' in html
+    assert '<span class="flag">differs</span>' in html
     assert "&lt;b&gt;<mark>1</mark>" in html
     assert "&lt;b&gt;<mark>2</mark>" in html
 
