@@ -19,7 +19,7 @@ from pkcompat.errors import PkcompatError
 from pkcompat.generated_verification import GeneratedVerification, Reach
 from pkcompat.html_elements import Content, Html, element, joined
 from pkcompat.line_coverage import tell_lines
-from pkcompat.narration import tell_step
+from pkcompat.narration import tell_step, tell_whose
 from pkcompat.side_by_side import StepSideBySide, side_by_side
 from pkcompat.side_by_side_html import Column, columns_html, page_file, step_html
 from pkcompat.verify import Verification, form_names
@@ -257,7 +257,7 @@ def _differences(steps: Sequence[StepSideBySide]) -> Html:
             "li",
             element("a", f"step {step.number}: ", visible(tell_step(step.step)), href=f"#step-{step.number}"),
             " ",
-            element("span", visible(f"({_whose(step)})"), class_="size"),
+            element("span", visible(f"({tell_whose(step.differing)})"), class_="size"),
         )
         for step in steps[:_MOST_DIFFERENCES]
     ]
@@ -268,12 +268,6 @@ def _differences(steps: Sequence[StepSideBySide]) -> Html:
         element("h2", "What differs", id="differences"),
         element("ul", *items, class_="differences"),
         aria_labelledby="differences",
-    )
-
-
-def _whose(step: StepSideBySide) -> str:
-    return ", ".join(
-        "the answer" if client is None else f"what {client} receives" for client in step.differing
     )
 
 

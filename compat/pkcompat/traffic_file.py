@@ -93,7 +93,9 @@ def parse_traffic(document: object) -> Traffic:
     """
     fields = Fields(document, "the traffic file")
     fields.reject_misspelt(["party", "steps", "transcript", "name", "about", "javascript"])
-    steps = tuple(_parse_step(value, number) for number, value in enumerate(fields.items("steps"), 1))
+    steps = tuple(
+        parse_step(value, f"step {number}") for number, value in enumerate(fields.items("steps"), 1)
+    )
     _check_clients(steps)
     transcript = None
     if fields.get("transcript") is not None:
@@ -111,18 +113,17 @@ def parse_traffic(document: object) -> Traffic:
     )
 
 
-def _check_clients(steps: tuple[Step, ...]) -> None:
-    connected: set[str] = set()
-    for number, step in enumerate(steps, 1):
-        if isinstance(step, Connect):
-            connected.add(step.client)
-        for client in clients_of(step):
-            if client not in connected:
-                raise FieldError(f"step {number}: client {client!r} has not connected in an earlier step")
+def parse_step(document: object, place: str = "the step") -> Step:
+    """A step out of a JSON document.
 
+    Args:
+        document: the step, as it stands in a traffic file.
+        place: what errors call it.
 
-def _parse_step(value: object, number: int) -> Step:
-    fields = Fields(value, f"step {number}")
+    Raises:
+        FieldError: something in it is wrong; the message says where and what.
+    """
+    fields = Fields(document, place)
     op = fields.text("op")
     if op not in _PARSERS:
         right = nearest(op, _PARSERS)
@@ -132,6 +133,16 @@ def _parse_step(value: object, number: int) -> Step:
     known, parse = _PARSERS[op]
     fields.reject_misspelt(["op", *known])
     return parse(fields)
+
+
+def _check_clients(steps: tuple[Step, ...]) -> None:
+    connected: set[str] = set()
+    for number, step in enumerate(steps, 1):
+        if isinstance(step, Connect):
+            connected.add(step.client)
+        for client in clients_of(step):
+            if client not in connected:
+                raise FieldError(f"step {number}: client {client!r} has not connected in an earlier step")
 
 
 def _parse_connect(fields: Fields) -> Connect:

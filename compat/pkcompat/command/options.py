@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +18,15 @@ EnvOptions = Annotated[
         "--var",
         metavar="NAME=VALUE",
         help="A variable in `room.env`; may be given any number of times.",
+    ),
+]
+
+IgnoreOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        metavar="REGEX",
+        help="Leave what this matches in texts out of the comparison; may be given any number of times.",
     ),
 ]
 
@@ -47,6 +57,24 @@ JobsOption = Annotated[
 CacheOption = Annotated[
     bool, typer.Option("--cache/--no-cache", help="Remember which files hold no party, for the next run.")
 ]
+
+
+def patterns(values: Iterable[str] | None) -> tuple[re.Pattern[str], ...]:
+    """The values of `--ignore`.
+
+    Raises:
+        typer.BadParameter: one of them is no regular expression.
+    """
+    return tuple(_pattern(value) for value in values or ())
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise typer.BadParameter(
+            f"{text!r} is no regular expression: {error}", param_hint="--ignore"
+        ) from None
 
 
 def pairs(values: Iterable[str] | None, option: str) -> Mapping[str, str]:

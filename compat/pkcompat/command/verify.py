@@ -1,6 +1,5 @@
 """`pkcompat verify`: both forms, the same traffic."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pkcompat.command.exit_status import FOUND
-from pkcompat.command.options import EnvOptions, PartyOptions, pairs
+from pkcompat.command.options import EnvOptions, IgnoreOptions, PartyOptions, pairs, patterns
 
 if TYPE_CHECKING:
     from pkcompat.comparison import Rules
@@ -69,13 +68,7 @@ def verify(
     ] = None,
     party: PartyOptions = None,
     env: EnvOptions = None,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="REGEX",
-            help="Leave what this matches in texts out of the comparison; may be given any number of times.",
-        ),
-    ] = None,
+    ignore: IgnoreOptions = None,
     quiet_time: Annotated[
         float,
         typer.Option(metavar="SECONDS", min=0.01, help="A step is over when nothing came for this long."),
@@ -101,7 +94,7 @@ def verify(
         raise typer.BadParameter("is for generated traffic; leave --traffic out", param_hint="--save")
     if html is not None:
         check_report_file(html)
-    rules = Rules(texts=tuple(_pattern(text) for text in ignore or ()))
+    rules = Rules(texts=patterns(ignore))
     steps = load_traffic(traffic) if traffic is not None else None
     config = load_project_config(Path.cwd())
     for warning in config.warnings:
@@ -195,12 +188,3 @@ def _under_generated_traffic(
     if html is not None:
         save_report(html, generated_report(verification, migrated=forms.outcome))
     return verification.agrees
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    try:
-        return re.compile(text)
-    except re.error as error:
-        raise typer.BadParameter(
-            f"{text!r} is no regular expression: {error}", param_hint="--ignore"
-        ) from None
