@@ -35,6 +35,13 @@ class Status(Enum):
     FAILED = "failed"
 
 
+_TOLD = {
+    Status.STARTING: "Both forms start.",
+    Status.RUNNING: "Both forms run.",
+    Status.FAILED: "The forms do not run.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class WatchPlan:
     """What to watch.
@@ -175,7 +182,8 @@ class WatchSession:
     @contextmanager
     def listening(self) -> Iterator[Listener]:
         """Listen while the context lasts; the first news is all that there is."""
-        listener = Listener(News(begins_anew=True, steps=set(range(len(self.traffic.steps)))))
+        known = set(range(len(self.traffic.steps)))
+        listener = Listener(News(begins_anew=True, steps=known, said=[_TOLD[self.status]]))
         self._listeners.add(listener)
         try:
             yield listener
@@ -254,12 +262,12 @@ class WatchSession:
                 sides = await start_both(stack, self.plan.forms)
                 clients = [await self._clients(stack, number, side) for number, side in enumerate(sides)]
                 self.columns = _columns(self.plan, form_names(sides[0].form, sides[1].form))
-                self._set_status(Status.RUNNING, f"Both forms run.{self._to_play_again()}")
+                self._set_status(Status.RUNNING, f"{_TOLD[Status.RUNNING]}{self._to_play_again()}")
                 await self._work(sides, clients)
         except PkcompatError as error:
             self.problem = Problem(str(error), getattr(error, "detail", ""))
             self._on_problem(self.problem)
-            self._set_status(Status.FAILED, f"The forms do not run: {error}")
+            self._set_status(Status.FAILED, f"{_TOLD[Status.FAILED]} {error}")
 
     def _to_play_again(self) -> str:
         count = len(self._pending)

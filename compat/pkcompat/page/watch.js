@@ -3,6 +3,7 @@
 
 const at = (id) => document.getElementById(id);
 const NEAR = 120; // pixels from the page's end within which it follows new steps
+const MOST_LINKS = 50;
 let party = "main";
 
 // Asking
@@ -178,8 +179,13 @@ function showSummary({ taken, differing }) {
   summary.className = differing.length ? "differ" : "";
   if (taken === 0) return summary.replaceChildren();
   if (!differing.length) return summary.replaceChildren(`✓ ${taken === 1 ? "1 step" : `${taken} steps`}, all alike`);
-  const links = differing.flatMap((number) => [", ", make("a", String(number), { href: `#step-${number}` })]).slice(1);
-  summary.replaceChildren(`✗ ${taken} steps; the forms differ at `, ...links);
+  const links = differing.slice(0, MOST_LINKS).map((number) => make("a", String(number), { href: `#step-${number}` }));
+  const more = differing.length - links.length;
+  summary.replaceChildren(
+    `✗ ${taken === 1 ? "1 step" : `${taken} steps`}; the forms differ at `,
+    ...links.flatMap((link) => [", ", link]).slice(1),
+    more > 0 ? ` and ${more} more` : "",
+  );
 }
 
 function showParty(name) {
