@@ -89,7 +89,7 @@ class WatchPage:
     async def _step(self, request: Request) -> Response:
         try:
             self._session.submit(parse_step(await request.json(), "this"))
-        except ValueError:
+        except (ValueError, RecursionError):
             return _refused(422, "the request is not JSON")
         except FieldError as error:
             return _refused(422, str(error))
