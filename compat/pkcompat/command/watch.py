@@ -58,7 +58,7 @@ def watch(
     from pkcompat.project_config import load_project_config
     from pkcompat.reloading import watched_folders
     from pkcompat.serving import LOOPBACK, listen
-    from pkcompat.targets import parse_target
+    from pkcompat.targets import TargetError, parse_target
     from pkcompat.traffic import Traffic
     from pkcompat.traffic_file import DEFAULT_PARTY, load_traffic
     from pkcompat.watch_session import WatchSession
@@ -69,9 +69,13 @@ def watch(
     make_plan = _planner(old, new, script, party, env, ignore)
     for warning in load_project_config(Path.cwd()).warnings:
         show_warning(warning)
+    targets = [parse_target(target) for target in (old, new) if target is not None]
+    files = [target.file for target in targets if target.file is not None]
+    for file in files:
+        if not file.is_file():
+            raise TargetError(f"{file}: no such file")
+    folders = watched_folders(Path.cwd(), files)
     plan = make_plan()
-    files = [parse_target(target).file for target in (old, new) if target is not None]
-    folders = watched_folders(Path.cwd(), [file for file in files if file is not None])
     session = WatchSession(plan, make_plan, pace=WatchPace(quiet=quiet_time), on_problem=show_problem)
     serve_watch(
         session,
