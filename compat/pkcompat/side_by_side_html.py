@@ -176,7 +176,7 @@ def _row(
             for cell, column in zip(cells, columns, strict=True)
         ),
         role="row",
-        class_="differs" if differs else None,
+        class_="differs" if differs else "same" if len(set(row.cells)) == 1 else None,
     )
 
 

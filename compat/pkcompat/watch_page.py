@@ -162,8 +162,14 @@ class WatchPage:
         problem = self._session.problem
         if problem is None:
             return None
-        detail = element("pre", visible(problem.detail)) if problem.detail else None
-        return joined([element("p", visible(problem.message)), detail])
+        waiting = self._session.waiting
+        return joined(
+            [
+                element("p", visible(problem.message)),
+                element("pre", visible(problem.detail)) if problem.detail else None,
+                element("p", f"{_steps(waiting)} played again once both forms run.") if waiting else None,
+            ]
+        )
 
     def _client(self, state: ClientState) -> dict[str, Any]:
         path = state.connect.path
@@ -208,6 +214,10 @@ def _told_of(state: ClientState, names: list[str]) -> str:
         f"{'connected' if is_open else 'not connected'} in the {name}"
         for is_open, name in zip(state.is_open, names, strict=True)
     )
+
+
+def _steps(count: int) -> str:
+    return "1 step is" if count == 1 else f"{count:,} steps are"
 
 
 def _refused(status: int, problem: str) -> Response:

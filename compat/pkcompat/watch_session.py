@@ -267,7 +267,7 @@ class WatchSession:
         except PkcompatError as error:
             self.problem = Problem(str(error), getattr(error, "detail", ""))
             self._on_problem(self.problem)
-            self._set_status(Status.FAILED, f"{_TOLD[Status.FAILED]} {error}")
+            self._set_status(Status.FAILED, f"The forms do not run: {error}")
 
     def _to_play_again(self) -> str:
         count = len(self._pending)

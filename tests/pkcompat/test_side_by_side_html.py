@@ -5,7 +5,7 @@ import re
 import pytest
 from tests.pkcompat.page_checks import check_page
 
-from pkcompat.comparison import EXACT
+from pkcompat.comparison import EXACT, Rules
 from pkcompat.html_elements import Html
 from pkcompat.side_by_side import MOST_ROWS, side_by_side
 from pkcompat.side_by_side_html import Column, columns_html, step_html
@@ -56,6 +56,14 @@ def test_a_difference_is_said_and_marked() -> None:
     assert '<span class="flag">differs</span>' in html
     assert "&lt;b&gt;<mark>1</mark>" in html
     assert "&lt;b&gt;<mark>2</mark>" in html
+
+
+def test_rows_that_are_the_same_are_told_from_those_that_only_agree() -> None:
+    rules = Rules(texts=(re.compile(r"\d"),))
+    records = [StepRecord(None, {"a": (Message("same"), Message(f"id {number}"))}) for number in (1, 2)]
+    html = step_html(side_by_side(1, Send("a", "x"), records, [rules, rules]), COLUMNS, rules.texts)
+    assert html.count('<tr role="row" class="same">') == 1
+    assert html.count('<tr role="row">') == 2  # the names of the columns, and what only agrees
 
 
 def test_what_is_under_way_is_not_marked_yet() -> None:

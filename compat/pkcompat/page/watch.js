@@ -208,7 +208,7 @@ function show(told) {
   at("nothing").hidden = told.taken > 0 || told.status === "failed";
   at("problem").hidden = !told.problem;
   setMarkup(at("problem"), told.problem);
-  at("playing").hidden = told.waiting === 0;
+  at("playing").hidden = told.waiting === 0 || told.status !== "running";
   setText(at("waiting"), String(told.waiting));
   at("script").hidden = told.next === null;
   setText(at("next"), told.next ?? "");

@@ -61,7 +61,7 @@ def test_a_script_is_played_and_played_again_when_a_file_changes(project: Path) 
             until_said(news, "new.py changed; both forms start anew.")
             assert until_said(news, "Step 2 is alike in both forms.")["differing"] == []
             (project / "new.py").write_text("raise RuntimeError('broken')")
-            assert "broken" in until_said(news, "The forms do not run.")["problem"]
+            assert "broken" in until_said(news, "The forms do not run: ")["problem"]
             out, errors = stopped(process)  # while a page is open
             assert list(news) == []
     assert "new.py changed; starting anew" in out
