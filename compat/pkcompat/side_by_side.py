@@ -11,7 +11,7 @@ from pkcompat.comparison import Rules, comparable_events, comparable_result
 from pkcompat.traffic import Step
 from pkcompat.transcript import Answer, Event, Result, StepRecord
 
-MOST_ROWS = 100
+MOST_ROWS = 50
 """Rows of one step that are shown; of the rest the number is told. Those that differ come first."""
 
 Seen = Event | Result

@@ -12,7 +12,10 @@ from pkcompat.html_elements import Html, element, joined
 from pkcompat.traffic import Data
 
 LONGEST = 1_000
-"""Characters of one text, or bytes, that are shown; of the rest the length is told."""
+"""Characters that are shown where texts differ, or a third as many bytes; of the rest the length is told."""
+
+LONGEST_ALIKE = 300
+"""The same where nothing differs."""
 
 _BEFORE = 200  # characters before and after what differs
 _SPELT = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})  # Unicode categories that cannot be seen
@@ -47,8 +50,9 @@ class Excerpt:
     length: int
 
 
-def excerpt(data: Data, longest: int = LONGEST) -> Excerpt:
+def excerpt(data: Data, longest: int = LONGEST_ALIKE) -> Excerpt:
     """The beginning of a text or of bytes, with nothing marked."""
+    longest = _length(data, longest)
     return Excerpt(data[:longest], None, data[:0], 0, max(0, len(data) - longest), len(data))
 
 
@@ -65,7 +69,13 @@ def excerpts(data: Sequence[Data], longest: int = LONGEST) -> list[Excerpt]:
     return [_marked(text, start, len(text) - tail, longest) for text in data]
 
 
+def _length(data: Data, longest: int) -> int:
+    """How many items of a text or of bytes have room where so many characters have."""
+    return longest if isinstance(data, str) else max(1, longest // 3)
+
+
 def _marked(data: Data, start: int, end: int, longest: int) -> Excerpt:
+    longest = _length(data, longest)
     begin = max(0, start - _BEFORE) if len(data) > longest else 0
     shown_end = min(end, begin + longest)
     last = min(len(data), max(shown_end + _BEFORE, begin + longest))

@@ -125,7 +125,7 @@ def test_closes() -> None:
     [
         (Connect("<a>", "/party/r", (("x", "1"),)), "1 &lt;a&gt; connects to /party/r (x: 1)"),
         (Send("a", b"\x01\x02"), "2 bytes 01 02"),
-        (Send("a", "y" * 2_000), "1,000 characters more, 2,000 in all"),
+        (Send("a", "y" * 2_000), "1,700 characters more, 2,000 in all"),
         (Burst((("a", "1"), ("b", b"\x01"))), "a, b send 2 messages at once a: 1 b: 1 byte 01"),
         (Burst((("a", "1"),) * 60), "… 10 more"),
         (Http("POST", "/party/r", (), b"z" * 100), "z" * 100),
