@@ -12,7 +12,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from tests.pkcompat.page_checks import check_page
-from tests.pkcompat.watching import PATIENCE, session_of
+from tests.pkcompat.watch_sessions import PATIENCE, session_of
 
 from pkcompat.comparison import Rules
 from pkcompat.serving import serving

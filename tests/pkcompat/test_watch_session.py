@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.pkcompat.watching import CLASS, OBJECT, session_of, watching, write_forms
+from tests.pkcompat.watch_sessions import CLASS, OBJECT, session_of, watching, write_forms
 
 from pkcompat.traffic import Close, Connect, Send, Traffic, Wait
 from pkcompat.transcript import Closed, Message

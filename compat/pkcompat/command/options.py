@@ -30,6 +30,11 @@ IgnoreOptions = Annotated[
     ),
 ]
 
+QuietTimeOption = Annotated[
+    float,
+    typer.Option(metavar="SECONDS", min=0.01, help="A step is over when nothing came for this long."),
+]
+
 
 def _path(text: str) -> Path:
     """A path argument; an empty one, as a shell makes of an unset variable, is not the current folder."""

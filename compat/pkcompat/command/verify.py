@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pkcompat.command.exit_status import FOUND
-from pkcompat.command.options import EnvOptions, IgnoreOptions, PartyOptions, pairs, patterns
+from pkcompat.command.options import EnvOptions, IgnoreOptions, PartyOptions, QuietTimeOption, pairs, patterns
 
 if TYPE_CHECKING:
     from pkcompat.comparison import Rules
@@ -69,10 +69,7 @@ def verify(
     party: PartyOptions = None,
     env: EnvOptions = None,
     ignore: IgnoreOptions = None,
-    quiet_time: Annotated[
-        float,
-        typer.Option(metavar="SECONDS", min=0.01, help="A step is over when nothing came for this long."),
-    ] = 0.25,
+    quiet_time: QuietTimeOption = 0.25,
 ) -> None:
     """Run both forms of a party under the same traffic, and compare what the clients see, step by step.
 
@@ -81,13 +78,11 @@ def verify(
 
     Exits with 1 where the forms differ, or one of them differs from the recording.
     """
+    from pkcompat.command.companions import load_companions
     from pkcompat.command.output import show_warning
     from pkcompat.comparison import Rules
-    from pkcompat.env_files import load_env_files
-    from pkcompat.hosting import HostPlan
     from pkcompat.html_report import check_report_file
     from pkcompat.migrated_target import migrated_sources
-    from pkcompat.project_config import load_project_config
     from pkcompat.traffic_file import load_traffic
 
     if traffic is not None and save is not None:
@@ -96,16 +91,10 @@ def verify(
         check_report_file(html)
     rules = Rules(texts=patterns(ignore))
     steps = load_traffic(traffic) if traffic is not None else None
-    config = load_project_config(Path.cwd())
-    for warning in config.warnings:
+    companions, warnings = load_companions(pairs(party, "--party"), pairs(env, "--env"))
+    for warning in warnings:
         show_warning(warning)
     migrated = migrated_sources(legacy) if new is None else None
-    companions = HostPlan(
-        parties={**config.parties, **pairs(party, "--party")},
-        env={**config.vars, **load_env_files(Path.cwd()).values, **pairs(env, "--env")},
-        crons=config.crons,
-        static=config.static,
-    )
     forms = _Forms(legacy, new if new is not None else legacy, migrated)
     if steps is not None:
         agrees = _under_given_traffic(steps, str(traffic), forms, companions, rules, quiet_time, html)
@@ -141,7 +130,7 @@ def _under_given_traffic(
 ) -> bool:
     import asyncio
 
-    from pkcompat.command.verify_output import show_verification, steps_progress
+    from pkcompat.command.verify_output import show_report, show_verification, steps_progress
     from pkcompat.event_log import Pace
     from pkcompat.html_report import given_report, save_report
     from pkcompat.verify import VerifyPlan
@@ -161,6 +150,7 @@ def _under_given_traffic(
     show_verification(verification, plan.rules, forms.outcome)
     if html is not None:
         save_report(html, given_report(verification, plan.rules, migrated=forms.outcome, file=file))
+        show_report(html)
     return verification.agrees
 
 
@@ -174,7 +164,7 @@ def _under_generated_traffic(
     html: Path | None,
 ) -> bool:
     from pkcompat.command.generated_output import show_generated
-    from pkcompat.command.verify_output import steps_progress
+    from pkcompat.command.verify_output import show_report, steps_progress
     from pkcompat.generated_verification import GenerationPlan, verify_generated
     from pkcompat.html_report import generated_report, save_report
     from pkcompat.traffic_file import save_traffic
@@ -187,4 +177,5 @@ def _under_generated_traffic(
         save_traffic(verification.verification.traffic, save)
     if html is not None:
         save_report(html, generated_report(verification, migrated=forms.outcome))
+        show_report(html)
     return verification.agrees

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -158,6 +159,11 @@ def show_outputs(console: Console, verification: Verification, names: tuple[str,
     """Print what the parties printed and logged."""
     for name, side in zip(names, (verification.old, verification.new), strict=True):
         _show_output(console, name, side)
+
+
+def show_report(file: Path) -> None:
+    """Print where the report is."""
+    stdout_console().print(Text(f"report written to {file}", style="dim"), soft_wrap=True)
 
 
 def _verdict(differences: tuple[Difference, ...]) -> str:

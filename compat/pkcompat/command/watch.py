@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pkcompat.command.options import EnvOptions, IgnoreOptions, PartyOptions, pairs, patterns
+from pkcompat.command.options import EnvOptions, IgnoreOptions, PartyOptions, QuietTimeOption, pairs, patterns
 
 if TYPE_CHECKING:
     from pkcompat.traffic import Traffic
@@ -42,20 +42,15 @@ def watch(
     party: PartyOptions = None,
     env: EnvOptions = None,
     ignore: IgnoreOptions = None,
-    quiet_time: Annotated[
-        float,
-        typer.Option(metavar="SECONDS", min=0.01, help="A step is over when nothing came for this long."),
-    ] = 0.25,
+    quiet_time: QuietTimeOption = 0.25,
 ) -> None:
     """Watch both forms of a party side by side on a page, and send to both.
 
     The page shows what every client sends and receives in both forms, and marks what differs. When a Python
     file, `partykit.json` or `.env` changes both forms start anew, and what was done is done again.
     """
-    from pkcompat.command.output import show_warning
     from pkcompat.command.serve_output import show_change
     from pkcompat.command.watch_output import show_problem, show_watch
-    from pkcompat.project_config import load_project_config
     from pkcompat.reloading import watched_folders
     from pkcompat.serving import LOOPBACK, listen
     from pkcompat.targets import TargetError, parse_target
@@ -67,8 +62,6 @@ def watch(
 
     script = load_traffic(traffic) if traffic is not None else Traffic(DEFAULT_PARTY, ())
     make_plan = _planner(old, new, script, party, env, ignore)
-    for warning in load_project_config(Path.cwd()).warnings:
-        show_warning(warning)
     targets = [parse_target(target) for target in (old, new) if target is not None]
     files = [target.file for target in targets if target.file is not None]
     for file in files:
@@ -94,11 +87,10 @@ def _planner(
     env: list[str] | None,
     ignore: list[str] | None,
 ) -> Callable[[], "WatchPlan"]:
+    from pkcompat.command.companions import load_companions
+    from pkcompat.command.output import show_warning
     from pkcompat.comparison import Rules
-    from pkcompat.env_files import load_env_files
-    from pkcompat.hosting import HostPlan
     from pkcompat.migrated_target import migrated_sources
-    from pkcompat.project_config import load_project_config
     from pkcompat.verify import VerifyPlan
     from pkcompat.watch_session import WatchPlan
 
@@ -106,14 +98,10 @@ def _planner(
     parties, variables = pairs(party, "--party"), pairs(env, "--env")
 
     def make_plan() -> WatchPlan:
-        config = load_project_config(Path.cwd())
+        companions, warnings = load_companions(parties, variables)
+        for warning in warnings:
+            show_warning(warning)
         migrated = migrated_sources(old) if new is None else None
-        companions = HostPlan(
-            parties={**config.parties, **parties},
-            env={**config.vars, **load_env_files(Path.cwd()).values, **variables},
-            crons=config.crons,
-            static=config.static,
-        )
         sources = migrated.sources if migrated is not None else {}
         forms = VerifyPlan(script, old, new if new is not None else old, sources, companions, rules)
         return WatchPlan(forms, migrated.outcome if migrated is not None else None)

@@ -210,6 +210,7 @@ def test_a_report_under_given_traffic() -> None:
     status, output = verify("old.py", "new.py", "--html", "report.html")
     assert status == 1
     assert "differ at step 2" in output
+    assert output.endswith("report written to report.html\n")
     report = Path("report.html").read_text(encoding="utf-8")
     assert "<title>✗ shout: object form and class form differ</title>" in report
     assert "traffic.json, 2 steps" in report
