@@ -210,8 +210,12 @@ class WatchSession:
                 raise WatchError(f"{step.client} is connected; close it first, or take another name")
         else:
             for client in clients_of(step):
-                if client not in states and client not in coming:
+                if client in coming:
+                    continue
+                if client not in states:
                     raise WatchError(f"{client} has not connected yet")
+                if not any(states[client].is_open) and self.traffic.is_settled:
+                    raise WatchError(f"{client} is not connected any more; connect it again")
         self._pending.append(step)
         self._tell()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -131,3 +132,30 @@ def test_a_report_of_generated_traffic(project: Path) -> None:
     assert shown["headings"] == ["Lines that ran"]
     assert shown["steps"] == []
     assert all(line.strip() for line in shown["missed"])
+
+
+def test_a_traffic_file_and_the_other_forms(project: Path) -> None:
+    steps = [
+        {"op": "connect", "client": "ada", "path": "/party/tea?_pk=ada&name=ada"},
+        {"op": "connect", "client": "ben", "path": "/party/tea?_pk=ben&name=ben"},
+        {"op": "burst", "sends": [["ada", "hi"], ["ben", "hi"]]},
+        {"op": "drop", "client": "ada"},
+    ]
+    (project / "traffic.json").write_text(json.dumps({"steps": steps}))
+    command = [sys.executable, "-m", "pkcompat", "watch", "chat.py", "--traffic", "traffic.json"]
+    watched = ServedProject(project, command)
+    played, requested, sent, waited, cleared = run_script(
+        "watch_forms.mjs", host=watched.host, chromium=CHROMIUM
+    )
+    watched.stop()
+    next_step = "Next: ada connects to /party/tea?_pk=ada&name=ada and 3 more"
+    assert (played["next"], played["steps"]) == (next_step, 4)
+    assert requested["refused"] == "a header must be name: value, is no colon"
+    assert requested["error"] == ""
+    assert requested["step"] == 'POST /party/tea/x?y=1 (x-a: 1, x-b: 2) with “{"a": 1}”'
+    assert sent["noJson"]
+    assert sent["step"] == "ben sends 2 bytes AP8="
+    assert waited["step"] == "0.2 s pass"
+    assert "TypeError" in waited["output"]  # the chat understands texts alone
+    assert (cleared["steps"], cleared["next"]) == (0, next_step)
+    assert ["409" in problem for problem in cleared["problems"]] == [True]  # ada was not there

@@ -69,6 +69,8 @@ async def test_a_step_that_makes_no_sense_is_refused(folder: Path) -> None:
             session.submit(CONNECT)
         session.submit(Close("a"))
         await watcher.until_done()
+        with pytest.raises(WatchError, match="a is not connected any more; connect it again"):
+            session.submit(Send("a", "x"))
         session.submit(CONNECT)
         await watcher.until_done()
         assert session.traffic.steps == (CONNECT, Send("a", "x"), Close("a"), CONNECT)
