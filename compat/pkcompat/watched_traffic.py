@@ -7,6 +7,7 @@ differ in it.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pkcompat.comparison import EXACT, Rules, compare
@@ -30,7 +31,7 @@ class WatchPace:
     """
 
     quiet: float = 0.25
-    patience: float = 1.0
+    patience: float = 2.0
     longest: float = 5.0
 
 
@@ -66,6 +67,11 @@ class _WatchedStep:
             StepRecord(result, {client: tuple(received) for client, received in events.items()})
             for result, events in zip(self.results, self.events, strict=True)
         ]
+
+    def owes(self, side: int, clients: Iterable[str]) -> bool:
+        """Whether clients of a form have received less than they did in the other."""
+        own, other = self.events[side], self.events[1 - side]
+        return any(len(own.get(client, ())) < len(other.get(client, ())) for client in clients)
 
     def count(self) -> int:
         """How many events there are, of both forms."""
@@ -144,6 +150,7 @@ class WatchedTraffic:
         """Clients received something in a form.
 
         What comes after a step is settled belongs to a wait: so the traffic can be saved and played again.
+        But where clients have received more in the other form the step is open again: this form is slower.
 
         Returns:
             The index of the step that it belongs to; None where it belongs to none.
@@ -151,7 +158,10 @@ class WatchedTraffic:
         if not self._steps:
             return None
         if self._steps[-1].is_settled:
-            self._wait_for_what_came(now)
+            if self._steps[-1].owes(side, events):
+                self._steps[-1].is_settled = False
+            else:
+                self._wait_for_what_came(now)
         watched = self._steps[-1]
         for client, received in events.items():
             watched.events[side].setdefault(client, []).extend(received)

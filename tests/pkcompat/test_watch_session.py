@@ -49,7 +49,7 @@ async def test_what_comes_later_becomes_a_wait(folder: Path) -> None:
         await watcher.until_done()
         wait = session.traffic.steps[2]
         assert isinstance(wait, Wait)
-        assert 0.3 < wait.seconds < 5
+        assert wait.seconds >= 0.5
         assert session.traffic.side_by_side(2).rows[0].cells == (Message("now"), Message("now"))
         assert session.differing == ()
 

@@ -86,6 +86,21 @@ def test_what_comes_later_belongs_to_a_wait() -> None:
     assert traffic.is_step_settled(1)
 
 
+def test_a_form_that_is_slower_than_patience_has_its_step_opened_again() -> None:
+    traffic = connected()
+    traffic.begin(Send("a", "x"), 10.0)
+    traffic.acted(10.0)
+    traffic.received(0, said("X", "Y"), 10.0)
+    assert traffic.settle().differs
+    assert traffic.received(1, said("X"), 30.0) == 1
+    assert not traffic.is_settled
+    assert traffic.received(1, said("Y"), 30.5) == 1
+    assert traffic.settles_at() == 30.0  # by the longest time that a step takes
+    assert not traffic.settle().differs
+    assert traffic.received(1, said("Z"), 31.0) == 2
+    assert traffic.steps[2] == Wait(21.0)
+
+
 def test_a_wait_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watched_traffic, "_MOST_EVENTS", 3)
     traffic = connected()

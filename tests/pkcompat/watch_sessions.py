@@ -14,7 +14,7 @@ from pkcompat.watch_session import Listener, News, Status, WatchPlan, WatchSessi
 from pkcompat.watched_traffic import WatchPace
 
 PATIENCE = 30.0  # seconds for whatever a test waits for
-PACE = WatchPace(quiet=0.1, patience=1.0)
+PACE = WatchPace(quiet=0.1)
 
 OBJECT = """
 import asyncio
@@ -24,7 +24,7 @@ def on_connect(connection, room):
 
 async def on_message(message, connection, room):
     if message == "later":
-        asyncio.get_running_loop().call_later(0.4, lambda: connection.send("now"))
+        asyncio.get_running_loop().call_later(0.8, lambda: connection.send("now"))
     elif message == "boom":
         print("it booms")
         connection.close(4000, "boom")
@@ -45,7 +45,7 @@ class Chat(PartyServer):
 
     async def on_message(self, message, sender):
         if message == "later":
-            asyncio.get_running_loop().call_later(0.4, lambda: sender.send("now"))
+            asyncio.get_running_loop().call_later(0.8, lambda: sender.send("now"))
         else:
             sender.send(message.title())
 """
