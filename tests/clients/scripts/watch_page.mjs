@@ -3,6 +3,7 @@ import { LOOKS, launch, problemsOf, stumblingBlocks } from "./browser.mjs";
 import { options, report, scenario, toldToGoOn } from "./scenario.mjs";
 
 const MOST_TABS = 60;
+const LONG = 150_000; // milliseconds: four states of the page are examined in four looks each
 
 await scenario(async () => {
   const browser = await launch();
@@ -122,4 +123,4 @@ await scenario(async () => {
   await said("The command has ended, or cannot be reached.");
   report("ended");
   await browser.close();
-});
+}, LONG);
