@@ -152,6 +152,7 @@ class WatchPage:
             "left": len(session.script),
             "differing": [index + 1 for index in session.differing],
             "taken": len(session.traffic.steps),
+            "settled": len(session.traffic.steps) - (not session.traffic.is_settled),
             "output": self._output(),
             "target": session.plan.forms.old,
             "party": session.party,

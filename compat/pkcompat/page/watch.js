@@ -127,7 +127,6 @@ function make(name, text, attributes = {}) {
 function showSteps(steps) {
   const page = document.documentElement;
   const follows = page.scrollHeight - window.innerHeight - window.scrollY < NEAR;
-  let newest = null;
   for (const { id, html } of steps) {
     const template = document.createElement("template");
     template.innerHTML = html;
@@ -137,10 +136,9 @@ function showSteps(steps) {
       shown.replaceWith(step);
     } else {
       at("steps").append(step);
-      newest = step;
     }
   }
-  if (newest && follows) newest.scrollIntoView({ block: "nearest" });
+  if (steps.length && follows) at("steps").lastElementChild.scrollIntoView({ block: "nearest", behavior: "instant" });
 }
 
 function showClients(told) {
@@ -171,18 +169,19 @@ function nextName(names) {
   return [...letters].find((letter) => !names.includes(letter)) ?? `client${names.length + 1}`;
 }
 
-function showSummary({ taken, differing }) {
+function showSummary({ settled, differing }) {
   const summary = at("summary");
-  const told = JSON.stringify([taken, differing]);
+  const told = JSON.stringify([settled, differing]);
   if (summary.dataset.told === told) return;
   summary.dataset.told = told;
   summary.className = differing.length ? "differ" : "";
-  if (taken === 0) return summary.replaceChildren();
-  if (!differing.length) return summary.replaceChildren(`✓ ${taken === 1 ? "1 step" : `${taken} steps`}, all alike`);
+  const steps = settled === 1 ? "1 step" : `${settled} steps`;
+  if (settled === 0) return summary.replaceChildren();
+  if (!differing.length) return summary.replaceChildren(`✓ ${steps}, all alike`);
   const links = differing.slice(0, MOST_LINKS).map((number) => make("a", String(number), { href: `#step-${number}` }));
   const more = differing.length - links.length;
   summary.replaceChildren(
-    `✗ ${taken === 1 ? "1 step" : `${taken} steps`}; the forms differ at `,
+    `✗ ${steps}; the forms differ at `,
     ...links.flatMap((link) => [", ", link]).slice(1),
     more > 0 ? ` and ${more} more` : "",
   );
