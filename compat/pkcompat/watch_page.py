@@ -19,7 +19,7 @@ from pkcompat.narration import tell_step
 from pkcompat.side_by_side_html import columns_html, page_file, step_html
 from pkcompat.traffic_file import dump_traffic, parse_step
 from pkcompat.visible_text import visible
-from pkcompat.watch_session import News, WatchError, WatchSession
+from pkcompat.watched_forms import News, WatchedForms, WatchError
 from pkcompat.watched_traffic import ClientState
 
 AT_MOST_EVERY = 0.05
@@ -45,25 +45,25 @@ _FILES = {
 
 
 class WatchPage:
-    """The application that serves a session's page."""
+    """The application that serves the page of watched forms."""
 
-    def __init__(self, session: WatchSession) -> None:
+    def __init__(self, watched: WatchedForms) -> None:
         """Serve a page.
 
         Args:
-            session: what it shows.
+            watched: what it shows.
         """
-        self._session = session
+        self._watched = watched
 
     def routes(self) -> list[BaseRoute]:
         """What is served."""
         files = [Route(path, self._file(*file)) for path, file in _FILES.items()]
         orders: dict[str, Callable[[], None]] = {
-            "/next": lambda: self._session.play(1),
-            "/play": self._session.play,
-            "/stop": self._session.stop,
-            "/again": lambda: self._session.start_again(replay=True),
-            "/clear": lambda: self._session.start_again(replay=False),
+            "/next": lambda: self._watched.play(1),
+            "/play": self._watched.play,
+            "/stop": self._watched.stop,
+            "/again": lambda: self._watched.start_again(replay=True),
+            "/clear": lambda: self._watched.start_again(replay=False),
         }
         return [
             *files,
@@ -88,7 +88,7 @@ class WatchPage:
 
     async def _step(self, request: Request) -> Response:
         try:
-            self._session.submit(parse_step(await request.json(), "this"))
+            self._watched.submit(parse_step(await request.json(), "this"))
         except (ValueError, RecursionError):
             return _refused(422, "the request is not JSON")
         except FieldError as error:
@@ -98,13 +98,13 @@ class WatchPage:
         return JSONResponse({}, 202, headers=_HEADERS)
 
     async def _traffic(self, request: Request) -> Response:
-        name = f"{Path(self._session.plan.forms.old.partition(':')[0]).stem or 'party'}-traffic.json"
+        name = f"{Path(self._watched.plan.forms.old.partition(':')[0]).stem or 'party'}-traffic.json"
         safe = "".join(character if character.isalnum() or character in "-_." else "_" for character in name)
         headers = {
             **_HEADERS,
             "Content-Disposition": f'attachment; filename="{safe.encode("ascii", "replace").decode()}"',
         }
-        return Response(dump_traffic(self._session.done), media_type="application/json", headers=headers)
+        return Response(dump_traffic(self._watched.done), media_type="application/json", headers=headers)
 
     async def _news(self, request: Request) -> Response:
         headers = {**_HEADERS, "X-Accel-Buffering": "no"}
@@ -112,7 +112,7 @@ class WatchPage:
 
     async def _messages(self) -> AsyncIterator[str]:
         """Server-sent events: for each step that changed its HTML, and how things stand."""
-        with self._session.listening() as listener:
+        with self._watched.listening() as listener:
             while True:
                 try:
                     news = await asyncio.wait_for(listener.news(), _BEAT)
@@ -125,16 +125,16 @@ class WatchPage:
                 await asyncio.sleep(AT_MOST_EVERY)
 
     def _told(self, news: News) -> dict[str, Any]:
-        session = self._session
-        rules = session.plan.forms.rules
+        watched = self._watched
+        rules = watched.plan.forms.rules
         steps = [
             {
                 "id": f"step-{index + 1}",
                 "html": step_html(
-                    session.traffic.side_by_side(index),
-                    session.columns,
+                    watched.traffic.side_by_side(index),
+                    watched.columns,
                     rules.texts,
-                    is_settled=session.traffic.is_step_settled(index),
+                    is_settled=watched.traffic.is_step_settled(index),
                 ),
             }
             for index in sorted(news.steps)
@@ -143,27 +143,27 @@ class WatchPage:
             "anew": news.begins_anew,
             "steps": steps,
             "said": news.said,
-            "status": session.status.value,
+            "status": watched.status.value,
             "problem": self._problem(),
-            "columns": columns_html(session.columns),
-            "clients": [self._client(state) for state in session.traffic.clients],
-            "waiting": session.waiting,
-            "next": tell_step(session.script[0]) if session.script else None,
-            "left": len(session.script),
-            "differing": [index + 1 for index in session.differing],
-            "taken": len(session.traffic.steps),
-            "settled": len(session.traffic.steps) - (not session.traffic.is_settled),
+            "columns": columns_html(watched.columns),
+            "clients": [self._client(state) for state in watched.traffic.clients],
+            "waiting": watched.waiting,
+            "next": tell_step(watched.script[0]) if watched.script else None,
+            "left": len(watched.script),
+            "differing": [index + 1 for index in watched.differing],
+            "taken": len(watched.traffic.steps),
+            "settled": len(watched.traffic.steps) - (not watched.traffic.is_settled),
             "output": self._output(),
-            "target": session.plan.forms.old,
-            "party": session.party,
+            "target": watched.plan.forms.old,
+            "party": watched.party,
             "ignored": [pattern.pattern for pattern in rules.texts],
         }
 
     def _problem(self) -> Html | None:
-        problem = self._session.problem
+        problem = self._watched.problem
         if problem is None:
             return None
-        waiting = self._session.waiting
+        waiting = self._watched.waiting
         return joined(
             [
                 element("p", visible(problem.message)),
@@ -177,7 +177,7 @@ class WatchPage:
         return {
             "name": state.name,
             "open": any(state.is_open),
-            "told": _told_of(state, [column.name for column in self._session.columns]),
+            "told": _told_of(state, [column.name for column in self._watched.columns]),
             "connect": {
                 "op": "connect",
                 "client": state.name,
@@ -191,19 +191,19 @@ class WatchPage:
             element(
                 "div", element("h3", column.name), element("pre", visible(text[-_MOST_OUTPUT:]) or "nothing")
             )
-            for column, text in zip(self._session.columns, self._session.outputs, strict=False)
+            for column, text in zip(self._watched.columns, self._watched.outputs, strict=False)
         ]
-        return joined(outputs) if any(self._session.outputs) else None
+        return joined(outputs) if any(self._watched.outputs) else None
 
 
-def watch_app(session: WatchSession, lifespan: Callable[[Starlette], Any]) -> Starlette:
-    """The application that serves a session's page.
+def watch_app(watched: WatchedForms, lifespan: Callable[[Starlette], Any]) -> Starlette:
+    """The application that serves the page of watched forms.
 
     Args:
-        session: what is shown.
+        watched: what is shown.
         lifespan: what runs while it is served.
     """
-    return Starlette(routes=WatchPage(session).routes(), lifespan=lifespan)
+    return Starlette(routes=WatchPage(watched).routes(), lifespan=lifespan)
 
 
 def _told_of(state: ClientState, names: list[str]) -> str:

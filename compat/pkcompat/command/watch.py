@@ -10,7 +10,7 @@ from pkcompat.command.options import EnvOptions, IgnoreOptions, PartyOptions, Qu
 
 if TYPE_CHECKING:
     from pkcompat.traffic import Traffic
-    from pkcompat.watch_session import WatchPlan
+    from pkcompat.watched_forms import WatchPlan
 
 DEFAULT_PORT = 1998
 
@@ -56,7 +56,7 @@ def watch(
     from pkcompat.targets import TargetError, parse_target
     from pkcompat.traffic import Traffic
     from pkcompat.traffic_file import DEFAULT_PARTY, load_traffic
-    from pkcompat.watch_session import WatchSession
+    from pkcompat.watched_forms import WatchedForms
     from pkcompat.watched_traffic import WatchPace
     from pkcompat.watching import serve_watch
 
@@ -69,9 +69,9 @@ def watch(
             raise TargetError(f"{file}: no such file")
     folders = watched_folders(Path.cwd(), files)
     plan = make_plan()
-    session = WatchSession(plan, make_plan, pace=WatchPace(quiet=quiet_time), on_problem=show_problem)
+    watched = WatchedForms(plan, make_plan, pace=WatchPace(quiet=quiet_time), on_problem=show_problem)
     serve_watch(
-        session,
+        watched,
         listen(LOOPBACK, port),
         folders,
         on_started=lambda address: show_watch(address, plan),
@@ -92,7 +92,7 @@ def _planner(
     from pkcompat.comparison import Rules
     from pkcompat.migrated_target import migrated_sources
     from pkcompat.verify import VerifyPlan
-    from pkcompat.watch_session import WatchPlan
+    from pkcompat.watched_forms import WatchPlan
 
     rules = Rules(texts=patterns(ignore))
     parties, variables = pairs(party, "--party"), pairs(env, "--env")

@@ -4,7 +4,7 @@ from rich.text import Text
 
 from pkcompat.command.output import show_error, stderr_console, stdout_console
 from pkcompat.serving import Address
-from pkcompat.watch_session import Problem, WatchPlan
+from pkcompat.watched_forms import Problem, WatchPlan
 
 
 def show_watch(address: Address, plan: WatchPlan) -> None:

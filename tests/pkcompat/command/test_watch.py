@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.pkcompat.command.serve_command import served, stopped
-from tests.pkcompat.watch_sessions import CLASS, PATIENCE, write_forms
+from tests.pkcompat.watched_in_tests import CLASS, PATIENCE, write_forms
 from typer.testing import CliRunner
 
 from pkcompat.command.app import app

@@ -84,7 +84,7 @@ class News:
 
 
 class Listener:
-    """Somebody who watches; made by `WatchSession.listening`."""
+    """Somebody who watches; made by `WatchedForms.listening`."""
 
     def __init__(self, news: News) -> None:
         self._news = news
@@ -116,7 +116,7 @@ class Listener:
         self._is_there.set()
 
 
-class WatchSession:
+class WatchedForms:
     """Runs both forms, takes steps in both, and tells listeners what came of it.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""A session of `pkcompat watch` in a test, and its news."""
+"""Watched forms in a test, and its news."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from pkcompat.comparison import Rules
 from pkcompat.traffic import Traffic
 from pkcompat.verify import VerifyPlan
-from pkcompat.watch_session import Listener, News, Status, WatchPlan, WatchSession
+from pkcompat.watched_forms import Listener, News, Status, WatchedForms, WatchPlan
 from pkcompat.watched_traffic import WatchPace
 
 PATIENCE = 30.0  # seconds for whatever a test waits for
@@ -57,8 +57,8 @@ def write_forms(folder: Path) -> None:
     (folder / "new.py").write_text(CLASS)
 
 
-def session_of(folder: Path, script: Traffic | None = None, rules: Rules | None = None) -> WatchSession:
-    """A session over the forms in a folder."""
+def watched_of(folder: Path, script: Traffic | None = None, rules: Rules | None = None) -> WatchedForms:
+    """The forms in a folder."""
 
     def make_plan() -> WatchPlan:
         forms = VerifyPlan(
@@ -69,14 +69,14 @@ def session_of(folder: Path, script: Traffic | None = None, rules: Rules | None 
         )
         return WatchPlan(forms, None)
 
-    return WatchSession(make_plan(), make_plan, pace=PACE)
+    return WatchedForms(make_plan(), make_plan, pace=PACE)
 
 
 class Watcher:
-    """Listens to a session."""
+    """Listens to watched forms."""
 
-    def __init__(self, session: WatchSession, listener: Listener) -> None:
-        self.session = session
+    def __init__(self, watched: WatchedForms, listener: Listener) -> None:
+        self.watched = watched
         self.said: list[str] = []
         self.steps: set[int] = set()
         self._listener = listener
@@ -102,19 +102,19 @@ class Watcher:
 
     async def until_done(self) -> None:
         """Take news in until every step is taken and settled."""
-        session = self.session
+        watched = self.watched
         await self.until(
-            lambda: session.status is Status.RUNNING and not session.waiting and session.traffic.is_settled
+            lambda: watched.status is Status.RUNNING and not watched.waiting and watched.traffic.is_settled
         )
 
 
 @asynccontextmanager
-async def watching(session: WatchSession) -> AsyncIterator[Watcher]:
-    """Run a session, and listen to it, while the context lasts."""
-    task = asyncio.create_task(session.run())
-    with session.listening() as listener:
+async def watching(watched: WatchedForms) -> AsyncIterator[Watcher]:
+    """Run watched forms, and listen, while the context lasts."""
+    task = asyncio.create_task(watched.run())
+    with watched.listening() as listener:
         try:
-            yield Watcher(session, listener)
+            yield Watcher(watched, listener)
         finally:
             task.cancel()
             await asyncio.wait({task})
