@@ -32,7 +32,7 @@ $(CLIENTS_STAMP): $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
 	cd $(CLIENTS) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-test-clients: setup setup-clients  ## test the host with real clients: partysocket, y-partykit, a page in Chromium
+test-clients: setup setup-clients  ## test with real clients: partysocket, y-partykit, pages in Chromium
 	$(BIN)/python -m pytest $(CLIENTS) -rs
 
 lint: setup  ## ruff: format and lint

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pkcompat.command.verify_output import form_names, show_outputs, show_steps
+from pkcompat.command.verify_output import show_outputs, show_steps
 from pkcompat.comparison import Rules
 from pkcompat.errors import PkcompatError
 from pkcompat.exploration import Comparison, FormRunner, Separation, compare_under, explore
@@ -24,7 +24,7 @@ from pkcompat.live_form import LiveForm
 from pkcompat.side import SideError, SidePlan
 from pkcompat.traffic import Step, Traffic
 from pkcompat.traffic_file import DEFAULT_PARTY, load_traffic_to_compare
-from pkcompat.verify import SideRun, Verification, VerifyError
+from pkcompat.verify import SideRun, Verification, VerifyError, form_names
 
 DEFAULT_BUDGET = 60
 """Scripts of generated traffic; a few seconds in a test."""

@@ -114,7 +114,24 @@ def test_a_transcript_and_its_default_party() -> None:
         ),
         (
             {"op": "connect", "client": "a", "path": "/", "headers": [["a", "b\r\nc"]]},
-            "must not hold line breaks",
+            "must hold printable ASCII",
+        ),
+        (
+            {"op": "http", "path": "/", "headers": {"x y": "1"}},
+            'step 1 (http): `headers` has ["x y", "1"], whose name is none of a header',
+        ),
+        ({"op": "http", "path": "/", "headers": {"x": "ü"}}, "must hold printable ASCII"),
+        ({"op": "http", "path": "/", "method": "GE T"}, "`method` is 'GE T', which is no HTTP method"),
+        ({"op": "http", "path": "/\udfff"}, "`path` holds half of a surrogate pair, \\udfff, which cannot"),
+        ({"op": "http", "path": "/", "body": "\ud800"}, "`body` holds half of a surrogate pair"),
+        ({"op": "send", "client": "a", "text": "a\ud800"}, "`text` holds half of a surrogate pair"),
+        (
+            {"op": "burst", "sends": [["a", "\ud800"]]},
+            "step 1 (burst): `sends`, entry 1: `text` holds half of a surrogate pair",
+        ),
+        (
+            {"op": "close", "client": "a", "code": 4000, "reason": "\ud800"},
+            "`reason` holds half of a surrogate pair",
         ),
         ({"op": "send", "client": "a"}, "step 1 (send): `text` is missing (or `binary`, in base64)"),
         (

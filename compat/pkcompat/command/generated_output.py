@@ -6,11 +6,11 @@ from rich.console import Console
 from rich.text import Text
 
 from pkcompat.command.output import stdout_console
-from pkcompat.command.verify_output import form_names, show_outputs, show_rules, show_steps, show_targets
+from pkcompat.command.verify_output import show_outputs, show_rules, show_steps, show_targets
 from pkcompat.determinism import HELD_STILL
 from pkcompat.generated_verification import GeneratedVerification, Reach
 from pkcompat.line_coverage import tell_lines
-from pkcompat.verify import Verification
+from pkcompat.verify import Verification, form_names
 
 
 def show_generated(verification: GeneratedVerification, migrated: str | None, saved: Path | None) -> None:
