@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 
+from benchmarks.load_client import LoadError
 from benchmarks.measuring import FULL, QUICK
 from benchmarks.report import Section, section_text
 
@@ -44,15 +45,23 @@ def main() -> None:
     effort = QUICK if options.quick else FULL
     print(f"{machine.described()}, load {machine.LOAD:.1f}\n{machine.versions()}", flush=True)
     sections: dict[str, Section] = {}
+    failed: list[str] = []
     for name in options.only or BENCHMARKS:
         started = time.monotonic()
-        section = sections[name] = importlib.import_module(f"benchmarks.{name}").measure(effort)
+        try:
+            section = sections[name] = importlib.import_module(f"benchmarks.{name}").measure(effort)
+        except (LoadError, OSError) as error:  # what the others found is not lost
+            failed.append(f"{name}: {error}")
+            print(f"\nfailed: {failed[-1]}", flush=True)
+            continue
         print(
             f"\n{section.title} ({time.monotonic() - started:.0f} s)\n\n{section_text(section)}", flush=True
         )
     if not options.quick:
-        results.write(sections, whole=options.only is None)
+        results.write(sections, whole=options.only is None and not failed)
         print(f"\nwritten: {results.FILE.relative_to(peers.HERE.parent)}")
+    if failed:
+        raise SystemExit("\n".join(["these failed:", *failed]))
 
 
 if __name__ == "__main__":
