@@ -109,7 +109,9 @@ def main() -> None:
     runs: dict[str, list[Measured]] = {name: [] for name in names}
     for _ in range(options.runs):
         for name in names:
-            runs[name].append(measure(name, options.seed, options.budget))
+            run = measure(name, options.seed, options.budget)
+            print(f"{name}: {run.events / run.seconds:,.0f} events/s", file=sys.stderr, flush=True)
+            runs[name].append(run)
     print(f"{'':22} {'steps':>8} {'events':>8} {'received':>9} {'seconds':>8} {'events/s':>9}")
     medians = {name: statistics.median(run.seconds for run in some) for name, some in runs.items()}
     firsts = {name: some[0] for name, some in runs.items()}  # but for the seconds all runs are the same
