@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BENCH_STAMP := $(VENV)/.installed-bench
+PEERS := benchmarks/.peers
 CLIENTS := tests/clients
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test setup-clients test-clients lint types demo bench-idle bench-migrate bench-storage mutants clean
+.PHONY: help setup test setup-clients test-clients lint types demo bench bench-peers bench-verify mutants clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -30,7 +32,7 @@ $(CLIENTS_STAMP): $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
 	cd $(CLIENTS) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-test-clients: setup setup-clients  ## test the host with real clients: partysocket, y-partykit, a page in Chromium
+test-clients: setup setup-clients  ## test with real clients: partysocket, y-partykit, pages in Chromium
 	$(BIN)/python -m pytest $(CLIENTS) -rs
 
 lint: setup  ## ruff: format and lint
@@ -43,17 +45,26 @@ types: setup  ## mypy --strict
 demo: setup  ## migrate a small chat project, and run both forms side by side under recorded traffic
 	$(BIN)/python examples/demo.py
 
-bench-migrate: setup  ## time `pkcompat migrate` over 2,000 files, beside peers that are installed
-	$(BIN)/python benchmarks/migrate.py
+bench: $(BENCH_STAMP)  ## measure everything, beside peers that are installed; writes benchmarks/RESULTS.md (ONLY=storage, QUICK=1)
+	$(BIN)/python -m benchmarks $(addprefix --only ,$(ONLY)) $(if $(QUICK),--quick)
 
-bench-idle: setup  ## measure the memory of idle sockets, beside a plain Starlette endpoint (Linux)
-	$(BIN)/python benchmarks/idle_sockets.py
+$(BENCH_STAMP): $(STAMP) pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	@touch $@
 
-bench-storage: setup  ## time storage calls beside bare sqlite3, and what a flush a commit costs
-	$(BIN)/python benchmarks/storage.py
+bench-peers: setup  ## install what `make bench` measures us beside: PartyKit (Node.js 20 or newer), uvloop, django-upgrade
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --editable . --group bench-peers
+	@if node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then \
+		cd benchmarks/javascript && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; \
+	else echo "PartyKit is left out: Node.js 20 or newer is needed"; fi
+
+bench-verify: setup  ## how many events verify compares a second under generated traffic
+	$(BIN)/python benchmarks/verify.py
 
 mutants: setup  ## how many wrong class forms generated traffic finds; some minutes
 	$(BIN)/python benchmarks/mutants.py
 
 clean:  ## remove what make made
-	rm -rf $(VENV) $(CLIENTS)/node_modules .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(PEERS) $(CLIENTS)/node_modules benchmarks/javascript/node_modules .mypy_cache .pytest_cache .ruff_cache

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import shutil
 import sysconfig
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 ORDINARY_FILES = 2_000
 ORDINARY_BYTES = 24_000_000
 PARTY_MODULES = 20
+SETTLING = 2.5  # seconds
 
 _OBJECT_FORMS = Path(__file__).parents[1] / "fixtures" / "object_form"
 
 
-def build(folder: Path) -> None:
+def build(folder: Path, ordinary_files: int = ORDINARY_FILES) -> None:
     """Write the corpus into an empty folder: packages of 50 files each.
 
-    The ordinary files are the standard library's, over and over, neither tiny nor huge.
+    Args:
+        folder: where it goes.
+        ordinary_files: how many files there are beside the party modules; the fewer, the less in all.
+
+    The ordinary files are the standard library's, over and over, neither tiny nor huge. It returns once they
+    are old enough for caches, which do not trust what has just changed.
     """
     written = number = 0
+    size = ORDINARY_BYTES * ordinary_files / ORDINARY_FILES
     for source in _ordinary():
-        if number == ORDINARY_FILES:
+        if number == ordinary_files:
             break
-        average = (ORDINARY_BYTES - written) / (ORDINARY_FILES - number)
+        average = (size - written) / (ordinary_files - number)
         data = source.read_bytes()
         if not 0.3 * average < len(data) < 2.5 * average:
             continue
@@ -34,7 +42,10 @@ def build(folder: Path) -> None:
         number += 1
     parties = sorted(_OBJECT_FORMS.glob("*.py"))[:PARTY_MODULES]
     for number, party in enumerate(parties):
-        shutil.copy(party, folder / f"package_{number:02}" / party.name)
+        package = folder / f"package_{number:02}"
+        package.mkdir(exist_ok=True)
+        shutil.copy(party, package / party.name)
+    time.sleep(SETTLING)
 
 
 def _ordinary() -> Iterator[Path]:

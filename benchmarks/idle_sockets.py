@@ -1,241 +1,172 @@
-"""How much memory an idle WebSocket takes, beside a plain Starlette endpoint under uvicorn.
+"""How much memory an idle WebSocket takes, beside a plain Starlette endpoint, `websockets` and PartyKit.
 
-Run it with `make bench-idle`. Every server is a process of its own, started anew for each run; this process
-is the client: bare TCP sockets that make a WebSocket handshake and then stay silent. What is measured is the
-resident set of the server process (`VmRSS` in /proc), before the sockets are opened and once it no longer
-changes. So it needs Linux. Loopback only; every wait is bounded.
+Every server is started anew for each run. The benchmark is the client: bare TCP sockets that make a WebSocket
+handshake and then stay silent. What is measured is the resident set of the server's processes (`VmRSS` in
+/proc), before the sockets are opened and once it no longer changes. So it needs Linux.
 """
 
 from __future__ import annotations
 
-import argparse
-import contextlib
-import platform
-import resource
 import socket
-import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
-from pathlib import Path
 
-from idle_parties import HISTORY
+from benchmarks.measuring import Effort, Figures
+from benchmarks.parties import HISTORY
+from benchmarks.report import Curve, Plot, Section, Table, headline, rounded
+from benchmarks.servers import PATIENCE, Running, Server
+from benchmarks.socket_client import DEFLATE, ask_all, close_all, open_sockets
 
-HERE = Path(__file__).resolve().parent
-LOOPBACK = "127.0.0.1"
+from benchmarks import servers
+
 IDLE_TIMEOUT = 1.0  # seconds until a room hibernates
-PATIENCE = 60.0  # seconds that any wait may take
-IN_FLIGHT = 200  # handshakes at a time
+QUIET = IDLE_TIMEOUT + 1.0  # seconds without a change until memory counts as settled
 WARM_UP = 100  # sockets that are opened and closed before the base is measured
-DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"  # as browsers offer it
-TEXT_FRAME = bytes([0x81, 0x80, 0, 0, 0, 0])  # an empty text message, masked with zeros
+PER_ROOM = 10
+OFFERED = ", compression offered"
+TEXT = (
+    f"Sockets, {PER_ROOM} to a room, that are open and say nothing: by how much the resident memory of all "
+    "of a server's processes grows, a socket, and what they take before there is any. Rooms hibernate "
+    f"after {IDLE_TIMEOUT:g} s. Where compression is offered, it is as browsers offer it; `pkcompat serve` "
+    "declines."
+)
 
 
 @dataclass(frozen=True)
-class Server:
-    """A server to measure: its command without the port, and the path of its WebSockets."""
+class Subject:
+    """What is measured: a server, and what its clients offer."""
 
     name: str
-    command: Sequence[str]
-    path: str
+    server: Server
     extensions: str = ""
 
 
-def ours(party: str) -> list[str]:
-    target = f"{HERE / 'idle_parties.py'}:{party}"
+def subjects() -> list[Subject]:
+    """Ours in its kinds, and the peers that are installed."""
+    options = ("--grace", str(PATIENCE / 2), "--idle-timeout", str(IDLE_TIMEOUT))
+    sleeping, awake = (servers.ours(party, *options) for party in ("Sleeping", "Awake"))
+    starlette = servers.starlette()
+    partykit = servers.partykit("sleeping.js")
     return [
-        *("-m", "pkcompat", "serve", "--quiet", "--grace", str(PATIENCE / 2)),
-        *("--storage", "memory", "--idle-timeout", str(IDLE_TIMEOUT), "--party", f"main={target}"),
+        Subject("hibernating", sleeping),
+        Subject("not hibernating", awake),
+        Subject(starlette.name, starlette),
+        Subject("websockets", servers.websockets()),
+        *([Subject(partykit.name, partykit)] if partykit is not None else []),
+        Subject(f"hibernating{OFFERED}", sleeping, DEFLATE),
+        Subject(f"{starlette.name}{OFFERED}", starlette, DEFLATE),
     ]
 
 
-STARLETTE = [
-    *("-m", "uvicorn", "--app-dir", str(HERE), "--log-level", "warning", "--ws", "websockets-sansio"),
-    "idle_parties:peer",
-]
-PEER = "Starlette under uvicorn"
-SERVERS = [
-    Server("hibernating", ours("Sleeping"), "/party/{room}"),
-    Server("not hibernating", ours("Awake"), "/party/{room}"),
-    Server(PEER, STARLETTE, "/party/{room}"),
-    Server("hibernating, compression offered", ours("Sleeping"), "/party/{room}", DEFLATE),
-    Server(f"{PEER}, compression offered", STARLETTE, "/party/{room}", DEFLATE),
-]
+def measure(effort: Effort) -> Section:
+    """KB a socket and MB of the process; how both grow; what hibernation gives back."""
+    sockets = effort.size(10_000, 1_000)
+    rooms = effort.size(1_000, 200)
+    servers.raise_file_limit(sockets)
+    steps = [sockets] if effort.quick else [sockets // 10, sockets // 4, sockets // 2, sockets]
+    runs: dict[str, list[Growth]] = {subject.name: [] for subject in subjects()}
+    for _ in range(1 if effort.quick else 2):  # each takes long, and differs little
+        for subject in subjects():
+            runs[subject.name].append(_growth(subject, steps))
+    curves = tuple(
+        Curve(name, ((0, found[0].base_kb / 1e3), *found[0].points))
+        for name, found in runs.items()
+        if OFFERED not in name
+    )
+    plot = Plot("idle_sockets", "Memory of a server with idle sockets", "sockets", "MB", curves)
+    tables = (_table(runs, sockets), _hibernation(rooms))
+    peers = (servers.PARTYKIT, "websockets", servers.STARLETTE)
+    headlines = (headline(f"Memory, {tables[0].title}", tables[0], *peers),)
+    return Section("Idle sockets", TEXT, tables, headlines, (plot,), servers.missing())
 
 
-def resident_kb(process: subprocess.Popen[bytes]) -> int:
-    """The memory of a process that is in RAM, in KB."""
-    for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    raise SystemExit("the server has ended")
+@dataclass(frozen=True)
+class Growth:
+    """The memory of a server: before there are sockets in KB, and in MB with so many."""
+
+    base_kb: int
+    points: tuple[tuple[int, float], ...]
+
+    @property
+    def kb_a_socket(self) -> float:
+        """What the last step shows."""
+        count, mb = self.points[-1]
+        return (mb * 1e3 - self.base_kb) / count
 
 
-def settled_kb(process: subprocess.Popen[bytes], quiet: float) -> int:
-    """The resident set, in KB, once it has not changed by more than 0.1 % for `quiet` seconds."""
+def _growth(subject: Subject, steps: Sequence[int]) -> Growth:
+    with servers.running(subject.server) as it:
+        _warm_up(it)
+        base = settled_kb(it)
+        clients: list[socket.socket] = []
+        points = []
+        for step in steps:
+            opened, _ = open_sockets(
+                it.port, _path, step - len(clients), first=len(clients), extensions=subject.extensions
+            )
+            clients += opened
+            points.append((step, settled_kb(it) / 1e3))
+        close_all(clients, answered=it.server.answers_close)
+        return Growth(base, tuple(points))
+
+
+def _path(number: int) -> str:
+    return f"/party/room-{number // PER_ROOM}"
+
+
+def _warm_up(it: Running) -> None:
+    clients, _ = open_sockets(it.port, _path, WARM_UP)
+    close_all(clients, answered=it.server.answers_close)
+
+
+def settled_kb(it: Running) -> int:
+    """The resident set, in KB, once it has not changed by more than 0.1 % for some seconds."""
     end = time.monotonic() + PATIENCE
-    found, since = resident_kb(process), time.monotonic()
-    while time.monotonic() - since < quiet and time.monotonic() < end:
+    found, since = it.resident_kb, time.monotonic()
+    while time.monotonic() - since < QUIET and time.monotonic() < end:
         time.sleep(0.1)
-        now = resident_kb(process)
+        now = it.resident_kb
         if abs(now - found) > found / 1_000:
             found, since = now, time.monotonic()
-    return resident_kb(process)
+    return it.resident_kb
 
 
-@contextlib.contextmanager
-def running(server: Server) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """The server's process and port."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, *server.command, "--host", LOOPBACK, "--port", str(port)],
-        cwd=HERE,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+def _table(runs: dict[str, list[Growth]], sockets: int) -> Table:
+    figures = {name: Figures(tuple(run.kb_a_socket for run in found)) for name, found in runs.items()}
+    mine = next(iter(figures.values()))
+    rows = tuple(
+        (
+            name,
+            rounded(found.median),
+            f"{rounded(found.minimum)} to {rounded(found.maximum)}",
+            rounded(min(run.base_kb for run in runs[name]) / 1e3),
+            "" if found is mine else f"{mine.ratio_to(found):.2f}",
+        )
+        for name, found in figures.items()
     )
-    try:
-        wait_for(port, process)
-        yield process, port
-    finally:
-        process.terminate()
-        try:
-            process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    columns = ("", "KB a socket, median", "min to max", "MB before", "hibernating / this")
+    return Table(f"{sockets:,} idle sockets", columns, rows)
 
 
-def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and process.poll() is None:
-        with contextlib.suppress(ConnectionRefusedError), socket.create_connection((LOOPBACK, port)):
-            return
-        time.sleep(0.05)
-    raise SystemExit("the server did not start")
+def _hibernation(rooms: int) -> Table:
+    """What `Remembering` takes while one half of its rooms wakes, then the other."""
+    rows: list[tuple[str, str]] = []
+    server = servers.ours("Remembering", "--idle-timeout", str(IDLE_TIMEOUT))
+    with servers.running(server) as it:
+        _warm_up(it)
+        base = settled_kb(it)
 
+        def note(name: str, kb: int) -> None:
+            rows.append((name, rounded((kb - base) / 1e3)))
 
-def handshake(server: Server, room: int) -> bytes:
-    return (
-        f"GET {server.path.format(room=room)} HTTP/1.1\r\nHost: {LOOPBACK}\r\nUpgrade: websocket\r\n"
-        "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        f"Sec-WebSocket-Version: 13\r\n{server.extensions}\r\n"
-    ).encode()
-
-
-def open_sockets(server: Server, port: int, count: int, per_room: int) -> list[socket.socket]:
-    """WebSockets, so many to a room."""
-    opened: list[socket.socket] = []
-    for first in range(0, count, IN_FLIGHT):
-        batch = []
-        for number in range(first, min(first + IN_FLIGHT, count)):
-            client = socket.create_connection((LOOPBACK, port), timeout=PATIENCE)
-            client.sendall(handshake(server, number // per_room))
-            batch.append(client)
-        for client in batch:
-            answer = b""
-            while b"\r\n\r\n" not in answer:
-                part = client.recv(4096)
-                if not part:
-                    raise SystemExit(f"a handshake was refused: {answer!r}")
-                answer += part
-            if not answer.startswith(b"HTTP/1.1 101 "):
-                raise SystemExit(f"a handshake was refused: {answer!r}")
-        opened += batch
-    return opened
-
-
-def close_all(clients: Sequence[socket.socket]) -> None:
-    for client in clients:
-        client.close()
-
-
-def measure(server: Server, count: int, per_room: int, quiet: float) -> tuple[float, float]:
-    """KB a socket, and MB of the process before there was any."""
-    with running(server) as (process, port):
-        close_all(open_sockets(server, port, WARM_UP, 1))
-        base = settled_kb(process, quiet)
-        clients = open_sockets(server, port, count, per_room)
-        try:
-            return (settled_kb(process, quiet) - base) / count, base / 1_000
-        finally:
-            close_all(clients)
-
-
-def measure_hibernation(rooms: int, quiet: float) -> list[tuple[str, float]]:
-    """What `Remembering` takes, in MB above the base, while one half of its rooms wakes, then the other."""
-    server = Server("remembering", ours("Remembering"), "/party/{room}")
-    steps: list[tuple[str, float]] = []
-    with running(server) as (process, port):
-        close_all(open_sockets(server, port, WARM_UP, 1))
-        base = settled_kb(process, quiet)
-
-        def note(name: str) -> None:
-            steps.append((name, (settled_kb(process, quiet) - base) / 1_000))
-
-        clients = open_sockets(server, port, rooms, 1)
-        note("connected, asleep")
+        clients, _ = open_sockets(it.port, lambda number: f"/party/room-{number}", rooms)
+        note("connected, asleep", settled_kb(it))
         for name, woken in [("one half", clients[::2]), ("the other half", clients[1::2])]:
-            wake(woken)
-            steps.append((f"{name} awake", (resident_kb(process) - base) / 1_000))
-            note("all asleep")
+            ask_all(woken)
+            note(f"{name} awake", it.resident_kb)
+            note("all asleep", settled_kb(it))
         close_all(clients)
-        note("all sockets closed")
-    return steps
-
-
-def wake(clients: Sequence[socket.socket]) -> None:
-    """Send each a message, and wait for the answers."""
-    for client in clients:
-        client.sendall(TEXT_FRAME)
-    for client in clients:
-        client.recv(4096)
-
-
-def raise_file_limit(sockets: int) -> None:
-    """Let this process, and those that it starts, have so many files open."""
-    needed = sockets + 200
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and hard < needed:
-        raise SystemExit(f"{sockets} sockets need {needed} open files, {hard} are allowed; give --sockets")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, needed), hard))
-
-
-def main() -> None:
-    """Measure every server in turn, print the medians."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sockets", type=int, default=10_000, help="sockets of each server")
-    parser.add_argument("--per-room", type=int, default=10, help="sockets in one room")
-    parser.add_argument("--rooms", type=int, default=1_000, help="rooms that hibernate with much to forget")
-    parser.add_argument("--runs", type=int, default=3, help="runs of each server")
-    options = parser.parse_args()
-    if not sys.platform.startswith("linux"):
-        raise SystemExit("this reads /proc, which only Linux has")
-    raise_file_limit(max(options.sockets, options.rooms))
-    quiet = IDLE_TIMEOUT + 2.0
-    names = ("pkcompat", "starlette", "uvicorn", "websockets")
-    versions = ", ".join(f"{name} {version(name)}" for name in names)
-    print(f"Python {platform.python_version()}, {platform.machine()}; {versions}")
-    print(f"{options.sockets:,} sockets, {options.per_room} a room, {options.runs} runs")
-    found: dict[str, list[tuple[float, float]]] = {server.name: [] for server in SERVERS}
-    for _ in range(options.runs):
-        for server in SERVERS:
-            found[server.name].append(measure(server, options.sockets, options.per_room, quiet))
-    width = max(map(len, found))
-    print(f"\n{'':{width}}  KB a socket    base MB   / {PEER}")
-    peer = statistics.median(kb for kb, _ in found[PEER])
-    for name, figures in found.items():
-        kb = statistics.median(kb for kb, _ in figures)
-        base = statistics.median(base for _, base in figures)
-        print(f"{name:{width}}  {kb:11.1f}  {base:9.1f}   {kb / peer:.2f}")
-    print(f"\n{options.rooms} rooms whose instances remember {HISTORY} messages, MB above the base:")
-    for name, mb in measure_hibernation(options.rooms, quiet):
-        print(f"{name:24} {mb:8.1f}")
-
-
-if __name__ == "__main__":
-    main()
+        note("all sockets closed", settled_kb(it))
+    title = f"{rooms:,} hibernating rooms whose instances remember {HISTORY} messages each"
+    return Table(title, ("", "MB above the base"), tuple(rows))

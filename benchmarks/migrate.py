@@ -1,52 +1,106 @@
-"""How long `pkcompat migrate` takes over a code base, beside other tools that read every file.
-
-Run it with `make bench-migrate`. Peers that are not installed are skipped by name; those that rewrite in
-place run on a copy.
-"""
+"""How long `pkcompat migrate` takes over a code base, beside other tools that read every file."""
 
 from __future__ import annotations
 
-import argparse
-import platform
-import shutil
 import statistics
-import sys
+import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-import corpus
-from timing import print_table, time_in_turn
+from benchmarks.measuring import Effort, in_turn
+from benchmarks.report import Curve, Plot, Section, Table, comparison, headline, rounded
 
+from benchmarks import corpus, peers
 from pkcodemods import may_hold_party, migrate_bytes
 
-BIN = Path(sys.executable).parent
 OURS = "pkcompat migrate --check"
+COLD = ", no cache"
+LIBCST = "libcst.tool codemod, a no-op"
+TEXT = (
+    "Whole processes over a code base of ordinary files (the standard library's, over and over, 12 KB on "
+    f"average) and {corpus.PARTY_MODULES} party modules among them. The caches of `pkcompat` and of ruff "
+    "are warm, but where it says otherwise. LibCST's own runner, which parses every file, is measured "
+    "once, on fewer files."
+)
 
 
-def commands(folder: Path, *, slow: bool) -> dict[str, Sequence[str]]:
+def measure(effort: Effort) -> Section:
+    """Seconds over a code base; how they grow with files; milliseconds a party module."""
+    files = effort.size(corpus.ORDINARY_FILES, 200)
+    sizes = (50, files) if effort.quick else (250, 500, 1_000, files)
+    points: dict[str, list[tuple[float, float]]] = {}
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place)
+            corpus.build(folder, size)
+            found = commands(folder)
+            runs = Effort(effort.runs if size == files else 1, 1, effort.seconds)
+            figures = in_turn({name: partial(_seconds, it, folder) for name, it in found.items()}, runs)
+            for name, seconds in figures.items():
+                points.setdefault(name, []).append((size + corpus.PARTY_MODULES, seconds.median))
+            if size == sizes[0]:
+                libcst = _seconds(_libcst(), folder)
+            if size == files:
+                each = milliseconds_a_module(folder, effort.runs)
+    tables = (
+        comparison(f"{files + corpus.PARTY_MODULES:,} files", "seconds", figures, ours=OURS),
+        _libcst_table(libcst, sizes[0], points),
+        Table(
+            "The codemod over one party module, once it is imported",
+            ("", "milliseconds"),
+            (("median", rounded(statistics.median(each))), ("at most", rounded(max(each)))),
+        ),
+    )
+    curves = tuple(Curve(name, tuple(found)) for name, found in points.items())
+    plot = Plot("migrate", "Going through a code base", "files", "seconds", curves, logarithmic=True)
+    names = ("ruff check", "django-upgrade")
+    return Section(
+        "migrate",
+        TEXT,
+        tables,
+        (headline(f"`pkcompat migrate --check`, {tables[0].title}", tables[0], *names),),
+        (plot,),
+        tuple(name for name in names if name not in figures),
+    )
+
+
+def commands(folder: Path) -> Mapping[str, Sequence[str]]:
     """The commands to time: ours, and those peers that are installed."""
-    files = [str(path) for path in sorted(folder.rglob("*.py"))]
-    pkcompat = str(BIN / "pkcompat")
-    found: dict[str, Sequence[str]] = {
-        OURS: [pkcompat, "migrate", "--check", "."],
-        f"{OURS} --no-cache": [pkcompat, "migrate", "--check", "--no-cache", "."],
-    }
-    peers: dict[str, Sequence[str]] = {
-        "ruff check": ["ruff", "check", "--quiet", "--isolated", "."],
-        "ruff check --no-cache": ["ruff", "check", "--quiet", "--isolated", "--no-cache", "."],
-        "django-upgrade": ["django-upgrade", "--target-version", "5.0", *files],
-    }
-    for name, (program, *arguments) in peers.items():
-        if (path := shutil.which(program, path=str(BIN)) or shutil.which(program)) is not None:
-            found[name] = [path, *arguments]
-        else:
-            print(f"skipped: {name} (no {program} here)")
-    if slow:
-        tool = [sys.executable, "-m", "libcst.tool", "codemod", "-x", "--no-format", "--hide-progress"]
-        found["libcst.tool codemod (no-op)"] = [*tool, "libcst.codemod.commands.noop.NOOPCommand", "."]
+    pkcompat = [peers.PYTHON, "-m", "pkcompat", "migrate", "--check"]
+    found = {OURS: [*pkcompat, "."], OURS + COLD: [*pkcompat, "--no-cache", "."]}
+    if (ruff := peers.program("ruff")) is not None:
+        check = [ruff, "check", "--quiet", "--isolated"]
+        found |= {"ruff check": [*check, "."], "ruff check" + COLD: [*check, "--no-cache", "."]}
+    if (django_upgrade := peers.program("django-upgrade")) is not None:
+        files = [str(path) for path in sorted(folder.rglob("*.py"))]
+        found["django-upgrade"] = [django_upgrade, "--target-version", "5.0", *files]
     return found
+
+
+def _libcst() -> list[str]:
+    tool = [peers.PYTHON, "-m", "libcst.tool", "codemod", "-x", "--no-format", "--hide-progress"]
+    return [*tool, "libcst.codemod.commands.noop.NOOPCommand", "."]
+
+
+def _seconds(command: Sequence[str], folder: Path) -> float:
+    started = time.perf_counter()
+    subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    return time.perf_counter() - started
+
+
+def _libcst_table(seconds: float, size: int, points: Mapping[str, Sequence[tuple[float, float]]]) -> Table:
+    rows = [(name, found[0][1]) for name, found in points.items() if name.startswith(OURS)]
+    return Table(
+        f"{size + corpus.PARTY_MODULES:,} files, one run",
+        ("", "seconds", "ours / this"),
+        (
+            *((name, rounded(found), "") for name, found in rows),
+            (LIBCST, rounded(seconds), f"{rows[0][1] / seconds:.3f}"),
+        ),
+    )
 
 
 def milliseconds_a_module(folder: Path, runs: int) -> list[float]:
@@ -62,25 +116,3 @@ def milliseconds_a_module(folder: Path, runs: int) -> list[float]:
                 taken.append((time.perf_counter() - started) * 1_000)
             found.append(statistics.median(taken))
     return found
-
-
-def main() -> None:
-    """Build the code base, time the commands, print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=5, help="counted runs of each command")
-    parser.add_argument("--slow", action="store_true", help="time LibCST's own runner too (minutes a run)")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        corpus.build(folder)
-        files = list(folder.rglob("*.py"))
-        size = sum(path.stat().st_size for path in files) / 1e6
-        print(f"{len(files)} files, {size:.0f} MB, Python {platform.python_version()}, {platform.machine()}")
-        print_table(time_in_turn(commands(folder, slow=options.slow), folder, options.runs), "ruff check")
-        each = milliseconds_a_module(folder, options.runs)
-        median = statistics.median(each)
-        print(f"{len(each)} party modules: {median:.1f} ms each (median), {max(each):.1f} ms at most")
-
-
-if __name__ == "__main__":
-    main()

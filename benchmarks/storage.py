@@ -1,38 +1,49 @@
-"""How many storage calls a second, beside bare `sqlite3` doing the same on a file of the same layout.
+"""Storage calls a second, beside bare `sqlite3` doing the same on a file of the same layout, and PartyKit's.
 
-Run it with `make bench-storage`. Ours and bare `sqlite3` run in turn (A B A B), so that a machine that slows
-down slows down both. `durability="power"` is measured with one client, whose every write waits for the disk,
-and with 64, whose commits share flushes. The longest pause of the event loop is measured in runs of its own.
+`durability="power"` is measured with one client, whose every write waits for the disk, and with 64, whose
+commits share flushes. The longest pause of the event loop is measured in runs of its own.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import platform
+import itertools
+import random
 import sqlite3
-import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
+from benchmarks.http_client import seconds_of
+from benchmarks.measuring import Effort, Figures, in_turn
+from benchmarks.parties import KEYS, VALUE
+from benchmarks.report import Curve, Plot, Section, Table, comparisons, headline, rounded
+from benchmarks.servers import Running
 
+from benchmarks import servers
 from partyserver import SqliteStorage, Storage
 from partyserver.gate import InputGate
 from partyserver.output_gate import until_committed
 from partyserver.sqlite_file import LAYOUT_STEPS
 from partyserver.sqlite_storage import Durability
 
-VALUE = {"name": "Ada", "score": 41, "tags": ["a", "b"], "text": "x" * 80}
 ROOM = ("main", "room")
 GET = "SELECT value FROM entries WHERE party = ? AND room = ? AND key = ?"
 PUT = "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)"
 BATCH = 100
 CLIENTS = 64
+KEYS_A_ROOM = 10
+TEXT = (
+    "Within the process: calls of `Storage` in a loop, beside bare `sqlite3` with the same layout, "
+    "encoding and settings; what is written in one turn is one transaction. With `power` every commit "
+    f"waits for the disk; {CLIENTS} clients share its flushes. In a handler: one HTTP request whose "
+    "handler awaits so many calls, one after the other, and whose answer waits until they are stored."
+)
 
 Ours = Callable[[SqliteStorage, int], Awaitable[None]]
 Bare = Callable[[sqlite3.Connection, int], None]
@@ -55,14 +66,14 @@ async def get(backend: SqliteStorage, calls: int) -> None:
 async def put(backend: SqliteStorage, calls: int) -> None:
     storage = storage_of(backend)
     for number in range(calls):
-        await storage.put(f"key {number % 1_000}", VALUE)
+        await storage.put(f"key {number % KEYS}", VALUE)
         await until_committed(backend)
 
 
 async def put_in_batches(backend: SqliteStorage, calls: int) -> None:
     storage = storage_of(backend)
     for number in range(calls):
-        await storage.put(f"key {number % 1_000}", VALUE)
+        await storage.put(f"key {number % KEYS}", VALUE)
         if number % BATCH == BATCH - 1:
             await until_committed(backend)
 
@@ -71,7 +82,7 @@ async def put_by_many(backend: SqliteStorage, calls: int) -> None:
     async def client(name: str) -> None:
         storage = storage_of(backend, name)
         for number in range(calls // CLIENTS):
-            await storage.put(f"key {number % 1_000}", VALUE)
+            await storage.put(f"key {number % KEYS}", VALUE)
             await until_committed(backend)
 
     async with asyncio.TaskGroup() as group:
@@ -96,7 +107,7 @@ def bare_get(database: sqlite3.Connection, calls: int) -> None:
 def bare_put(database: sqlite3.Connection, calls: int) -> None:
     for number in range(calls):
         database.execute("BEGIN IMMEDIATE")
-        database.execute(PUT, (*ROOM, f"key {number % 1_000}", encoded()))
+        database.execute(PUT, (*ROOM, f"key {number % KEYS}", encoded()))
         database.execute("COMMIT")
 
 
@@ -104,7 +115,7 @@ def bare_put_in_batches(database: sqlite3.Connection, calls: int) -> None:
     for number in range(calls):
         if number % BATCH == 0:
             database.execute("BEGIN IMMEDIATE")
-        database.execute(PUT, (*ROOM, f"key {number % 1_000}", encoded()))
+        database.execute(PUT, (*ROOM, f"key {number % KEYS}", encoded()))
         if number % BATCH == BATCH - 1:
             database.execute("COMMIT")
 
@@ -131,13 +142,14 @@ CASES = [
 
 
 @contextmanager
-def bare_database(path: Path, durability: Durability) -> Iterator[sqlite3.Connection]:
+def bare_database(path: Path, durability: Durability, *, new: bool = True) -> Iterator[sqlite3.Connection]:
     """A file of the same layout and settings; with `power` SQLite flushes at every commit itself."""
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute(f"PRAGMA synchronous = {'FULL' if durability == 'power' else 'NORMAL'}")
-        database.executescript("".join(LAYOUT_STEPS))
+        if new:
+            database.executescript("".join(LAYOUT_STEPS))
         yield database
 
 
@@ -151,49 +163,147 @@ async def longest_pause(stop: asyncio.Event) -> float:
     return longest
 
 
-async def time_ours(case: Case, folder: Path) -> tuple[float, float]:
+async def time_ours(case: Case, folder: Path, calls: int) -> tuple[float, float]:
     """Calls a second, and the event loop's longest pause in seconds (0 where no call leaves the turn)."""
     backend = SqliteStorage(folder / "ours.sqlite", durability=case.durability)
     started = time.perf_counter()
-    await case.ours(backend, case.calls)
-    rate = case.calls / (time.perf_counter() - started)
+    await case.ours(backend, calls)
+    rate = calls / (time.perf_counter() - started)
     stop = asyncio.Event()
     watching = asyncio.create_task(longest_pause(stop))
-    await case.ours(backend, case.calls)  # apart: watching costs time
+    await case.ours(backend, calls)  # apart: watching costs time
     stop.set()
     pause = await watching
     backend.close()
     return rate, pause
 
 
-def time_bare(case: Case, folder: Path) -> float:
+def time_bare(case: Case, folder: Path, calls: int) -> float:
     """Calls a second."""
     with bare_database(folder / "bare.sqlite", case.durability) as database:
         started = time.perf_counter()
-        case.bare(database, case.calls)
-        return case.calls / (time.perf_counter() - started)
+        case.bare(database, calls)
+        return calls / (time.perf_counter() - started)
 
 
-def main() -> None:
-    """Run every case in turn, print the medians."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=5, help="counted runs of each case")
-    parser.add_argument("--folder", help="where the files go (default: the machine's temporary folder)")
-    options = parser.parse_args()
-    print(f"SQLite {sqlite3.sqlite_version}, Python {platform.python_version()}, {platform.machine()}")
-    print(f"{'':36} ours/s   sqlite3/s   ratio   longest pause ms")
+def measure(effort: Effort) -> Section:
+    """Calls a second within the process, and in a handler under a server; how they grow with rooms."""
+    found = servers.present(*servers.both_ways("Storing", "--storage", "."), servers.partykit("storing.js"))
+    with servers.all_running(found) as started:
+        in_handlers = {
+            f"`{call}` in a handler": in_turn(
+                {it.server.name: partial(_in_a_handler, it, call, calls) for it in started}, effort
+            )
+            for call, calls in (("get", effort.size(20_000, 2_000)), ("put", effort.size(5_000, 1_000)))
+        }
+    beside_partykit = [
+        comparisons(what, "calls/s", figures, servers.sets(found)) for what, figures in in_handlers.items()
+    ]
+    return Section(
+        "Storage",
+        TEXT,
+        (_beside_sqlite(effort), *itertools.chain(*beside_partykit)),
+        tuple(
+            headline(f"Storage, {what}", tables[0], servers.PARTYKIT)
+            for what, tables in zip(in_handlers, beside_partykit, strict=True)
+        ),
+        (_growth(effort),),
+        servers.missing(),
+    )
+
+
+def _in_a_handler(it: Running, call: str, calls: int) -> float:
+    return calls / seconds_of(it.port, f"/party/room/{call}/{calls}")
+
+
+def _beside_sqlite(effort: Effort) -> Table:
+    rows = []
     for case in CASES:
+        calls = effort.size(case.calls, case.calls // 10)
         ours, bare, pauses = [], [], []
-        for _ in range(1 + options.runs):
-            with tempfile.TemporaryDirectory(dir=options.folder) as place:
-                rate, pause = asyncio.run(time_ours(case, Path(place)))
+        for _ in range(effort.warm_up + effort.runs):
+            with tempfile.TemporaryDirectory() as place:
+                rate, pause = asyncio.run(time_ours(case, Path(place), calls))
                 ours.append(rate)
                 pauses.append(pause)
-                bare.append(time_bare(case, Path(place)))
-        rate, base = statistics.median(ours[1:]), statistics.median(bare[1:])
-        name = f"{case.name} ({case.durability})"
-        print(f"{name:34} {rate:8,.0f}  {base:10,.0f}   {rate / base:5.2f}  {max(pauses[1:]) * 1e3:16.1f}")
+                bare.append(time_bare(case, Path(place), calls))
+        mine, theirs = (Figures(tuple(rates[effort.warm_up :])) for rates in (ours, bare))
+        rows.append(
+            (
+                f"{case.name}, `{case.durability}`",
+                *(rounded(it.median) for it in (mine, theirs)),
+                f"{mine.ratio_to(theirs):.2f}",
+                f"{max(pauses[effort.warm_up :]) * 1e3:.1f}",
+            )
+        )
+    columns = ("", "ours, calls/s", "`sqlite3`, calls/s", "ours / `sqlite3`", "longest pause, ms")
+    return Table("Calls within the process, beside bare `sqlite3`", columns, tuple(rows))
 
 
-if __name__ == "__main__":
-    main()
+# Growth
+
+
+def _growth(effort: Effort) -> Plot:
+    sizes = (10, 100) if effort.quick else (10, 100, 1_000, 10_000)
+    calls = effort.size(20_000, 2_000)
+    names = ("ours, get", "ours, put", "sqlite3, get", "sqlite3, put")
+    points: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
+    for rooms in sizes:
+        with tempfile.TemporaryDirectory() as place:
+            for name, rate in zip(names, _rates_of(rooms, calls, Path(place)), strict=True):
+                points[name].append((rooms, rate))
+    curves = tuple(Curve(name, tuple(found)) for name, found in points.items())
+    title = f"Storage calls, {BATCH} a turn, each to a random one of all rooms"
+    return Plot("storage", title, f"rooms in the file, {KEYS_A_ROOM} keys each", "calls a second", curves)
+
+
+def _rates_of(rooms: int, calls: int, folder: Path) -> tuple[float, ...]:
+    """Calls a second: our `get` and `put`, those of bare `sqlite3`."""
+    path = folder / "rooms.sqlite"
+    SqliteStorage(path).close()  # makes the file
+    with bare_database(path, "process", new=False) as database:
+        database.execute("BEGIN IMMEDIATE")
+        for room in range(rooms):
+            for key in range(KEYS_A_ROOM):
+                database.execute(PUT, ("main", f"room {room}", f"key {key}", encoded()))
+        database.execute("COMMIT")
+    chance = random.Random(0)
+    places = [(chance.randrange(rooms), f"key {chance.randrange(KEYS_A_ROOM)}") for _ in range(calls)]
+    ours = asyncio.run(_ours_at(path, places))
+    with bare_database(path, "process", new=False) as database:
+        return (*ours, _bare_get_at(database, places), _bare_put_at(database, places))
+
+
+async def _ours_at(path: Path, places: list[tuple[int, str]]) -> tuple[float, float]:
+    backend = SqliteStorage(path)
+    storages = {room: storage_of(backend, f"room {room}") for room in {room for room, _ in places}}
+    started = time.perf_counter()
+    for room, key in places:
+        await storages[room].get(key)
+    between = time.perf_counter()
+    for number, (room, key) in enumerate(places):
+        await storages[room].put(key, VALUE)
+        if number % BATCH == BATCH - 1:
+            await until_committed(backend)
+    ended = time.perf_counter()
+    backend.close()
+    return len(places) / (between - started), len(places) / (ended - between)
+
+
+def _bare_get_at(database: sqlite3.Connection, places: list[tuple[int, str]]) -> float:
+    started = time.perf_counter()
+    for room, key in places:
+        (value,) = database.execute(GET, ("main", f"room {room}", key)).fetchone()
+        msgspec.msgpack.decode(value)
+    return len(places) / (time.perf_counter() - started)
+
+
+def _bare_put_at(database: sqlite3.Connection, places: list[tuple[int, str]]) -> float:
+    started = time.perf_counter()
+    for number, (room, key) in enumerate(places):
+        if number % BATCH == 0:
+            database.execute("BEGIN IMMEDIATE")
+        database.execute(PUT, ("main", f"room {room}", key, encoded()))
+        if number % BATCH == BATCH - 1:
+            database.execute("COMMIT")
+    return len(places) / (time.perf_counter() - started)

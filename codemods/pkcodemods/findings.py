@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkcodemods.errors import SourceError
+from pkcodemods.objections import Objection
 from pkcodemods.result import Finding, Outcome
 
 if TYPE_CHECKING:  # those who report findings must not wait for libcst
@@ -21,8 +22,9 @@ class FindingCode:
     Attributes:
         code: the stable code.
         title: two or three words.
-        outcome: what it makes of a party: `wrapped`, `residue`, `rewritten` for a mere note, or `untouched`
-            for an object that the platform refuses: as a class it would refuse to be imported.
+        outcome: what it makes of a party: `wrapped`, `residue`, `rewritten` for a mere note, `untouched`
+            for an object that the platform refuses (as a class it would refuse to be imported) or that is
+            held back, or `error`.
         message: one sentence with placeholders.
         help: what to do by hand, with placeholders.
     """
@@ -144,6 +146,13 @@ FINDING_CODES: dict[str, FindingCode] = {
             f"Keep it in a variable of the module{_AGAIN}",
         ),
         FindingCode(
+            "PK114",
+            "handler that is no function",
+            _REFUSED,
+            "The handler `{handler}` is {what}, which cannot be called.",
+            "Point it to a function, or take it out.",
+        ),
+        FindingCode(
             "PK201",
             "handed to other code",
             _RESIDUE,
@@ -217,6 +226,49 @@ FINDING_CODES: dict[str, FindingCode] = {
             "Nothing, unless clients share an id on purpose.",
         ),
         FindingCode(
+            "PK401",
+            "forms that differ",
+            _WRAPPED,
+            "As a class {name} behaved otherwise than as an object: {what}.",
+            f"Rewrite by hand what the difference comes from{_AGAIN}",
+        ),
+        FindingCode(
+            "PK402",
+            "lines not reached",
+            _REFUSED,
+            "{what}",
+            "Compare under more traffic (`--budget`, `--seed`), or require less; "
+            "`pkcompat verify --traffic` compares under traffic of your own.",
+        ),
+        FindingCode(
+            "PK403",
+            "forms not compared",
+            Outcome.ERROR,
+            "The forms of {name} could not be compared: {what}.",
+            "Make it run here as it does under `pkcompat serve`, or migrate it without `--verify`.",
+        ),
+        FindingCode(
+            "PK404",
+            "held back with others",
+            _REFUSED,
+            "{name} shares {what}, so both stay as they are.",
+            "Settle that one first.",
+        ),
+        FindingCode(
+            "PK405",
+            "wrapped form that differs",
+            _REFUSED,
+            "Even wrapped {name} behaved otherwise than before: {what}.",
+            "Rewrite by hand what the difference comes from, and migrate the file again.",
+        ),
+        FindingCode(
+            "PK406",
+            "form that differs from itself",
+            Outcome.ERROR,
+            "{name} does not agree with itself when the same traffic is played again: {what}.",
+            "Name what differs from run to run with `--ignore`, or migrate it without `--verify`.",
+        ),
+        FindingCode(
             "PK901",
             "not Python",
             Outcome.ERROR,
@@ -238,6 +290,12 @@ def problem(code: str, node: cst.CSTNode, **values: str) -> Problem:
     """A finding at a node, its texts filled in."""
     entry = FINDING_CODES[code]
     return Problem(entry, node, entry.message.format(**values), entry.help.format(**values))
+
+
+def objection(found: Objection, node: cst.CSTNode) -> Problem:
+    """The finding of an objection to the party at a node."""
+    name = f"`{found.party}`" if found.party else "the module"
+    return problem(found.code, node, name=name, what=found.what)
 
 
 def unreadable(error: SourceError) -> Finding:

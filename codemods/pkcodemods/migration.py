@@ -10,7 +10,7 @@ import libcst as cst
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.child_nodes import descendants
 from pkcodemods.errors import SourceError
-from pkcodemods.findings import Problem, bug, problem, unreadable
+from pkcodemods.findings import Problem, bug, objection, problem, unreadable
 from pkcodemods.import_rewriting import ImportRewriter
 from pkcodemods.isolated_migration import TOO_DEEP, migrate_isolated
 from pkcodemods.module_deciding import ModuleDecider
@@ -30,6 +30,9 @@ from pkcodemods.settings import DEFAULT_SETTINGS, Settings
 from pkcodemods.sniffing import may_hold_party
 from pkcodemods.type_comments import rename_type_comments
 from pkcodemods.vocabulary import SHIMS
+
+_LEFT = frozenset({Outcome.UNTOUCHED, Outcome.ERROR})
+"""What becomes of a party that is left as it is."""
 
 
 def migrate_source(
@@ -127,6 +130,11 @@ def _migrate_together(
         for module in modules
     }
     _drop_sources_of_handlers(program, finder, parties)
+    for module, found in parties.items():
+        for party in found:
+            party.problems += [
+                objection(each, party.place) for each in settings.objections_to(module.path, party.name)
+            ]
     if not any(parties.values()):
         return [MigrationResult(Outcome.UNTOUCHED, source) for source in sources]
     while True:
@@ -188,7 +196,7 @@ def _drop_sources_of_handlers(
 def _rewritten(decider: ModuleDecider, source: str, settings: Settings) -> cst.Module:
     plan, program = decider.plan, decider.program
     outcomes = {party.outcome for party in plan.parties}
-    if outcomes == {Outcome.UNTOUCHED} or not (outcomes or plan.uses.edits or plan.uses.removed):
+    if (outcomes and outcomes <= _LEFT) or not (outcomes or plan.uses.edits or plan.uses.removed):
         return plan.module.tree
     tree = ModuleRewriter(program, plan, decider.imports.local).rewrite()
     uses, scope = decider.type_uses, plan.module.scope
@@ -239,7 +247,7 @@ def _party_result(plan: PartyPlan, places: Mapping[cst.CSTNode, Place]) -> Party
     told = [
         item
         for item in _unique(plan.problems)
-        if plan.outcome not in (Outcome.WRAPPED, Outcome.UNTOUCHED) or item.code.outcome is plan.outcome
+        if plan.outcome not in (Outcome.WRAPPED, *_LEFT) or item.code.outcome is plan.outcome
     ]
     findings = () if plan.party.ignored else tuple(_finding(item, places) for item in told)
     party: Party = plan.party

@@ -102,7 +102,7 @@ class ModuleDecider:
         self.type_uses = None
         live = [plan for plan in self.plans if plan.becomes_class]
         if not live and (self.plans or self._is_foreign):
-            return False
+            return self._hide()  # its functions keep the old names
         handlers = [handler for party in live for handler in party.handlers]
         uses = UseDecider(self.program, inference, self.module, handlers).decide()
         if live or uses.edits or uses.shims or uses.problems:
@@ -111,11 +111,9 @@ class ModuleDecider:
             )
             self.type_uses.decide()
         if not live:
-            self._is_foreign = any(item.code.outcome is Outcome.WRAPPED for item in uses.problems)
-            if self._is_foreign:
-                self.program.hide(self.module)
+            if any(item.code.outcome is Outcome.WRAPPED for item in uses.problems):
                 self.type_uses = None
-                return True
+                return self._hide()
             self.plan.uses = uses
             return False
         self.plan.uses = uses
@@ -123,6 +121,16 @@ class ModuleDecider:
             return True
         self._note_hibernation(inference, live)
         return False
+
+    def _hide(self) -> bool:
+        """Let the other modules take the code of this one for code that was not given.
+
+        Returns:
+            Whether they did not before.
+        """
+        was_foreign, self._is_foreign = self._is_foreign, True
+        self.program.hide(self.module)
+        return not was_foreign and len(self.program.modules) > 1
 
     def leave_ignored(self, settings: Settings) -> bool:
         """Leave parties alone whose findings are ignored in this file, or by a comment.

@@ -11,6 +11,7 @@ from pkcodemods.findings import problem
 from pkcodemods.function_traits import runs_later_the_same
 from pkcodemods.handlers import HANDLER_SPELLINGS, missed_handler
 from pkcodemods.instance_deciding import TAKEN
+from pkcodemods.literals import described_literal
 from pkcodemods.party import Entry, Extra, Party
 from pkcodemods.program import Program
 from pkcodemods.result import Form
@@ -86,6 +87,8 @@ class ObjectReader:
             party.problems.append(problem("PK107", element, key=key))
         if not (isinstance(value, cst.Name) and value.value == "None"):
             party.entries.append(Entry(key, handler, value, element))
+        if (what := described_literal(self._program, value)) is not None:
+            party.problems.append(problem("PK114", element, handler=key, what=what))
 
     def _add_other(self, party: Party, key: str, value: cst.BaseExpression, element: cst.CSTNode) -> None:
         missed = missed_handler(key)
@@ -126,6 +129,10 @@ class ObjectReader:
         method = scope.bindings[name].sole_store()
         if method is not None and isinstance(method.node, cst.FunctionDef):
             party.entries.append(Entry(name, handler, method.node, method.node))
+            return
+        value = getattr(method.node, "value", None) if method is not None else None
+        if (literal := described_literal(self._program, value)) is not None:
+            party.problems.append(problem("PK114", node, handler=name, what=literal))
         else:
             what = f"`{name}` is no method"
             party.problems.append(problem("PK109", node, name=node.name.value, what=what))

@@ -84,6 +84,13 @@ class Party:
     ignored_codes: frozenset[str] = frozenset()
 
     @property
+    def place(self) -> cst.CSTNode:
+        """Where findings about all of it point to."""
+        if self.value is not None:
+            return self.value
+        return self.entries[0].element if self.entries else self.module.tree
+
+    @property
     def methods(self) -> tuple[str, ...]:
         """Its handlers by their names in the class form."""
         return tuple(entry.handler.method for entry in self.entries)

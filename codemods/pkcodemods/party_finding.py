@@ -11,8 +11,9 @@ from pkcodemods.annotations import AnnotationReader
 from pkcodemods.child_nodes import descendants
 from pkcodemods.export_reads import object_reads
 from pkcodemods.findings import problem
-from pkcodemods.handlers import HANDLER_SPELLINGS
+from pkcodemods.handlers import HANDLER_SPELLINGS, missed_handler
 from pkcodemods.ignoring import ALL, ignored_by, ignored_in_module
+from pkcodemods.literals import described_literal
 from pkcodemods.object_reading import ObjectReader
 from pkcodemods.party import Entry, Party
 from pkcodemods.program import Program, SourceModule
@@ -331,7 +332,10 @@ class PartyFinder:
                 party.problems.append(problem("PK110", store.name, name=name))
             elif store.role is not Role.IMPORT and self._program.parents[store.node] not in top:
                 party.problems.append(problem("PK105", store.name, handler=name))
+            if (what := described_literal(self._program, value)) is not None:
+                party.problems.append(problem("PK114", store.name, handler=name, what=what))
             party.entries.append(Entry(name, handler, value, store.node))
+        self._refuse_slips(party)
         defined = any(isinstance(entry.value, cst.FunctionDef) for entry in party.entries)
         if defined and (evident or self._plausible(party)):
             first = module.tree.body[0]
@@ -339,6 +343,17 @@ class PartyFinder:
                 party.ignored_codes |= ignored_by(first)
             return [party]
         return []
+
+    def _refuse_slips(self, party: Party) -> None:
+        """A function named almost like a handler that the module lacks is refused when it is served."""
+        for name, binding in party.module.scope.bindings.items():
+            missed = missed_handler(name)
+            if missed is None or HANDLER_SPELLINGS[missed].method in party.methods:
+                continue
+            store = binding.values[-1] if binding.values else None
+            if store is not None and isinstance(store.node, cst.FunctionDef):
+                nearest = f" (did you mean `{missed}`?)"
+                party.problems.append(problem("PK106", store.node, key=name, nearest=nearest))
 
     def has_class_party(self, module: SourceModule) -> bool:
         """Whether a module defines a party in the class form."""

@@ -105,7 +105,7 @@ class PartyPlan:
         if self.party.ignored:
             return Outcome.UNTOUCHED
         outcomes = {problem.code.outcome for problem in self.problems}
-        for outcome in (Outcome.UNTOUCHED, Outcome.WRAPPED, Outcome.RESIDUE):
+        for outcome in (Outcome.ERROR, Outcome.UNTOUCHED, Outcome.WRAPPED, Outcome.RESIDUE):
             if outcome in outcomes:
                 return outcome
         return Outcome.REWRITTEN

@@ -36,7 +36,8 @@ def migrate_project(
         What became of each, in their order.
     """
     holders = [i for i, file in enumerate(files) if may_hold_party(file.data, settings.import_roots)]
-    found = migrate_holders(files, holders, settings=settings, rewrites=rewrites)
+    groups = migrate_holders(files, holders, settings=settings, rewrites=rewrites)
+    found = {index: result for group in groups.values() for index, result in group.items()}
     return [
         found.get(index) or BytesResult(Outcome.UNTOUCHED, file.data, file.data)
         for index, file in enumerate(files)
@@ -50,7 +51,7 @@ def migrate_holders(
     settings: Settings = DEFAULT_SETTINGS,
     rewrites: bool = True,
     each: Each = map,
-) -> GroupResult:
+) -> dict[Group, GroupResult]:
     """Rewrite the parties of those of a project's files that may hold some; see `migrate_project`.
 
     Args:
@@ -62,7 +63,8 @@ def migrate_holders(
             other: one after another like `map`, or in several processes.
 
     Returns:
-        What became of the files that were read, by their places.
+        What became of the files that were read for each group of parties; a file may be in several of them,
+        which make the same of it.
     """
     project = ProjectFiles(files)
     migrate_group = MigrateGroup(project, settings, rewrites)
@@ -72,7 +74,7 @@ def migrate_holders(
         results |= zip(new, each(migrate_group, new), strict=True)
         results = {group: results[group] for group in groups}
         groups = joined_groups(groups, _conflicts(results))
-    return {index: result for group in results.values() for index, result in group.items()}
+    return results
 
 
 def _conflicts(results: Mapping[Group, GroupResult]) -> Iterator[tuple[Group, Group]]:

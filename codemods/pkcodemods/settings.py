@@ -8,24 +8,27 @@ from fnmatch import fnmatch
 from typing import Any
 
 from pkcodemods.errors import SettingsError
+from pkcodemods.objections import Objection
 
 LEGACY_MODULES = ("partykit.server", "partykit")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of a migration, the table `[tool.pkcompat]` of a `pyproject.toml`.
+    """Settings of a migration: the table `[tool.pkcompat]` of a `pyproject.toml`, and objections.
 
     Attributes:
         import_roots: modules that stand for `partykit.server` besides itself, such as a vendored copy.
         per_file_ignores: glob patterns of paths, each with the codes whose findings (or `all`) make the
             codemod leave the parties of such a file alone.
         line_length: the width at which new import statements are wrapped.
+        objections: what was found out about parties by running them; not in the table.
     """
 
     import_roots: tuple[str, ...] = ()
     per_file_ignores: Mapping[str, tuple[str, ...]] | None = None
     line_length: int = 88
+    objections: tuple[Objection, ...] = ()
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> Settings:
@@ -37,7 +40,7 @@ class Settings:
         Raises:
             SettingsError: a value is of the wrong type.
         """
-        known = {field.name for field in fields(cls)}
+        known = {field.name for field in fields(cls)} - {"objections"}
         given = {key.replace("-", "_"): value for key, value in table.items()}
         values: dict[str, Any] = {key: value for key, value in given.items() if key in known}
         if "import_roots" in values:
@@ -58,6 +61,15 @@ class Settings:
     def legacy_modules(self) -> tuple[str, ...]:
         """The modules whose names are those of the object form."""
         return (*LEGACY_MODULES, *self.import_roots)
+
+    def objections_to(self, path: str | None, party: str) -> list[Objection]:
+        """The objections to a party.
+
+        Args:
+            path: the path of its file, with slashes; None where there is none.
+            party: its exported name; empty where the module itself is the object.
+        """
+        return [each for each in self.objections if (each.path, each.party) == (path, party)]
 
     def ignored_codes(self, path: str | None) -> frozenset[str]:
         """The codes that are ignored in a file.

@@ -52,6 +52,31 @@ def write_content(path: Path, content: bytes) -> None:
         os.replace(temporary, path)
 
 
+def write_document(path: Path, content: bytes) -> None:
+    """Write a file that a user asked for, new or not; a reader finds the old content or the new.
+
+    A new one gets the mode that other programs would give it; one that is there keeps its own. Of a symbolic
+    link the file that it points to is written. What is no file, such as a pipe or `/dev/stdout`, is written
+    to as it is.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
+    real = Path(os.path.realpath(path))
+    with _beside(real, content) as temporary:
+        os.chmod(temporary, real.stat().st_mode & 0o7777 if real.exists() else 0o666 & ~_umask())
+        os.replace(temporary, real)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)  # it cannot be read without being set
+    os.umask(mask)
+    return mask
+
+
 @contextlib.contextmanager
 def _beside(path: Path, content: bytes) -> Iterator[str]:
     """A temporary file with the content, in the same folder; it is gone after an exception."""

@@ -10,7 +10,7 @@ from pkcompat.comparison import EXACT, Difference, Rules, compare
 from pkcompat.explorer import Explorer, Script
 from pkcompat.form_run import FormRun
 from pkcompat.line_coverage import TRACING_IS_CHEAP, Line
-from pkcompat.shrinking import shrink
+from pkcompat.shrinking import Repair, shrink
 from pkcompat.traffic import Step
 from pkcompat.transcript import Transcript
 
@@ -19,6 +19,9 @@ DEFAULT_BUDGET = 250
 
 _KEEN = 40  # scripts after something new in which lines are taken down, where that is costly
 _LOOK_AGAIN = 5  # after that, in every so many-th script
+
+Lines = tuple[frozenset[Line], frozenset[Line]]
+"""The lines of the old form, and those of the new one."""
 
 
 class FormRunner(Protocol):
@@ -108,6 +111,7 @@ def explore(
     rules: Rules = EXACT,
     progress: Progress = lambda: None,
     shrinks: bool = True,
+    lines: Lines | None = None,
 ) -> Exploration:
     """Play generated scripts against both forms, and compare what the clients saw.
 
@@ -122,36 +126,30 @@ def explore(
         rules: what is left out of the comparisons.
         progress: called after each script.
         shrinks: whether a script that tells the forms apart is shrunk.
+        lines: the lines that traffic may reach; once all have run, none are taken down any more, as that
+            slows the forms. By default they are not known.
 
     Raises:
         SideError: a form can be imported no longer.
     """
     pair = _Pair(old, new, rules)
-    seen: tuple[set[Line], set[Line]] = (set(), set())
-    scripts = steps = events = since = 0
+    reached = _Reached(lines)
+    scripts = steps = events = 0
     separation = None
     unsteady: list[Comparison] = []
     for number in range(budget):
         script = explorer.script()
-        keen = TRACING_IS_CHEAP or since < _KEEN or number % _LOOK_AGAIN == 0
-        runs = pair.run(script, with_lines=keen)
+        runs = pair.run(script, with_lines=reached.wants(number))
         scripts, steps, events = scripts + 1, steps + len(script), events + _compared(runs[0].transcript)
-        since += 1
-        if any(run.lines - known for run, known in zip(runs, seen, strict=True)):
-            since = 0
+        if reached.add(runs):
             explorer.keep(script)
-            for run, known in zip(runs, seen, strict=True):
-                known |= run.lines
         progress()
         if between := pair.differences(runs):
-            if not pair.differences(pair.run(script)):
-                unsteady.append(Comparison(*runs, tuple(between)))
-                continue
-            separation = pair.separation(script, shrinks)
-            break
-    return Exploration(
-        scripts, steps, events, frozenset(seen[0]), frozenset(seen[1]), separation, tuple(unsteady)
-    )
+            separation = pair.separation(script, explorer.repaired if shrinks else None)
+            if separation is not None:
+                break
+            unsteady.append(Comparison(*runs, tuple(between)))
+    return Exploration(scripts, steps, events, reached.old, reached.new, separation, tuple(unsteady))
 
 
 def compare_under(
@@ -165,6 +163,31 @@ def compare_under(
     pair = _Pair(old, new, rules)
     runs = pair.run(tuple(steps), with_output=True)
     return Comparison(*runs, tuple(pair.differences(runs)))
+
+
+class _Reached:
+    """The lines that ran, and whether to go on taking them down."""
+
+    def __init__(self, reachable: Lines | None) -> None:
+        self.old: frozenset[Line] = frozenset()
+        self.new: frozenset[Line] = frozenset()
+        self._reachable = reachable
+        self._idle = 0
+
+    def wants(self, number: int) -> bool:
+        """Whether to take lines down in the script of that number."""
+        if self._reachable is not None and self._reachable[0] <= self.old and self._reachable[1] <= self.new:
+            return False
+        return TRACING_IS_CHEAP or self._idle < _KEEN or number % _LOOK_AGAIN == 0
+
+    def add(self, runs: tuple[FormRun, FormRun]) -> bool:
+        """Take down what a script reached; returns whether any of it is new."""
+        self._idle += 1
+        old, new = self.old | runs[0].lines, self.new | runs[1].lines
+        if len(old) == len(self.old) and len(new) == len(self.new):
+            return False
+        self.old, self.new, self._idle = old, new, 0
+        return True
 
 
 class _Pair:
@@ -182,17 +205,31 @@ class _Pair:
         return self._old.outcome(), self._new.outcome()
 
     def differences(self, runs: tuple[FormRun, FormRun]) -> list[Difference]:
+        if runs[0].transcript == runs[1].transcript:  # so it is nearly always, and this is quicker
+            return []
         return compare(runs[0].transcript, runs[1].transcript, self._rules)
 
-    def separation(self, script: Script, shrinks: bool) -> Separation:
+    def separation(self, script: Script, repair: Repair | None) -> Separation | None:
+        """The forms told apart by a script that did so once; None if it does so no more.
+
+        Args:
+            script: the script.
+            repair: what a script is made whole with while it is shrunk; without it it is not shrunk.
+        """
+        if not self.differences(self.run(script)):
+            return None
         shortest = script
-        if shrinks:
-            shortest = shrink(script, lambda other: bool(self.differences(self.run(other))))
-        runs = self.run(shortest, with_output=True)
-        self._old.begin(shortest)
-        again = self._old.outcome()
-        steady = not compare(runs[0].transcript, again.transcript, self._rules)
-        return Separation(shortest, script, *runs, tuple(self.differences(runs)), steady)
+        if repair is not None:
+            shortest = shrink(script, lambda other: bool(self.differences(self.run(other))), repair=repair)
+        # that they log changes what forms do where the stack overflows, and where they differ now and then
+        for shown, with_output in ((shortest, True), (shortest, False), (script, True), (script, False)):
+            runs = self.run(shown, with_output=with_output)
+            if between := self.differences(runs):
+                self._old.begin(shown, with_output=with_output)
+                again = self._old.outcome()
+                steady = not compare(runs[0].transcript, again.transcript, self._rules)
+                return Separation(shown, script, *runs, tuple(between), steady)
+        return None
 
 
 def _compared(transcript: Transcript) -> int:

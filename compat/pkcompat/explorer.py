@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import quote
@@ -21,6 +21,13 @@ _BROKEN = (
     b"\x81\x82\0\0\0\0\xc3\x28",  # a text that is not UTF-8
     b"\x81\x01x",  # a frame that is not masked
 )
+_ODD_IDS = (
+    "x" * 257,
+    "",
+    "%20",
+    "%C3%BC",
+    "x" * 256,
+)  # a tag of a hibernating party has 256 characters at most
 _PER_SCRIPT = 8
 _MOST_STEPS = 40
 
@@ -64,13 +71,17 @@ class Explorer:
     def script(self) -> Script:
         """The next script."""
         for script in self._plain:
-            return script
+            return self.repaired(script)
         self._messages.focus()
         if self._kept and self._chance.random() < 0.5:
             made = self._changed(self._chance.choice(self._kept[-1:] * 2 + self._kept))
         else:
             made = self._fresh()
-        return repaired(made, shares_ids=self._ground.shares_ids)[:_MOST_STEPS]
+        return self.repaired(made)[:_MOST_STEPS]
+
+    def repaired(self, script: Script) -> Script:
+        """A script made whole, and fair to the party: two sockets have one id only where they may."""
+        return repaired(script, shares_ids=self._ground.shares_ids)
 
     def keep(self, script: Script) -> None:
         """Learn that a script reached something new."""
@@ -81,7 +92,14 @@ class Explorer:
     def _plain_scripts(self) -> Iterator[Script]:
         """In turn messages, requests and connections, so that a small budget has of each."""
         yield self._comings_and_goings()
-        waiting = [self._plain_messages(), self._plain_visits(), self._plain_connects()]
+        talks = [self._plain_messages(), self._plain_races(), self._plain_pairs(), self._plain_sequences()]
+        visits = [self._plain_visits(), self._plain_connects()]
+        if "on_message" in self._ground.handlers:
+            waiting = [talks[0], *visits, *talks[1:]]
+        elif self._ground.handlers & {"on_connect", "on_socket"}:  # there may be listeners
+            waiting = [*visits, *talks]
+        else:
+            waiting = [*visits, islice(talks[0], 1)]
         while waiting:
             scripts = waiting.pop(0)
             if (script := next(scripts, None)) is not None:
@@ -95,6 +113,26 @@ class Explorer:
             steps += [Send("a", data) for data in batch]
             steps += [Send("b", batch[0]), Wait(11.0), Send("a", batch[-1])]
             yield tuple(steps)
+
+    def _plain_races(self) -> Iterator[Script]:
+        pairs = self._messages.racing()
+        while batch := list(islice(pairs, _PER_SCRIPT)):
+            races = (Burst((("a", first), ("b", second))) for first, second in batch)
+            yield (self._connect("a"), self._connect("b"), *self._twin(), *races)
+
+    def _twin(self) -> list[Step]:
+        """A second socket of a's id, where that is fair."""
+        return [Connect(_SHARED, f"{self._ground.path}/room?_pk=a")] if self._ground.shares_ids else []
+
+    def _plain_pairs(self) -> Iterator[Script]:
+        pairs = self._messages.following()
+        while batch := list(islice(pairs, _PER_SCRIPT)):
+            sends = (Send(*send) for first, second in batch for send in (("a", first), ("b", second)))
+            yield (self._connect("a"), self._connect("b"), *sends)
+
+    def _plain_sequences(self) -> Iterator[Script]:
+        for messages in self._messages.after_all():
+            yield (self._connect("a"), self._connect("b"), *(Send("a", data) for data in messages))
 
     def _plain_visits(self) -> Iterator[Script]:
         requests = self._plain_requests()
@@ -128,16 +166,13 @@ class Explorer:
         for path in vocabulary.paths:
             yield Http("GET", f"{self._ground.path}/room{quote(path, safe='/?=&')}")
             yield Http("GET", quote(path, safe="/?=&"))
-        for method in dict.fromkeys([*vocabulary.methods, *METHODS]):
-            yield Http(method, f"{self._ground.path}/room")
-            yield Http(method, f"{self._ground.path}/room", body=self._messages.body())
-        words = (*vocabulary.compared, *vocabulary.words)[:30]
-        for header in vocabulary.headers:
-            for word in ("x", *words):
-                yield Http("GET", f"{self._ground.path}/room", _headers((header, word)))
-        for query in vocabulary.queries:
-            for word in ("x", *words):
-                yield Http("GET", f"{self._ground.path}/room?{quote(query)}={quote(word)}")
+        for method in vocabulary.methods:
+            yield from self._asked_by(method, self._messages.bodies())
+        yield from self._requests_with(("x", *vocabulary.compared[:30]))
+        for method in METHODS:
+            if method not in vocabulary.methods:
+                yield from self._asked_by(method, (self._messages.body(),))
+        yield from self._requests_with(vocabulary.words[:30])
         for data in self._messages.simple():
             body = data.encode(errors="replace") if isinstance(data, str) else data
             yield Http(
@@ -146,10 +181,22 @@ class Explorer:
                 body=body,
             )
 
+    def _asked_by(self, method: str, bodies: Iterable[bytes]) -> Iterator[Step]:
+        for body in (b"", *bodies):
+            yield Http(method, f"{self._ground.path}/room", body=body)
+
+    def _requests_with(self, words: Sequence[str]) -> Iterator[Step]:
+        """The words in every header and query parameter that is known."""
+        for word in words:
+            for header in self._ground.vocabulary.headers:
+                yield Http("GET", f"{self._ground.path}/room", _headers((header, word)))
+            for query in self._ground.vocabulary.queries:
+                yield Http("GET", f"{self._ground.path}/room?{quote(query)}={quote(word)}")
+
     def _plain_connects(self) -> Iterator[Script]:
         vocabulary = self._ground.vocabulary
         words = ("x", *vocabulary.compared, *vocabulary.words)[:30]
-        steps: list[Step] = []
+        steps: list[Step] = [Connect("a", f"{self._ground.path}/room?_pk={odd}") for odd in _ODD_IDS]
         if "on_socket" in self._ground.handlers:
             steps += [Connect("a", path) for path in ("/x", *(quote(path) for path in vocabulary.paths))]
         for query in vocabulary.queries:
@@ -280,9 +327,9 @@ class Explorer:
         vocabulary, chance = self._ground.vocabulary, self._chance
         if "on_socket" in self._ground.handlers and chance.random() < 0.3:
             return Connect(client, quote(chance.choice([*vocabulary.paths, "/x"])))
-        own_id = (
-            client[0] if client == _SHARED or chance.random() < 0.9 else quote(self._messages.word(), safe="")
-        )
+        own_id = client[0]
+        if client != _SHARED and chance.random() < 0.1:
+            own_id = chance.choice((quote(self._messages.word(), safe=""), chance.choice(_ODD_IDS)))
         path = f"{self._room()}?_pk={own_id}{self._query('&')}"
         return Connect(client, path, self._some_headers())
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkcompat.atomic_write import FileChangedError, replace_content
+from pkcompat.interruption import uninterrupted
 from pkcompat.problem import Problem
 from pkcompat.syntax_check import syntax_problem
 from pkcompat.tool_settings import ToolSettings
@@ -31,6 +32,7 @@ class FileMigration:
         parties: the codemod's result for each party.
         findings: those that belong to no party.
         problem: why it could not be processed, if it could not.
+        group: the number of the files that change together with it; None where none does.
     """
 
     path: Path
@@ -40,6 +42,7 @@ class FileMigration:
     parties: Sequence[PartyResult] = ()
     findings: Sequence[Finding] = ()
     problem: Problem | None = None
+    group: int | None = None
 
     @property
     def changes(self) -> bool:
@@ -80,12 +83,54 @@ def migrate_data(path: Path, data: bytes, settings: ToolSettings | None = None) 
 
 def in_file(path: Path, result: BytesResult) -> FileMigration:
     """What became of a file, from what became of its bytes."""
-    if result.outcome == ERROR:
-        reason = result.findings[0]
-        return failed(path, Problem(reason.message, reason.line, reason.column))
-    return FileMigration(
+    migration = FileMigration(
         path, str(result.outcome), result.before, result.data, result.parties, result.findings
     )
+    if result.outcome != ERROR:
+        return migration
+    if result.findings:  # it cannot be read at all
+        reason = result.findings[0]
+        return failed(path, Problem(reason.message, reason.line, reason.column))
+    reason = next(found for party in result.parties if party.outcome == ERROR for found in party.findings)
+    return replace(migration, problem=Problem(reason.message))
+
+
+def write_migrations(migrations: Sequence[FileMigration]) -> list[FileMigration]:
+    """Write what became of files: of those that change together all or none. An interruption waits for it.
+
+    Returns:
+        The same, or the failures to write them, in their order.
+    """
+    groups: dict[object, list[FileMigration]] = {}
+    for migration in migrations:
+        if migration.changes:
+            groups.setdefault(migration.path if migration.group is None else migration.group, []).append(
+                migration
+            )
+    with uninterrupted():
+        written = {each.path: each for group in groups.values() for each in _write_together(group)}
+    return [written.get(migration.path, migration) for migration in migrations]
+
+
+def _write_together(migrations: Sequence[FileMigration]) -> list[FileMigration]:
+    for number, migration in enumerate(migrations):
+        result = write_migration(migration)
+        if result.problem is not None:
+            reason = f"changes together with {migration.path}, which {result.problem.message}"
+            undone = [_undo(other, reason) for other in migrations[:number]]
+            rest = [
+                failed(other.path, Problem(f"not written: it {reason}")) for other in migrations[number + 1 :]
+            ]
+            return [*undone, result, *rest]
+    return list(migrations)
+
+
+def _undo(migration: FileMigration, reason: str) -> FileMigration:
+    try:
+        replace_content(migration.path, migration.after, migration.before)
+    except (OSError, FileChangedError):
+        return failed(migration.path, Problem(f"was written, and cannot be restored, but {reason}"))
+    return failed(migration.path, Problem(f"not written: it {reason}"))
 
 
 def write_migration(migration: FileMigration) -> FileMigration:

@@ -6,6 +6,8 @@ comparison, and it can be ended where a handler does not let go.
 
 from __future__ import annotations
 
+import gc
+import importlib.util
 import logging
 import os
 import pickle
@@ -65,7 +67,7 @@ class FormProcess:
     """Runs a form in a process of its own. A context manager; the process ends with the context."""
 
     def __init__(self, *, run_timeout: float = RUN_TIMEOUT) -> None:
-        """Prepare a process; it starts with the first form.
+        """Prepare a process; it starts with the context.
 
         Args:
             run_timeout: seconds of the processor's time within which traffic must come to its end.
@@ -129,6 +131,12 @@ class FormProcess:
         assert isinstance(came, FormRun)
         return replace(came, output=self._output())
 
+    def kill(self) -> None:
+        """End the process, from whichever thread; what it was to answer stays unanswered."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def _send(self, message: object) -> None:
         process = self._process or self._start()
         assert process.stdin is not None
@@ -174,6 +182,7 @@ class FormProcess:
             self._log.close()
 
     def __enter__(self) -> Self:
+        self._start()  # at once: two forms' processes then start at the same time
         return self
 
     def __exit__(
@@ -229,6 +238,9 @@ def main() -> None:
     logging.captureWarnings(True)
     coverage = line_coverage(is_users_file)
     plan: SidePlan | None = None
+    gc.freeze()  # what is imported stays: to look through it again and again takes a fifth of the time
+    if importlib.util.find_spec("sniffio") is None:
+        sys.modules["sniffio"] = None  # type: ignore[assignment]  # httpx looks for it with each request
     with held_still() as determinism:
         while True:
             try:

@@ -59,6 +59,7 @@ class FormModules:
         sources: the code of the user's modules by path, its own first.
         handlers: the handlers that it has, by the names of the class form.
         hibernates: whether its rooms hibernate.
+        companions: the paths of the files of the other parties, where those are not the party's own.
     """
 
     form: str
@@ -66,6 +67,7 @@ class FormModules:
     sources: dict[str, bytes]
     handlers: tuple[str, ...] = ()
     hibernates: bool = False
+    companions: frozenset[str] = frozenset()
 
 
 def run_form(
@@ -110,14 +112,22 @@ def load_form(plan: SidePlan) -> FormModules:
     """
     with imports_forgotten() as before, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        party = load_parties(plan.host, ModuleLoader(plan.sources))[plan.party]
-        file = str(Path(str(party.module.__file__)).resolve())
+        parties = load_parties(plan.host, ModuleLoader(plan.sources))
+        party = parties[plan.party]
+        file = _file_of(party)
         paths = [file, *(path for module in _new_modules(before) if (path := _path(module)))]
         sources = {
             path: plan.sources.get(Path(path)) or Path(path).read_bytes() for path in dict.fromkeys(paths)
         }
         server = party.server_class
-        return FormModules(party.form, file, sources, handlers_of(server), server.options.hibernate)
+        companions = frozenset(map(_file_of, parties.values())) - {file}
+        return FormModules(
+            party.form, file, sources, handlers_of(server), server.options.hibernate, companions
+        )
+
+
+def _file_of(party: LoadedParty) -> str:
+    return str(Path(str(party.module.__file__)).resolve())
 
 
 def handlers_of(server_class: type[PartyServer]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -34,6 +34,7 @@ class GenerationPlan:
         rules: what is left out of the comparisons.
         seed: what the choices begin with; the same seed gives the same traffic.
         budget: how many scripts to play.
+        old_sources: code that the old form has in place of what is in a file, by the file's path.
     """
 
     old: str
@@ -43,6 +44,7 @@ class GenerationPlan:
     rules: Rules = EXACT
     seed: int = 0
     budget: int = DEFAULT_BUDGET
+    old_sources: Mapping[Path, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,19 @@ class GeneratedVerification:
         """Whether no script told the forms apart."""
         return self.exploration.agrees
 
+    @property
+    def not_tried(self) -> tuple[str, ...]:
+        """What the traffic left out, and why, for people."""
+        texts = []
+        if not self.tries_shared_ids:
+            texts.append(
+                "two sockets of one id at a time; in a party that hibernates room.connections counts them "
+                "once, get_connections() twice"
+            )
+        if self.unreached_crons:
+            texts.append("on_cron; the partykit.json of this folder names no crons")
+        return tuple(texts)
+
 
 def verify_generated(
     plan: GenerationPlan,
@@ -119,8 +134,8 @@ def verify_generated(
 def _verify(
     plan: GenerationPlan, progress: Progress, old: FormProcess, new: FormProcess
 ) -> GeneratedVerification:
-    old_modules = _load(old, plan, plan.old, {}, "old form")
-    new_modules = _load(new, plan, plan.new, plan.sources, "new form")
+    old_modules = _load(old, plan, plan.old, plan.old_sources, "old")
+    new_modules = _load(new, plan, plan.new, plan.sources, "new")
     ground = ground_of(old_modules, plan.companions)
     try:
         exploration = explore(
@@ -130,6 +145,7 @@ def _verify(
             budget=plan.budget,
             rules=plan.rules,
             progress=progress,
+            lines=(lines_of(old_modules), lines_of(new_modules)),
         )
     except SideError as error:
         raise VerifyError(f"a form can be imported once, but not again: {error}", error.detail) from None
@@ -145,6 +161,16 @@ def _verify(
     )
 
 
+def joined_reach(comparisons: Iterable[GeneratedVerification]) -> Reach:
+    """Which lines of a module's functions ran in the old form, in any of several comparisons.
+
+    Args:
+        comparisons: those of the parties of one module.
+    """
+    first, *others = (comparison.old for comparison in comparisons)
+    return Reach(first.file, first.lines, first.missed.intersection(*(other.missed for other in others)))
+
+
 def ground_of(modules: FormModules, companions: HostPlan) -> Ground:
     """What an explorer must know of a form."""
     vocabulary = read_vocabulary(modules.sources.values())
@@ -154,6 +180,16 @@ def ground_of(modules: FormModules, companions: HostPlan) -> Ground:
         PARTY_PATH,
         tuple(companions.crons),
         shares_ids(modules.hibernates, vocabulary),
+    )
+
+
+def lines_of(modules: FormModules) -> frozenset[Line]:
+    """The lines of a form's functions: of its module's and of those in what that imports."""
+    return frozenset(
+        line
+        for path, source in modules.sources.items()
+        if path not in modules.companions
+        for line in function_lines(source, path)
     )
 
 
@@ -169,7 +205,9 @@ def _load(
     try:
         return process.load(side_plan(plan.companions, target, sources))
     except SideError as error:
-        raise VerifyError(f"the {label} cannot be served: {error}", error.detail) from None
+        raise VerifyError(
+            f"the {label} form cannot be served: {error}", error.detail, is_new_form=label == "new"
+        ) from None
 
 
 def _reach(modules: FormModules, ran: frozenset[Line]) -> Reach:

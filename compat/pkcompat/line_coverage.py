@@ -68,10 +68,7 @@ class TracedLines:
 
 
 class MonitoredLines:
-    """Lines by `sys.monitoring` (Python 3.12); each line costs once.
-
-    A line counts in the first run of its code object: modules must be imported anew for each run.
-    """
+    """Lines by `sys.monitoring` (Python 3.12); each line costs once."""
 
     def __init__(self, is_of_interest: Callable[[str], bool]) -> None:
         self._wanted = _Remembered(is_of_interest)
@@ -84,6 +81,7 @@ class MonitoredLines:
         self._monitoring.use_tool_id(_TOOL, "pkcompat")
         self._monitoring.register_callback(_TOOL, line, self._ran)
         self._monitoring.set_events(_TOOL, line)
+        self._monitoring.restart_events()  # lines that ran before, in code that is kept, count again
 
     def stop(self) -> frozenset[Line]:
         self._monitoring.set_events(_TOOL, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pkcompat.traffic import Data
@@ -24,7 +25,36 @@ _ODD: tuple[Data, ...] = (
     b"\x00\xff",
     "x" * 3_000,
 )
+_NUMBERS = (0, 1, 50, 300)
 _LIST_OPTIONS = ("prefix", "start", "startAfter", "start_after", "end", "limit", "reverse")
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A shape of messages that begin with what is to be done.
+
+    Attributes:
+        do: makes the message that has it done to a thing, with a value.
+        ask: makes the one that has it done without.
+    """
+
+    do: Callable[[str], Data]
+    ask: Callable[[str], Data]
+
+
+def _order_in_array(value: Any) -> _Order:
+    return _Order(lambda head: json.dumps([head, "k1", value]), lambda head: json.dumps([head, "k1"]))
+
+
+def _order_in_object(telling: str, keys: Sequence[str]) -> _Order:
+    rest = dict.fromkeys(keys, "k1")
+    return _Order(
+        lambda head: json.dumps({**rest, telling: head}), lambda head: json.dumps({**rest, telling: head})
+    )
+
+
+def _order_in_words(separator: str) -> _Order:
+    return _Order(lambda head: separator.join((head, "k1", "v")), lambda head: separator.join((head, "k1")))
 
 
 class MessageMaker:
@@ -45,16 +75,38 @@ class MessageMaker:
         self._vocabulary = vocabulary
         self._names = tuple(names)
         self._chance = chance
-        self._heads = vocabulary.compared or vocabulary.words
-        self._numbers = _around(vocabulary.numbers)
+        self._all_heads = vocabulary.compared or vocabulary.words
+        self._heads = self._all_heads
+        self._numbers = tuple(dict.fromkeys([*_around(vocabulary.numbers), *_NUMBERS]))
         self._kinds = self._weighted_kinds()
         self._things: list[str] = []
+        self._arguments: list[tuple[str, Any]] = []
+        self._usual: dict[str, Any] = {}
         self.focus()
 
     def focus(self) -> None:
-        """Choose the few things that the coming messages speak of."""
+        """Choose the few things that the coming messages speak of, and what they ask for."""
         pool = [*self._vocabulary.words, *self._names, "k1", "k2", "ab"]
         self._things = self._chance.sample(pool, min(3, len(pool))) + list(self._names[:2])
+        self._arguments = [
+            (self._chance.choice(self._things), self._rich_value())
+            for _ in range(self._chance.choice((1, 1, 2)))
+        ]
+        self._usual = {key: self._value(key) for key in self._vocabulary.keys}
+        few = self._chance.choice((2, 3, 4, len(self._all_heads)))  # among all, one undoes what another did
+        self._heads = tuple(self._chance.sample(self._all_heads, min(few, len(self._all_heads))))
+
+    def _rich_value(self) -> Any:
+        thing = self._chance.choice(self._things)
+        values: tuple[Any, ...] = (
+            thing,
+            7,
+            [thing, "ü", 1],
+            {thing: 1, "é": [thing]},
+            [],
+            {"prefix": thing[:1]},
+        )
+        return self._chance.choice(values)
 
     def simple(self) -> Iterator[Data]:
         """One message for each thing that the vocabulary knows, the same each time."""
@@ -64,7 +116,7 @@ class MessageMaker:
             yield prefix
             yield prefix + "x"
         for separator in vocabulary.separators:
-            for head in (*self._heads, *self._names[:1])[:40]:
+            for head in (*self._all_heads, *self._names[:1])[:40]:
                 yield f"{head}{separator}{self._names[0]}"
                 yield f"{head}{separator}1"
         if vocabulary.reads_json:
@@ -79,6 +131,7 @@ class MessageMaker:
 
     def _simple_values(self) -> Iterator[Any]:
         vocabulary = self._vocabulary
+        yield from self._whole_objects()
         yield self._object(1.0)
         for key, values in vocabulary.values:
             for value in values:
@@ -86,10 +139,55 @@ class MessageMaker:
                 yield {**self._object(1.0), key: value}
         for key in vocabulary.keys:
             yield {other: self._value(other) for other in vocabulary.keys if other != key}
-        for head in self._heads[:40]:
+        for head in self._all_heads[:40]:
             yield [head, self._names[0]]
             yield [head, "k1", 1]
             yield [head]
+
+    def _whole_objects(self) -> Iterator[Any]:
+        """Objects with every key: numbers where nothing is known of a value, then texts, then lists."""
+        for usual in (1, self._names[0], [self._names[0]]) if self._vocabulary.keys else ():
+            yield {key: (*self._vocabulary.values_of(key), usual)[0] for key in self._vocabulary.keys}
+
+    def bodies(self) -> Iterator[bytes]:
+        """Bodies that requests of every method should have."""
+        if self._vocabulary.reads_json:
+            yield from (json.dumps(value).encode() for value in self._whole_objects())
+        yield self.body()
+
+    def racing(self) -> Iterator[tuple[Data, Data]]:
+        """Pairs of messages of which the second may be done before the first."""
+        for separator in self._vocabulary.separators:
+            for head in (*self._all_heads[:10], *self._names[:1]):
+                yield f"{head}{separator}300", f"{head}{separator}1"
+
+    def following(self) -> Iterator[tuple[Data, Data]]:
+        """Pairs of messages of which the second may look at what the first did."""
+        for order in self._orders():
+            for first in self._all_heads[:10]:
+                for second in self._all_heads[:10]:
+                    yield order.do(first), order.ask(second)
+
+    def after_all(self) -> Iterator[tuple[Data, ...]]:
+        """One thing asked for after all has been done, and then everything.
+
+        All is done in the reverse order of the source, where what makes something tends to come before what
+        takes it away.
+        """
+        heads = self._all_heads[:10]
+        for order in self._orders():
+            for head in heads:
+                yield (*map(order.do, reversed(heads)), order.ask(head), *map(order.ask, heads))
+
+    def _orders(self) -> Iterator[_Order]:
+        """The shapes of messages that ask for something to be done with a thing."""
+        vocabulary = self._vocabulary
+        if vocabulary.reads_json:
+            yield from (_order_in_array(value) for value in (["v", "ü"], {"v": "ü"}))
+            telling = max(vocabulary.keys, key=lambda key: len(vocabulary.values_of(key)), default="")
+            if len(vocabulary.values_of(telling)) > 1:
+                yield _order_in_object(telling, vocabulary.keys)
+        yield from map(_order_in_words, vocabulary.separators[:2])
 
     def message(self) -> Data:
         """Any message."""
@@ -117,7 +215,7 @@ class MessageMaker:
             (self._joined, 6 if vocabulary.separators else 0.3),
             (self._prefixed, 4 if vocabulary.prefixes else 0),
             (self._json_object, 7 if vocabulary.reads_json and vocabulary.keys else 0.2),
-            (self._json_array, 4 if vocabulary.reads_json else 0.2),
+            (self._json_array, (4 if vocabulary.keys else 12) if vocabulary.reads_json else 0.2),
             (self._sized, 0.7 if vocabulary.numbers else 0.1),
         ]
         return [make for make, _ in kinds], [weight for _, weight in kinds]
@@ -127,8 +225,11 @@ class MessageMaker:
 
     def _joined(self) -> str:
         separators = self._vocabulary.separators or (" ",)
-        parts = [self._head(), *(self.word() for _ in range(self._chance.randint(1, 3)))]
+        parts = [self._head(), *(self._part() for _ in range(self._chance.choice((1, 1, 2, 3))))]
         return self._chance.choice(separators).join(parts)
+
+    def _part(self) -> str:
+        return _shown(self._chance.choice(self._numbers)) if self._chance.random() < 0.4 else self.word()
 
     def _prefixed(self) -> str:
         return self._chance.choice(self._vocabulary.prefixes) + self.word()
@@ -141,8 +242,12 @@ class MessageMaker:
         return json.dumps(self._object(self._chance.choice((1.0, 1.0, 0.6))))
 
     def _json_array(self) -> str:
-        if self._chance.random() < 0.3:
+        if self._chance.random() < 0.2:
             return json.dumps([self._value("") for _ in range(self._chance.randint(0, 3))])
+        if self._chance.random() < 0.7:  # what one message does to a thing, another looks at
+            thing, value = self._chance.choice(self._arguments)
+            rests = ([thing], [thing, value], [thing, value], [value], [[thing]], [{thing: value}])
+            return json.dumps([self._head(), *self._chance.choice(rests)])
         return json.dumps([self._head(), *(self._value("") for _ in range(self._chance.randint(0, 2)))])
 
     def _head(self) -> str:
@@ -150,7 +255,12 @@ class MessageMaker:
 
     def _object(self, share: float) -> dict[str, Any]:
         keys = [key for key in self._vocabulary.keys if self._chance.random() < share]
-        return {key: self._value(key) for key in keys[:12]}
+        return {
+            key: self._usual[key]
+            if not self._vocabulary.values_of(key) and self._chance.random() < 0.6
+            else self._value(key)
+            for key in keys[:12]
+        }
 
     def _value(self, key: str) -> Any:
         values = self._vocabulary.values_of(key)
@@ -160,7 +270,7 @@ class MessageMaker:
         if kind < 0.5:
             return self.word()
         if kind < 0.7:
-            return self._chance.choice([*self._numbers, 0, 1, 2, 7])
+            return self._chance.choice(self._numbers)
         if kind < 0.8:
             return self._chance.choice([None, True, False, "", 1.5])
         if kind < 0.9:

@@ -5,36 +5,52 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pkcodemods.result import PartyResult
 from pkcompat.file_migration import FileMigration
+from pkcompat.verification_json import party_verification, verification_terms
+
+if TYPE_CHECKING:
+    from pkcompat.verified_migration import Verifications
+
+_Party = Callable[[FileMigration, PartyResult], dict[str, Any]]
 
 
-def migration_json(migrations: Iterable[FileMigration]) -> str:
+def migration_json(migrations: Iterable[FileMigration], verifications: Verifications | None = None) -> str:
     """What became of each file and of each of its parties.
 
     A file that could not be processed has `message`, `line` and `column` too; line and column are null where
-    the whole file is meant.
+    the whole file is meant. Where parties were compared there is a `verification` of the whole, and one of
+    each of those parties.
     """
-    return _document(migrations, _outcome)
+    if verifications is None:
+        return _document(migrations, lambda file, party: _outcome(party))
+    shown = verifications.parties
+
+    def verified(file: FileMigration, party: PartyResult) -> dict[str, Any]:
+        found = shown.get((file.path, party.name))
+        return _outcome(party) | {"verification": None if found is None else party_verification(found)}
+
+    return _document(migrations, verified, verification=verification_terms(verifications.terms))
 
 
 def scan_json(migrations: Iterable[FileMigration]) -> str:
     """The same, with each party's form and handlers; files without a party or problem are left out."""
-    return _document((file for file in migrations if file.parties or file.problem), _scanned)
+    found = (file for file in migrations if file.parties or file.problem)
+    return _document(found, lambda file, party: _scanned(party))
 
 
-def _document(migrations: Iterable[FileMigration], party: Callable[[PartyResult], dict[str, Any]]) -> str:
+def _document(migrations: Iterable[FileMigration], party: _Party, **more: Any) -> str:
     files = [_file(migration, party) for migration in migrations]
-    return json.dumps({"files": files}, indent=2, ensure_ascii=False)
+    return json.dumps({"files": files, **more}, indent=2, ensure_ascii=False)
 
 
-def _file(migration: FileMigration, party: Callable[[PartyResult], dict[str, Any]]) -> dict[str, Any]:
+def _file(migration: FileMigration, party: _Party) -> dict[str, Any]:
     document: dict[str, Any] = {"path": str(migration.path), "outcome": migration.outcome}
     if migration.problem is not None:
         document |= asdict(migration.problem)
-    return document | {"parties": [party(result) for result in migration.parties]}
+    return document | {"parties": [party(migration, result) for result in migration.parties]}
 
 
 def _outcome(party: PartyResult) -> dict[str, Any]:

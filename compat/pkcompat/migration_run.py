@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -12,8 +12,9 @@ from typing import TypeVar
 from pkcodemods.errors import SourceError
 from pkcodemods.findings import unreadable
 from pkcodemods.imported_names import imported_names
+from pkcodemods.objections import Objection
 from pkcodemods.project_files import SourceFile
-from pkcodemods.project_groups import Group
+from pkcodemods.project_groups import Group, joined_groups
 from pkcodemods.project_migration import GroupResult, migrate_holders
 from pkcodemods.result import BytesResult, Outcome
 from pkcodemods.sniffing import may_hold_party
@@ -74,20 +75,146 @@ def migrate_files(
     Returns:
         What became of each file, in their order. What goes wrong with one is in its result.
     """
-    looks = _look_at_all(paths, settings, jobs, clean_files or CleanFiles(None), progress)
-    done = [
-        failed(look.path, look.problem) if look.problem else FileMigration(look.path, UNTOUCHED)
-        for look in looks
-    ]
-    files = [
-        SourceFile(settings.path_in_project(look.path), look.holder or look.path.read_bytes, look.names)
-        for look in looks
-    ]
-    holders = [index for index, look in enumerate(looks) if look.holder is not None]
-    each = partial(_each_group, files, jobs, progress)
-    for index, result in migrate_holders(files, holders, settings=settings.codemod, each=each).items():
-        done[index] = in_file(paths[index], result)
-    return done
+    project = ProjectMigration(paths, settings, jobs=jobs, clean_files=clean_files, progress=progress)
+    return project.in_files(project.migrate())
+
+
+class ProjectMigration:
+    """The codemod over the files of a project: again, too, when more is found out about its parties.
+
+    Attributes:
+        paths: the files.
+        files: what the codemod knows of them, in the same order.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        settings: ToolSettings,
+        *,
+        jobs: int = 1,
+        clean_files: CleanFiles | None = None,
+        progress: Progress = lambda done: None,
+    ) -> None:
+        """Take a first look at the files; see `migrate_files`."""
+        self.paths = paths
+        self._settings = settings
+        self._jobs = jobs
+        self._progress = progress
+        self._looks = _look_at_all(paths, settings, jobs, clean_files or CleanFiles(None), progress)
+        self.files: Sequence[SourceFile] = [
+            SourceFile(settings.path_in_project(look.path), look.holder or look.path.read_bytes, look.names)
+            for look in self._looks
+        ]
+        self._holders = [index for index, look in enumerate(self._looks) if look.holder is not None]
+        self._known: dict[Group, tuple[frozenset[Objection], GroupResult]] = {}
+
+    def migrate(self, objections: Collection[Objection] = ()) -> dict[Group, GroupResult]:
+        """What becomes of the files of each group of parties, in memory.
+
+        Args:
+            objections: what was found out about parties.
+        """
+        settings = replace(self._settings.codemod, objections=tuple(objections))
+        return migrate_holders(
+            self.files, self._holders, settings=settings, each=partial(self._each_group, objections)
+        )
+
+    def in_files(self, groups: Mapping[Group, GroupResult]) -> list[FileMigration]:
+        """What became of each file, in their order."""
+        together = _changed_together(groups)
+        done = [
+            failed(look.path, look.problem) if look.problem else FileMigration(look.path, UNTOUCHED)
+            for look in self._looks
+        ]
+        for index, made in ((index, made) for result in groups.values() for index, made in result.items()):
+            done[index] = replace(in_file(self.paths[index], made), group=together.get(index))
+        return done
+
+    def _each_group(
+        self,
+        objections: Collection[Objection],
+        migrate_group: Callable[[Group], GroupResult],
+        groups: Sequence[Group],
+    ) -> Iterator[GroupResult]:
+        """What becomes of each group, in their order; of one over which a process died, that.
+
+        A group is migrated again only where there are new objections to its parties.
+        """
+        new = [group for group in groups if not self._is_known(group, objections)]
+        if _is_shared_out(new, self._jobs):
+            import pkcodemods.group_migration  # noqa: F401  # here, or each process would import it for itself
+        for group, result in _each(migrate_group, new, self._jobs):
+            if isinstance(result, Died):
+                findings = (unreadable(SourceError(_DEATH)),)
+                files = {index: self.files[index].data for index in group}
+                result = {
+                    index: BytesResult(Outcome.ERROR, data, data, findings=findings)
+                    for index, data in files.items()
+                }
+            if group not in self._known:
+                self._progress(len(group))
+            self._known[group] = (self._within(result, objections), result)
+        return (self._known[group][1] for group in groups)
+
+    def _is_known(self, group: Group, objections: Collection[Objection]) -> bool:
+        """Whether a group was migrated under just those objections that are to its parties."""
+        if group not in self._known:
+            return False
+        known, result = self._known[group]
+        return known == self._within(result, objections)
+
+    def _within(self, result: GroupResult, objections: Collection[Objection]) -> frozenset[Objection]:
+        paths = {self.files[index].path for index in result}
+        return frozenset(each for each in objections if each.path in paths)
+
+
+def _changed_together(groups: Mapping[Group, GroupResult]) -> dict[int, int]:
+    """The number of what each file that changes belongs to, by its place: groups that share one are one."""
+    first: dict[int, Group] = {}
+    shared: list[tuple[Group, Group]] = []
+    for group, result in groups.items():
+        for index, made in result.items():
+            if made.before != made.data:
+                shared.append((first.setdefault(index, group), group))
+    joined = {index: number for number, group in enumerate(joined_groups(groups, shared)) for index in group}
+    return {index: joined[group[0]] for index, group in first.items()}
+
+
+class SourceMigration:
+    """The codemod over one source, which counts as the content of a file.
+
+    Attributes:
+        paths: the file.
+        files: what the codemod knows of it.
+    """
+
+    def __init__(self, path: Path, data: bytes, settings: ToolSettings) -> None:
+        """Take a source.
+
+        Args:
+            path: the file.
+            data: what counts as its content.
+            settings: what the project chose.
+        """
+        self.paths: Sequence[Path] = [path]
+        self.files: Sequence[SourceFile] = [SourceFile(settings.path_in_project(path), data)]
+        self._settings = settings
+
+    def migrate(self, objections: Collection[Objection] = ()) -> dict[Group, GroupResult]:
+        """What becomes of the source; see `ProjectMigration.migrate`."""
+        from pkcodemods.bytes_migration import migrate_bytes
+
+        (file,) = self.files
+        settings = replace(self._settings.codemod, objections=tuple(objections))
+        return {(0,): {0: migrate_bytes(file.data, path=file.path, settings=settings)}}
+
+    def in_files(self, groups: Mapping[Group, GroupResult]) -> list[FileMigration]:
+        """What became of the file."""
+        ((result,),) = (group.values() for group in groups.values())
+        if result.outcome == UNTOUCHED and (problem := syntax_problem(result.before)) is not None:
+            return [failed(self.paths[0], problem)]
+        return [in_file(self.paths[0], result)]
 
 
 # the first look
@@ -140,28 +267,11 @@ def _look(settings: ToolSettings, path: Path) -> Look:
 # the parties
 
 
-def _each_group(
-    files: Sequence[SourceFile],
-    jobs: int,
-    progress: Progress,
-    migrate_group: Callable[[Group], GroupResult],
-    groups: Sequence[Group],
-) -> Iterator[GroupResult]:
-    """What becomes of each group, in their order; of one over which a process died, that."""
-    results: dict[Group, GroupResult] = {}
-    for group, result in _each(migrate_group, groups, jobs):
-        if isinstance(result, Died):
-            findings = (unreadable(SourceError(_DEATH)),)
-            result = {
-                index: BytesResult(Outcome.ERROR, files[index].data, files[index].data, findings=findings)
-                for index in group
-            }
-        results[group] = result
-        progress(len(group))
-    return map(results.__getitem__, groups)
-
-
 def _each(function: Callable[[T], R], items: Sequence[T], jobs: int) -> Iterator[tuple[T, R | Died[T]]]:
-    if jobs == 1 or len(items) < _WORTH_PROCESSES:
-        return ((item, function(item)) for item in items)
-    return share_out(function, items, jobs)
+    if _is_shared_out(items, jobs):
+        return share_out(function, items, jobs)
+    return ((item, function(item)) for item in items)
+
+
+def _is_shared_out(items: Sequence[object], jobs: int) -> bool:
+    return jobs > 1 and len(items) >= _WORTH_PROCESSES

@@ -12,8 +12,10 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
+from typing import Any
 
 import partykit.server  # noqa: F401 - before a folder or file of the user's can be taken for it
 from pkcompat.errors import PkcompatError
@@ -55,9 +57,9 @@ class ModuleLoader:
         """
         if path.is_dir():
             raise ModuleLoadError(f"{path}: is a folder; name a Python file in it")
-        if not path.is_file():
-            raise ModuleLoadError(f"{path}: no such file")
         file = path.resolve()
+        if not path.is_file() and file not in self._sources:
+            raise ModuleLoadError(f"{path}: no such file")
         if file not in self._modules:
             place = import_place(file)
             own_name = _free_name(place.module)
@@ -223,6 +225,13 @@ def _holds(root: Path, name: str) -> bool:
     return (root / f"{name}.py").is_file() or (root / name / "__init__.py").is_file()
 
 
+@lru_cache(maxsize=64)
+def _compiled(source: bytes, path: str) -> CodeType:
+    """The code of a module, compiled once for all the times that it is imported anew."""
+    code: CodeType = compile(source, path, "exec", dont_inherit=True)
+    return code
+
+
 class _SourceLoader(importlib.abc.SourceLoader):
     """Reads a file, or takes other code in its place; keeps no bytecode."""
 
@@ -238,6 +247,11 @@ class _SourceLoader(importlib.abc.SourceLoader):
         if self._code is not None and path == self._path:
             return self._code
         return Path(path if isinstance(path, str) else path.decode()).read_bytes()
+
+    def source_to_code(  # type: ignore[override]  # its base classes do not agree about it
+        self, data: Any, path: Any = "<string>", *, _optimize: int = -1
+    ) -> CodeType:
+        return _compiled(bytes(data), path)
 
     def exec_module(self, module: ModuleType) -> None:
         if self._code is not None:  # tracebacks show the code that runs, not the file's

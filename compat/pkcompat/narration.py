@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 
 from pkcompat.traffic import Burst, Close, Connect, Drop, Http, Raw, Send, Step, Wait, clients_of
 from pkcompat.transcript import Answer, Closed, Event, Message, Opened, Refused, Result, Unanswered
@@ -92,3 +93,8 @@ def _with_headers(headers: tuple[tuple[str, str], ...]) -> str:
 def _short(text: str) -> str:
     text = text.replace("\n", "⏎")
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def tell_whose(clients: Iterable[str | None]) -> str:
+    """In what forms differ: in what clients receive, or, for None, in the answer."""
+    return ", ".join("the answer" if client is None else f"what {client} receives" for client in clients)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+from pkcompat.clients import Clients
 from pkcompat.event_log import EventLog, Expected, Pace, counts
-from pkcompat.traffic import Burst, Close, Connect, Drop, Http, Raw, Send, Step, Traffic, Wait
-from pkcompat.transcript import Event, Result, StepRecord, Transcript
-from pkcompat.transports import Connection, Transport
+from pkcompat.traffic import Step, Traffic
+from pkcompat.transcript import StepRecord, Transcript
+from pkcompat.transports import Transport
 
 Watcher = Callable[[int, StepRecord], None]
 """Called after each step with its index, counted from 0, and what came of it."""
@@ -49,63 +50,17 @@ async def play(
 
 class _Player:
     def __init__(self, transport: Transport, pace: Pace) -> None:
-        self._transport = transport
         self._pace = pace
         self._log = EventLog()
-        self._connections: dict[str, Connection] = {}
         self._news = asyncio.Event()
+        self._clients = Clients(transport, self._log, self._news.set)
 
     async def take(self, step: Step, expected: Sequence[StepRecord]) -> StepRecord:
         """Take a step; `expected` is what is known of it and of the next one."""
-        result = await self._act(step)
+        result = await self._clients.act(step)
         await self._until_quiet(counts(expected[0].events) if expected else None)
         early = self._log.early(expected[0].events, expected[1].events) if len(expected) > 1 else {}
         return StepRecord(result, self._log.take(early))
-
-    async def _act(self, step: Step) -> Result:
-        match step:
-            case Connect():
-                return await self._connect(step)
-            case Http():
-                return await self._transport.request(step)
-            case Wait(seconds):
-                await asyncio.sleep(seconds)
-            case Send(client, data):
-                await self._send(client, data)
-            case Burst(sends):
-                for client, data in sends:
-                    await self._send(client, data)
-            case Raw(client, data):
-                if connection := self._connections.get(client):
-                    await connection.raw(data)
-            case Close(client):
-                self._log.left(client)
-                if connection := self._connections.pop(client, None):
-                    await connection.close(step)
-            case Drop(client):
-                self._log.left(client)
-                if connection := self._connections.pop(client, None):
-                    await connection.drop()
-        return None
-
-    async def _connect(self, step: Connect) -> Result:
-        number = self._log.opened(step.client)
-
-        def receive(event: Event) -> None:
-            self._log.received(number, event, _now())
-            self._news.set()
-
-        result, connection = await self._transport.connect(step, receive)
-        if connection is None:
-            self._log.left(step.client)
-            self._connections.pop(step.client, None)
-        else:
-            self._connections[step.client] = connection
-        return result
-
-    async def _send(self, client: str, data: str | bytes) -> None:
-        if connection := self._connections.get(client):
-            await connection.send(data)
 
     async def _until_quiet(self, expected: Expected | None) -> None:
         done = _now()

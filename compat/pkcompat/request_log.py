@@ -57,6 +57,8 @@ class LoggedSocket(WatchedSocket):
 
     __slots__ = ("_begun", "_end", "_opened", "_path")
 
+    notes_what_is_sent = False
+
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         super().__init__(scope, receive, send)
         self._path = asked_path(scope)

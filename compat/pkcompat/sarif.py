@@ -139,7 +139,7 @@ def _rule(code: FindingCode) -> _Rule:
 
 
 def _findings(file: FileMigration) -> Iterator[Finding | Problem]:
-    if file.problem is not None:
+    if file.problem is not None and not file.parties:
         yield file.problem
     yield from file.findings
     for party in file.parties:

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from partyserver.sockets import MAX_MESSAGE_BYTES
 from partyserver.uvicorn_protocol import PartyWebSocketProtocol
 from pkcompat.errors import PkcompatError
+from pkcompat.event_loop import loop_factory
 
 logger = logging.getLogger("pkcompat")
 
@@ -272,7 +273,8 @@ def serve(
     for number in signals:
         signal.signal(number, stop)
     try:
-        asyncio.run(run())
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(run())
     finally:
         listener.close()
 

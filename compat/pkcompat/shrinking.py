@@ -3,40 +3,53 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations, permutations
+from string import ascii_lowercase
 from typing import Any
 
-from pkcompat.traffic import Burst, Close, Connect, Data, Http, Send, Step, Wait
+from pkcompat.traffic import Burst, Close, Connect, Data, Drop, Http, Raw, Send, Step, Wait
 from pkcompat.traffic_repair import repaired
+
+_WAITS = (0.3, 1.0, 11.0, 71.0)
 
 Script = tuple[Step, ...]
 Shows = Callable[[Script], bool]
 """Whether a script still shows what is looked for."""
+Repair = Callable[[Script], Script]
+"""Makes a script whole again after steps were taken out or changed."""
 
 
-def shrink(script: Sequence[Step], shows: Shows, *, most: int = 400) -> Script:
-    """The shortest script found that still shows something: no single step of it can be left out.
+def shrink(script: Sequence[Step], shows: Shows, *, most: int = 400, repair: Repair = repaired) -> Script:
+    """The shortest script found that still shows something: neither a step of it nor two can be left out.
 
     Args:
         script: one that shows it.
         shows: whether another does; asked at most `most` times, and never twice for one script.
         most: how often to ask. Past that the shortest one so far is given.
+        repair: makes a script whole from which steps were taken.
     """
-    asked = _Asked(shows, most)
+    asked = _Asked(shows, most, repair)
     best = tuple(script)
-    while not asked.spent:
-        shorter = _simpler(_fewer_steps(best, asked), asked)
-        if shorter == best:
-            break
+    while (shorter := _improved(best, asked)) is not None:
         best = shorter
-    return best
+    return _renamed(best, asked)
+
+
+def _improved(script: Script, asked: _Asked) -> Script | None:
+    """What the first pass that finds something better makes of a script; the cheapest pass first."""
+    for better in (_fewer_steps, _simpler, _fewer_clients, _without_two, _two_as_a_wait):
+        if not asked.spent and (shorter := better(script, asked)) != script:
+            return shorter
+    return None
 
 
 class _Asked:
     """Asks `shows`, and remembers."""
 
-    def __init__(self, shows: Shows, most: int) -> None:
+    def __init__(self, shows: Shows, most: int, repair: Repair) -> None:
+        self.repaired = repair
         self._shows = shows
         self._left = most
         self._known: dict[Script, bool] = {}
@@ -60,7 +73,7 @@ def _fewer_steps(script: Script, asked: _Asked) -> Script:
     while len(script) > 1:
         size = max(1, len(script) // parts)
         for start in range(0, len(script), size):
-            rest = repaired(script[:start] + script[start + size :])
+            rest = asked.repaired(script[:start] + script[start + size :])
             if len(rest) < len(script) and asked(rest):
                 script, parts = rest, max(parts - 1, 2)
                 break
@@ -71,13 +84,70 @@ def _fewer_steps(script: Script, asked: _Asked) -> Script:
     return script
 
 
+def _fewer_clients(script: Script, asked: _Asked) -> Script:
+    """One client does what two did."""
+    clients = [step.client for step in script if isinstance(step, Connect)]
+    for gone, other in permutations(dict.fromkeys(clients), 2):
+        merged = [_by_client(step, {gone: other}) for step in script]
+        fewer = asked.repaired(
+            tuple(
+                new for new, old in zip(merged, script, strict=True) if new == old or type(new) is not Connect
+            )
+        )
+        if len(fewer) < len(script) and asked(fewer):
+            return fewer
+    return script
+
+
+def _without_two(script: Script, asked: _Asked) -> Script:
+    """Leave out two steps of which neither can be left out alone."""
+    for first, second in combinations(range(len(script)), 2):
+        rest = asked.repaired((*script[:first], *script[first + 1 : second], *script[second + 1 :]))
+        if len(rest) < len(script) and asked(rest):
+            return rest
+    return script
+
+
+def _two_as_a_wait(script: Script, asked: _Asked) -> Script:
+    """Two steps in a row that only let time pass."""
+    for place in range(len(script) - 1):
+        for seconds in _WAITS:
+            waiting = asked.repaired((*script[:place], Wait(seconds), *script[place + 2 :]))
+            if len(waiting) < len(script) and asked(waiting):
+                return waiting
+    return script
+
+
+def _renamed(script: Script, asked: _Asked) -> Script:
+    """The clients, and their ids, by the first letters in the order in which they come."""
+    clients = dict.fromkeys(step.client for step in script if isinstance(step, Connect))
+    names = dict(zip(clients, ascii_lowercase, strict=False))
+    renamed = tuple(_by_client(step, names) for step in script)
+    return renamed if asked(renamed) else script
+
+
+def _by_client(step: Step, names: Mapping[str, str]) -> Step:
+    """A step as another client takes it."""
+    match step:
+        case Burst(sends):
+            return Burst(tuple((names.get(client, client), data) for client, data in sends))
+        case Connect(client, path):
+            before, key, own_id = path.partition("?_pk=")
+            own_id, mark, rest = own_id.partition("&")
+            path = f"{before}{key}{names.get(own_id, own_id)}{mark}{rest}"
+            return replace(step, client=names.get(client, client), path=path)
+        case Send(client) | Raw(client) | Close(client) | Drop(client):
+            return replace(step, client=names.get(client, client))
+    return step
+
+
 def _simpler(script: Script, asked: _Asked) -> Script:
     """Each step as simple as it can be."""
     place = 0
     while place < len(script):
         for step in _simpler_steps(script[place]):
-            changed = (*script[:place], step, *script[place + 1 :])
-            if asked(changed):
+            changed = asked.repaired((*script[:place], step, *script[place + 1 :]))
+            if len(changed) <= len(script) and asked(changed):
                 script = changed
                 break
         else:
@@ -87,6 +157,8 @@ def _simpler(script: Script, asked: _Asked) -> Script:
 
 def _simpler_steps(step: Step) -> Iterator[Step]:
     """Simpler forms of a step, the simplest first; each has strictly less in it."""
+    if not isinstance(step, Wait):
+        yield Wait(_WAITS[0])
     match step:
         case Burst(sends):
             yield from (Send(*send) for send in sends)
@@ -98,7 +170,7 @@ def _simpler_steps(step: Step) -> Iterator[Step]:
         case Send(client, data):
             yield from (Send(client, shorter) for shorter in _shorter(data))
         case Wait(seconds):
-            yield from (Wait(shorter) for shorter in (0.3, 1.0, 11.0, 71.0) if shorter < seconds)
+            yield from (Wait(shorter) for shorter in _WAITS if shorter < seconds)
         case Close(client, int()):
             yield Close(client)
         case Connect(headers=headers) if headers:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+import h11
 import httpx
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus, WebSocketException
@@ -110,7 +111,7 @@ class SocketTransport:
             )
         except httpx.TimeoutException:
             return Unanswered(f"no answer within {self._timeout:g} s")
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, h11.ProtocolError) as error:  # the latter: a wrong Content-Length
             return Unanswered(f"the request failed: {error}")
         self._http.cookies.clear()
         kept = [pair for pair in answer.headers.multi_items() if pair[0].lower() not in SERVER_HEADERS]

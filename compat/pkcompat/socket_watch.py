@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Event
 
-from partyserver.direct_events import EXTENSION, Receiver, direct_events
+from partyserver.direct_events import EXTENSION, Receiver, TakenOver, direct_events
 
 
 class WatchedSocket(ABC):
     """A WebSocket that is watched to its end, also where the application takes it over (`DirectEvents`).
 
     Subclasses say what is done with what is seen; nothing they do may raise.
+
+    Attributes:
+        notes_what_is_sent: whether `note_sent` must see every message; else those that the application sends
+            as frames pass it by.
     """
+
+    notes_what_is_sent: ClassVar[bool] = True
 
     __slots__ = ("_direct", "_receive", "_receiver", "_send", "_taken_over")
 
@@ -55,15 +62,29 @@ class WatchedSocket(ABC):
         """See `DirectEvents.carries`."""
         return receive == self.receive and send == self.send
 
-    def take_over(self, receiver: Receiver) -> Send:
+    def take_over(self, receiver: Receiver) -> TakenOver:
         """See `DirectEvents.take_over`."""
         assert self._direct is not None, "it is offered only where the server offers it"
         direct, self._direct = self._direct, None
         self._receive = None  # it would keep alive what made the handshake
         self._receiver = receiver
         self._taken_over = True
-        self._send = direct.take_over(self._received)
-        return self.send
+        taken_over = direct.take_over(self)
+        self._send = taken_over.send
+        return TakenOver(self.send, None if self.notes_what_is_sent else taken_over.frames)
+
+    def message(self, message: str | bytes) -> None:
+        """See `Receiver.message`."""
+        self.note_message(message)
+        if self._receiver is not None:
+            self._receiver.message(message)
+
+    def ended(self, event: Event) -> None:
+        """See `Receiver.ended`."""
+        self.note_disconnect(event)
+        if self._receiver is not None:
+            self._receiver.ended(event)
+        self.note_end()
 
     async def receive(self) -> Event:
         """Receive an ASGI event."""
@@ -71,13 +92,6 @@ class WatchedSocket(ABC):
         event = await self._receive()
         self._note(event)
         return event
-
-    def _received(self, event: Event) -> None:
-        self._note(event)
-        if self._receiver is not None:
-            self._receiver(event)
-        if event["type"] == "websocket.disconnect":
-            self.note_end()
 
     def _note(self, event: Event) -> None:
         if event["type"] == "websocket.receive":

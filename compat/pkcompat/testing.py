@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pkcompat.command.verify_output import form_names, show_outputs, show_steps
+from pkcompat.command.verify_output import show_outputs, show_steps
 from pkcompat.comparison import Rules
 from pkcompat.errors import PkcompatError
 from pkcompat.exploration import Comparison, FormRunner, Separation, compare_under, explore
@@ -23,8 +23,8 @@ from pkcompat.hosting import HostPlan
 from pkcompat.live_form import LiveForm
 from pkcompat.side import SideError, SidePlan
 from pkcompat.traffic import Step, Traffic
-from pkcompat.traffic_file import DEFAULT_PARTY, load_traffic
-from pkcompat.verify import SideRun, Verification, VerifyError
+from pkcompat.traffic_file import DEFAULT_PARTY, load_traffic_to_compare
+from pkcompat.verify import SideRun, Verification, VerifyError, form_names
 
 DEFAULT_BUDGET = 60
 """Scripts of generated traffic; a few seconds in a test."""
@@ -72,7 +72,8 @@ def assert_same_behaviour(
         TypeError: only one of the two is a target.
         LegacyPartyError: the old form is none.
         VerifyError: a target cannot be run.
-        TrafficFileError: the traffic file cannot be read.
+        TrafficFileError: the traffic file cannot be read, or has no steps.
+        ValueError: traffic without steps is given, under which any two forms agree.
     """
     __tracebackhide__ = True
     rules = Rules(texts=tuple(re.compile(pattern) for pattern in ignore))
@@ -127,8 +128,13 @@ def _load(process: FormProcess, target: str, party: str, label: str) -> FormModu
 
 def _traffic(traffic: Traffic | str | Path | Sequence[Step]) -> Traffic:
     if isinstance(traffic, str | Path):
-        return load_traffic(traffic)
-    return traffic if isinstance(traffic, Traffic) else Traffic(DEFAULT_PARTY, tuple(traffic))
+        return load_traffic_to_compare(traffic)
+    given = traffic if isinstance(traffic, Traffic) else Traffic(DEFAULT_PARTY, tuple(traffic))
+    if not given.steps:
+        raise ValueError(
+            "the traffic has no steps, so nothing would be compared; without it, it is generated"
+        )
+    return given
 
 
 def _told(verification: Verification, seed: int | None) -> str:

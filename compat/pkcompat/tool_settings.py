@@ -42,10 +42,11 @@ class ToolSettings:
 
     def path_in_project(self, path: Path) -> str:
         """A file's path as `per-file-ignores` matches it: from the project's folder, with slashes."""
-        absolute = Path(os.path.abspath(path))
-        return (
-            absolute.relative_to(self.folder) if absolute.is_relative_to(self.folder) else absolute
-        ).as_posix()
+        absolute, folder = os.path.abspath(path), os.path.join(self.folder, "")
+        if os.sep == "/" and absolute.startswith(folder):  # most do, and making a `Path` of each takes long
+            return absolute[len(folder) :]
+        found = Path(absolute)
+        return (found.relative_to(self.folder) if found.is_relative_to(self.folder) else found).as_posix()
 
 
 def load_tool_settings(paths: Sequence[Path]) -> ToolSettings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from pkcompat.traffic import (
 from pkcompat.transcript_json import dump_transcript, parse_transcript
 
 DEFAULT_PARTY = "main"
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 
 
 class TrafficFileError(PkcompatError):
@@ -57,6 +60,21 @@ def load_traffic(path: str | Path) -> Traffic:
         ) from None
     except FieldError as error:
         raise TrafficFileError(f"{path}: {error}") from None
+
+
+def load_traffic_to_compare(path: str | Path) -> Traffic:
+    """Read a traffic file under which forms are to be compared.
+
+    Raises:
+        TrafficFileError: as with `load_traffic`, or there are no steps: under none any two forms agree.
+    """
+    traffic = load_traffic(path)
+    if not traffic.steps:
+        raise TrafficFileError(
+            f"{path}: the traffic file: `steps` is empty, so nothing would be compared; put steps into it, "
+            "or compare without a traffic file, under generated traffic"
+        )
+    return traffic
 
 
 def dump_traffic(traffic: Traffic) -> str:
@@ -93,7 +111,9 @@ def parse_traffic(document: object) -> Traffic:
     """
     fields = Fields(document, "the traffic file")
     fields.reject_misspelt(["party", "steps", "transcript", "name", "about", "javascript"])
-    steps = tuple(_parse_step(value, number) for number, value in enumerate(fields.items("steps"), 1))
+    steps = tuple(
+        parse_step(value, f"step {number}") for number, value in enumerate(fields.items("steps"), 1)
+    )
     _check_clients(steps)
     transcript = None
     if fields.get("transcript") is not None:
@@ -111,18 +131,17 @@ def parse_traffic(document: object) -> Traffic:
     )
 
 
-def _check_clients(steps: tuple[Step, ...]) -> None:
-    connected: set[str] = set()
-    for number, step in enumerate(steps, 1):
-        if isinstance(step, Connect):
-            connected.add(step.client)
-        for client in clients_of(step):
-            if client not in connected:
-                raise FieldError(f"step {number}: client {client!r} has not connected in an earlier step")
+def parse_step(document: object, place: str = "the step") -> Step:
+    """A step out of a JSON document.
 
+    Args:
+        document: the step, as it stands in a traffic file.
+        place: what errors call it.
 
-def _parse_step(value: object, number: int) -> Step:
-    fields = Fields(value, f"step {number}")
+    Raises:
+        FieldError: something in it is wrong; the message says where and what.
+    """
+    fields = Fields(document, place)
     op = fields.text("op")
     if op not in _PARSERS:
         right = nearest(op, _PARSERS)
@@ -132,6 +151,16 @@ def _parse_step(value: object, number: int) -> Step:
     known, parse = _PARSERS[op]
     fields.reject_misspelt(["op", *known])
     return parse(fields)
+
+
+def _check_clients(steps: tuple[Step, ...]) -> None:
+    connected: set[str] = set()
+    for number, step in enumerate(steps, 1):
+        if isinstance(step, Connect):
+            connected.add(step.client)
+        for client in clients_of(step):
+            if client not in connected:
+                raise FieldError(f"step {number}: client {client!r} has not connected in an earlier step")
 
 
 def _parse_connect(fields: Fields) -> Connect:
@@ -146,8 +175,8 @@ def _parse_burst(fields: Fields) -> Burst:
     sends: list[tuple[str, Data]] = []
     for index, item in enumerate(fields.items("sends"), 1):
         if isinstance(item, list) and len(item) == 2 and all(isinstance(part, str) for part in item):
-            sends.append((item[0], item[1]))
-        elif isinstance(item, dict):
+            item = {"client": item[0], "text": item[1]}
+        if isinstance(item, dict):
             send = Fields(item, f"{fields.place}: `sends`, entry {index}")
             sends.append((send.text("client"), _data(send)))
         else:
@@ -159,7 +188,7 @@ def _parse_close(fields: Fields) -> Close:
     client = fields.text("client")
     if fields.get("code") is None:
         return Close(client)
-    code, reason = fields.whole_number("code"), fields.text("reason", "")
+    code, reason = fields.whole_number("code"), _text(fields, "reason", "")
     if not 1000 <= code <= 4999 or code in (1005, 1006, 1015):
         raise fields.error("code", f"is {code}, which no close frame may carry")
     if len(reason.encode()) > 123:
@@ -175,10 +204,13 @@ def _parse_http(fields: Fields) -> Http:
     body = b""
     given = fields.one_of(["body", "body_b64"])
     if given == "body" and fields.get("body") is not None:
-        body = fields.text("body").encode()
+        body = _text(fields, "body").encode()
     elif given == "body_b64":
         body = fields.base64("body_b64")
-    return Http(fields.text("method", "GET").upper(), _path(fields), _headers(fields), body)
+    method = fields.text("method", "GET")
+    if not _TOKEN.fullmatch(method):
+        raise fields.error("method", f"is {method!r}, which is no HTTP method")
+    return Http(method.upper(), _path(fields), _headers(fields), body)
 
 
 def _parse_raw(fields: Fields) -> Raw:
@@ -202,7 +234,7 @@ _PARSERS: dict[str, tuple[tuple[str, ...], Callable[[Fields], Step]]] = {
 
 
 def _path(fields: Fields) -> str:
-    path = fields.text("path")
+    path = _text(fields, "path")
     if not path.startswith("/"):
         raise fields.error("path", f"must start with a slash, is {path!r}")
     if any(character <= " " for character in path):
@@ -214,7 +246,18 @@ def _data(fields: Fields) -> Data:
     given = fields.one_of(["text", "binary"])
     if given is None:
         raise fields.error("text", "is missing (or `binary`, in base64)")
-    return fields.text("text") if given == "text" else fields.base64("binary")
+    return _text(fields, "text") if given == "text" else fields.base64("binary")
+
+
+def _text(fields: Fields, name: str, default: str | None = None) -> str:
+    """A text that can be sent."""
+    text = fields.text(name) if default is None else fields.text(name, default)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        code = f"\\u{ord(text[error.start]):04x}"
+        raise fields.error(name, f"holds half of a surrogate pair, {code}, which cannot be sent") from None
+    return text
 
 
 def _headers(fields: Fields) -> Headers:
@@ -225,8 +268,10 @@ def _headers(fields: Fields) -> Headers:
     for pair in pairs:
         if not (isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(x, str) for x in pair)):
             raise fields.error("headers", f"must hold strings, has {_shown(pair)}")
-        if any(character in "\r\n\0" for character in "".join(pair)):
-            raise fields.error("headers", f"must not hold line breaks, has {_shown(pair)}")
+        if not _TOKEN.fullmatch(pair[0]):
+            raise fields.error("headers", f"has {_shown(pair)}, whose name is none of a header")
+        if not all(character == "\t" or " " <= character <= "~" for character in pair[1]):
+            raise fields.error("headers", f"must hold printable ASCII, has {_shown(pair)}")
     return tuple((name, text) for name, text in pairs)
 
 

@@ -28,11 +28,13 @@ class VerifyError(PkcompatError):
 
     Attributes:
         detail: the user's traceback, if there is one.
+        is_new_form: whether it is the new form that could not, while the old one could.
     """
 
-    def __init__(self, message: str, detail: str = "") -> None:
+    def __init__(self, message: str, detail: str = "", *, is_new_form: bool = False) -> None:
         super().__init__(message)
         self.detail = detail
+        self.is_new_form = is_new_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ async def verify(plan: VerifyPlan, progress: Progress = lambda: None) -> Verific
         VerifyError: a form could not be run.
     """
     async with AsyncExitStack() as stack:
-        old_side, new_side = await _start_both(stack, plan)
+        old_side, new_side = await start_both(stack, plan)
         recording = plan.traffic.transcript
         if recording is not None:
             old, new = await asyncio.gather(
@@ -125,7 +127,12 @@ async def verify(plan: VerifyPlan, progress: Progress = lambda: None) -> Verific
         )
 
 
-async def _start_both(stack: AsyncExitStack, plan: VerifyPlan) -> tuple[Side, Side]:
+async def start_both(stack: AsyncExitStack, plan: VerifyPlan) -> tuple[Side, Side]:
+    """Start the processes of both forms, which serve until the stack is closed.
+
+    Raises:
+        VerifyError: one of them cannot be served.
+    """
     starting = asyncio.gather(
         _start(stack, plan, plan.old, {}, "old form"),
         _start(stack, plan, plan.new, plan.sources, "new form"),
@@ -164,3 +171,8 @@ def _run(plan: VerifyPlan, target: str, side: Side, transcript: Transcript) -> S
     rules = Rules(AGAINST_RECORDING.headers | plan.rules.headers, plan.rules.texts)
     unlike = compare(recording, transcript, rules) if recording is not None else []
     return SideRun(target, side.form, transcript, tuple(unlike), side.output())
+
+
+def form_names(old: str, new: str) -> tuple[str, str]:
+    """What to call the two sides: by their forms, or `old` and `new` where both are of one form."""
+    return ("old", "new") if old == new else (f"{old} form", f"{new} form")

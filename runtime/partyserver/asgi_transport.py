@@ -10,6 +10,9 @@ from starlette.types import Message as AsgiMessage
 from starlette.types import Send
 
 from partyserver.background import BackgroundTasks
+from partyserver.direct_events import TakenOver
+from partyserver.frame_writer import FrameWriter
+from partyserver.frames import encode_frame
 from partyserver.output_gate import STORAGE_FAILED
 from partyserver.sockets import Message
 from partyserver.storage_backend import Commit, StorageBackend
@@ -21,7 +24,8 @@ PROTOCOL_ERROR = "partyserver.protocol_error"
 
 
 class AsgiTransport:
-    """A queue of outgoing messages, emptied by a task that lives while there are any.
+    """A queue of outgoing messages, emptied by a task that lives while there are any. Where the ASGI server
+    has a `FrameWriter` a message that need not wait goes there, without queue and task.
 
     Until `accept` everything waits: the handshake is answered once `on_connect` is done. So does what was
     sent after a write to storage, until that is committed (the output gate).
@@ -33,6 +37,7 @@ class AsgiTransport:
     __slots__ = (
         "_accepted",
         "_failed",
+        "_frames",
         "_gone",
         "_queue",
         "_send",
@@ -44,6 +49,7 @@ class AsgiTransport:
 
     def __init__(self, send: Send, storage: StorageBackend, tasks: BackgroundTasks | None = None) -> None:
         self._send = send
+        self._frames: FrameWriter | None = None
         self._storage = storage
         self._tasks = tasks or BackgroundTasks()
         # None where nothing waits: an empty deque takes 0.6 KB.
@@ -54,7 +60,15 @@ class AsgiTransport:
         self._failed = False
         self.closed = False
 
+    @property
+    def frames(self) -> FrameWriter | None:
+        """What takes frames, if there is such a thing and nothing waits here that has to go before."""
+        return self._frames if self._queue is None else None
+
     def send(self, message: Message) -> None:
+        if self._frames is not None and self._queue is None and self._storage.pending is None:
+            self._frames.put(encode_frame(message))
+            return
         kind = "text" if isinstance(message, str) else "bytes"
         self._put({"type": "websocket.send", kind: message})
 
@@ -64,12 +78,16 @@ class AsgiTransport:
     def fail(self, code: int, reason: str) -> None:
         """Drop what waits, and close at once, whether or not storage has more to commit."""
         self._queue = None
+        if self._frames is not None:
+            self._frames.drop()
         self._put({"type": "websocket.close", "code": code, "reason": reason}, gated=False)
         self._failed = True
 
     async def drain(self) -> None:
         if self._writer is not None:
             await asyncio.shield(self._writer)
+        elif self._frames is not None:
+            await self._frames.drained()
 
     async def accept(self) -> None:
         """Answer the handshake, then send what waits.
@@ -81,9 +99,10 @@ class AsgiTransport:
         self._accepted = True
         self._start_writer()
 
-    def send_by(self, send: Send) -> None:
+    def send_by(self, taken_over: TakenOver) -> None:
         """Send in another way from now on."""
-        self._send = send
+        self._send = taken_over.send
+        self._frames = taken_over.frames
 
     async def reject(self, code: int, reason: str) -> None:
         """Answer the handshake, and close; nothing that waits is sent."""
@@ -98,9 +117,12 @@ class AsgiTransport:
         """Drop what waits, and whatever is sent from now on."""
         self._gone = True
         self._queue = None
+        self._frames = None
 
     def _put(self, message: AsgiMessage, *, gated: bool = True) -> None:
         if not (self._gone or self._failed):
+            if self._frames is not None:
+                self._frames.leave_shared()
             if self._queue is None:
                 self._queue = deque()
             self._queue.append((message, self._storage.pending if gated else None))

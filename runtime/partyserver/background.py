@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractContextManager
 from typing import Any
 
 Watch = Callable[[Awaitable[Any]], None]
@@ -18,7 +18,8 @@ class BackgroundTasks:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._others: set[asyncio.Future[None]] = set()
+        self._counted = 0
+        self._none_counted: asyncio.Future[None] | None = None
 
     def start(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run a coroutine; an exception in it is logged."""
@@ -31,16 +32,9 @@ class BackgroundTasks:
         """Await anything awaitable in the background; an exception in it is logged."""
         self.start(_result(awaitable))
 
-    @contextmanager
-    def counted(self) -> Iterator[None]:
+    def counted(self) -> AbstractContextManager[None]:
         """Let `drain` wait for what runs in this context too, though somebody awaits it."""
-        end = asyncio.get_running_loop().create_future()
-        self._others.add(end)
-        try:
-            yield
-        finally:
-            self._others.discard(end)
-            end.set_result(None)
+        return _Counted(self)
 
     async def drain(self, seconds: float) -> bool:
         """Wait until nothing runs any more, at most so long.
@@ -50,9 +44,14 @@ class BackgroundTasks:
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
-        while (running := self._tasks | self._others) and (left := end - loop.time()) > 0:
-            await asyncio.wait(running, timeout=left)
-        return not running
+        while (self._tasks or self._counted) and (left := end - loop.time()) > 0:
+            waiting: set[asyncio.Future[Any]] = {*self._tasks}
+            if self._counted:
+                if self._none_counted is None or self._none_counted.done():
+                    self._none_counted = loop.create_future()
+                waiting.add(self._none_counted)
+            await asyncio.wait(waiting, timeout=left)
+        return not (self._tasks or self._counted)
 
     async def cancel(self) -> None:
         """Cancel what still runs, and wait until it has ended."""
@@ -65,6 +64,24 @@ class BackgroundTasks:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("%s", error, exc_info=error)
+
+
+class _Counted:
+    """Every request makes one; a generator as context manager would take three times as long."""
+
+    __slots__ = ("_tasks",)
+
+    def __init__(self, tasks: BackgroundTasks) -> None:
+        self._tasks = tasks
+
+    def __enter__(self) -> None:
+        self._tasks._counted += 1
+
+    def __exit__(self, *_: object) -> None:
+        tasks = self._tasks
+        tasks._counted -= 1
+        if not tasks._counted and tasks._none_counted is not None and not tasks._none_counted.done():
+            tasks._none_counted.set_result(None)
 
 
 async def _result(awaitable: Awaitable[Any]) -> Any:

@@ -14,7 +14,13 @@ MAX_TAG_LENGTH = 256
 
 
 class ConnectionTable(ABC):
-    """The connections of a room, in the order of connecting."""
+    """The connections of a room, in the order of connecting.
+
+    Attributes:
+        version: another number whenever a connection came or went.
+    """
+
+    version = 0
 
     @abstractmethod
     def add(self, connection: Connection, tags: Iterable[str]) -> None:
@@ -50,11 +56,13 @@ class ConnectionsById(ConnectionTable):
         self._tags: dict[Connection, tuple[str, ...]] = {}
 
     def add(self, connection: Connection, tags: Iterable[str]) -> None:
+        self.version += 1
         self._tags[connection] = (connection.id, *tags)
         self._by_id[connection.id] = connection
 
     def remove(self, connection: Connection) -> None:
         if self._tags.pop(connection, None) is not None:
+            self.version += 1
             self._by_id.pop(connection.id, None)
 
     def get(self, connection_id: str) -> Connection | None:
@@ -78,11 +86,13 @@ class HibernatingConnections(ConnectionTable):
 
     def add(self, connection: Connection, tags: Iterable[str]) -> None:
         self._tags[connection] = checked_tags(connection.id, tags)
+        self.version += 1
         self._by_id.setdefault(connection.id, []).append(connection)
 
     def remove(self, connection: Connection) -> None:
         if self._tags.pop(connection, None) is None:
             return
+        self.version += 1
         twins = self._by_id[connection.id]
         twins.remove(connection)
         if not twins:

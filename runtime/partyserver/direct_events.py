@@ -1,23 +1,47 @@
-"""Events of a WebSocket by plain calls: an ASGI extension of ours, so that an idle socket needs no task.
+"""Events of a WebSocket by plain calls: an ASGI extension of ours, so that a socket needs no task.
 
 An ASGI application awaits `receive` for as long as its WebSocket is open. The task that does so, and the
 frame of every coroutine between server and application, are much of what an idle socket holds in memory.
 Where a server has this extension in `scope["extensions"]`, the application may take the open WebSocket over,
-and return.
+and return. It may also be offered a `FrameWriter`, which takes messages without an `await` for each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from starlette.types import Message as AsgiMessage
 from starlette.types import Receive, Scope, Send
 
+from partyserver.frame_writer import FrameWriter
+from partyserver.sockets import Message
+
 EXTENSION = "partyserver.direct_events"
 
-Receiver = Callable[[AsgiMessage], None]
-"""Is called with every `websocket.receive`, and with the `websocket.disconnect`, which is the last."""
+
+class Receiver(Protocol):
+    """What the application has called with a WebSocket's events."""
+
+    def message(self, message: Message) -> None:
+        """A message came."""
+
+    def ended(self, event: AsgiMessage) -> None:
+        """The `websocket.disconnect`, after which nothing comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """What sends over a WebSocket that was taken over.
+
+    Attributes:
+        send: takes any ASGI message, and returns once the peer takes more.
+        frames: takes frames of data, if the WebSocket has no extension that would have to encode them. They
+            may be mixed with what is sent: the order of the calls is the order on the wire.
+    """
+
+    send: Send
+    frames: FrameWriter | None = None
 
 
 class DirectEvents(Protocol):
@@ -27,7 +51,7 @@ class DirectEvents(Protocol):
         """Whether these are the server's own calls. If not, somebody in between watches them, and the
         WebSocket must not be taken over."""
 
-    def take_over(self, receiver: Receiver) -> Send:
+    def take_over(self, receiver: Receiver) -> TakenOver:
         """Have an accepted WebSocket's events call `receiver`, those that wait first.
 
         Returns:

@@ -64,23 +64,12 @@ class InputGate:
         self._wake_next()
         await turn
 
-    @contextmanager
-    def handler(self) -> Iterator[None]:
+    def handler(self) -> Handling:
         """The current task runs a handler meanwhile: what it awaits directly, it goes on from directly.
 
         A handler that is done in the turn in which it started leaves the gate as it was.
         """
-        task = asyncio.current_task()
-        turn, settling = self._turn, self._settling
-        self._handlers.add(task)
-        self._settle(_STARTING_TURNS)
-        try:
-            yield
-        finally:
-            self._handlers.discard(task)
-            if self._turn == turn:
-                self._settling = settling
-                self._wake_next()
+        return Handling(self)
 
     def hold(self) -> Callable[[], None]:
         """Close the gate; what comes back opens it again, once the handler that waits has gone on."""
@@ -109,12 +98,12 @@ class InputGate:
         if asyncio.current_task() not in self._handlers:
             self._settle(_SETTLING_TURNS)
 
-    def _settle(self, turns: int) -> None:
+    def _settle(self, turns: int, loop: asyncio.AbstractEventLoop | None = None) -> None:
         if not self._settling:
             self._settled_turns = 0
-        if self._settled_turns < _LONGEST_SETTLING:
-            self._settling = max(self._settling, turns)
-        loop = asyncio.get_running_loop()
+        if turns > self._settling and self._settled_turns < _LONGEST_SETTLING:
+            self._settling = turns
+        loop = loop or asyncio.get_running_loop()
         if self._scheduled_on is not loop:  # none, or a loop that has ended, as a test client's does
             self._scheduled_on = loop
             loop.call_soon(self._next_turn)
@@ -143,3 +132,27 @@ class InputGate:
         self._waking = False
         self._waiting.popleft()
         self._wake_next()
+
+
+class Handling:
+    """What `InputGate.handler` gives: a context, once."""
+
+    __slots__ = ("_gate", "_settling", "_task", "_turn")
+
+    def __init__(self, gate: InputGate) -> None:
+        self._gate = gate
+
+    def __enter__(self) -> None:
+        gate, loop = self._gate, asyncio.get_running_loop()
+        self._task = asyncio.current_task(loop)
+        self._turn, self._settling = gate._turn, gate._settling
+        gate._handlers.add(self._task)
+        gate._settle(_STARTING_TURNS, loop)
+
+    def __exit__(self, *_: object) -> None:
+        gate = self._gate
+        gate._handlers.discard(self._task)
+        if gate._turn == self._turn:
+            gate._settling = self._settling
+            if gate._waiting:
+                gate._wake_next()

@@ -38,6 +38,8 @@ class Hooks:
 
         Where the hook returns neither, the original request goes on, as on PartyKit.
         """
+        if not self.has("on_before_connect"):
+            return request
         result = await self._before("on_before_connect", request, room_id)
         return request if result is None else result
 
@@ -47,14 +49,14 @@ class Hooks:
         Raises:
             HandlerResultError: the hook returned neither.
         """
+        if not self.has("on_before_request"):
+            return request
         result = await self._before("on_before_request", request, room_id)
         if result is None:
             raise HandlerResultError("on_before_request must return the request that goes on, or a Response")
         return result
 
     async def _before(self, name: str, request: Request, room_id: str) -> Request | Response | None:
-        if not self.has(name):
-            return request
         try:
             result = await self._call(name, hook_request(request), self._lobby(room_id))
         except Exception as error:

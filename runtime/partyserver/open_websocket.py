@@ -15,8 +15,11 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
 from partyserver.asgi_transport import PROTOCOL_ERROR
+from partyserver.client_frames import frame_length, read_messages
 from partyserver.direct_events import Receiver
 from partyserver.events import ABNORMAL
+from partyserver.frame_writer import FrameWriter
+from partyserver.sockets import Message
 
 CLOSE_TIMEOUT = 10.0  # seconds that the peer has to answer a close, as uvicorn has it
 _DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
@@ -26,6 +29,9 @@ class OpenWebSocket(asyncio.Protocol):
     """Takes the TCP connection over from the protocol class that made the handshake.
 
     It does on the wire what uvicorn's own class does, with the same pings and timeouts.
+
+    Attributes:
+        frames: writes what goes to the peer.
     """
 
     __slots__ = (
@@ -36,18 +42,26 @@ class OpenWebSocket(asyncio.Protocol):
         "_connections",
         "_context",
         "_fragments",
+        "_head",
         "_is_text",
         "_keepalive",
         "_loop",
         "_lost",
+        "_missing",
+        "_parser_reads_all",
         "_ping",
         "_receiver",
         "_transport",
-        "_writable",
+        "frames",
     )
 
     def __init__(
-        self, handshake: WebSocketsSansIOProtocol, transport: asyncio.Transport, receiver: Receiver
+        self,
+        handshake: WebSocketsSansIOProtocol,
+        transport: asyncio.Transport,
+        receiver: Receiver,
+        *,
+        early_data: bool,
     ) -> None:
         """Take over.
 
@@ -55,6 +69,8 @@ class OpenWebSocket(asyncio.Protocol):
             handshake: what made the handshake.
             transport: the TCP connection.
             receiver: takes the events. It is called in a copy of the present context.
+            early_data: whether something came before the handshake was done, so that its parser may be
+                inside a frame.
         """
         self._transport = transport
         self._conn = handshake.conn
@@ -65,7 +81,10 @@ class OpenWebSocket(asyncio.Protocol):
         self._receiver: Receiver | None = receiver
         self._fragments: list[Any] = handshake.frames
         self._is_text = handshake.curr_msg_data_type == "text"
-        self._writable: asyncio.Event | None = None if handshake.writable.is_set() else asyncio.Event()
+        self._parser_reads_all = early_data
+        self._missing = 0  # bytes of the frame that the parser has begun
+        self._head = b""  # of a frame that nobody has begun
+        self.frames = FrameWriter(transport, self._loop, paused=not handshake.writable.is_set())
         self._lost = handshake.disconnected
         self._close_sent = handshake.close_sent
         self._close_timer: asyncio.TimerHandle | None = None
@@ -80,15 +99,53 @@ class OpenWebSocket(asyncio.Protocol):
     # What comes
 
     def deliver(self, event: AsgiMessage) -> None:
-        """Give an event to the receiver; those behind the first disconnect are dropped."""
-        receiver = self._receiver
-        if receiver is None:
-            return
+        """Give an ASGI event to the receiver; those behind the first disconnect are dropped."""
         if event["type"] == "websocket.disconnect":
-            self._receiver = None
-        self._context.run(receiver, event)
+            self._end(event)
+        else:
+            text = event.get("text")
+            self._deliver_message(event["bytes"] if text is None else text)
+
+    def _deliver_message(self, message: Message) -> None:
+        if self._receiver is not None:
+            self._context.run(self._receiver.message, message)
+
+    def _end(self, event: AsgiMessage) -> None:
+        receiver, self._receiver = self._receiver, None
+        if receiver is not None:
+            self._context.run(receiver.ended, event)
 
     def data_received(self, data: bytes) -> None:
+        if self._parser_reads_all:
+            self._parse(data)
+            return
+        if self._head:
+            data, self._head = self._head + data, b""
+        start = 0
+        while start < len(data) and not self._transport.is_closing():
+            if self._missing:  # of the frame that the parser has begun
+                end = min(start + self._missing, len(data))
+                self._missing -= end - start
+                self._parse(data[start:end])
+                start = end
+            elif (behind := self._read_messages(data, start)) != start:
+                start = behind
+            elif (length := frame_length(data, start)) is not None:
+                self._missing = length
+            else:
+                self._head = data[start:]
+                return
+
+    def _read_messages(self, data: bytes, start: int) -> int:
+        """Deliver the messages that can be read without the parser; returns where the rest begins."""
+        if self._fragments or self._receiver is None:
+            return start
+        messages, behind = read_messages(data, start, self._config.ws_max_size)
+        for is_text, payload in messages:
+            self._message_received(payload, is_text)
+        return behind
+
+    def _parse(self, data: bytes) -> None:
         self._conn.receive_data(data)
         for event in self._conn.events_received():  # also what came before an error in the same packet
             if isinstance(event, Frame):
@@ -103,7 +160,9 @@ class OpenWebSocket(asyncio.Protocol):
                 self._fragments = []
             self._fragments.append(frame.data)
             if frame.fin:
-                self._message_received()
+                fragments, self._fragments = self._fragments, []
+                data = fragments[0] if len(fragments) == 1 else b"".join(fragments)
+                self._message_received(bytes(data), self._is_text)
         elif frame.opcode is Opcode.PING:
             self._write()
         elif frame.opcode is Opcode.PONG:
@@ -111,21 +170,20 @@ class OpenWebSocket(asyncio.Protocol):
         elif frame.opcode is Opcode.CLOSE:
             self._close_received()
 
-    def _message_received(self) -> None:
-        fragments, self._fragments = self._fragments, []
-        data = fragments[0] if len(fragments) == 1 else b"".join(fragments)
+    def _message_received(self, data: bytes, is_text: bool) -> None:
         if self._close_sent:
             return
-        if not self._is_text:
-            self.deliver({"type": "websocket.receive", "bytes": bytes(data)})
+        if not is_text:
+            self._deliver_message(data)
             return
         try:
-            text = str(data, "utf-8")
+            text = data.decode()
         except UnicodeDecodeError:
-            self._conn.send_close(1007)
+            if self._conn.state is State.OPEN:  # else the parser has found more that is wrong behind it
+                self._conn.send_close(1007)
             self._protocol_broken()
         else:
-            self.deliver({"type": "websocket.receive", "text": text})
+            self._deliver_message(text)
 
     def _close_received(self) -> None:
         if self._close_sent:  # the peer's answer to ours
@@ -135,18 +193,18 @@ class OpenWebSocket(asyncio.Protocol):
                 self._transport.close()
         elif not self._transport.is_closing() and (close := self._conn.close_rcvd) is not None:
             self._ended(close.code, close.reason)
-            self._write()
+            self._write_last()
             self._transport.close()
 
     def _protocol_broken(self) -> None:
         if (close := self._conn.close_sent) is not None and not self._close_sent:
             self._ended(close.code, close.reason, protocol_error=True)
-        self._write()
+        self._write_last()
         self._close_sent = True
         self._transport.close()
 
     def _ended(self, code: int, reason: str, *, protocol_error: bool = False) -> None:
-        self.deliver(_disconnect(code, reason, protocol_error=protocol_error))
+        self._end(_disconnect(code, reason, protocol_error=protocol_error))
 
     def eof_received(self) -> None:
         """Nothing: the transport closes, and `connection_lost` is called."""
@@ -158,18 +216,16 @@ class OpenWebSocket(asyncio.Protocol):
         if self._close_timer is not None:
             self._close_timer.cancel()
             self._close_timer = None
-        self.resume_writing()  # nobody else will, and `send` may wait
+        self.frames.end()
         self._ended(ABNORMAL, "")
 
     # What goes
 
     def pause_writing(self) -> None:
-        self._writable = asyncio.Event()
+        self.frames.pause()
 
     def resume_writing(self) -> None:
-        if self._writable is not None:
-            self._writable.set()
-            self._writable = None
+        self.frames.resume()
 
     async def send(self, message: AsgiMessage) -> None:
         """Send an ASGI message, once the peer takes more.
@@ -178,8 +234,8 @@ class OpenWebSocket(asyncio.Protocol):
             ClientDisconnected: an `OSError`: the peer has gone.
             RuntimeError: the application has closed already, or ASGI knows no such message here.
         """
-        if self._writable is not None:
-            await self._writable.wait()
+        self.frames.leave_shared()
+        await self.frames.ready()
         if self._lost:
             raise ClientDisconnected
         if self._close_sent:
@@ -206,16 +262,21 @@ class OpenWebSocket(asyncio.Protocol):
         if self._transport.is_closing():
             return
         self._conn.send_close(code, reason)
-        self._write()
+        self._write_last()
         self._close_sent = True
         self._close_timer = self._loop.call_later(CLOSE_TIMEOUT, self._transport.close)
         receiver, self._receiver = self._receiver, None
         if receiver is not None:  # it is told in a turn of its own, as if it had waited for the event
             event = _disconnect(code, reason)
-            self._loop.call_soon(receiver, event, context=self._context)
+            self._loop.call_soon(receiver.ended, event, context=self._context)
 
     def _write(self) -> None:
         self._transport.write(b"".join(self._conn.data_to_send()))
+
+    def _write_last(self) -> None:
+        """Write a close frame; nothing may follow it."""
+        self.frames.end()
+        self._write()
 
     def shutdown(self) -> None:
         """Close with 1012; uvicorn calls this when it ends."""
@@ -224,9 +285,10 @@ class OpenWebSocket(asyncio.Protocol):
             self._close_timer.cancel()
             self._close_timer = None
         elif self._conn.state is State.OPEN:
+            self.frames.write_now()
             self._ended(1012, "")
             self._conn.send_close(1012)
-            self._write()
+            self._write_last()
         self._transport.close()
 
     # Pings
@@ -262,7 +324,7 @@ class OpenWebSocket(asyncio.Protocol):
         if self._close_sent or self._transport.is_closing():
             return
         self._conn.fail(1011, "keepalive ping timeout")
-        self._write()
+        self._write_last()
         self._close_sent = True
         self._transport.close()
 

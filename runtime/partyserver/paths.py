@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote
 
 from starlette.types import Scope
@@ -11,8 +11,7 @@ from starlette.types import Scope
 _SEGMENT_SAFE = "!$&'()*+,;=:@-._~%|[]"
 
 
-@dataclass(frozen=True, slots=True)
-class RoomPath:
+class RoomPath(NamedTuple):
     """A path that names a room.
 
     Attributes:
@@ -49,8 +48,10 @@ def encode_room_id(name: str) -> str:
 def raw_path(scope: Scope) -> str:
     """The percent-encoded path of an ASGI scope, without the prefix that the application is mounted at."""
     path = full_raw_path(scope)
-    prefix = quote(scope.get("root_path", ""))
-    return path[len(prefix) :] if prefix and path.startswith(prefix + "/") else path
+    if not (root_path := scope.get("root_path")):
+        return path
+    prefix = quote(root_path)
+    return path[len(prefix) :] if path.startswith(prefix + "/") else path
 
 
 def full_raw_path(scope: Scope) -> str:

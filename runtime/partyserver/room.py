@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Generator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from partyserver.connection import Connection
 from partyserver.connection_table import ConnectionTable
+from partyserver.fan_out import FanOut
 from partyserver.gate import InputGate
-from partyserver.sockets import Message, ReadyState, as_message
+from partyserver.sockets import Message, as_message
 from partyserver.storage import Storage
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Room:
         storage: Storage,
         context: RoomContext,
         connections: ConnectionTable,
+        fan_out: FanOut,
         gate: InputGate,
     ) -> None:
         self.id = room_id
@@ -50,6 +52,7 @@ class Room:
         self.storage = storage
         self.context = context
         self._connections = connections
+        self._fan_out = fan_out
         self._gate = gate
 
     def broadcast(self, message: Message, without: Collection[str] = ()) -> Awaitable[None]:
@@ -68,13 +71,7 @@ class Room:
         message = as_message(message)
         if isinstance(without, (str, bytes)):
             raise TypeError("broadcast(without=...) takes a list of connection ids, got a single string")
-        left_out = frozenset(without)
-        receivers = [
-            connection
-            for connection in self._connections.all()
-            if connection.id not in left_out and connection.ready_state is ReadyState.OPEN
-        ]
-        return _AllDrained([connection.send(message) for connection in receivers])
+        return self._fan_out.send(message, without)
 
     def get_connection(self, connection_id: str) -> Connection | None:
         """The connection of that id; where a hibernating party has several, the latest.
@@ -112,16 +109,3 @@ class Room:
 
     def __repr__(self) -> str:
         return f"<Room {self.name}/{self.id}>"
-
-
-class _AllDrained:
-    """Awaiting it waits until every one of several peers can take more."""
-
-    __slots__ = ("_drained",)
-
-    def __init__(self, drained: list[Awaitable[None]]) -> None:
-        self._drained = drained
-
-    def __await__(self) -> Generator[Any, Any, None]:
-        for drained in self._drained:
-            yield from drained.__await__()

@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from inspect import isawaitable
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar, copy_context
+from inspect import isawaitable, iscoroutinefunction
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,8 +20,9 @@ from partyserver.awaiting import settled
 from partyserver.connection import Connection
 from partyserver.connection_table import ConnectionsById, ConnectionTable, HibernatingConnections
 from partyserver.context import ConnectionContext
-from partyserver.events import CloseEvent, Event, MessageEvent
+from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import HandlerResultError, StartError
+from partyserver.fan_out import FanOut
 from partyserver.gate import InputGate
 from partyserver.output_gate import STORAGE_FAILED, RoomCommits
 from partyserver.responses import as_response, text_response
@@ -29,7 +30,7 @@ from partyserver.room import Room
 from partyserver.room_tap import RoomTap, answering, connecting
 from partyserver.server import PartyServer, defines
 from partyserver.services import Services
-from partyserver.sockets import ReadyState
+from partyserver.sockets import Message, ReadyState
 from partyserver.storage import Storage
 from partyserver.storage_backend import Changes, RoomStore
 
@@ -69,6 +70,8 @@ class RoomRunner:
         self._instance: PartyServer | None = None
         self._tap: RoomTap | None = None
         self._starting: asyncio.Task[PartyServer] | None = None
+        self._on_message_awaits = iscoroutinefunction(server_class.on_message)
+        self._not_begun = 0  # events whose tasks have not come to their handler
         self._wakers = 0  # running handlers, and open sockets to other rooms
         self._idle_since = 0.0
         self._commits = RoomCommits(services.storage, self._storage_lost)
@@ -85,7 +88,7 @@ class RoomRunner:
             StorageError: what the handlers wrote could not be committed; the connection is out again.
             Exception: what `get_connection_tags` or `on_connect` raised; the connection is out again.
         """
-        with self._busy():
+        with Busy(self):
             instance = await self._awake()
             await self._gate.pass_through()
             ctx = ConnectionContext(request)
@@ -112,7 +115,31 @@ class RoomRunner:
             connection: whose event it is; one that ended is out of the room before its handler runs.
             event: what happened.
         """
-        self._services.tasks.start(self._handle(connection, event))
+        self._not_begun += 1
+        if isinstance(event, MessageEvent):
+            self._services.tasks.start(self._handle_message(connection, event.data))
+        else:
+            self._services.tasks.start(self._handle_end(connection, event))
+
+    def receive(self, connection: Connection, message: Message) -> None:
+        """A client has sent a message: have `on_message` called after the events that came before; at once,
+        without a task, where nothing is in its way. So it must not be called while a handler runs.
+
+        Args:
+            connection: whose message it is.
+            message: what it sent.
+        """
+        if (
+            self._on_message_awaits
+            or self._instance is None
+            or self._not_begun
+            or not self._gate.is_open
+            or self._has_listeners(connection, MessageEvent.type)
+        ):
+            self._not_begun += 1
+            self._services.tasks.start(self._handle_message(connection, message))
+        else:
+            copy_context().run(self._handle_now, self._instance, connection, message)
 
     async def request(self, request: Request) -> Response:
         """An HTTP request: what `on_request` answers.
@@ -122,7 +149,7 @@ class RoomRunner:
             StorageError: what the handler wrote could not be committed.
             Exception: what `on_request` raised.
         """
-        with self._busy():
+        with Busy(self):
             instance = await self._awake()
             await self._gate.pass_through()
             if not defines(type(instance), "on_request"):
@@ -142,7 +169,7 @@ class RoomRunner:
             StorageError: something that the handler wrote could not be committed.
             Exception: what `on_alarm` raised.
         """
-        with self._busy():
+        with Busy(self):
             instance = await self._awake()
             await self._gate.pass_through()
             if self._tap is not None:
@@ -150,39 +177,102 @@ class RoomRunner:
             with self._gate.handler(), self._commits.watched():
                 await settled(instance.on_alarm())
 
-    async def _handle(self, connection: Connection, event: Event) -> None:
-        with self._busy():
-            try:
-                instance = await self._awake()
-                await self._gate.pass_through()
-                if self._tap is not None:
-                    self._tap.happened(connection, event)
-                with self._gate.handler():
-                    await self._call(instance, connection, event)
-            except Exception:
-                logger.exception("on_%s of %s/%s failed", event.type, self._party_name, self.room_id)
-            finally:
-                if not isinstance(event, MessageEvent):
-                    self._forget(connection)  # also where there is no instance that could be told
-
-    async def _call(self, instance: PartyServer, connection: Connection, event: Event) -> None:
-        result: object
-        if isinstance(event, MessageEvent):
-            result = instance.on_message(event.data, connection)
+    def _handle_now(self, instance: PartyServer, connection: Connection, message: Message) -> None:
+        """Call `on_message` in a context that is its own."""
+        _current.set(self)
+        self._wakers += 1
+        if self._tap is not None:
+            self._tap.happened(connection, MessageEvent(message))
+        try:
+            result = instance.on_message(message, connection)
+        except (Exception, asyncio.CancelledError):
+            self._log_failure(MessageEvent.type)
         else:
-            self._forget(connection)
-            if isinstance(event, CloseEvent):
-                result = instance.on_close(connection)
-            else:
-                result = instance.on_error(connection, event.error)
-        # Sockets of a hibernating party have no listeners (recording `hibernation_listener`).
-        if not self._hibernates and connection.listeners.has(event.type):
-            if isawaitable(result):
-                result = asyncio.ensure_future(result)
-                with self._gate.held():
-                    await asyncio.sleep(0)  # the handler takes its first step before the listeners
-            connection.listeners.dispatch(event, self._services.tasks.watch)
-        await settled(result)
+            if result is not None and isawaitable(result):
+                self._on_message_awaits = True  # the next time it is called in a task
+                self._not_begun += 1
+                self._services.tasks.start(self._finish(result))
+        finally:
+            self._let_go()
+
+    async def _finish(self, result: Awaitable[object]) -> None:
+        with Busy(self):
+            try:
+                await self._gate.pass_through()
+                self._not_begun -= 1
+                with self._gate.handler():
+                    await settled(result)
+            except Exception:
+                self._log_failure(MessageEvent.type)
+
+    # These two run in tasks of their own, and so in contexts of their own.
+
+    async def _handle_message(self, connection: Connection, message: Message) -> None:
+        _current.set(self)
+        self._wakers += 1
+        try:
+            instance = await self._let_in()
+            if self._tap is not None:
+                self._tap.happened(connection, MessageEvent(message))
+            with self._gate.handler():
+                result: Any = instance.on_message(message, connection)
+                if self._has_listeners(connection, MessageEvent.type):
+                    result = await self._tell_listeners(connection, MessageEvent(message), result)
+                await settled(result)
+        except Exception:
+            self._log_failure(MessageEvent.type)
+        finally:
+            self._let_go()
+
+    async def _handle_end(self, connection: Connection, event: CloseEvent | ErrorEvent) -> None:
+        _current.set(self)
+        self._wakers += 1
+        try:
+            instance = await self._let_in()
+            if self._tap is not None:
+                self._tap.happened(connection, event)
+            with self._gate.handler():
+                self._forget(connection)
+                result: Any
+                if isinstance(event, CloseEvent):
+                    result = instance.on_close(connection)
+                else:
+                    result = instance.on_error(connection, event.error)
+                if self._has_listeners(connection, event.type):
+                    result = await self._tell_listeners(connection, event, result)
+                await settled(result)
+        except Exception:
+            self._log_failure(event.type)
+        finally:
+            self._forget(connection)  # also where there is no instance that could be told
+            self._let_go()
+
+    async def _let_in(self) -> PartyServer:
+        """Return when it is an event's turn, with the instance that handles it."""
+        try:
+            instance = self._instance or await self._awake()
+            if not self._gate.is_open:
+                await self._gate.pass_through()
+            return instance
+        finally:
+            self._not_begun -= 1
+
+    def _has_listeners(self, connection: Connection, event_type: str) -> bool:
+        # Sockets of a hibernating party have none (recording `hibernation_listener`).
+        return not self._hibernates and connection.listeners.has(event_type)
+
+    async def _tell_listeners(self, connection: Connection, event: Event, result: object) -> object:
+        """Call the listeners behind the first step of a handler, given what that returned; returns the rest
+        of it to await."""
+        if isawaitable(result):
+            result = asyncio.ensure_future(result)
+            with self._gate.held():
+                await asyncio.sleep(0)
+        connection.listeners.dispatch(event, self._services.tasks.watch)
+        return result
+
+    def _log_failure(self, event_type: str) -> None:
+        logger.exception("on_%s of %s/%s failed", event_type, self._party_name, self.room_id)
 
     def _forget(self, connection: Connection) -> None:
         connection.ready_state = ReadyState.CLOSED
@@ -221,6 +311,7 @@ class RoomRunner:
                 storage=storage,
                 context=self._services.room_context,
                 connections=self._table,
+                fan_out=FanOut(self._table, self._services.storage),
                 gate=self._gate,
             )
             with self._gate.handler():
@@ -262,16 +353,6 @@ class RoomRunner:
         self._services.alarm_changed(self._party_name, self.room_id)
 
     # Idleness
-
-    @contextmanager
-    def _busy(self) -> Iterator[None]:
-        let_go = self._stay_awake()
-        token = _current.set(self)
-        try:
-            yield
-        finally:
-            _current.reset(token)
-            let_go()
 
     def _stay_awake(self) -> Callable[[], None]:
         self._wakers += 1
@@ -331,6 +412,23 @@ class RoomRunner:
         self._instance = None
         if self._idle_timer is not None:
             self._idle_timer.cancel()
+
+
+class Busy:
+    """A context in which a room keeps its instance, and is the current one."""
+
+    __slots__ = ("_room", "_token")
+
+    def __init__(self, room: RoomRunner) -> None:
+        self._room = room
+
+    def __enter__(self) -> None:
+        self._room._wakers += 1
+        self._token = _current.set(self._room)
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
+        self._room._let_go()
 
 
 def keep_current_room_awake() -> Callable[[], None]:

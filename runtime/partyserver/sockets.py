@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from partyserver.events import Listener, Listeners
 from partyserver.exceptions import ConnectionClosedError, InvalidCloseError
+from partyserver.frame_writer import FrameWriter
 
 Message = str | bytes
 
@@ -28,7 +29,11 @@ class ReadyState(enum.IntEnum):
 
 
 class Transport(Protocol):
-    """What carries a socket's messages. Both calls keep order and return at once."""
+    """What carries a socket's messages. Its calls keep order and return at once."""
+
+    @property
+    def frames(self) -> FrameWriter | None:
+        """What can be given a message as a frame in place of `send` just now, if that can be done."""
 
     def send(self, message: Message) -> None:
         """Put a message on its way."""

@@ -67,6 +67,8 @@ class RoomWire:
     Until the handshake is done everything waits; so does what was sent after a write, until it is committed.
     """
 
+    frames = None
+
     def __init__(self, storage: StorageBackend, on_closed: Callable[[CloseEvent], None]) -> None:
         """Make the room's end.
 
@@ -145,6 +147,8 @@ def _ignore(event: CloseEvent) -> None:
 
 class ClientWire:
     """Carries what the client's end sends to the room, once what was written before is committed."""
+
+    frames = None
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ from websockets.frames import Frame
 from websockets.http11 import Request
 
 from partyserver.asgi_transport import PROTOCOL_ERROR
-from partyserver.direct_events import EXTENSION, Receiver
+from partyserver.direct_events import EXTENSION, Receiver, TakenOver
 from partyserver.events import ABNORMAL
 from partyserver.open_websocket import OpenWebSocket
 
@@ -29,6 +29,7 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
     """
 
     _disconnect_queued = False
+    _early_data = False
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -39,20 +40,22 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         """See `DirectEvents.carries`."""
         return receive == self.receive and send == self.send
 
-    def take_over(self, receiver: Receiver) -> Send:
+    def take_over(self, receiver: Receiver) -> TakenOver:
         """See `DirectEvents.take_over`."""
         self.stop_keepalive()
         transport, self.transport = self.transport, _GivenAway()
         self.scope["extensions"].pop(EXTENSION)
         self.request.headers.clear()  # the parser keeps the request for as long as it runs
-        opened = OpenWebSocket(self, transport, receiver)
+        opened = OpenWebSocket(self, transport, receiver, early_data=self._early_data)
         while not self.queue.empty():
             opened.deliver(self.queue.get_nowait())  # type: ignore[arg-type]
         if self.read_paused:
             transport.resume_reading()
-        return opened.send
+        return TakenOver(opened.send, None if self.conn.extensions else opened.frames)
 
     def data_received(self, data: bytes) -> None:
+        # Clients should wait for the answer to their handshake.
+        self._early_data |= self.handshake_initiated
         self.conn.receive_data(data)
         self.handle_events()  # what came before an error in the same packet is delivered first
         if self.conn.parser_exc is not None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from functools import partial
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +17,7 @@ from partyserver.background import Watch
 from partyserver.connection import Connection
 from partyserver.direct_events import direct_events
 from partyserver.edge_socket import EdgeSocket
-from partyserver.events import ABNORMAL, NO_STATUS, CloseEvent, ErrorEvent, Event, MessageEvent
+from partyserver.events import ABNORMAL, NO_STATUS, CloseEvent, ErrorEvent, MessageEvent
 from partyserver.exceptions import ProtocolError, StartError
 from partyserver.hooks import Hooks
 from partyserver.http_endpoint import HttpEndpoint, unknown_party
@@ -26,8 +26,9 @@ from partyserver.party import Party
 from partyserver.paths import RoomPath, match_room, raw_path
 from partyserver.requests import connection_id_of, handshake_request, request_uri
 from partyserver.responses import ErrorAnswers
+from partyserver.room_runner import RoomRunner
 from partyserver.services import Services
-from partyserver.sockets import ReadyState, shorten_reason
+from partyserver.sockets import Message, ReadyState, shorten_reason
 from partyserver.stubs import Switchboard
 
 logger = logging.getLogger("partyserver")
@@ -103,7 +104,7 @@ class WebSocketEndpoint:
             await transport.reject(1011, shorten_reason(reason))
             return None
         await _accept(transport)
-        return OpenSocket(transport, partial(room.deliver, connection))
+        return RoomSocket(transport, room, connection)
 
     async def _open_at_edge(self, hooks: Hooks, request: Request, send: Send) -> OpenSocket | Response:
         transport = AsgiTransport(send, self._storage, self._tasks)
@@ -114,23 +115,22 @@ class WebSocketEndpoint:
             logger.exception("on_socket of %s failed", request.url.path)
             return self._answers.response(error)
         await _accept(transport)
-        return OpenSocket(transport, partial(dispatch_edge, socket, watch=self._switchboard.watch))
+        return OpenEdgeSocket(transport, socket, self._switchboard.watch)
 
 
-class OpenSocket:
+class OpenSocket(ABC):
     """Delivers what the peer of an accepted WebSocket sends, and its end."""
 
-    __slots__ = ("_deliver", "_transport")
+    __slots__ = ("_transport",)
 
-    def __init__(self, transport: AsgiTransport, deliver: Callable[[Event], None]) -> None:
+    def __init__(self, transport: AsgiTransport) -> None:
         self._transport = transport
-        self._deliver = deliver
 
     async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Deliver until the end; or have that done by calls, where the ASGI server can, and return."""
         direct = direct_events(scope, receive, send)
         if direct is not None:
-            self._transport.send_by(direct.take_over(self.received))
+            self._transport.send_by(direct.take_over(self))
             return
         del scope, send  # it may be open for long
         message = await receive()
@@ -139,21 +139,62 @@ class OpenSocket:
             message = await receive()
         self.received(message)
 
-    def received(self, message: AsgiMessage) -> None:
-        """Deliver the event of an ASGI message."""
-        if message["type"] == "websocket.disconnect":
-            self._transport.peer_has_gone()
-            self._deliver(end_event(message, closed_here=self._transport.closed))
+    def received(self, event: AsgiMessage) -> None:
+        """Deliver an ASGI event."""
+        if event["type"] == "websocket.disconnect":
+            self.ended(event)
         else:
-            text = message.get("text")
-            self._deliver(MessageEvent(message["bytes"] if text is None else text))
+            text = event.get("text")
+            self.message(event["bytes"] if text is None else text)
+
+    @abstractmethod
+    def message(self, message: Message) -> None:
+        """Deliver a message."""
+
+    def ended(self, event: AsgiMessage) -> None:
+        """Deliver the end."""
+        self._transport.peer_has_gone()
+        self._end(end_event(event, closed_here=self._transport.closed))
+
+    @abstractmethod
+    def _end(self, event: CloseEvent | ErrorEvent) -> None: ...
 
 
-def dispatch_edge(socket: EdgeSocket, event: Event, watch: Watch) -> None:
-    """Give an event to the listeners of a socket that is in no room."""
-    if not isinstance(event, MessageEvent):
-        socket.ready_state = ReadyState.CLOSED
-    socket.listeners.dispatch(event, watch)
+class RoomSocket(OpenSocket):
+    """A connection of a room."""
+
+    __slots__ = ("_connection", "_room")
+
+    def __init__(self, transport: AsgiTransport, room: RoomRunner, connection: Connection) -> None:
+        super().__init__(transport)
+        self._room = room
+        self._connection = connection
+
+    def message(self, message: Message) -> None:
+        """Deliver a message."""
+        self._room.receive(self._connection, message)
+
+    def _end(self, event: CloseEvent | ErrorEvent) -> None:
+        self._room.deliver(self._connection, event)
+
+
+class OpenEdgeSocket(OpenSocket):
+    """A socket that is in no room: its events go to its listeners."""
+
+    __slots__ = ("_socket", "_watch")
+
+    def __init__(self, transport: AsgiTransport, socket: EdgeSocket, watch: Watch) -> None:
+        super().__init__(transport)
+        self._socket = socket
+        self._watch = watch
+
+    def message(self, message: Message) -> None:
+        """Deliver a message."""
+        self._socket.listeners.dispatch(MessageEvent(message), self._watch)
+
+    def _end(self, event: CloseEvent | ErrorEvent) -> None:
+        self._socket.ready_state = ReadyState.CLOSED
+        self._socket.listeners.dispatch(event, self._watch)
 
 
 async def _accept(transport: AsgiTransport) -> None:

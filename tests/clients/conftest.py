@@ -15,6 +15,12 @@ from tests.clients.processes import CLIENTS, ServedProject, pkcompat_serve
 # last of those of PartyKit's time, which asks for `/party/<room>` then.
 PARTYSOCKETS = {"partysocket": "/parties/main/", "partysocket-0": "/party/"}
 
+CHROMIUM = shutil.which("chromium")
+
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="chromium is not on PATH; on Debian: apt-get install chromium"
+)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def node_packages() -> None:

@@ -8,15 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.clients.conftest import migrate
+from tests.clients.conftest import CHROMIUM, migrate, needs_chromium
 from tests.clients.processes import CLIENTS, NodeScript, ServedProject, pkcompat_serve
 
-CHROMIUM = shutil.which("chromium")
 CHAT = CLIENTS.parents[1] / "examples" / "chat"
-
-needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason="chromium is not on PATH; on Debian: apt-get install chromium"
-)
 
 
 @pytest.fixture

@@ -12,13 +12,15 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from partyserver import Connection, Host, PartyServer
-from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
+from partyserver.events import CloseEvent, ErrorEvent
 from partyserver.exceptions import ProtocolError
 from partyserver.room_runner import RoomRunner
 
 
 class Wire:
     """A transport that keeps what was sent; `("close", code, reason)` for a close."""
+
+    frames = None
 
     def __init__(self) -> None:
         self.sent: list[Any] = []
@@ -51,7 +53,7 @@ class Client:
         return self
 
     def send(self, message: str | bytes) -> None:
-        self.room.deliver(self.connection, MessageEvent(message))
+        self.room.receive(self.connection, message)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         self.room.deliver(self.connection, CloseEvent(code, reason))

@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 from tests.partyserver.in_process import settle
+from tests.partyserver.wires import FakeTransport
 
 from partyserver import MemoryStorage
 from partyserver.asgi_transport import AsgiTransport
+from partyserver.direct_events import TakenOver
+from partyserver.frame_writer import FrameWriter
+from partyserver.frames import encode_frame
 from partyserver.storage_backend import Commit
 
 
@@ -138,3 +142,80 @@ async def test_a_failed_commit_drops_what_waits_and_closes(storage: Storage) -> 
     transport.fail(1011, "Storage failed")
     await settle()
     assert server.sent == [("accept",), ("close", 1011, "Storage failed")]
+
+
+async def with_frames(storage: Storage) -> tuple[AsgiTransport, FakeTransport]:
+    """A transport whose ASGI server takes frames, and what these are written to."""
+    wire = FakeTransport()
+    frames = FrameWriter(wire, asyncio.get_running_loop(), paused=False)
+
+    async def send(message: Any) -> None:
+        await frames.ready()
+        wire.write(message.get("text") or message["type"])
+
+    transport = AsgiTransport(AsgiServer().send, storage)
+    await transport.accept()
+    transport.send_by(TakenOver(send, frames))
+    return transport, wire
+
+
+async def test_frames_need_no_task(storage: Storage) -> None:
+    transport, wire = await with_frames(storage)
+    transport.send("a")
+    transport.send(b"b")
+    assert transport._writer is None
+    await settle()
+    assert wire.writes == [encode_frame("a") + encode_frame(b"b")]
+
+
+async def test_frames_wait_for_commits_and_keep_their_order(storage: Storage) -> None:
+    transport, wire = await with_frames(storage)
+    transport.send("before")
+    assert transport.frames is not None
+    commit = storage.commit = asyncio.get_running_loop().create_future()
+    transport.send("after")
+    assert transport.frames is None
+    storage.commit = None
+    transport.send("behind")
+    await settle()
+    assert wire.writes == [encode_frame("before")]
+    commit.set_result(None)
+    await settle()
+    assert wire.writes[1:] == ["after", "behind"]
+    transport.send("frames again")
+    await settle()
+    assert wire.writes[3:] == [encode_frame("frames again")]
+
+
+async def test_a_close_comes_behind_the_frames(storage: Storage) -> None:
+    transport, wire = await with_frames(storage)
+    transport.send("a")
+    transport.close(4000, "bye")
+    await settle()
+    assert wire.writes == [encode_frame("a"), "websocket.close"]
+
+
+async def test_a_failure_drops_the_frames_that_wait(storage: Storage) -> None:
+    transport, wire = await with_frames(storage)
+    transport.send("a lie")
+    transport.fail(1011, "Storage failed")
+    await settle()
+    assert wire.writes == ["websocket.close"]
+
+
+async def test_draining_waits_for_frames_that_the_peer_does_not_take(storage: Storage) -> None:
+    transport, wire = await with_frames(storage)
+    frames = transport.frames
+    assert frames is not None
+    frames.pause()
+    transport.send("a")
+    draining = asyncio.ensure_future(transport.drain())
+    await settle()
+    assert not draining.done()
+    frames.resume()
+    await asyncio.wait_for(draining, 5)
+    assert wire.writes == [encode_frame("a")]
+    transport.peer_has_gone()
+    transport.send("late")
+    await asyncio.wait_for(transport.drain(), 5)
+    assert len(wire.writes) == 1

@@ -24,7 +24,7 @@ MOST_BYTES = 12 * 1024
 # Each is large, or holds much: a task its coroutines, a deque half a kilobyte, a request its headers.
 NOT_FOR_IDLING = {
     *("Task", "coroutine", "Future", "Event", "Queue", "deque", "cell", "function"),
-    *("H11Protocol", "PartyWebSocketProtocol", "MutableHeaders", "HookRequest", "URL"),
+    *("H11Protocol", "HttpToolsProtocol", "PartyWebSocketProtocol", "MutableHeaders", "HookRequest", "URL"),
 }
 # From Python 3.12 on each of asyncio's transports has a deque of its own.
 OF_ASYNCIO = Counter(deque=SOCKETS) if sys.version_info >= (3, 12) else Counter[str]()

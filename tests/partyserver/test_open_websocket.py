@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 import uvicorn
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from tests.partyserver.in_process import settle
+from tests.partyserver.wires import FakeTransport, Received, client_frame, open_websocket, text_frame
+from tests.partyserver.wires import connected as connections
+from websockets.frames import Opcode
 
 from partyserver import Connection, ConnectionContext, Host, PartyServer
+from partyserver.frames import encode_frame
 from partyserver.open_websocket import OpenWebSocket
 from partyserver.uvicorn_protocol import PartyWebSocketProtocol
 
 TEXT, BINARY, CLOSE, PING, PONG = 0x81, 0x82, 0x88, 0x89, 0x8A
 SECONDS = 5
+FLOOD = 400  # messages of 64 KiB: more than the kernel's buffers hold
 HANDSHAKE = (
     b"GET /party/room HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
@@ -77,8 +86,8 @@ class RawClient:
         self.writer.write(frame(first, payload))
 
 
-def frame(first: int, payload: bytes = b"") -> bytes:
-    return bytes([first, 0x80 | len(payload)]) + bytes(4) + payload
+def frame(first: int, payload: bytes = b"", *, mask: bool = True) -> bytes:
+    return bytes([first, 0x80 * mask | len(payload)]) + bytes(4 * mask) + payload
 
 
 def close_frame(code: int, reason: str = "") -> bytes:
@@ -118,7 +127,7 @@ class Told(PartyServer):
         if message == "close":
             sender.close(4001, "bye")
         elif message == "flood":
-            for _ in range(64):
+            for _ in range(FLOOD):
                 await sender.send(b"x" * 65_536)
             sender.send("flooded")
         else:
@@ -129,8 +138,10 @@ async def ended() -> Any:
     return await asyncio.wait_for(Told.latest.ends.get(), SECONDS)
 
 
-async def test_a_host_takes_its_websockets_over() -> None:
-    async with serving(Host({"main": Told})) as server, connected(server) as client:
+@pytest.mark.parametrize("http", ["h11", "httptools"])
+async def test_a_host_takes_its_websockets_over(http: str) -> None:
+    pytest.importorskip(http)
+    async with serving(Host({"main": Told}), http=http) as server, connected(server) as client:
         client.send(TEXT, b"x")
         assert await client.frame() == (TEXT, b"str 'x'")
         assert len(server.open_websockets) == len(server.server_state.connections) == 1
@@ -228,9 +239,9 @@ async def test_awaiting_send_waits_while_the_client_does_not_read() -> None:
     async with serving(Host({"main": Told})) as server, connected(server) as client:
         client.send(TEXT, b"flood")
         async with asyncio.timeout(SECONDS):
-            while not server.open_websockets[0]._writable:  # noqa: ASYNC110 - asyncio has no event for it
+            while not server.open_websockets[0].frames.is_paused:  # noqa: ASYNC110 - asyncio has no event for it
                 await asyncio.sleep(0.01)
-        for _ in range(64):
+        for _ in range(FLOOD):
             assert await client.frame() == (BINARY, b"x" * 65_536)
         assert await client.frame() == (TEXT, b"flooded")
 
@@ -239,7 +250,7 @@ async def test_a_send_that_waits_ends_with_the_connection() -> None:
     async with serving(Host({"main": Told})) as server, connected(server) as client:
         client.send(TEXT, b"flood")
         async with asyncio.timeout(SECONDS):
-            while not server.open_websockets[0]._writable:  # noqa: ASYNC110 - asyncio has no event for it
+            while not server.open_websockets[0].frames.is_paused:  # noqa: ASYNC110 - asyncio has no event for it
                 await asyncio.sleep(0.01)
         client.writer.transport.abort()
         assert (await ended())[0] == 1006
@@ -326,3 +337,111 @@ async def test_where_middleware_watches_a_websocket_it_sees_everything(inside: b
                 await asyncio.sleep(0.01)
         kinds = ["websocket.connect", "websocket.receive", "websocket.disconnect", "returned"]
         assert seen == kinds
+
+
+OPCODES = st.sampled_from([Opcode.TEXT, Opcode.BINARY, Opcode.CONT, Opcode.PING, Opcode.PONG, Opcode.CLOSE])
+LIMIT = 300
+
+
+@st.composite
+def client_bytes(draw: st.DrawFn) -> bytes:
+    """What a client may send: messages mostly, whole or in fragments, and now and then something broken."""
+    frames: list[bytes] = []
+    for _ in range(draw(st.integers(1, 8))):
+        data = draw(st.sampled_from([b"", b"x", "é€".encode(), b"\xff", b"y" * 126, b"z" * (LIMIT + 1)]))
+        match draw(st.integers(0, 9)):
+            case 0:
+                frames.append(client_frame(draw(OPCODES), data[:125], fin=draw(st.booleans())))
+            case 1:
+                frames.append(draw(st.binary(max_size=8)))
+            case 2:
+                frames += [
+                    client_frame(Opcode.TEXT, data, fin=False),
+                    client_frame(Opcode.PING, b"?"),
+                    client_frame(Opcode.CONT, b"rest"),
+                ]
+            case 3:
+                frames.append(client_frame(Opcode.CLOSE, close_frame(1000)))
+            case _:
+                frames.append(client_frame(draw(st.sampled_from([Opcode.TEXT, Opcode.BINARY])), data[:126]))
+    return b"".join(frames)
+
+
+def received(packets: Iterable[bytes], *, parser_alone: bool) -> tuple[list[Any], bytes, bool]:
+    """What is delivered, what is answered, and whether the connection was closed."""
+    transport, receiver = FakeTransport(), Received()
+    loop = asyncio.new_event_loop()
+    opened = open_websocket(transport, receiver, loop=loop, early_data=parser_alone, max_size=LIMIT)
+    for packet in packets:
+        if packet and not transport.is_closing():
+            opened.data_received(packet)
+    loop.close()
+    return receiver.events, b"".join(transport.writes), transport.is_closing()
+
+
+@given(client_bytes(), st.lists(st.integers(1, 400), max_size=6))
+@settings(max_examples=300, deadline=None)
+def test_messages_that_are_read_without_the_parser_are_those_that_it_reads(
+    data: bytes, lengths: list[int]
+) -> None:
+    ends = [*itertools.accumulate(lengths), len(data)]
+    packets = [data[start:end] for start, end in itertools.pairwise([0, *ends])]
+    # By single bytes, as the parser finds what is wrong in a packet before what comes first is delivered.
+    expected = received([data[place : place + 1] for place in range(len(data))], parser_alone=True)
+    assert received(packets, parser_alone=False) == expected
+
+
+async def test_a_message_and_a_close_of_one_turn_leave_in_their_order() -> None:
+    class Parting(PartyServer):
+        def on_message(self, message: str | bytes, sender: Connection) -> None:
+            self.room.broadcast("all")
+            sender.send("last words")
+            sender.close(4001, "bye")
+            self.room.broadcast("the others")
+
+    async with connections(Host({"main": Parting}), "/party/room", "/party/room") as (one, other):
+        one.protocol.data_received(text_frame("x"))
+        await settle()
+        assert b"".join(one.writes) == (
+            encode_frame("all")
+            + encode_frame("last words")
+            + frame(CLOSE, close_frame(4001, "bye"), mask=False)
+        )
+        assert b"".join(other.writes) == encode_frame("all") + encode_frame("the others")
+
+
+async def test_nothing_is_written_behind_a_close_frame() -> None:
+    config = {"ws_ping_interval": 0.02, "ws_ping_timeout": 0.02}
+    async with serving(Host({"main": Told}), **config) as server, connected(server) as client:
+        [opened] = server.open_websockets
+        assert (await client.frame())[0] == PING
+        async with asyncio.timeout(SECONDS):
+            while not opened._close_sent:  # noqa: ASYNC110 - there is no event for it
+                await asyncio.sleep(0)
+            Told.latest.room.broadcast("late")
+        assert await client.frame() == (CLOSE, close_frame(1011, "keepalive ping timeout"))
+        await client.end()
+
+
+@pytest.mark.parametrize("wait", [False, True])
+async def test_a_peer_that_does_not_read_holds_up_nobody_else(wait: bool) -> None:
+    class Relay(PartyServer):
+        async def on_message(self, message: str | bytes, sender: Connection) -> None:
+            sent = self.room.broadcast(message)
+            if wait:
+                await sent
+                sender.send("done")
+
+    async with connections(Host({"main": Relay}), "/party/room", "/party/room") as (fast, slow):
+        slow.full = 1
+        slow.protocol.pause_writing()
+        for text in ("1", "2"):
+            fast.protocol.data_received(text_frame(text))
+            await settle()
+        assert slow.writes == []
+        assert encode_frame("done") not in b"".join(fast.writes)
+        slow.drain()
+        await settle()
+        assert b"".join(slow.writes) == encode_frame("1") + encode_frame("2")
+        done = encode_frame("done") * 2 * wait
+        assert b"".join(fast.writes) == encode_frame("1") + encode_frame("2") + done

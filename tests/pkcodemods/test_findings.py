@@ -8,14 +8,23 @@ from pkcodemods import Outcome, migrate_source
 from pkcodemods.findings import FINDING_CODES
 
 LEVELS = {"1": Outcome.WRAPPED, "2": Outcome.RESIDUE, "3": Outcome.REWRITTEN, "9": Outcome.ERROR}
-REFUSED = {"PK104", "PK106", "PK107"}  # what legacy_to_class() raises an error for
+REFUSED = {"PK104", "PK106", "PK107", "PK114"}  # what legacy_to_class() raises an error for
+FOUND_BY_RUNNING = {
+    "PK401": Outcome.WRAPPED,
+    "PK402": Outcome.UNTOUCHED,
+    "PK403": Outcome.ERROR,
+    "PK404": Outcome.UNTOUCHED,
+    "PK405": Outcome.UNTOUCHED,
+    "PK406": Outcome.ERROR,
+}
 
 
 @pytest.mark.parametrize("code", FINDING_CODES)
 def test_a_code_tells_what_it_makes_of_a_party(code: str) -> None:
     entry = FINDING_CODES[code]
     assert re.fullmatch(r"PK\d{3}", code)
-    assert entry.outcome is (Outcome.UNTOUCHED if code in REFUSED else LEVELS[code[2]])
+    expected = FOUND_BY_RUNNING.get(code) or (Outcome.UNTOUCHED if code in REFUSED else LEVELS[code[2]])
+    assert entry.outcome is expected
     assert entry.title
     for sentence in (entry.message, entry.help):
         assert sentence.endswith((".", "}"))
@@ -25,9 +34,10 @@ def test_a_code_tells_what_it_makes_of_a_party(code: str) -> None:
 def test_the_codes_are_stable() -> None:
     assert list(FINDING_CODES) == [
         *("PK101", "PK102", "PK103", "PK104", "PK105", "PK106", "PK107", "PK108", "PK109", "PK110"),
-        *("PK111", "PK112", "PK113"),
+        *("PK111", "PK112", "PK113", "PK114"),
         *("PK201", "PK202", "PK203", "PK204", "PK205", "PK206", "PK207", "PK208", "PK209"),
         "PK301",
+        *FOUND_BY_RUNNING,
         *("PK901", "PK902"),
     ]
 

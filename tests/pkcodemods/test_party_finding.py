@@ -144,3 +144,20 @@ def test_a_source_of_handlers_is_no_party_where_it_is_not_exported() -> None:
         default = {"onConnect": chat.on_connect}
     """
     assert [name for name, _, _ in found(source)] == ["default"]
+
+
+@pytest.mark.parametrize(
+    ("slip", "findings"),
+    [
+        ("def on_mesage(message, connection, room):\n    room.broadcast(message)\n", ["PK106"]),
+        ("on_message = 'hello'\n", ["PK114"]),
+        ("def on_conect(connection, room):\n    room.broadcast('x')\n", []),  # there is an on_connect
+        ("class on_mesage:\n    pass\n", []),
+        ("on_mesage = 3\n", []),
+    ],
+)
+def test_a_module_that_is_refused_when_it_is_served_is_left_alone(slip: str, findings: list[str]) -> None:
+    source = HANDLER + slip
+    result = migrated(source)
+    assert [finding.code for finding in result.parties[0].findings] == findings
+    assert (result.code == source) is bool(findings)

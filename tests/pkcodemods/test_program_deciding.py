@@ -86,3 +86,45 @@ def test_a_file_that_takes_a_class_as_well_is_left_alone(use: str) -> None:
     results = migrated_files({"party.py": PARTY, "serve.py": use})
     assert results["serve.py"].outcome == "untouched"
     assert results["party.py"].outcome == "rewritten"
+
+
+SHARES_HELPER = """
+    def tell(room):
+        for peer in room.connections.values():
+            peer.socket.send("x")
+
+
+    def on_connect(connection, room):
+        tell(room)
+
+
+    default = {%s"onConnect": on_connect}%s
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "outcome"),
+    [("**{}, ", "", "wrapped"), ("", "  # pkcompat: ignore", "untouched")],
+)
+def test_a_helper_of_a_module_whose_party_stays_an_object_gets_the_old_names(
+    before: str, after: str, outcome: str
+) -> None:
+    results = migrated_files(
+        {
+            "shares.py": SHARES_HELPER % (before, after),
+            "party.py": """
+                from shares import tell
+
+
+                def on_connect(connection, room):
+                    tell(room)
+
+
+                default = {"onConnect": on_connect}
+            """,
+        }
+    )
+    assert results["shares.py"].outcome == outcome
+    assert "room.connections.values()" in code(results["shares.py"])
+    assert results["party.py"].outcome == "residue"
+    assert "tell(legacy_room(self.room))" in code(results["party.py"])

@@ -40,9 +40,11 @@ class FakeRunner:
         return StepRecord(None, events)
 
 
+GROUND = Ground(Vocabulary(words=("arm", "boom"), compared=("arm",)), frozenset({"on_message"}))
+
+
 def explored(old: Answers, new: Answers, budget: int = 60, rules: Rules | None = None) -> Exploration:
-    ground = Ground(Vocabulary(words=("arm", "boom"), compared=("arm",)), frozenset({"on_message"}))
-    return explore(FakeRunner(old), FakeRunner(new), Explorer(ground), budget=budget, rules=rules or Rules())
+    return explore(FakeRunner(old), FakeRunner(new), Explorer(GROUND), budget=budget, rules=rules or Rules())
 
 
 def test_forms_that_agree_get_the_whole_budget() -> None:
@@ -87,6 +89,34 @@ def test_what_differs_once_only_is_told_and_does_not_end_it() -> None:
     assert exploration.scripts == 60
     (once,) = exploration.unsteady
     assert once.between[0].got == (Message("?"),)
+
+
+class Unlogged(FakeRunner):
+    """Does otherwise where it does not log."""
+
+    def begin(self, steps: Sequence[Step], *, with_lines: bool = False, with_output: bool = False) -> None:
+        super().begin(steps, with_lines=with_lines, with_output=with_output)
+        self._answer = str.upper if with_output else str.lower
+
+
+def test_a_difference_that_logging_hides_is_shown_all_the_same() -> None:
+    old, new = FakeRunner(str.upper), Unlogged(str.upper)
+    separation = explore(old, new, Explorer(GROUND), budget=60).separation
+    assert separation is not None
+    assert separation.between
+    assert len(separation.script) == 2
+
+
+def test_lines_are_taken_down_until_all_were_reached() -> None:
+    old, new = FakeRunner(str.upper), FakeRunner(str.upper)
+    lines = frozenset({("party.py", ord("a"))})
+    exploration = explore(old, new, Explorer(GROUND), budget=60, lines=(lines, lines))
+    assert exploration.old_lines >= lines
+    assert old.with_lines[0]
+    assert not any(old.with_lines[-40:])
+    never = frozenset({("party.py", 0)})
+    explore(old, new, Explorer(GROUND), budget=60, lines=(lines, never))
+    assert any(old.with_lines[-10:])
 
 
 def test_the_same_forms_give_the_same_exploration() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -88,10 +89,23 @@ def _as_json(script: Script) -> object:
 
 
 def test_two_sockets_of_one_id_only_where_that_is_fair() -> None:
-    fair = Ground(GROUND.vocabulary, GROUND.handlers, shares_ids=True)
-    unfair = Ground(GROUND.vocabulary, GROUND.handlers, shares_ids=False)
+    vocabulary = read_vocabulary([SOURCE, "if 'a' in there and 'b' in there: pass"])
+    fair = Ground(vocabulary, GROUND.handlers, shares_ids=True)
+    unfair = Ground(vocabulary, GROUND.handlers, shares_ids=False)
     assert any(repaired(script, shares_ids=False) != script for script in scripts(fair))
-    assert all(repaired(script, shares_ids=False) == script for script in scripts(unfair)[40:])
+    assert all(repaired(script, shares_ids=False) == script for script in scripts(unfair))
+
+
+def test_odd_ids_come_early() -> None:
+    ids = {step.path.partition("?_pk=")[2] for step in steps(scripts(count=6)) if isinstance(step, Connect)}
+    assert {"", "%20", "x" * 256, "x" * 257} <= ids
+
+
+def test_a_small_budget_says_what_the_handlers_listen_to() -> None:
+    for handler, more, fewer in [("on_message", Send, Http), ("on_request", Http, Send)]:
+        (_, second) = scripts(Ground(GROUND.vocabulary, frozenset({handler})), count=2)
+        counted = Counter(map(type, second))
+        assert counted[more] > counted[fewer]
 
 
 @pytest.mark.parametrize(

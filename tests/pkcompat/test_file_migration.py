@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from pkcompat.file_migration import Problem, migrate_file, write_migration
+from pkcompat import file_migration
+from pkcompat.file_migration import FileMigration, Problem, migrate_file, write_migration, write_migrations
 
 PARTY = b"""def on_connect(connection, room):
     room.broadcast("hi")
@@ -64,3 +65,54 @@ def test_a_file_that_changed_meanwhile_is_not_written(file: Path) -> None:
     failed = write_migration(migration)
     assert failed.problem == Problem("changed while it was being migrated; not written")
     assert file.read_bytes() == b"edited"
+
+
+@pytest.fixture
+def together(tmp_path: Path) -> list[FileMigration]:
+    """Three files that change together, and one that changes alone."""
+    migrations = []
+    for name, group in (("a", 7), ("b", 7), ("c", 7), ("alone", None)):
+        path = tmp_path / f"{name}.py"
+        path.write_text("old\n")
+        migrations.append(FileMigration(path, "rewritten", b"old\n", b"new\n", group=group))
+    return migrations
+
+
+def contents(migrations: list[FileMigration]) -> list[str]:
+    return [migration.path.read_text().strip() for migration in migrations]
+
+
+def test_files_that_change_together_are_written(together: list[FileMigration]) -> None:
+    assert write_migrations(together) == together
+    assert contents(together) == ["new"] * 4
+
+
+def test_all_of_them_are_written_or_none(together: list[FileMigration]) -> None:
+    together[1].path.write_text("edited\n")
+    a, b, c, alone = write_migrations(together)
+    assert contents(together) == ["old", "edited", "old", "new"]
+    why = f"it changes together with {b.path}, which changed while it was being migrated; not written"
+    assert [each.problem for each in (a, b, c, alone)] == [
+        Problem(f"not written: {why}"),
+        Problem("changed while it was being migrated; not written"),
+        Problem(f"not written: {why}"),
+        None,
+    ]
+
+
+def test_what_cannot_be_restored_is_told(
+    together: list[FileMigration], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = file_migration.replace_content
+
+    def replace_content(path: Path, before: bytes, after: bytes) -> None:
+        if path.stem == "b" or after == b"old\n":
+            raise PermissionError(13, "Permission denied")
+        real(path, before, after)
+
+    monkeypatch.setattr(file_migration, "replace_content", replace_content)
+    a, b, *_ = write_migrations(together)
+    assert contents(together) == ["new", "old", "old", "new"]
+    assert b.problem == Problem("cannot be written: Permission denied")
+    assert a.problem is not None
+    assert a.problem.message.startswith("was written, and cannot be restored, but changes together with ")

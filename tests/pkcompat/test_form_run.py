@@ -60,6 +60,14 @@ def test_what_a_form_brings(plan: SidePlan, tmp_path: Path) -> None:
     assert not modules.hibernates
 
 
+def test_files_of_other_parties_are_told_apart(plan: SidePlan, tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text("import helper\ndef on_request(request, room): return None\n")
+    parties = {**plan.host.parties, "other": str(tmp_path / "other.py"), "twin": plan.host.parties["main"]}
+    modules = load_form(SidePlan(HostPlan(parties), "main"))
+    assert modules.companions == {str(tmp_path / "other.py")}
+    assert set(modules.sources) == {str(tmp_path / f"{name}.py") for name in ("party", "helper", "other")}
+
+
 def test_given_code_is_what_is_told_and_run(plan: SidePlan, tmp_path: Path) -> None:
     code = b"def on_message(message, connection, room): connection.send('new')\n"
     given = SidePlan(plan.host, plan.party, {tmp_path / "party.py": code})

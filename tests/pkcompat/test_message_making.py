@@ -30,6 +30,51 @@ def test_messages_by_chance_are_of_every_kind() -> None:
     assert any(isinstance(json.loads(text), list) for text in texts if text.startswith("["))
 
 
+def test_pairs_race_and_follow_each_other() -> None:
+    making = maker(read_vocabulary(["m.split(' '); json.loads(m)[0] in ('put', 'get')"]))
+    assert ("put 300", "put 1") in list(making.racing())
+    following = list(making.following())
+    assert ('["put", "k1", ["v", "\\u00fc"]]', '["get", "k1"]') in following
+    assert ("put k1 v", "get k1") in following
+
+
+def test_each_thing_is_asked_for_after_all_was_done() -> None:
+    making = maker(
+        read_vocabulary(["op, *rest = json.loads(m)\nif op == 'put': pass\nif op == 'clear': pass"])
+    )
+    sequences = [[json.loads(message) for message in messages] for messages in making.after_all()]
+    value = ["v", "ü"]
+    done = [["clear", "k1", value], ["put", "k1", value]]  # what makes something comes last
+    assert [*done, ["clear", "k1"], ["put", "k1"], ["clear", "k1"]] in sequences
+    assert [*done, ["put", "k1"], ["put", "k1"], ["clear", "k1"]] in sequences
+
+
+def test_orders_are_objects_where_a_key_says_what_to_do() -> None:
+    source = "d = json.loads(m)\nif d['op'] == 'add': d['by']\nif d['op'] == 'drop': pass"
+    following = list(maker(read_vocabulary([source])).following())
+    assert ('{"op": "add", "by": "k1"}', '{"op": "drop", "by": "k1"}') in following
+
+
+def test_the_messages_of_a_script_ask_for_few_things() -> None:
+    heads = [f"head{number}" for number in range(12)]
+    making = maker(Vocabulary(compared=tuple(heads), reads_json=True))
+    used = []
+    for _ in range(60):
+        making.focus()
+        messages = [str(making.message()) for _ in range(40)]
+        used.append(len({head for head in heads for message in messages if f'["{head}"' in message}))
+    assert min(used) <= 4
+    assert max(used) > 8
+
+
+def test_bodies_that_every_method_gets() -> None:
+    making = maker(read_vocabulary(["d = json.loads(m); d['by']; d['op'] == 'add'"]))
+    bodies = list(making.bodies())
+    assert b'{"by": 1, "op": "add"}' in bodies
+    assert b'{"by": "a", "op": "add"}' in bodies
+    assert len(list(maker(Vocabulary()).bodies())) == 1
+
+
 def test_the_same_seed_makes_the_same_messages() -> None:
     first, second = maker(Vocabulary(words=("x", "y")), 7), maker(Vocabulary(words=("x", "y")), 7)
     assert [first.message() for _ in range(50)] == [second.message() for _ in range(50)]

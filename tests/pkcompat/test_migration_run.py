@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from pkcodemods.objections import Objection
 from pkcodemods.project_groups import Group
 from pkcodemods.project_migration import GroupResult, MigrateGroup
 from pkcompat import clean_files, migration_run
 from pkcompat.clean_files import CleanFiles
-from pkcompat.migration_run import migrate_files
+from pkcompat.migration_run import ProjectMigration, SourceMigration, migrate_files
 from pkcompat.tool_settings import ToolSettings
 
 PARTY = """\
@@ -93,3 +94,57 @@ def test_files_that_know_each_other_are_migrated_together(tmp_path: Path, jobs: 
     for migration in migrations:
         assert migration.before == migration.path.read_bytes()
         assert b"socket" not in migration.after
+
+
+def test_files_that_change_together_have_one_number(tmp_path: Path) -> None:
+    (tmp_path / "tell.py").write_text(
+        "def tell(where):\n    for c in where.connections.values():\n        c.socket.send('x')\n"
+    )
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.py").write_text(
+            "from tell import tell\n\ndef f(connection, room):\n    tell(room)\n\n"
+            "default = {'onConnect': f}\n"
+        )
+    (tmp_path / "alone.py").write_text(PARTY)
+    (tmp_path / "plain.py").write_text("x = 1\n")
+    migrations = migrate_files(sorted(tmp_path.iterdir()), ToolSettings())
+    groups = {migration.path.stem: migration.group for migration in migrations}
+    assert groups["plain"] is None
+    assert groups["one"] == groups["two"] == groups["tell"]
+    assert groups["alone"] not in (None, groups["one"])
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_only_what_there_are_new_objections_to_is_migrated_again(
+    files: list[Path], jobs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(files[0].parent)
+    project = ProjectMigration(files, ToolSettings(), jobs=jobs)
+    first = project.migrate()
+    counted: list[Group] = []
+    real = migration_run._each
+
+    def each(function: object, items: list[Group], jobs: int) -> object:
+        counted.extend(items)
+        return real(function, items, jobs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(migration_run, "_each", each)
+    assert project.migrate() == first
+    objection = Objection("party_3.py", "default", "PK401", "why")
+    again = project.in_files(project.migrate([objection]))
+    assert [migration.path.name for migration in again if migration.outcome == "wrapped"] == ["party_3.py"]
+    assert len(counted) == 1
+    assert project.in_files(project.migrate()) == project.in_files(first)
+
+
+def test_a_source_counts_as_the_content_of_a_file(tmp_path: Path) -> None:
+    project = SourceMigration(tmp_path / "chat.py", PARTY.encode(), ToolSettings(tmp_path))
+    (migration,) = project.in_files(project.migrate())
+    assert (migration.path, migration.outcome) == (tmp_path / "chat.py", "rewritten")
+    objection = Objection("chat.py", "default", "PK401", "why")
+    (migration,) = project.in_files(project.migrate([objection]))
+    assert migration.outcome == "wrapped"
+    bad = SourceMigration(Path("bad.py"), b"def f(:\n", ToolSettings())
+    (migration,) = bad.in_files(bad.migrate())
+    assert migration.problem is not None
+    assert migration.problem.line == 1

@@ -218,3 +218,10 @@ def test_a_traceback_shows_the_given_code(write: Write) -> None:
     with pytest.raises(ModuleLoadError) as error:
         ModuleLoader({file: b"NAME = undefined_here\n"}).file(file)
     assert "NAME = undefined_here" in error.value.detail
+
+
+def test_a_file_may_be_given_code_before_it_is_there(tmp_path: Path) -> None:
+    file = tmp_path / "not_yet.py"
+    assert ModuleLoader({file: b"NAME = 'given'\n"}).file(file).NAME == "given"
+    with pytest.raises(ModuleLoadError, match="no such file"):
+        ModuleLoader().file(file)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pkcompat.explorer import Script
 from pkcompat.shrinking import shrink
 from pkcompat.traffic import Burst, Close, Connect, Drop, Http, Send, Wait
+from pkcompat.traffic_repair import repaired
 
 A, B = Connect("a", "/party/r?_pk=a", (("x-key", "1"),)), Connect("b", "/party/r?_pk=b&q=1")
 
@@ -18,7 +19,10 @@ def test_the_steps_that_matter_are_left() -> None:
     )
 
     def shows(steps: Script) -> bool:
-        return Send("b", "boom") in steps and any(isinstance(step, Drop) for step in steps)
+        dropped = {step.client for step in steps if isinstance(step, Drop)}
+        return any(
+            isinstance(step, Send) and step.data == "boom" and dropped - {step.client} for step in steps
+        )
 
     assert shrink(script, shows) == (
         Connect("a", "/party/r?_pk=a"),
@@ -26,6 +30,72 @@ def test_the_steps_that_matter_are_left() -> None:
         Send("b", "boom"),
         Drop("a"),
     )
+
+
+def test_clients_that_are_not_needed_go() -> None:
+    script: Script = (A, B, Send("a", "one"), Burst((("b", "two"), ("a", "three"))))
+
+    def shows(steps: Script) -> bool:
+        sends = [
+            step.sends if isinstance(step, Burst) else ((step.client, step.data),)
+            for step in steps
+            if isinstance(step, Burst | Send)
+        ]
+        return {"one", "two"} <= {data for some in sends for _, data in some}
+
+    assert shrink(script, shows) == (
+        Connect("a", "/party/r?_pk=a"),
+        Send("a", "one"),
+        Send("a", "two"),
+    )
+
+
+def test_those_that_are_left_are_a_and_b() -> None:
+    script: Script = (
+        A,
+        B,
+        Connect("c", "/party/r?_pk=c"),
+        Send("c", "x"),
+        Send("b", "y"),
+        Drop("c"),
+        Drop("b"),
+    )
+
+    def shows(steps: Script) -> bool:
+        return len({step.client for step in steps if isinstance(step, Drop)}) == 2
+
+    assert shrink(script, shows) == (
+        Connect("a", "/party/r?_pk=a"),
+        Connect("b", "/party/r?_pk=b"),
+        Drop("b"),
+        Drop("a"),
+    )
+
+
+def test_a_name_that_matters_stays() -> None:
+    script: Script = (A, B, Send("b", "boom"))
+    shortest = (Connect("b", "/party/r?_pk=b"), Send("b", "boom"))
+    assert shrink(script, lambda steps: Send("b", "boom") in steps) == shortest
+
+
+def test_two_steps_of_which_neither_can_go_alone() -> None:
+    script: Script = (A, Send("a", "toggle"), Send("a", "x"), Send("a", "toggle"), Send("a", "boom"))
+
+    def shows(steps: Script) -> bool:
+        toggled = [step for step in steps if isinstance(step, Wait) or step == Send("a", "toggle")]
+        return Send("a", "boom") in steps and len(toggled) % 2 == 0
+
+    assert shrink(script, shows) == (Connect("a", "/party/r?_pk=a"), Send("a", "boom"))
+
+
+def test_steps_that_let_time_pass_become_a_wait() -> None:
+    script: Script = (A, Send("a", "arm"), *(Send("a", f"noise {n}") for n in range(4)), B)
+
+    def shows(steps: Script) -> bool:
+        waited = sum(step.seconds if isinstance(step, Wait) else 0.25 for step in steps)
+        return Send("a", "arm") in steps and waited >= 1.5
+
+    assert shrink(script, shows) == (Connect("a", "/party/r?_pk=a"), Send("a", "arm"), Wait(1.0))
 
 
 def test_what_is_in_a_step_shrinks_too() -> None:
@@ -72,3 +142,26 @@ def test_it_is_asked_so_often_and_never_twice() -> None:
 
 def test_what_cannot_be_shorter_stays() -> None:
     assert shrink((Wait(0.1),), lambda steps: True) == (Wait(0.1),)
+
+
+def test_a_close_that_is_needed_is_not_taken_for_time_that_passes() -> None:
+    script: Script = (A, Close("a"), A, Close("a"), A, Send("a", "boom"))
+
+    def shows(steps: Script) -> bool:
+        return Send("a", "boom") in steps and sum(isinstance(step, Connect) for step in steps) > 1
+
+    again = Connect("a", "/party/r?_pk=a")
+    assert shrink(script, shows) == (again, Close("a"), again, Send("a", "boom"))
+
+
+def test_scripts_are_made_whole_as_is_asked_for() -> None:
+    script: Script = (A, Close("a"), Connect("b", "/party/r?_pk=a"), Send("b", "boom"))
+    asked: list[Script] = []
+
+    def shows(steps: Script) -> bool:
+        asked.append(steps)
+        return len([step for step in steps if isinstance(step, Connect)]) > 1
+
+    shrink(script, shows, repair=lambda steps: repaired(steps, shares_ids=False))
+    assert all(repaired(steps, shares_ids=False) == steps for steps in asked)
+    assert len(asked) > 3

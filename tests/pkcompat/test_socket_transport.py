@@ -120,6 +120,13 @@ async def test_no_answer_is_told() -> None:
     assert seen == []
 
 
+async def test_a_request_that_contradicts_itself_is_told() -> None:
+    async with transport() as way:
+        answer = await way.request(Http("GET", "/mirror", (("content-length", "5"),)))
+        assert isinstance(answer, Unanswered)
+        assert "the request failed" in answer.problem
+
+
 async def test_nobody_listens() -> None:
     with listen() as listener:
         host, port = listener.getsockname()

@@ -11,7 +11,7 @@ from pkcompat import legacy_to_class
 from pkcompat.errors import LegacyPartyError
 from pkcompat.testing import BehaviourDiffersError, assert_same_behaviour
 from pkcompat.traffic import Connect, Send, Traffic
-from pkcompat.traffic_file import save_traffic
+from pkcompat.traffic_file import TrafficFileError, save_traffic
 
 STEPS = (Connect("a", "/party/r?_pk=a"), Send("a", "shout"))
 
@@ -101,6 +101,15 @@ def test_targets(tmp_path: Path) -> None:
     assert f"{new}" in str(error.value)
     with pytest.raises(TypeError, match="either both forms are targets"):
         assert_same_behaviour(old, Right)
+
+
+def test_traffic_without_steps_compares_nothing(tmp_path: Path) -> None:
+    for traffic in ([], Traffic("main", ())):
+        with pytest.raises(ValueError, match="has no steps, so nothing would be compared"):
+            assert_same_behaviour(OLD, OLD, traffic)
+    (tmp_path / "t.json").write_text('{"steps": []}')
+    with pytest.raises(TrafficFileError, match="`steps` is empty"):
+        assert_same_behaviour(OLD, OLD, tmp_path / "t.json")
 
 
 def test_what_is_no_form() -> None:

@@ -6,7 +6,13 @@ import pytest
 
 from pkcompat.json_fields import FieldError
 from pkcompat.traffic import Burst, Close, Connect, Drop, Http, Raw, Send, Traffic, Wait
-from pkcompat.traffic_file import TrafficFileError, dump_traffic, load_traffic, parse_traffic
+from pkcompat.traffic_file import (
+    TrafficFileError,
+    dump_traffic,
+    load_traffic,
+    load_traffic_to_compare,
+    parse_traffic,
+)
 from pkcompat.transcript import Message, Opened, StepRecord
 
 CONNECT = {"op": "connect", "client": "a", "path": "/party/r"}
@@ -108,7 +114,24 @@ def test_a_transcript_and_its_default_party() -> None:
         ),
         (
             {"op": "connect", "client": "a", "path": "/", "headers": [["a", "b\r\nc"]]},
-            "must not hold line breaks",
+            "must hold printable ASCII",
+        ),
+        (
+            {"op": "http", "path": "/", "headers": {"x y": "1"}},
+            'step 1 (http): `headers` has ["x y", "1"], whose name is none of a header',
+        ),
+        ({"op": "http", "path": "/", "headers": {"x": "ü"}}, "must hold printable ASCII"),
+        ({"op": "http", "path": "/", "method": "GE T"}, "`method` is 'GE T', which is no HTTP method"),
+        ({"op": "http", "path": "/\udfff"}, "`path` holds half of a surrogate pair, \\udfff, which cannot"),
+        ({"op": "http", "path": "/", "body": "\ud800"}, "`body` holds half of a surrogate pair"),
+        ({"op": "send", "client": "a", "text": "a\ud800"}, "`text` holds half of a surrogate pair"),
+        (
+            {"op": "burst", "sends": [["a", "\ud800"]]},
+            "step 1 (burst): `sends`, entry 1: `text` holds half of a surrogate pair",
+        ),
+        (
+            {"op": "close", "client": "a", "code": 4000, "reason": "\ud800"},
+            "`reason` holds half of a surrogate pair",
         ),
         ({"op": "send", "client": "a"}, "step 1 (send): `text` is missing (or `binary`, in base64)"),
         (
@@ -157,3 +180,13 @@ def test_errors_name_the_file(tmp_path: Path) -> None:
     file.write_text("{}")
     with pytest.raises(TrafficFileError, match=r"t\.json: the traffic file: `steps` is missing"):
         load_traffic(file)
+
+
+def test_a_comparison_needs_steps(tmp_path: Path) -> None:
+    file = tmp_path / "t.json"
+    file.write_text('{"steps": []}')
+    assert load_traffic(file).steps == ()
+    with pytest.raises(TrafficFileError, match=r"t\.json: the traffic file: `steps` is empty"):
+        load_traffic_to_compare(file)
+    file.write_text(json.dumps({"steps": [CONNECT]}))
+    assert load_traffic_to_compare(file) == load_traffic(file)

@@ -11,6 +11,7 @@ from pkcompat.command.output_streams import open_closed_streams, output_errors_t
 from pkcompat.command.scan import scan
 from pkcompat.command.serve import serve
 from pkcompat.command.verify import verify
+from pkcompat.command.watch import watch
 from pkcompat.errors import PkcompatError
 
 
@@ -39,6 +40,7 @@ app.command()(migrate)
 app.command()(scan)
 app.command()(serve)
 app.command()(verify)
+app.command()(watch)
 
 
 def _show_version(wanted: bool) -> None:

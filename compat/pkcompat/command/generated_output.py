@@ -6,11 +6,11 @@ from rich.console import Console
 from rich.text import Text
 
 from pkcompat.command.output import stdout_console
-from pkcompat.command.verify_output import form_names, show_outputs, show_rules, show_steps, show_targets
+from pkcompat.command.verify_output import show_outputs, show_rules, show_steps, show_targets
 from pkcompat.determinism import HELD_STILL
 from pkcompat.generated_verification import GeneratedVerification, Reach
 from pkcompat.line_coverage import tell_lines
-from pkcompat.verify import Verification
+from pkcompat.verify import Verification, form_names
 
 
 def show_generated(verification: GeneratedVerification, migrated: str | None, saved: Path | None) -> None:
@@ -28,24 +28,12 @@ def show_generated(verification: GeneratedVerification, migrated: str | None, sa
     show_targets(console, (plan.old, plan.new), names, migrated)
     console.print(Text.assemble(("  held still: ", "dim"), HELD_STILL), soft_wrap=True)
     show_rules(console, plan.rules)
-    for text in _not_tried(verification):
+    for text in verification.not_tried:
         console.print(Text.assemble(("  not tried: ", "dim"), text), soft_wrap=True)
     console.print()
     if verification.verification is not None:
         _show_separation(console, verification, verification.verification, names, saved)
     _show_summary(console, verification, names)
-
-
-def _not_tried(verification: GeneratedVerification) -> list[str]:
-    texts = []
-    if not verification.tries_shared_ids:
-        texts.append(
-            "two sockets of one id at a time; in a party that hibernates room.connections counts them once, "
-            "get_connections() twice"
-        )
-    if verification.unreached_crons:
-        texts.append("on_cron; the partykit.json of this folder names no crons")
-    return texts
 
 
 def _show_separation(

@@ -9,10 +9,27 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pkcompat.command.exit_status import ALL_WELL, FOUND, WRONG_USE
-from pkcompat.command.options import CacheOption, ExcludeOptions, JobsOption, PathArguments
+from pkcompat.command.options import (
+    CacheOption,
+    ExcludeOptions,
+    JobsOption,
+    PathArguments,
+)
+from pkcompat.command.verifying_options import (
+    BudgetOption,
+    CompanionOptions,
+    IgnoredTextOptions,
+    RequireCoverageOption,
+    SaveOption,
+    SeedOption,
+    VariableOptions,
+    VerifyingOptions,
+    VerifyOption,
+)
 
 if TYPE_CHECKING:
     from pkcompat.file_migration import FileMigration
+    from pkcompat.verified_migration import Verifications
 
 
 class Format(StrEnum):
@@ -41,6 +58,15 @@ def migrate(
         Path | None,
         typer.Option(metavar="PATH", help="What to call standard input, for settings and messages."),
     ] = None,
+    *,
+    verify: VerifyOption = False,
+    require_coverage: RequireCoverageOption = None,
+    seed: SeedOption = None,
+    budget: BudgetOption = None,
+    save: SaveOption = None,
+    ignore: IgnoredTextOptions = None,
+    party: CompanionOptions = None,
+    env: VariableOptions = None,
 ) -> None:
     """Rewrite party modules from the object of handlers to the class, in place.
 
@@ -49,20 +75,35 @@ def migrate(
     is left as it is, and listed. Folders are searched for `*.py` files; what git ignores, virtual
     environments, hidden folders and `__pycache__` are left out. With `-` a module is read from standard input
     and written to standard output.
-    """
-    from pkcompat.command.migrate_output import show_diff, show_text
-    from pkcompat.command.migration_input import migrate_paths, migrate_stdin
-    from pkcompat.file_migration import write_migration
-    from pkcompat.migration_json import migration_json
-    from pkcompat.sarif import sarif_log
 
+    With `--verify` a party whose forms differ is wrapped instead, and listed with the script that tells them
+    apart; what cannot be run stays as it is.
+    """
     from_stdin = Path("-") in paths
     if from_stdin and len(paths) > 1:
         raise typer.BadParameter("- is standard input, and stands alone", param_hint="PATH")
-    if from_stdin:
-        migrations = [migrate_stdin(stdin_filename)]
+    options = VerifyingOptions(require_coverage, seed, budget, save, ignore, party, env)
+    if not verify:
+        options.refuse()
+    elif from_stdin and stdin_filename is None:
+        raise typer.BadParameter(
+            "with - it needs --stdin-filename: where the module stands, and what it can import",
+            param_hint="--verify",
+        )
+    from pkcompat.command.migrate_output import show_diff, show_text
+    from pkcompat.command.migration_input import read_project, read_stdin
+    from pkcompat.file_migration import write_migrations
+    from pkcompat.migration_json import migration_json
+    from pkcompat.sarif import sarif_log
+
+    terms = options.terms() if verify else None
+    project = read_stdin(stdin_filename) if from_stdin else read_project(paths, exclude, jobs, cache=cache)
+    if terms is None:
+        migrations, verifications = project.in_files(project.migrate()), None
     else:
-        migrations = migrate_paths(paths, exclude, jobs, cache=cache)
+        from pkcompat.command.migrate_verifying import migrate_verifying
+
+        migrations, verifications = migrate_verifying(project, terms, jobs, save)
     writes = not (check or diff)
     if diff:
         show_diff(migrations)
@@ -70,17 +111,20 @@ def migrate(
         sys.stdout.buffer.write(migrations[0].after)
         sys.stdout.buffer.flush()
     elif writes:
-        migrations = [write_migration(migration) for migration in migrations]
+        migrations = write_migrations(migrations)
     to_stderr = diff or (writes and from_stdin)
     if output_format is Format.TEXT:
-        show_text(migrations, written=writes, to_stderr=to_stderr)
+        show_text(migrations, verifications, written=writes, to_stderr=to_stderr)
+    elif output_format is Format.SARIF:
+        typer.echo(sarif_log(migrations), err=to_stderr)
     else:
-        document = sarif_log if output_format is Format.SARIF else migration_json
-        typer.echo(document(migrations), err=to_stderr)
-    raise typer.Exit(_status(migrations, check))
+        typer.echo(migration_json(migrations, verifications), err=to_stderr)
+    raise typer.Exit(_status(migrations, check, verifications))
 
 
-def _status(migrations: "Sequence[FileMigration]", check: bool) -> int:
+def _status(migrations: "Sequence[FileMigration]", check: bool, verifications: "Verifications | None") -> int:
     if any(migration.problem is not None for migration in migrations):
         return WRONG_USE
+    if verifications is not None and verifications.refuses:
+        return FOUND
     return FOUND if check and any(migration.changes for migration in migrations) else ALL_WELL

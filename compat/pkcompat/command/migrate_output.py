@@ -5,13 +5,18 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
 from pkcodemods.result import PartyResult
 from pkcompat.command.output import stderr_console, stdout_console
+from pkcompat.command.verifications_output import show_party_verifications, show_terms
 from pkcompat.file_migration import FileMigration
+
+if TYPE_CHECKING:
+    from pkcompat.verified_migration import Verifications
 
 OUTCOME_STYLES = {
     "rewritten": "green",
@@ -51,14 +56,31 @@ def _lines(data: bytes) -> list[bytes]:
     return [*(line + b"\n" for line in whole), *([rest] if rest else [])]
 
 
-def show_text(migrations: Sequence[FileMigration], *, written: bool, to_stderr: bool) -> None:
-    """Print a line for each file with a party or a problem, its findings, and a summary."""
+def show_text(
+    migrations: Sequence[FileMigration],
+    verifications: "Verifications | None" = None,
+    *,
+    written: bool,
+    to_stderr: bool,
+) -> None:
+    """Print a line for each file with a party or a problem, its findings, and a summary.
+
+    Args:
+        migrations: what became of the files.
+        verifications: what comparing their parties showed, if they were compared.
+        written: whether they were written.
+        to_stderr: whether it is printed to standard error.
+    """
     console = stderr_console() if to_stderr else stdout_console()
     for migration in migrations:
-        if migration.problem is not None:
+        if migration.problem is not None and not migration.parties:
             show_problem(console, migration)
         elif migration.changes or migration.parties or migration.findings:
             _show_file(console, migration)
+            if verifications is not None:
+                show_party_verifications(console, migration, verifications)
+    if verifications is not None:
+        show_terms(console, verifications)
     console.print(summary(migrations, written=written), soft_wrap=True)
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from pkcompat.clean_files import clean_files_of
 from pkcompat.command.output import stderr_console
-from pkcompat.file_migration import FileMigration, migrate_data
+from pkcompat.file_migration import FileMigration
 from pkcompat.ignore_rules import Exclusion
-from pkcompat.migration_run import migrate_files
+from pkcompat.migration_run import ProjectMigration, SourceMigration
 from pkcompat.source_files import find_sources
 from pkcompat.tool_settings import load_tool_settings
 
@@ -24,7 +24,15 @@ _REFRESH = 0.1  # seconds
 def migrate_paths(
     paths: Sequence[Path], exclude: Sequence[str] | None, jobs: int | None, *, cache: bool
 ) -> list[FileMigration]:
-    """Migrate the files under paths, in memory, as the project's settings say.
+    """Migrate the files under paths, in memory; see `read_project`."""
+    project = read_project(paths, exclude, jobs, cache=cache)
+    return project.in_files(project.migrate())
+
+
+def read_project(
+    paths: Sequence[Path], exclude: Sequence[str] | None, jobs: int | None, *, cache: bool
+) -> ProjectMigration:
+    """The files under paths, migrated in memory a first time, as the project's settings say.
 
     Args:
         paths: files and folders.
@@ -41,16 +49,22 @@ def migrate_paths(
     files = list(find_sources(paths, exclusions))
     known = clean_files_of(settings.folder, settings.codemod.import_roots) if cache else None
     with _progress(len(files)) as progress:
-        migrations = migrate_files(
-            files, settings, jobs=jobs or os.cpu_count() or 1, clean_files=known, progress=progress
+        project = ProjectMigration(
+            files, settings, jobs=processes(jobs), clean_files=known, progress=progress
         )
+        project.migrate()
     if known is not None:
         known.save()
-    return migrations
+    return project
 
 
-def migrate_stdin(name: Path | None) -> FileMigration:
-    """Migrate what standard input holds.
+def processes(jobs: int | None) -> int:
+    """How many processes may work at a time: what `--jobs` says, or one a processor."""
+    return jobs or os.cpu_count() or 1
+
+
+def read_stdin(name: Path | None) -> SourceMigration:
+    """What standard input holds, to be migrated.
 
     Args:
         name: what to call it.
@@ -59,7 +73,7 @@ def migrate_stdin(name: Path | None) -> FileMigration:
         ToolSettingsError: the settings cannot be used.
     """
     settings = load_tool_settings([name] if name is not None else [])
-    return migrate_data(name or Path("<stdin>"), sys.stdin.buffer.read(), settings)
+    return SourceMigration(name or Path("<stdin>"), sys.stdin.buffer.read(), settings)
 
 
 @contextmanager

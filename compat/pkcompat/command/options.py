@@ -21,6 +21,20 @@ EnvOptions = Annotated[
     ),
 ]
 
+IgnoreOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        metavar="REGEX",
+        help="Leave what this matches in texts out of the comparison; may be given any number of times.",
+    ),
+]
+
+QuietTimeOption = Annotated[
+    float,
+    typer.Option(metavar="SECONDS", min=0.01, help="A step is over when nothing came for this long."),
+]
+
 
 def _path(text: str) -> Path:
     """A path argument; an empty one, as a shell makes of an unset variable, is not the current folder."""
@@ -50,22 +64,16 @@ CacheOption = Annotated[
 ]
 
 
-IgnoreOptions = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--ignore",
-        metavar="REGEX",
-        help="Leave what this matches in texts out of the comparison; may be given any number of times.",
-    ),
-]
-
-
-def pattern(text: str) -> re.Pattern[str]:
-    """A regular expression of `--ignore`.
+def patterns(values: Iterable[str] | None) -> tuple[re.Pattern[str], ...]:
+    """The values of `--ignore`.
 
     Raises:
-        typer.BadParameter: it is none.
+        typer.BadParameter: one of them is no regular expression.
     """
+    return tuple(_pattern(value) for value in values or ())
+
+
+def _pattern(text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:

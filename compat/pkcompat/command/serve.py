@@ -11,7 +11,7 @@ from pkcompat.command.options import (
     PartyOptions,
     names_with_targets,
     pairs,
-    pattern,
+    patterns,
 )
 
 
@@ -132,7 +132,7 @@ def serve(
         record_limit=round(record_limit * 1_000_000),
         shadows=shadows,
         promote=promote,
-        ignore=tuple(pattern(text) for text in ignore or ()),
+        ignore=patterns(ignore),
         differences=differences,
     )
     if reload:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pkcompat.command.exit_status import FOUND
-from pkcompat.command.options import EnvOptions, IgnoreOptions, PartyOptions, pairs, pattern
+from pkcompat.command.options import EnvOptions, IgnoreOptions, PartyOptions, QuietTimeOption, pairs, patterns
 
 if TYPE_CHECKING:
     from pkcompat.comparison import Rules
@@ -58,13 +58,18 @@ def verify(
             show_default=False,
         ),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a report with both forms side by side: one HTML file, which loads nothing.",
+            show_default=False,
+        ),
+    ] = None,
     party: PartyOptions = None,
     env: EnvOptions = None,
     ignore: IgnoreOptions = None,
-    quiet_time: Annotated[
-        float,
-        typer.Option(metavar="SECONDS", min=0.01, help="A step is over when nothing came for this long."),
-    ] = 0.25,
+    quiet_time: QuietTimeOption = 0.25,
 ) -> None:
     """Run both forms of a party under the same traffic, and compare what the clients see, step by step.
 
@@ -73,33 +78,28 @@ def verify(
 
     Exits with 1 where the forms differ, or one of them differs from the recording.
     """
+    from pkcompat.command.companions import load_companions
     from pkcompat.command.output import show_warning
     from pkcompat.comparison import Rules
-    from pkcompat.env_files import load_env_files
-    from pkcompat.hosting import HostPlan
+    from pkcompat.html_report import check_report_file
     from pkcompat.migrated_target import migrated_sources
-    from pkcompat.project_config import load_project_config
-    from pkcompat.traffic_file import load_traffic
+    from pkcompat.traffic_file import load_traffic_to_compare
 
     if traffic is not None and save is not None:
         raise typer.BadParameter("is for generated traffic; leave --traffic out", param_hint="--save")
-    rules = Rules(texts=tuple(pattern(text) for text in ignore or ()))
-    steps = load_traffic(traffic) if traffic is not None else None
-    config = load_project_config(Path.cwd())
-    for warning in config.warnings:
+    if html is not None:
+        check_report_file(html)
+    rules = Rules(texts=patterns(ignore))
+    steps = load_traffic_to_compare(traffic) if traffic is not None else None
+    companions, warnings = load_companions(pairs(party, "--party"), pairs(env, "--env"))
+    for warning in warnings:
         show_warning(warning)
     migrated = migrated_sources(legacy) if new is None else None
-    companions = HostPlan(
-        parties={**config.parties, **pairs(party, "--party")},
-        env={**config.vars, **load_env_files(Path.cwd()).values, **pairs(env, "--env")},
-        crons=config.crons,
-        static=config.static,
-    )
     forms = _Forms(legacy, new if new is not None else legacy, migrated)
     if steps is not None:
-        agrees = _under_given_traffic(steps, forms, companions, rules, quiet_time)
+        agrees = _under_given_traffic(steps, str(traffic), forms, companions, rules, quiet_time, html)
     else:
-        agrees = _under_generated_traffic(forms, companions, rules, seed, budget, save)
+        agrees = _under_generated_traffic(forms, companions, rules, seed, budget, save, html)
     if not agrees:
         raise typer.Exit(FOUND)
 
@@ -120,12 +120,19 @@ class _Forms:
 
 
 def _under_given_traffic(
-    traffic: "Traffic", forms: _Forms, companions: "HostPlan", rules: "Rules", quiet_time: float
+    traffic: "Traffic",
+    file: str,
+    forms: _Forms,
+    companions: "HostPlan",
+    rules: "Rules",
+    quiet_time: float,
+    html: Path | None,
 ) -> bool:
     import asyncio
 
-    from pkcompat.command.verify_output import show_verification, steps_progress
+    from pkcompat.command.verify_output import show_report, show_verification, steps_progress
     from pkcompat.event_log import Pace
+    from pkcompat.html_report import given_report, save_report
     from pkcompat.verify import VerifyPlan
     from pkcompat.verify import verify as run
 
@@ -141,15 +148,25 @@ def _under_given_traffic(
     with steps_progress(2 * len(traffic.steps)) as progress:
         verification = asyncio.run(run(plan, progress))
     show_verification(verification, plan.rules, forms.outcome)
+    if html is not None:
+        save_report(html, given_report(verification, plan.rules, migrated=forms.outcome, file=file))
+        show_report(html)
     return verification.agrees
 
 
 def _under_generated_traffic(
-    forms: _Forms, companions: "HostPlan", rules: "Rules", seed: int, budget: int, save: Path | None
+    forms: _Forms,
+    companions: "HostPlan",
+    rules: "Rules",
+    seed: int,
+    budget: int,
+    save: Path | None,
+    html: Path | None,
 ) -> bool:
     from pkcompat.command.generated_output import show_generated
-    from pkcompat.command.verify_output import steps_progress
+    from pkcompat.command.verify_output import show_report, steps_progress
     from pkcompat.generated_verification import GenerationPlan, verify_generated
+    from pkcompat.html_report import generated_report, save_report
     from pkcompat.traffic_file import save_traffic
 
     plan = GenerationPlan(forms.old, forms.new, forms.sources, companions, rules, seed, budget)
@@ -158,4 +175,7 @@ def _under_generated_traffic(
     show_generated(verification, forms.outcome, save)
     if verification.verification is not None and save is not None:
         save_traffic(verification.verification.traffic, save)
+    if html is not None:
+        save_report(html, generated_report(verification, migrated=forms.outcome))
+        show_report(html)
     return verification.agrees

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -11,7 +12,7 @@ from pkcompat.command.output import stderr_console, stdout_console
 from pkcompat.comparison import Difference, Rules
 from pkcompat.narration import tell_events, tell_result, tell_step
 from pkcompat.transcript import StepRecord
-from pkcompat.verify import SideRun, Verification
+from pkcompat.verify import SideRun, Verification, form_names
 
 _OUTPUT_LINES = 30
 
@@ -48,11 +49,6 @@ def show_steps(console: Console, verification: Verification, names: tuple[str, s
     width = len(str(len(verification.traffic.steps)))
     for index in range(len(verification.traffic.steps)):
         _show_step(console, verification, index, names, width)
-
-
-def form_names(old: str, new: str) -> tuple[str, str]:
-    """What to call the two sides: by their forms, or `old` and `new` where both are of one form."""
-    return ("old", "new") if old == new else (f"{old} form", f"{new} form")
 
 
 def _show_heading(
@@ -163,6 +159,11 @@ def show_outputs(console: Console, verification: Verification, names: tuple[str,
     """Print what the parties printed and logged."""
     for name, side in zip(names, (verification.old, verification.new), strict=True):
         _show_output(console, name, side)
+
+
+def show_report(file: Path) -> None:
+    """Print where the report is."""
+    stdout_console().print(Text(f"report written to {file}", style="dim"), soft_wrap=True)
 
 
 def _verdict(differences: tuple[Difference, ...]) -> str:

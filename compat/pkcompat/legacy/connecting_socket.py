@@ -67,6 +67,8 @@ class ConnectingSocket(StubSocket):
 class _NoWire:
     """Carries nothing: there is no connection yet."""
 
+    frames = None
+
     def send(self, message: Message) -> None: ...
 
     def close(self, code: int | None, reason: str) -> None: ...

@@ -55,7 +55,7 @@ class LegacyStorage(_Storage):
     ) -> Coroutine[Any, Any, None]:
         """Write one value, or the values of a mapping, all or none."""
         _check_tuning("put", tuning)
-        if value is _MISSING or isinstance(key, Mapping):
+        if value is _MISSING or (isinstance(key, Mapping) and _is_tuning(value)):
             return super().put(key)
         return super().put(key, value)
 
@@ -160,6 +160,11 @@ def legacy_storage(storage: Any) -> Any:
     """
     taught(storage, LegacyTransaction, "partyserver.storage:Transaction")
     return taught(storage, LegacyStorage, "partyserver.storage:Storage")
+
+
+def _is_tuning(options: object) -> bool:
+    """Whether a mapping is one of options; anything else beside a mapping of values is a mistake."""
+    return isinstance(options, Mapping) and bool(options) and options.keys() <= _TUNING
 
 
 def _check_tuning(method: str, tuning: Mapping[str, object]) -> None:

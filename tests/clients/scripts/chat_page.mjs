@@ -1,22 +1,9 @@
 // Two people chat in Chromium, each in a browser profile of their own.
-import { chromium } from "playwright-core";
-
+import { launch } from "./browser.mjs";
 import { options, report, scenario, toldToGoOn } from "./scenario.mjs";
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--no-proxy-server",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--disable-dev-shm-usage",
-];
-
 await scenario(async () => {
-  const browser = await chromium.launch({ executablePath: options.chromium, headless: true, args: FLAGS });
+  const browser = await launch();
   const problems = [];
 
   async function visit(name) {

@@ -13,11 +13,11 @@ export function report(event, fields = {}) {
   console.log(JSON.stringify({ event, ...fields }));
 }
 
-export async function scenario(run) {
+export async function scenario(run, patience = PATIENCE) {
   const timer = setTimeout(() => {
     console.log("the script waited in vain");
     process.exit(2);
-  }, PATIENCE);
+  }, patience);
   await run();
   clearTimeout(timer);
   process.exit(0);

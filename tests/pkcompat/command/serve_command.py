@@ -27,11 +27,11 @@ def start_lines(process: subprocess.Popen[str]) -> list[str]:
 
 
 @contextmanager
-def served(project: Path, *arguments: str) -> Iterator[Served]:
-    """`pkcompat serve` in a folder, on a free port."""
-    command = [sys.executable, "-m", "pkcompat", "serve", "--port", "0", *arguments]
+def served(project: Path, *arguments: str, command: str = "serve") -> Iterator[Served]:
+    """`pkcompat serve`, or another command that serves, in a folder, on a free port."""
+    line = [sys.executable, "-m", "pkcompat", command, "--port", "0", *arguments]
     with subprocess.Popen(
-        command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        line, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             lines = start_lines(process)

@@ -32,7 +32,7 @@ def test_help_names_the_commands_and_imports_nothing_heavy() -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
     )
-    for command in ("migrate", "serve", "verify"):
+    for command in ("migrate", "serve", "verify", "watch"):
         assert command in done.stdout
     assert "heavy: []" in done.stdout
 
@@ -57,7 +57,9 @@ def test_a_users_mistake_is_a_message_and_status_2(arguments: list[str], message
     assert "Traceback" not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["srve"], ["serve", "--prot", "1"], ["verify"], ["migrate"]])
+@pytest.mark.parametrize(
+    "arguments", [["srve"], ["serve", "--prot", "1"], ["verify"], ["watch"], ["migrate"]]
+)
 def test_wrong_use_is_status_2(arguments: list[str]) -> None:
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 2

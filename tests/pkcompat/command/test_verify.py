@@ -176,6 +176,16 @@ def test_a_bad_traffic_file() -> None:
     )
 
 
+@pytest.mark.usefixtures("project")
+def test_a_traffic_file_without_steps() -> None:
+    Path("traffic.json").write_text('{"party": "main", "steps": [], "transcript": []}')
+    assert verify("old.py", "new.py") == (
+        2,
+        "error: traffic.json: the traffic file: `steps` is empty, so nothing would be compared; put steps "
+        "into it, or compare without a traffic file, under generated traffic\n",
+    )
+
+
 def test_without_traffic_it_is_generated(project: Path) -> None:
     result = CliRunner().invoke(app, ["verify", "old.py", "--budget", "12", "--seed", "3"])
     assert result.exit_code == 0, result.output
@@ -202,3 +212,35 @@ def test_save_is_for_generated_traffic(project: Path) -> None:
     result = CliRunner().invoke(app, ["verify", "old.py", "--traffic", "traffic.json", "--save", "x.json"])
     assert result.exit_code == 2
     assert "leave --traffic out" in result.output
+
+
+@pytest.mark.usefixtures("project")
+def test_a_report_under_given_traffic() -> None:
+    Path("new.py").write_text(CLASS.replace("message.upper()", "message"))
+    status, output = verify("old.py", "new.py", "--html", "report.html")
+    assert status == 1
+    assert "differ at step 2" in output
+    assert output.endswith("report written to report.html\n")
+    report = Path("report.html").read_text(encoding="utf-8")
+    assert "<title>✗ shout: object form and class form differ</title>" in report
+    assert "traffic.json, 2 steps" in report
+    assert "<mark>x</mark>" in report
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(("new", "status", "title"), [((), 0, "✓ old.py"), (("new.py",), 1, "✗ old.py")])
+def test_a_report_under_generated_traffic(new: tuple[str, ...], status: int, title: str) -> None:
+    result = CliRunner().invoke(app, ["verify", "old.py", *new, "--budget", "60", "--html", "report.html"])
+    assert result.exit_code == status, result.output
+    report = Path("report.html").read_text(encoding="utf-8")
+    assert f"<title>{title}: object form and class form" in report
+    assert "generated with seed 0" in report
+    assert ("a sends “boom”" in report) is bool(status)
+
+
+@pytest.mark.usefixtures("project")
+def test_a_report_that_cannot_be_written_is_told_before_anything_runs() -> None:
+    assert verify("old.py", "new.py", "--html", "reports/today.html") == (
+        2,
+        "error: reports/today.html: there is no folder reports; make it first\n",
+    )

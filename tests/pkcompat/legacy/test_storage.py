@@ -67,6 +67,15 @@ async def test_put_without_a_value(storage: LegacyStorage) -> None:
         await storage.put("k")
 
 
+@pytest.mark.parametrize("value", ["text", {"k": 1}, {}, 3])
+async def test_put_of_a_mapping_takes_options_beside_it_and_nothing_else(
+    storage: LegacyStorage, value: object
+) -> None:
+    with pytest.raises(TypeError, match=r"takes put\(key, value\) or put\(\{key: value"):
+        await storage.put({"k": 1}, value)
+    assert await storage.get("k") is None
+
+
 @pytest.mark.parametrize(
     ("options", "keywords", "keys"),
     [

@@ -1,0 +1,129 @@
+"""How many events `pkcompat verify` compares a second under generated traffic: `make bench-verify`.
+
+Both forms of every fixture are explored with the default budget, each form in a process of its own, as
+`verify` does it. The clock runs while scripts are made, played and compared; starting the two processes and
+importing the modules is told apart, as that is done once.
+
+An event that is compared is an entry of the transcripts, compared between both forms and counted once: what
+came of a step (an answer, a handshake, or for the other steps that nothing came of it), and each message and
+close that a client received. How many of them a client received or was answered with stands beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.fixture_pairs import COMPANIONS, NAMES, class_form, object_form
+
+from pkcompat.exploration import DEFAULT_BUDGET, explore
+from pkcompat.explorer import Explorer
+from pkcompat.form_process import FormProcess
+from pkcompat.form_run import FormRun
+from pkcompat.generated_verification import ground_of, lines_of, side_plan
+from pkcompat.traffic import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One exploration of a fixture.
+
+    Attributes:
+        steps: how many steps were played.
+        events: how many events were compared.
+        received: how many of them clients received or were answered with.
+        starting: seconds until both forms were imported.
+        seconds: seconds that the exploration took.
+    """
+
+    steps: int
+    events: int
+    received: int
+    starting: float
+    seconds: float
+
+
+class CountedForm:
+    """A form's process, and how much clients were told in it."""
+
+    def __init__(self, process: FormProcess) -> None:
+        self._process = process
+        self.received = 0
+
+    def begin(self, steps: Sequence[Step], *, with_lines: bool = False, with_output: bool = False) -> None:
+        self._process.begin(steps, with_lines=with_lines, with_output=with_output)
+
+    def outcome(self) -> FormRun:
+        run = self._process.outcome()
+        for record in run.transcript:
+            self.received += (record.result is not None) + sum(map(len, record.events.values()))
+        return run
+
+
+def measure(name: str, seed: int, budget: int) -> Measured:
+    """Explore both forms of a fixture."""
+    begun = time.perf_counter()
+    with FormProcess() as old, FormProcess() as new:
+        old_modules = old.load(side_plan(COMPANIONS, str(object_form(name))))
+        new_modules = new.load(side_plan(COMPANIONS, str(class_form(name))))
+        counted = CountedForm(old)
+        started = time.perf_counter()
+        explored = explore(
+            counted,
+            new,
+            Explorer(ground_of(old_modules, COMPANIONS), seed),
+            budget=budget,
+            lines=(lines_of(old_modules), lines_of(new_modules)),
+        )
+        ended = time.perf_counter()
+    if not explored.agrees:
+        raise SystemExit(f"{name}: the two forms differ; see: pkcompat verify")
+    return Measured(explored.steps, explored.events, counted.received, started - begun, ended - started)
+
+
+def row(name: str, steps: float, events: float, received: float, seconds: float) -> str:
+    """One line of the table."""
+    return f"{name:22} {steps:8,.0f} {events:8,.0f} {received:9,.0f} {seconds:8.2f} {events / seconds:9,.0f}"
+
+
+def main() -> None:
+    """Explore every fixture, print the medians."""
+    parser = argparse.ArgumentParser(description="How many events verify compares a second.")
+    parser.add_argument("fixtures", nargs="*", help="names of fixtures; all by default")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--budget", type=int, default=DEFAULT_BUDGET, help="scripts for each fixture")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each fixture")
+    options = parser.parse_args()
+    names = options.fixtures or NAMES
+    print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors")
+    print(f"seed {options.seed}, {options.budget} scripts a fixture, medians of {options.runs} runs\n")
+    runs: dict[str, list[Measured]] = {name: [] for name in names}
+    for _ in range(options.runs):
+        for name in names:
+            run = measure(name, options.seed, options.budget)
+            print(f"{name}: {run.events / run.seconds:,.0f} events/s", file=sys.stderr, flush=True)
+            runs[name].append(run)
+    print(f"{'':22} {'steps':>8} {'events':>8} {'received':>9} {'seconds':>8} {'events/s':>9}")
+    medians = {name: statistics.median(run.seconds for run in some) for name, some in runs.items()}
+    firsts = {name: some[0] for name, some in runs.items()}  # but for the seconds all runs are the same
+    for name, first in firsts.items():
+        print(row(name, first.steps, first.events, first.received, medians[name]))
+    steps, events, received = (
+        sum(getattr(first, what) for first in firsts.values()) for what in ("steps", "events", "received")
+    )
+    print(row("all", steps, events, received, sum(medians.values())))
+    starting = statistics.median(run.starting for some in runs.values() for run in some)
+    print(f"\nto start both processes and import the modules: {starting:.2f} s a fixture")
+
+
+if __name__ == "__main__":
+    main()

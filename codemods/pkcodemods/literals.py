@@ -1,0 +1,43 @@
+"""Expressions that are no function for sure, where a handler is expected."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from pkcodemods.program import Program
+
+_KINDS: tuple[tuple[tuple[type[cst.CSTNode], ...], str], ...] = (
+    ((cst.SimpleString, cst.ConcatenatedString, cst.FormattedString), "a string"),
+    ((cst.Integer, cst.Float, cst.Imaginary), "a number"),
+    ((cst.Dict, cst.DictComp), "a dict"),
+    ((cst.List, cst.ListComp), "a list"),
+    ((cst.Set, cst.SetComp), "a set"),
+    ((cst.Tuple,), "a tuple"),
+)
+_BOOLS = ("True", "False")
+
+
+def described_literal(program: Program, value: cst.CSTNode | None) -> str | None:
+    """What an expression is that gives a value of a built-in type, as in `a string`; None for any other.
+
+    Args:
+        program: knows the names.
+        value: the expression; a name counts as what it is bound to, where that is one literal.
+    """
+    value = _bound(program, value) if isinstance(value, cst.Name) else value
+    if isinstance(value, cst.Name):
+        return "a bool" if value.value in _BOOLS else None
+    return next((told for kinds, told in _KINDS if isinstance(value, kinds)), None)
+
+
+def _bound(program: Program, name: cst.Name) -> cst.CSTNode | None:
+    """What a name is bound to by its only assignment; the name itself where that cannot be told."""
+    binding = program.binding(name)
+    store = binding.sole_store() if binding is not None else None
+    if store is None or not isinstance(store.node, (cst.Assign, cst.AnnAssign)):
+        return name
+    if isinstance(store.node, cst.Assign) and any(
+        not isinstance(target.target, cst.Name) for target in store.node.targets
+    ):
+        return name
+    return store.node.value

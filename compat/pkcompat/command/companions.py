@@ -1,0 +1,34 @@
+"""What stands beside a party that is compared: other parties, variables, crons, static files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pkcompat.env_files import load_env_files
+from pkcompat.hosting import HostPlan
+from pkcompat.project_config import load_project_config
+
+
+def load_companions(parties: Mapping[str, str], env: Mapping[str, str]) -> tuple[HostPlan, tuple[str, ...]]:
+    """Put the command line over the files of the current folder.
+
+    Args:
+        parties: targets of other parties by name.
+        env: variables.
+
+    Returns:
+        What both forms have beside them, and what the project's files say to no effect.
+
+    Raises:
+        ProjectConfigError: `partykit.json` cannot be used.
+        EnvFileError: a file of variables cannot be read.
+    """
+    config = load_project_config(Path.cwd())
+    plan = HostPlan(
+        parties={**config.parties, **parties},
+        env={**config.vars, **load_env_files(Path.cwd()).values, **env},
+        crons=config.crons,
+        static=config.static,
+    )
+    return plan, config.warnings

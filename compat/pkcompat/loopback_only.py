@@ -1,0 +1,53 @@
+"""Keeping other web sites away from a server on the loopback address."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+_HOSTS = ("127.0.0.1", "localhost")
+_SAFE_METHODS = frozenset({"GET", "HEAD"})
+_OWN_SITE = frozenset({"same-origin", "none"})  # none: typed, or a bookmark
+
+
+class LoopbackOnly:
+    """Lets through what comes from pages of this server itself, and from programs that are no browser.
+
+    A page of another site may not reach the server under a name of its own that it points to this machine
+    (DNS rebinding), nor by a form or a script (cross-site request forgery).
+    """
+
+    def __init__(self, app: ASGIApp, port: int) -> None:
+        """Protect an application.
+
+        Args:
+            app: the application.
+            port: the port that it is served at.
+        """
+        self._app = app
+        self._hosts = {f"{host}:{port}" for host in _HOSTS} | (set(_HOSTS) if port == 80 else set())
+        self._origins = {f"http://{host}" for host in self._hosts}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI: pass a request on, or refuse it."""
+        problem = self._problem(scope) if scope["type"] in ("http", "websocket") else None
+        if problem is None:
+            await self._app(scope, receive, send)
+        else:
+            await PlainTextResponse(f"{problem}\n", 403)(scope, receive, send)
+
+    def _problem(self, scope: Scope) -> str | None:
+        headers = Headers(scope=scope)
+        if headers.getlist("host") not in [[host] for host in self._hosts]:
+            return "this server answers under its loopback address alone"
+        origin = headers.get("origin")
+        if origin is not None and origin not in self._origins:
+            return "pages of other sites may not use this server"
+        if scope.get("method") in _SAFE_METHODS:
+            return None
+        if headers.get("sec-fetch-site", "none") not in _OWN_SITE:
+            return "pages of other sites may not use this server"
+        if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            return "the content type must be application/json"  # a form of another site cannot send it
+        return None

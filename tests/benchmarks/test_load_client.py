@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any
+
+import pytest
+from benchmarks.broadcast_parties import Relay
+from benchmarks.load_client import LoadError, client_frame, measure, server_frame
+from websockets.frames import Frame, Opcode
+
+from partyserver import Host, PartyServer
+from pkcompat.serving import serving
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it needs epoll")
+
+
+@pytest.mark.parametrize("length", [0, 1, 64, 125, 126, 65_535])
+def test_frames(length: int) -> None:
+    text = b"x" * length
+    assert server_frame(text) == Frame(Opcode.TEXT, text).serialize(mask=False)
+    assert len(client_frame(text)) == len(server_frame(text)) + 4
+
+
+async def load(party: type[PartyServer], **options: Any) -> Any:
+    async with serving(Host({"main": party})) as address:
+        return await asyncio.to_thread(measure, address.port, "/party/room", seconds=0.1, **options)
+
+
+async def test_every_delivery_is_counted() -> None:
+    found = await load(Relay, sockets=4, in_flight=5)
+    assert found.deliveries > 0
+    assert found.deliveries % (3 * 5) == 0
+    assert found.per_second == pytest.approx(found.deliveries / found.seconds)
+
+
+async def test_a_server_that_delivers_something_else_is_an_error() -> None:
+    class Wrong(PartyServer):
+        def on_message(self, message: str | bytes, sender: Any) -> None:
+            self.room.broadcast("y" * len(message), [sender.id])
+
+    with pytest.raises(LoadError, match="expected"):
+        await load(Wrong, sockets=2, in_flight=1)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pkcompat import verification_pool
+from pkcompat.generated_verification import GeneratedVerification, GenerationPlan
+from pkcompat.migrated_target import migrated_sources
+from pkcompat.verification_pool import verify_each
+from pkcompat.verify import VerifyError
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "object_form"
+BUDGET = 3
+
+
+def plan(target: str) -> GenerationPlan:
+    return GenerationPlan(target, target, migrated_sources(target).sources, budget=BUDGET)
+
+
+@pytest.fixture
+def plans(tmp_path: Path) -> list[GenerationPlan]:
+    """Two parties, and between them one that cannot be imported."""
+    bad = tmp_path / "bad.py"
+    bad.write_text("1 / 0")
+    return [
+        plan(str(FIXTURES / "presence.py")),
+        GenerationPlan(str(bad), str(bad), budget=BUDGET),
+        plan(str(FIXTURES / "errors.py")),
+    ]
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_each_comes_to_its_own_in_order(plans: list[GenerationPlan], jobs: int) -> None:
+    done: list[int] = []
+    presence, bad, errors = verify_each(plans, jobs, done.append)
+    for verification in (presence, errors):
+        assert isinstance(verification, GeneratedVerification)
+        assert verification.agrees
+        assert verification.exploration.scripts == BUDGET
+    assert isinstance(bad, VerifyError)
+    assert "the old form cannot be served" in str(bad)
+    assert not bad.is_new_form
+    assert sum(done) == len(plans) * BUDGET
+
+
+def test_a_new_form_that_cannot_be_imported_is_told_apart(plans: list[GenerationPlan]) -> None:
+    presence = plans[0]
+    ((file, code),) = presence.sources.items()
+    broken = GenerationPlan(presence.old, presence.new, {file: code + b"1 / 0\n"}, budget=BUDGET)
+    (error,) = verify_each([broken], 2)
+    assert isinstance(error, VerifyError)
+    assert error.is_new_form
+
+
+def test_the_old_form_may_have_code_of_its_own_too(plans: list[GenerationPlan]) -> None:
+    presence = plans[0]
+    ((file, code),) = presence.sources.items()
+    same = GenerationPlan(presence.old, presence.new, {file: code}, budget=BUDGET, old_sources={file: code})
+    (verification,) = verify_each([same], 2)
+    assert isinstance(verification, GeneratedVerification)
+    assert verification.forms == ("class", "class")
+
+
+def test_a_bug_over_one_party_is_told_and_the_others_are_compared(
+    plans: list[GenerationPlan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def verify_generated(plan: GenerationPlan, *more: object) -> GeneratedVerification:
+        if plan.old.endswith("bad.py"):
+            raise RuntimeError("oops")
+        raise VerifyError("not now")
+
+    monkeypatch.setattr(verification_pool, "verify_generated", verify_generated)
+    told = [str(error) for error in verify_each(plans, 2)]
+    assert told == [
+        "not now",
+        "that failed, which is a bug of pkcompat: RuntimeError: oops",
+        "not now",
+    ]
+
+
+def test_an_interruption_ends_what_runs(plans: list[GenerationPlan], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first script that is done raises in its thread; that comes out, and the rest does not run."""
+    ran: list[str] = []
+    real = verification_pool._Comparison.run
+
+    def run(self: verification_pool._Comparison) -> object:
+        ran.append(self._plan.new)
+        return real(self)
+
+    def interrupt(done: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(verification_pool._Comparison, "run", run)
+    with pytest.raises(KeyboardInterrupt):
+        verify_each([plans[0]] * 5, 2, interrupt)
+    assert len(ran) < 5
