@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,16 @@ def verify(project: Path, *arguments: str) -> int:
     return subprocess.run(command, cwd=project, capture_output=True, timeout=120, check=False).returncode
 
 
+@contextmanager
+def watch(project: Path, *arguments: str) -> Iterator[ServedProject]:
+    """`pkcompat watch`, which ends with the context, whatever happens."""
+    watched = ServedProject(project, [sys.executable, "-m", "pkcompat", "watch", *arguments])
+    try:
+        yield watched
+    finally:
+        watched.kill()
+
+
 def screenshots() -> dict[str, Any]:
     if SCREENSHOTS is None:
         return {}
@@ -48,11 +60,13 @@ def screenshots() -> dict[str, Any]:
 
 
 def test_watching_without_a_mouse(project: Path) -> None:
-    watched = ServedProject(project, [sys.executable, "-m", "pkcompat", "watch", "chat.py", "wrong.py"])
     found = project / "found.json"
-    with NodeScript(
-        "watch_page.mjs", host=watched.host, chromium=CHROMIUM, download=str(found), **screenshots()
-    ) as script:
+    with (
+        watch(project, "chat.py", "wrong.py") as watched,
+        NodeScript(
+            "watch_page.mjs", host=watched.host, chromium=CHROMIUM, download=str(found), **screenshots()
+        ) as script,
+    ):
         assert script.event("opened") == {
             "event": "opened",
             "skip": "Skip to the steps",
@@ -142,12 +156,10 @@ def test_a_traffic_file_and_the_other_forms(project: Path) -> None:
         {"op": "drop", "client": "ada"},
     ]
     (project / "traffic.json").write_text(json.dumps({"steps": steps}))
-    command = [sys.executable, "-m", "pkcompat", "watch", "chat.py", "--traffic", "traffic.json"]
-    watched = ServedProject(project, command)
-    played, requested, sent, waited, cleared = run_script(
-        "watch_forms.mjs", host=watched.host, chromium=CHROMIUM
-    )
-    watched.stop()
+    with watch(project, "chat.py", "--traffic", "traffic.json") as watched:
+        played, requested, sent, waited, cleared = run_script(
+            "watch_forms.mjs", host=watched.host, chromium=CHROMIUM
+        )
     next_step = "Next: ada connects to /party/tea?_pk=ada&name=ada and 3 more"
     assert (played["next"], played["steps"]) == (next_step, 4)
     assert requested["refused"] == "a header must be name: value, is no colon"
