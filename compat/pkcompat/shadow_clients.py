@@ -73,7 +73,7 @@ class ShadowRunner(RoomRunner):
         super().__init__(server_class, party_name, room_id, services, emptied=lambda: None)
         self._idles = idles
 
-    def _let_go(self) -> None:
-        super()._let_go()
+    def let_go(self) -> None:
+        super().let_go()
         if self.is_idle:
             self._idles()

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar, copy_context
+from contextvars import copy_context
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any
 
@@ -20,6 +20,7 @@ from partyserver.awaiting import settled
 from partyserver.connection import Connection
 from partyserver.connection_table import ConnectionsById, ConnectionTable, HibernatingConnections
 from partyserver.context import ConnectionContext
+from partyserver.current_room import Busy, current_room
 from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import HandlerResultError, StartError
 from partyserver.fan_out import FanOut
@@ -36,11 +37,14 @@ from partyserver.storage_backend import Changes, RoomStore
 
 logger = logging.getLogger("partyserver")
 
-_current: ContextVar[RoomRunner | None] = ContextVar("_current", default=None)
-
 
 class RoomRunner:
-    """One room of a party, also while no instance serves it."""
+    """One room of a party, also while no instance serves it.
+
+    Attributes:
+        room_id: the room's id, percent-encoded.
+        tap: who watches the instance there is, if anybody does.
+    """
 
     def __init__(
         self,
@@ -68,7 +72,7 @@ class RoomRunner:
         self._connections: ConnectionTable | None = None
         self._hibernates = False
         self._instance: PartyServer | None = None
-        self._tap: RoomTap | None = None
+        self.tap: RoomTap | None = None
         self._starting: asyncio.Task[PartyServer] | None = None
         self._on_message_awaits = iscoroutinefunction(server_class.on_message)
         self._not_begun = 0  # events whose tasks have not come to their handler
@@ -92,7 +96,7 @@ class RoomRunner:
             instance = await self._awake()
             await self._gate.pass_through()
             ctx = ConnectionContext(request)
-            with self._gate.handler(), connecting(self._tap, connection, request):
+            with self._gate.handler(), connecting(self.tap, connection, request):
                 tags = await settled(instance.get_connection_tags(connection, ctx))
                 if tags is None or isinstance(tags, str):
                     returned = "None" if tags is None else "a str"
@@ -154,7 +158,7 @@ class RoomRunner:
             await self._gate.pass_through()
             if not defines(type(instance), "on_request"):
                 return text_response("Invalid onRequest handler", 500)  # PartyKit's words, through a stub
-            with self._gate.handler(), answering(self._tap, request) as answered:
+            with self._gate.handler(), answering(self.tap, request) as answered:
                 with self._commits.watched():
                     response = as_response(await settled(instance.on_request(request)), "on_request")
                     await self._commits.settled()
@@ -172,17 +176,17 @@ class RoomRunner:
         with Busy(self):
             instance = await self._awake()
             await self._gate.pass_through()
-            if self._tap is not None:
-                self._tap.rang()
+            if self.tap is not None:
+                self.tap.rang()
             with self._gate.handler(), self._commits.watched():
                 await settled(instance.on_alarm())
 
     def _handle_now(self, instance: PartyServer, connection: Connection, message: Message) -> None:
         """Call `on_message` in a context that is its own."""
-        _current.set(self)
+        current_room.set(self)
         self._wakers += 1
-        if self._tap is not None:
-            self._tap.happened(connection, MessageEvent(message))
+        if self.tap is not None:
+            self.tap.happened(connection, MessageEvent(message))
         try:
             result = instance.on_message(message, connection)
         except (Exception, asyncio.CancelledError):
@@ -193,7 +197,7 @@ class RoomRunner:
                 self._not_begun += 1
                 self._services.tasks.start(self._finish(result))
         finally:
-            self._let_go()
+            self.let_go()
 
     async def _finish(self, result: Awaitable[object]) -> None:
         with Busy(self):
@@ -208,12 +212,12 @@ class RoomRunner:
     # These two run in tasks of their own, and so in contexts of their own.
 
     async def _handle_message(self, connection: Connection, message: Message) -> None:
-        _current.set(self)
+        current_room.set(self)
         self._wakers += 1
         try:
             instance = await self._let_in()
-            if self._tap is not None:
-                self._tap.happened(connection, MessageEvent(message))
+            if self.tap is not None:
+                self.tap.happened(connection, MessageEvent(message))
             with self._gate.handler():
                 result: Any = instance.on_message(message, connection)
                 if self._has_listeners(connection, MessageEvent.type):
@@ -222,15 +226,15 @@ class RoomRunner:
         except Exception:
             self._log_failure(MessageEvent.type)
         finally:
-            self._let_go()
+            self.let_go()
 
     async def _handle_end(self, connection: Connection, event: CloseEvent | ErrorEvent) -> None:
-        _current.set(self)
+        current_room.set(self)
         self._wakers += 1
         try:
             instance = await self._let_in()
-            if self._tap is not None:
-                self._tap.happened(connection, event)
+            if self.tap is not None:
+                self.tap.happened(connection, event)
             with self._gate.handler():
                 self._forget(connection)
                 result: Any
@@ -245,7 +249,7 @@ class RoomRunner:
             self._log_failure(event.type)
         finally:
             self._forget(connection)  # also where there is no instance that could be told
-            self._let_go()
+            self.let_go()
 
     async def _let_in(self) -> PartyServer:
         """Return when it is an event's turn, with the instance that handles it."""
@@ -330,10 +334,10 @@ class RoomRunner:
     def _watch_from_start(self, store: RoomStore) -> None:
         """Have a new instance watched, if somebody wants to, and nothing but storage is older than it."""
         if self._services.room_starts is not None and not (self._connections and self._connections.sockets()):
-            self._tap = self._services.room_starts(self._party_name, self.room_id, store)
+            self.tap = self._services.room_starts(self._party_name, self.room_id, store)
 
     def _watch_no_more(self, why: str) -> None:
-        tap, self._tap = self._tap, None
+        tap, self.tap = self.tap, None
         if tap is not None:
             tap.ends(why)
 
@@ -354,15 +358,16 @@ class RoomRunner:
 
     # Idleness
 
-    def _stay_awake(self) -> Callable[[], None]:
+    def hold(self) -> None:
+        """See `CurrentRoom.hold`."""
         self._wakers += 1
-        return self._let_go
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
+        """See `CurrentRoom.let_go`."""
         self._wakers -= 1
         if not self._wakers:
-            if self._tap is not None:
-                self._tap.idles()
+            if self.tap is not None:
+                self.tap.idles()
             loop = asyncio.get_running_loop()
             self._idle_since = loop.time()
             if self._idle_timer is None or self._idle_loop is not loop:
@@ -396,10 +401,10 @@ class RoomRunner:
         self._instance = None
         for connection in connections:
             connection._forget_instance()
-        if self._tap is not None:
-            self._tap.rests(gone=not connections)
+        if self.tap is not None:
+            self.tap.rests(gone=not connections)
         if not connections:
-            self._tap = None
+            self.tap = None
             self._emptied()
 
     @property
@@ -412,42 +417,6 @@ class RoomRunner:
         self._instance = None
         if self._idle_timer is not None:
             self._idle_timer.cancel()
-
-
-class Busy:
-    """A context in which a room keeps its instance, and is the current one."""
-
-    __slots__ = ("_room", "_token")
-
-    def __init__(self, room: RoomRunner) -> None:
-        self._room = room
-
-    def __enter__(self) -> None:
-        self._room._wakers += 1
-        self._token = _current.set(self._room)
-
-    def __exit__(self, *_: object) -> None:
-        _current.reset(self._token)
-        self._room._let_go()
-
-
-def keep_current_room_awake() -> Callable[[], None]:
-    """Keep the instance whose handler is running, until what comes back is called (once).
-
-    Outside of any room nothing is kept.
-    """
-    room = _current.get()
-    return _nothing if room is None else room._stay_awake()
-
-
-def tap_of_current_room() -> RoomTap | None:
-    """Who watches the room whose handler is running."""
-    room = _current.get()
-    return None if room is None else room._tap
-
-
-def _nothing() -> None:
-    """There is no room to let go of."""
 
 
 def _internal_id(party: str, room_id: str) -> str:

@@ -13,13 +13,14 @@ from starlette.types import Receive, Scope, Send
 from partyserver.admission import admit, respond
 from partyserver.background import Watch
 from partyserver.connection import Connection
+from partyserver.current_room import keep_current_room_awake, tap_of_current_room
 from partyserver.events import MessageEvent
 from partyserver.exceptions import StartError, StubError, UnknownPartyError
 from partyserver.output_gate import send_response, until_committed
 from partyserver.paths import encode_room_id, room_path
 from partyserver.requests import connection_id_of, request_uri
 from partyserver.responses import ErrorAnswers
-from partyserver.room_runner import RoomRunner, keep_current_room_awake, tap_of_current_room
+from partyserver.room_runner import RoomRunner
 from partyserver.sockets import shorten_reason
 from partyserver.storage_backend import StorageBackend
 from partyserver.stub_socket import ClientWire, RoomWire, StubSocket

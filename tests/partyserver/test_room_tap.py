@@ -199,7 +199,7 @@ async def test_a_room_is_told_of_from_a_start_without_connections_until_it_is_go
     ]
     client.close()
     async with asyncio.timeout(5):
-        while room._tap is not None:  # noqa: ASYNC110 - it is told to nobody
+        while room.tap is not None:  # noqa: ASYNC110 - it is told to nobody
             await asyncio.sleep(0.01)
     assert taps.taps[0].told[-1] == ("rests", True)
     await server.connect("a")
