@@ -88,6 +88,10 @@ class RoomFeed:
         self._requests = 0
         self._sockets = 0
 
+    @property
+    def is_over(self) -> bool:
+        return self._over is None
+
     def ends(self, why: str) -> None:
         over, self._over = self._over, None
         if over is not None:

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from partyserver.connection import Connection
 from partyserver.events import Event
+from partyserver.frame_writer import FrameWriter
 from partyserver.sockets import Message, Socket
 from partyserver.storage_backend import RoomStore
 
@@ -48,6 +49,10 @@ class RoomTap(Protocol):
     What comes in is told when its handler is about to run. No call may raise, wait, or keep for later what
     could change: connections may be kept, but are not to be touched.
     """
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it needs to be told no more: broadcasts are then as fast as if it were not there."""
 
     def connects(self, connection: Connection, request: Request) -> None:
         """A client connects; `connected` or `refused` follows."""
@@ -134,12 +139,15 @@ class TappedTransport:
 
     __slots__ = ("_socket", "_tap", "_transport")
 
-    frames = None
-
     def __init__(self, tap: RoomTap | SocketTap, socket: Socket) -> None:
         self._tap = tap
         self._socket = socket
         self._transport = socket._transport
+
+    @property
+    def frames(self) -> FrameWriter | None:
+        """Nothing: each message must come by `send`, to be told."""
+        return None
 
     def send(self, message: Message) -> None:
         self._tap.sent(self._socket, message)
@@ -156,6 +164,20 @@ class TappedTransport:
         await self._transport.drain()
 
 
+class TappedConnection(TappedTransport):
+    """Carries what a room's connection sends, and tells a tap for as long as it has to be told."""
+
+    __slots__ = ("_room_tap",)
+
+    def __init__(self, tap: RoomTap, connection: Connection) -> None:
+        super().__init__(tap, connection)
+        self._room_tap = tap
+
+    @property
+    def frames(self) -> FrameWriter | None:
+        return self._transport.frames if self._room_tap.is_over else None
+
+
 @contextmanager
 def connecting(tap: RoomTap | None, connection: Connection, request: Request) -> Iterator[None]:
     """Tell a tap of a connection, of how its handlers end, and of what it sends from now on."""
@@ -163,7 +185,7 @@ def connecting(tap: RoomTap | None, connection: Connection, request: Request) ->
         yield
         return
     tap.connects(connection, request)
-    connection._transport = TappedTransport(tap, connection)
+    connection._transport = TappedConnection(tap, connection)
     try:
         yield
     except Exception as error:

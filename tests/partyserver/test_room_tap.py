@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,11 +16,14 @@ from partyserver import (
     ServerOptions,
     StartError,
 )
+from partyserver.room_tap import TappedConnection
 from partyserver.storage_backend import RoomStore
 
 
 class Told:
     """A tap that notes what it is told."""
+
+    is_over = False
 
     def __init__(self) -> None:
         self.told: list[Any] = []
@@ -217,3 +221,12 @@ async def test_a_start_that_fails_ends_the_tap() -> None:
     with pytest.raises(StartError, match="no"):
         await server.connect("a")
     assert taps.told == [("ends", "on_start failed")]
+
+
+def test_frames_go_around_a_tap_that_is_over() -> None:
+    tap = Told()
+    transport: Any = SimpleNamespace(frames="frames")
+    tapped = TappedConnection(tap, Connection("a", "/", transport))
+    assert tapped.frames is None
+    tap.is_over = True
+    assert tapped.frames == "frames"
