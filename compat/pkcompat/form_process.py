@@ -27,7 +27,7 @@ from typing import IO, Any, Self
 from pkcompat.determinism import HASH_SEED, held_still
 from pkcompat.errors import PkcompatError
 from pkcompat.form_run import FormModules, FormRun, is_users_file, load_form, run_form
-from pkcompat.line_coverage import line_coverage
+from pkcompat.line_coverage import import_coverage
 from pkcompat.side import SideError, SidePlan
 from pkcompat.traffic import Step
 from pkcompat.transcript import StepRecord, Unanswered
@@ -236,7 +236,7 @@ def main() -> None:
         os.dup2(nothing.fileno(), 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which ends this process
     logging.captureWarnings(True)
-    coverage = line_coverage(is_users_file)
+    coverage = import_coverage(is_users_file)
     plan: SidePlan | None = None
     gc.freeze()  # what is imported stays: to look through it again and again takes a fifth of the time
     if importlib.util.find_spec("sniffio") is None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
+import partykit
+import partyserver
 from partyserver import PartyServer
 from partyserver.server import defines
 from pkcompat.determinism import Determinism
@@ -95,7 +97,8 @@ def run_form(
         if coverage is not None:
             coverage.start()
         try:
-            parties = load_parties(plan.host, ModuleLoader(plan.sources))
+            loader = ModuleLoader(plan.sources, coverage.prepared if coverage is not None else None)
+            parties = load_parties(plan.host, loader)
             traffic = Traffic(plan.party, tuple(steps))
             transcript = run_in_virtual_time(_play(plan, parties, traffic), moved=determinism.advanced)
         finally:
@@ -187,7 +190,8 @@ def _path(module: ModuleType) -> str | None:
 def _library_folders() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
     named = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    own = [str(Path(__file__).resolve().parents[1] / name) for name in ("pkcompat", "partykit")]
+    # Beside one another where they are installed; in a checkout the server has a folder of its own.
+    own = [str(Path(place).resolve().parent) for place in (__file__, partykit.__file__, partyserver.__file__)]
     folders = [*named, *site.getsitepackages(), site.getusersitepackages(), *own]
     return tuple(sorted({str(Path(folder)) + "/" for folder in folders} | {"<"}))
 

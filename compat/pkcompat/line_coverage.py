@@ -29,6 +29,9 @@ class LineCoverage(Protocol):
     def stop(self) -> frozenset[Line]:
         """End, and give the lines that ran since the start."""
 
+    def prepared(self, code: CodeType) -> CodeType:
+        """The code of a module as it is to run, so that its lines are taken down."""
+
 
 def line_coverage(is_of_interest: Callable[[str], bool]) -> LineCoverage:
     """The fastest way to take lines down that this Python has.
@@ -39,6 +42,19 @@ def line_coverage(is_of_interest: Callable[[str], bool]) -> LineCoverage:
     if TRACING_IS_CHEAP:
         return MonitoredLines(is_of_interest)
     return TracedLines(is_of_interest)
+
+
+def import_coverage(is_of_interest: Callable[[str], bool]) -> LineCoverage:
+    """The fastest way to take down lines of modules that are imported from `start` on.
+
+    Args:
+        is_of_interest: whether the lines of the file with this path are wanted.
+    """
+    if TRACING_IS_CHEAP:
+        return MonitoredLines(is_of_interest)
+    from pkcompat.line_probes import ProbedLines  # what it needs is installed for this Python alone
+
+    return ProbedLines(is_of_interest)
 
 
 class TracedLines:
@@ -57,6 +73,9 @@ class TracedLines:
         sys.settrace(None)
         threading.settrace(None)
         return frozenset(self._lines)
+
+    def prepared(self, code: CodeType) -> CodeType:
+        return code
 
     def _called(self, frame: FrameType, event: str, argument: Any) -> Any:
         return self._traced if self._wanted[frame.f_code.co_filename] else None
@@ -87,6 +106,9 @@ class MonitoredLines:
         self._monitoring.set_events(_TOOL, 0)
         self._monitoring.free_tool_id(_TOOL)
         return frozenset(self._lines)
+
+    def prepared(self, code: CodeType) -> CodeType:
+        return code
 
     def _ran(self, code: CodeType, line: int) -> Any:
         if self._wanted[code.co_filename]:

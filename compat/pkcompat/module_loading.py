@@ -9,7 +9,7 @@ import importlib.util
 import itertools
 import linecache
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +22,8 @@ from pkcompat.errors import PkcompatError
 from pkcompat.user_traceback import user_traceback
 
 _numbers = itertools.count(2)
+
+Preparation = Callable[[CodeType], CodeType]
 
 
 class ModuleLoadError(PkcompatError):
@@ -41,9 +43,13 @@ class ModuleLoader:
 
     Args:
         sources: source code, as bytes, that takes the place of what is in a file, by the file's path.
+        prepared: gives what runs in place of a module's code, such as code that tells which lines run.
     """
 
-    def __init__(self, sources: Mapping[Path, bytes] | None = None) -> None:
+    def __init__(
+        self, sources: Mapping[Path, bytes] | None = None, prepared: Preparation | None = None
+    ) -> None:
+        self._prepared: Preparation = prepared or (lambda code: code)
         self._sources = {path.resolve(): code for path, code in (sources or {}).items()}
         self._modules: dict[Path, ModuleType] = {}
         self._packages: dict[Path, str] = {}
@@ -116,7 +122,7 @@ class ModuleLoader:
             return Path(origin)
 
     def _execute(self, file: Path, name: str) -> ModuleType:
-        loader = _SourceLoader(name, str(file), self._sources.get(file))
+        loader = _SourceLoader(name, str(file), self._sources.get(file), self._prepared)
         spec = importlib.util.spec_from_file_location(name, file, loader=loader)
         assert spec is not None
         module = importlib.util.module_from_spec(spec)
@@ -137,7 +143,7 @@ class ModuleLoader:
         hidden = self._hide_namesakes(root)
         if root not in self._roots:
             self._roots.append(root)
-        finder = _SourceFinder(self._sources)
+        finder = _SourceFinder(self._sources, self._prepared)
         sys.meta_path.insert(0, finder)
         importlib.invalidate_caches()
         try:
@@ -235,7 +241,8 @@ def _compiled(source: bytes, path: str) -> CodeType:
 class _SourceLoader(importlib.abc.SourceLoader):
     """Reads a file, or takes other code in its place; keeps no bytecode."""
 
-    def __init__(self, name: str, path: str, code: bytes | None) -> None:
+    def __init__(self, name: str, path: str, code: bytes | None, prepared: Preparation) -> None:
+        self._prepared = prepared
         self._name = name
         self._path = path
         self._code = code
@@ -251,7 +258,7 @@ class _SourceLoader(importlib.abc.SourceLoader):
     def source_to_code(  # type: ignore[override]  # its base classes do not agree about it
         self, data: Any, path: Any = "<string>", *, _optimize: int = -1
     ) -> CodeType:
-        return _compiled(bytes(data), path)
+        return self._prepared(_compiled(bytes(data), path))
 
     def exec_module(self, module: ModuleType) -> None:
         if self._code is not None:  # tracebacks show the code that runs, not the file's
@@ -263,7 +270,8 @@ class _SourceLoader(importlib.abc.SourceLoader):
 class _SourceFinder(importlib.abc.MetaPathFinder):
     """Finds modules as usual, and puts given code in place of their files'."""
 
-    def __init__(self, sources: Mapping[Path, bytes]) -> None:
+    def __init__(self, sources: Mapping[Path, bytes], prepared: Preparation) -> None:
+        self._prepared = prepared
         self._sources = sources
 
     def find_spec(
@@ -275,7 +283,7 @@ class _SourceFinder(importlib.abc.MetaPathFinder):
         code = self._sources.get(Path(spec.origin).resolve())
         if code is None:
             return None
-        spec.loader = _SourceLoader(fullname, spec.origin, code)
+        spec.loader = _SourceLoader(fullname, spec.origin, code, self._prepared)
         return spec
 
 

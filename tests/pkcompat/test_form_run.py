@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
+import partykit.server
+import partyserver.host
+import pkcompat.form_run
 from pkcompat.determinism import held_still
 from pkcompat.form_run import is_users_file, load_form, run_form
 from pkcompat.hosting import HostPlan
@@ -50,6 +54,12 @@ def test_every_run_is_the_first(plan: SidePlan, tmp_path: Path) -> None:
     assert first.transcript[3] == StepRecord()
     assert not {"helper", "party"} & (set(sys.modules) - modules)
     assert sys.path == path
+
+
+def test_the_server_is_not_the_users_own() -> None:
+    for module in (partykit.server, partyserver.host, pkcompat.form_run, json):
+        assert not is_users_file(str(module.__file__))
+    assert is_users_file(__file__)
 
 
 def test_what_a_form_brings(plan: SidePlan, tmp_path: Path) -> None:
