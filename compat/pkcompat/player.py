@@ -64,12 +64,13 @@ class _Player:
 
     async def _until_quiet(self, expected: Expected | None) -> None:
         done = _now()
-        while (remaining := self._log.quiet_at(done, self._pace, expected) - _now()) > 0:
+        while (quiet := self._log.quiet_at(done, self._pace, expected)) > _now():
             self._news.clear()
+            timer = asyncio.get_running_loop().call_at(quiet, self._news.set)
             try:
-                await asyncio.wait_for(self._news.wait(), remaining)
-            except TimeoutError:
-                continue
+                await self._news.wait()
+            finally:
+                timer.cancel()
 
 
 def _now() -> float:

@@ -106,9 +106,9 @@ class SocketTransport:
         given = {name.lower() for name, _ in step.headers}
         headers = [*step.headers, *(pair for pair in _DEFAULT_HEADERS if pair[0] not in given)]
         try:
-            answer = await self._http.request(
-                step.method, httpx.URL(self._base_url + step.path), headers=headers, content=step.body or None
-            )
+            url = httpx.URL(self._base_url + step.path)
+            request = self._http.build_request(step.method, url, headers=headers, content=step.body or None)
+            answer = await self._exchange(request)
         except httpx.TimeoutException:
             return Unanswered(f"no answer within {self._timeout:g} s")
         except (httpx.HTTPError, h11.ProtocolError) as error:  # the latter: a wrong Content-Length
@@ -116,6 +116,9 @@ class SocketTransport:
         self._http.cookies.clear()
         kept = [pair for pair in answer.headers.multi_items() if pair[0].lower() not in SERVER_HEADERS]
         return Answer(answer.status_code, sorted_headers(kept), answer.content)
+
+    async def _exchange(self, request: httpx.Request) -> httpx.Response:
+        return await self._http.send(request)
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
