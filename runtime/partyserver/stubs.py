@@ -23,6 +23,7 @@ from partyserver.responses import ErrorAnswers
 from partyserver.room_runner import RoomRunner
 from partyserver.sockets import shorten_reason
 from partyserver.storage_backend import StorageBackend
+from partyserver.stub_request import StubExchange
 from partyserver.stub_socket import ClientWire, RoomWire, StubSocket
 
 OpenRoom = Callable[[str, str], RoomRunner]
@@ -90,10 +91,10 @@ class RoomStub:
         if isinstance(content, str):
             request.headers.setdefault("content-type", "text/plain;charset=UTF-8")
         await until_committed(self._switchboard.storage)
-        transport = httpx.ASGITransport(self._answer, raise_app_exceptions=True)
-        response = await transport.handle_async_request(request)
-        response.request = request
-        await response.aread()
+        await request.aread()
+        exchange = StubExchange(request)
+        await self._answer(exchange.scope, exchange.receive, exchange.send)
+        response = exchange.response()
         if (tap := tap_of_current_room()) is not None:
             tap.fetched(self._party, self._room_id, request, response)
         return response

@@ -1,0 +1,82 @@
+"""A stub's request and its answer, as an ASGI application sees them: calls, and nothing in between."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+from starlette.types import Message as AsgiMessage
+from starlette.types import Scope
+
+
+class StubExchange:
+    """One request, and what is answered.
+
+    `httpx.ASGITransport` does the same for any async library; to ask sniffio which one runs it tries to
+    import it with each request, which takes long where it is not installed.
+
+    Attributes:
+        scope: the request's ASGI scope.
+    """
+
+    def __init__(self, request: httpx.Request) -> None:
+        """Begin.
+
+        Args:
+            request: the request; its content was read.
+        """
+        url = request.url
+        self.scope: Scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": request.method,
+            "scheme": url.scheme,
+            "path": url.path,
+            "raw_path": url.raw_path.split(b"?")[0],
+            "query_string": url.query,
+            "root_path": "",
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "server": (url.host, url.port),
+            "client": ("127.0.0.1", 123),  # as httpx.ASGITransport has it
+        }
+        self._request = request
+        self._body_taken = False
+        self._complete = asyncio.Event()
+        self._start: AsgiMessage | None = None
+        self._parts: list[bytes] = []
+
+    async def receive(self) -> AsgiMessage:
+        """ASGI: the request's body, then that the client left, once it was answered."""
+        if not self._body_taken:
+            self._body_taken = True
+            return {"type": "http.request", "body": self._request.content, "more_body": False}
+        await self._complete.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: AsgiMessage) -> None:
+        """ASGI: a part of the answer."""
+        if message["type"] == "http.response.start":
+            self._start = message
+        elif message["type"] == "http.response.body":
+            if self._request.method != "HEAD":
+                self._parts.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                self._complete.set()
+
+    def response(self) -> httpx.Response:
+        """The answer, read to its end.
+
+        Raises:
+            RuntimeError: the application returned without one.
+        """
+        if self._start is None or not self._complete.is_set():
+            raise RuntimeError(f"{self._request.method} {self._request.url.path} was not answered")
+        response = httpx.Response(
+            self._start["status"],
+            headers=self._start.get("headers", []),
+            stream=httpx.ByteStream(b"".join(self._parts)),  # as content it would get a Content-Length
+            request=self._request,
+        )
+        response.read()
+        return response
