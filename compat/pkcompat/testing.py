@@ -14,11 +14,11 @@ from rich.console import Console
 from pkcompat.command.verify_output import show_outputs, show_steps
 from pkcompat.comparison import Rules
 from pkcompat.errors import PkcompatError
-from pkcompat.exploration import Comparison, FormRunner, Separation, compare_under, explore
+from pkcompat.exploration import Comparison, FormRunner, Lines, Separation, compare_under, explore
 from pkcompat.explorer import Explorer, Ground
 from pkcompat.form_process import FormProcess
 from pkcompat.form_run import FormModules
-from pkcompat.generated_verification import ground_of
+from pkcompat.generated_verification import ground_of, lines_of
 from pkcompat.hosting import HostPlan
 from pkcompat.live_form import LiveForm
 from pkcompat.side import SideError, SidePlan
@@ -85,7 +85,9 @@ def assert_same_behaviour(
             outcome = compare_under(given.steps, forms.old, forms.new, rules=rules)
         else:
             explorer = Explorer(forms.ground, seed)
-            outcome = explore(forms.old, forms.new, explorer, rules=rules, budget=budget).separation
+            outcome = explore(
+                forms.old, forms.new, explorer, rules=rules, budget=budget, lines=forms.lines
+            ).separation
             given = Traffic(party, outcome.script if outcome is not None else ())
     if outcome is not None and outcome.between:
         sides = [
@@ -101,6 +103,7 @@ class _Forms:
     old: FormRunner
     new: FormRunner
     ground: Ground
+    lines: Lines
     names: tuple[str, str]
 
 
@@ -109,14 +112,16 @@ def _forms(old: object, new: object, party: str) -> Iterator[_Forms]:
     if isinstance(old, str) and isinstance(new, str):
         with FormProcess() as old_form, FormProcess() as new_form:
             modules = _load(old_form, old, party, "old form")
-            _load(new_form, new, party, "new form")
-            yield _Forms(old_form, new_form, ground_of(modules, HostPlan({})), (old, new))
+            lines = lines_of(modules), lines_of(_load(new_form, new, party, "new form"))
+            yield _Forms(old_form, new_form, ground_of(modules, HostPlan({})), lines, (old, new))
     elif isinstance(old, str) or isinstance(new, str):
         raise TypeError("either both forms are targets, which are texts, or neither is")
     else:
         live, other = LiveForm(old, party), LiveForm(new, party)
-        ground = ground_of(live.modules(), HostPlan({}))
-        yield _Forms(live, other, ground, form_names(live.form, other.form))
+        modules = live.modules()
+        lines = lines_of(modules), lines_of(other.modules())
+        ground = ground_of(modules, HostPlan({}))
+        yield _Forms(live, other, ground, lines, form_names(live.form, other.form))
 
 
 def _load(process: FormProcess, target: str, party: str, label: str) -> FormModules:
