@@ -158,9 +158,9 @@ def imports_forgotten() -> Iterator[frozenset[str]]:
         yield before
     finally:
         sys.path[:] = path
-        for module in _new_modules(before):
-            for name in [name for name, other in sys.modules.items() if other is module]:
-                del sys.modules[name]
+        forgotten = {id(module) for module in _new_modules(before)}
+        for name in [name for name, module in list(sys.modules.items()) if id(module) in forgotten]:
+            del sys.modules[name]
 
 
 def is_users_file(path: str) -> bool:
