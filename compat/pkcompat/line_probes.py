@@ -60,6 +60,8 @@ class ProbedLines:
 def with_probes(code: CodeType, ran: dict[int, None]) -> CodeType:
     """Code that does the same, and takes down which of its lines run.
 
+    Only the order of what `locals()` holds may be another, in both forms alike.
+
     Args:
         code: a module's code, or a function's; that of the functions in it gets probes too.
         ran: becomes a dict of the lines.
