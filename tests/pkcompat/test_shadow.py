@@ -233,9 +233,9 @@ async def client_turns(client: object, message: str) -> int:
 
 async def test_a_shadow_is_asked_about_no_more_than_it_can_take(tmp_path: Path) -> None:
     """A hundred megabytes are not kept for a shadow that does not take them."""
-    async with followed(
-        tmp_path, ("self.seen += 1\n", "self.seen += 1\n        while True: pass\n")
-    ) as server:
+    endless = ("self.seen += 1\n", "self.seen += 1\n        while True: pass\n")
+    options = ShadowOptions(differences=tmp_path / "differences", patience=2.0, finish=0.5)
+    async with followed(tmp_path, endless, options=options) as server:
         client = await server.connect("a")
         for number in range(200):
             client.send(b"x" * 500_000)
