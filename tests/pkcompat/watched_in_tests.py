@@ -14,7 +14,7 @@ from pkcompat.watched_forms import Listener, News, Status, WatchedForms, WatchPl
 from pkcompat.watched_traffic import WatchPace
 
 PATIENCE = 30.0  # seconds for whatever a test waits for
-PACE = WatchPace(quiet=0.1)
+PACE = WatchPace(quiet=0.1, patience=1.0)
 
 OBJECT = """
 import asyncio
