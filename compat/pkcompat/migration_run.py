@@ -108,6 +108,7 @@ class ProjectMigration:
         ]
         self._holders = [index for index, look in enumerate(self._looks) if look.holder is not None]
         self._known: dict[Group, tuple[frozenset[Objection], GroupResult]] = {}
+        self._last: tuple[frozenset[Objection], dict[Group, GroupResult]] | None = None
 
     def migrate(self, objections: Collection[Objection] = ()) -> dict[Group, GroupResult]:
         """What becomes of the files of each group of parties, in memory.
@@ -115,10 +116,12 @@ class ProjectMigration:
         Args:
             objections: what was found out about parties.
         """
-        settings = replace(self._settings.codemod, objections=tuple(objections))
-        return migrate_holders(
-            self.files, self._holders, settings=settings, each=partial(self._each_group, objections)
-        )
+        asked = frozenset(objections)
+        if self._last is None or self._last[0] != asked:
+            settings = replace(self._settings.codemod, objections=tuple(objections))
+            each = partial(self._each_group, objections)
+            self._last = asked, migrate_holders(self.files, self._holders, settings=settings, each=each)
+        return self._last[1]
 
     def in_files(self, groups: Mapping[Group, GroupResult]) -> list[FileMigration]:
         """What became of each file, in their order."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -148,3 +149,21 @@ def test_a_source_counts_as_the_content_of_a_file(tmp_path: Path) -> None:
     (migration,) = bad.in_files(bad.migrate())
     assert migration.problem is not None
     assert migration.problem.line == 1
+
+
+def test_the_same_is_not_found_out_twice(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[object] = []
+    migrate = migration_run.migrate_holders
+
+    def counted(*given: Any, **named: Any) -> dict[Group, GroupResult]:
+        runs.append(given)
+        return migrate(*given, **named)
+
+    monkeypatch.setattr(migration_run, "migrate_holders", counted)
+    project = ProjectMigration(files, ToolSettings())
+    assert project.migrate() == project.migrate()
+    assert len(runs) == 1
+    path = next(file.path for file in project.files if file.path.endswith("party_0.py"))
+    project.migrate([Objection(path, "default", "PK401", "it differs")])
+    project.migrate()
+    assert len(runs) == 3
