@@ -4,7 +4,15 @@ from __future__ import annotations
 
 
 class PkcompatError(Exception):
-    """Root of everything that this package raises on its own account."""
+    """Root of everything that this package raises on its own account.
+
+    Attributes:
+        detail: the user's traceback, from the user's frames on, if there is one.
+    """
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
 
 
 class LegacyPartyError(PkcompatError, TypeError):

@@ -21,13 +21,8 @@ _BROKEN = (
     b"\x81\x82\0\0\0\0\xc3\x28",  # a text that is not UTF-8
     b"\x81\x01x",  # a frame that is not masked
 )
-_ODD_IDS = (
-    "x" * 257,
-    "",
-    "%20",
-    "%C3%BC",
-    "x" * 256,
-)  # a tag of a hibernating party has 256 characters at most
+# A tag of a hibernating party has 256 characters at most.
+_ODD_IDS = ("x" * 257, "", "%20", "%C3%BC", "x" * 256)
 _PER_SCRIPT = 8
 _MOST_STEPS = 40
 

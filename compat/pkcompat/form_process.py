@@ -262,7 +262,7 @@ def main() -> None:
                     with _limited(message.timeout):
                         answer = run_form(plan, message.steps, determinism, wanted)
             except PkcompatError as error:
-                answer = _Failed(str(error), getattr(error, "detail", ""))
+                answer = _Failed(str(error), error.detail)
             _write(channel, answer)
 
 

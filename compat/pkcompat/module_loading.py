@@ -27,15 +27,7 @@ Preparation = Callable[[CodeType], CodeType]
 
 
 class ModuleLoadError(PkcompatError):
-    """A module cannot be imported.
-
-    Attributes:
-        detail: the traceback of what it raised, from the user's frames on; empty if it was not found at all.
-    """
-
-    def __init__(self, message: str, detail: str = "") -> None:
-        super().__init__(message)
-        self.detail = detail
+    """A module cannot be imported."""
 
 
 class ModuleLoader:

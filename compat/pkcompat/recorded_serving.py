@@ -11,13 +11,11 @@ from starlette.types import ASGIApp
 
 from pkcompat.hosting import HostPlan
 from pkcompat.masking import Masker, MaskSettings
-from pkcompat.recorded_waits import RecordedWaits, Rest
+from pkcompat.recorded_waits import RecordedWaits, rest
 from pkcompat.recording import Recording
 from pkcompat.recording_file import RecordingFile
 from pkcompat.targets import LoadedParty
 from pkcompat.traffic_recorder import TrafficRecorder
-
-_EVICTION = 70.0  # seconds, as `Host` has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +62,7 @@ class RecordedServing:
         when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
         self.file = RecordingFile(path, about=f"real traffic, recorded on {when}", limit=limit)
         hibernating = {name for name, party in parties.items() if party.server_class.options.hibernate}
-        asleep = Rest(plan.idle_timeout, HostPlan({}).idle_timeout, beside_connections=True)
-        evicted = Rest(_EVICTION, _EVICTION, beside_connections=False)
-        self._waits = RecordedWaits(lambda party: asleep if party in hibernating else evicted)
+        self._waits = RecordedWaits(lambda party: rest(plan.idle_timeout, hibernates=party in hibernating))
         self._recording = Recording(self.file.put, Masker(masks), self._waits)
         self._recorder: TrafficRecorder | None = None
 

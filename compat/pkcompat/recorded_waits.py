@@ -17,6 +17,12 @@ BY_ITSELF = 0.5
 LONGEST = 120.0
 """Seconds; a longer wait is cut to this."""
 
+REPLAYED_IDLE = 10.0
+"""Seconds after which a hibernating party's instance is dropped where traffic is replayed."""
+
+EVICTION = 70.0
+"""Seconds after which any other instance is dropped, on every host that is recorded or replays."""
+
 _SLACK = 0.3  # so that what a room does by itself has come when the wait is over
 _MARGIN = 1.0  # so that a room that rests has noticed
 
@@ -34,6 +40,18 @@ class Rest:
     recorded: float
     replayed: float
     beside_connections: bool
+
+
+def rest(idle_timeout: float, *, hibernates: bool) -> Rest:
+    """When the rooms of a party let go of their instances.
+
+    Args:
+        idle_timeout: seconds after which those of a hibernating party do, on the host that is recorded.
+        hibernates: whether the party does.
+    """
+    if hibernates:
+        return Rest(idle_timeout, REPLAYED_IDLE, beside_connections=True)
+    return Rest(EVICTION, EVICTION, beside_connections=False)
 
 
 @dataclass(slots=True)

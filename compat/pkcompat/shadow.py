@@ -13,7 +13,7 @@ import pickle
 import re
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -356,15 +356,3 @@ def tell_difference(difference: FoundDifference) -> str:
         lines.append("  the shadow's last exception:")
         lines += [f"    {line}" for line in difference.error.rstrip().splitlines()]
     return "\n".join(lines)
-
-
-def patterns(texts: Iterable[str]) -> tuple[re.Pattern[str], ...]:
-    """Regular expressions for `ShadowOptions.ignore`.
-
-    Raises:
-        re.error: one of them is none.
-    """
-    return tuple(re.compile(text) for text in texts)
-
-
-__all__ = ["Shadow", "ShadowError", "ShadowOptions", "ShadowReport"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from partyserver.paths import RoomPath, match_room
 from pkcompat.masking import Masker
 from pkcompat.narration import tell_step
-from pkcompat.recorded_waits import RecordedWaits, Rest
+from pkcompat.recorded_waits import RecordedWaits, rest
 from pkcompat.recording import RecordedClient, Recording
 from pkcompat.shadow_records import Ended
 from pkcompat.traffic import Data, Headers, Http, Step, Wait
@@ -15,9 +15,6 @@ from pkcompat.traffic_file import dump_step
 
 LONGEST = 256_000
 """Bytes of steps that are remembered for a room; past that it has no history."""
-
-_REPLAYED_IDLE = 10.0
-_EVICTION = 70.0
 
 
 @dataclass(slots=True)
@@ -44,13 +41,9 @@ class History:
             idle_timeout: seconds without an event after which a hibernating party's instance is dropped.
             hibernates: whether the party does.
         """
-        rest = (
-            Rest(idle_timeout, _REPLAYED_IDLE, beside_connections=True)
-            if hibernates
-            else Rest(_EVICTION, _EVICTION, beside_connections=False)
-        )
         self.too_long = False
-        self._waits = RecordedWaits(lambda party: rest)
+        own = rest(idle_timeout, hibernates=hibernates)
+        self._waits = RecordedWaits(lambda party: own)
         self._recording = Recording(self._put, masker, self._waits)
         self._steps: list[Step] = []
         self._left = LONGEST

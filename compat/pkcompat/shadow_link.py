@@ -25,15 +25,7 @@ START_TIMEOUT = 60.0
 
 
 class ShadowError(PkcompatError):
-    """A shadow cannot be run. The message says why.
-
-    Attributes:
-        detail: the user's traceback, if there is one.
-    """
-
-    def __init__(self, message: str, detail: str = "") -> None:
-        super().__init__(message)
-        self.detail = detail
+    """A shadow cannot be run. The message says why."""
 
 
 class ShadowLink:

@@ -15,7 +15,6 @@ from partyserver.background import Watch
 from partyserver.events import NO_STATUS, CloseEvent, Event, MessageEvent
 from partyserver.memory_storage import MemoryStorage
 from partyserver.responses import ErrorAnswers
-from partyserver.room_runner import RoomRunner
 from partyserver.stubs import Switchboard
 from pkcompat.shadow_feed import fetch_key, path_and_query, socket_key
 from pkcompat.shadow_records import (
@@ -163,24 +162,24 @@ class RecordedOutside:
             self._shadow(("socket", number), _OVER_SOCKET, Closed(event.code, event.reason))
 
 
-class RecordedRoom(RoomRunner):
-    """Another room, as a shadow finds it: it answers what it answered the other form."""
+class RecordedRoom:
+    """A `ReachableRoom`: another room, as a shadow finds it: it answers what it answered the other form."""
 
     def __init__(self, party: str, room_id: str, outside: Outside) -> None:
-        self.room_id = room_id
-        self._party_name = party
+        self._party = party
+        self._room_id = room_id
         self._outside = outside
 
     async def request(self, request: HttpRequest) -> Response:
         path, body = path_and_query(request), await request.body()
-        key = fetch_key(self._party_name, self.room_id, request.method, path, body)
+        key = fetch_key(self._party, self._room_id, request.method, path, body)
         fetched = await self._outside.ask(key)
         response = Response(fetched.body, fetched.status)
         response.raw_headers = list(fetched.headers)
         return response
 
     async def connect(self, connection: Connection, request: HttpRequest) -> None:
-        await self._outside.open(socket_key(self._party_name, self.room_id, request), connection)
+        await self._outside.open(socket_key(self._party, self._room_id, request), connection)
 
     def deliver(self, connection: Connection, event: Event) -> None:
         self._outside.came_over(connection, event)

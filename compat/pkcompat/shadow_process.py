@@ -11,7 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
 
 from partyserver import PartyServer
 from pkcompat.errors import PkcompatError
@@ -76,7 +76,7 @@ class ShadowProcess:
                 name: load_party(target.target, loader).server_class for name, target in load.targets.items()
             }
         except PkcompatError as error:
-            self.tell(CannotLoad(str(error), getattr(error, "detail", "")))
+            self.tell(CannotLoad(str(error), error.detail))
             return False
         _limit_memory(load.memory)
         self.tell(Loaded())
@@ -128,7 +128,8 @@ class ShadowProcess:
             )
         )
 
-    def _keep(self, room: ShadowRoom, mismatch: Mismatch) -> Any:
+    def _keep(self, room: ShadowRoom, mismatch: Mismatch) -> Path | str:
+        """The traffic file of a difference, or why there is none."""
         if self._folder is None:
             return "no folder was named for it"
         room.history.unanswered()
@@ -226,9 +227,7 @@ async def _serve(process: ShadowProcess, unframer: Unframer) -> None:
 def main() -> None:
     """The process: imports, then runs until the process that serves has ended."""
     channel = os.dup(1)
-    os.dup2(
-        2, 1
-    )  # what the user's code prints is dropped with the errors; the form that answers prints it too
+    os.dup2(2, 1)  # what the user's code prints is dropped; the form that answers prints it too
     with contextlib.suppress(AttributeError, OSError):
         os.nice(_NICENESS)
     for name in ("partyserver", "pkcompat", "asyncio"):

@@ -34,15 +34,7 @@ STOP_TIMEOUT = 3.0
 
 
 class SideError(PkcompatError):
-    """A side could not be started.
-
-    Attributes:
-        detail: the user's traceback, if there is one.
-    """
-
-    def __init__(self, message: str, detail: str = "") -> None:
-        super().__init__(message)
-        self.detail = detail
+    """A side could not be started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +146,7 @@ def main() -> None:
         host = make_host(replace(plan.host, schedule_crons=False, shutdown_timeout=0.0), parties)
         asyncio.run(_serve(host, parties[plan.party].form, tell))
     except PkcompatError as error:
-        tell(error=str(error), detail=getattr(error, "detail", ""))
+        tell(error=str(error), detail=error.detail)
         raise SystemExit(2) from None
 
 

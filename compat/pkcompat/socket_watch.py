@@ -8,7 +8,7 @@ from typing import ClassVar
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Event
 
-from partyserver.direct_events import EXTENSION, Receiver, TakenOver, direct_events
+from partyserver.direct_events import EXTENSION, Receiver, TakenOver, direct_events, message_of
 
 
 class WatchedSocket(ABC):
@@ -95,8 +95,7 @@ class WatchedSocket(ABC):
 
     def _note(self, event: Event) -> None:
         if event["type"] == "websocket.receive":
-            text = event.get("text")
-            self.note_message(event["bytes"] if text is None else text)
+            self.note_message(message_of(event))
         elif event["type"] == "websocket.disconnect":
             self.note_disconnect(event)
 

@@ -27,13 +27,11 @@ class VerifyError(PkcompatError):
     """A form could not be run. The message says which, and why.
 
     Attributes:
-        detail: the user's traceback, if there is one.
         is_new_form: whether it is the new form that could not, while the old one could.
     """
 
     def __init__(self, message: str, detail: str = "", *, is_new_form: bool = False) -> None:
-        super().__init__(message)
-        self.detail = detail
+        super().__init__(message, detail)
         self.is_new_form = is_new_form
 
 

@@ -269,7 +269,7 @@ class WatchedForms:
                 self._set_status(Status.RUNNING, f"{_TOLD[Status.RUNNING]}{self._to_play_again()}")
                 await self._work(sides, clients)
         except PkcompatError as error:
-            self.problem = Problem(str(error), getattr(error, "detail", ""))
+            self.problem = Problem(str(error), error.detail)
             self._on_problem(self.problem)
             self._set_status(Status.FAILED, f"The forms do not run: {error}")
 

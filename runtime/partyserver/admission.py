@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import logging
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from partyserver.connection import Connection
+from partyserver.events import Event
 from partyserver.exceptions import StartError
 from partyserver.responses import ErrorAnswers
-from partyserver.room_runner import RoomRunner
 
 logger = logging.getLogger("partyserver")
 
 
-async def respond(room: RoomRunner, request: Request, answers: ErrorAnswers) -> Response:
+class ReachableRoom(Protocol):
+    """What requests and connections need of a room; a `RoomRunner` is one."""
+
+    async def request(self, request: Request) -> Response:
+        """See `RoomRunner.request`."""
+
+    async def connect(self, connection: Connection, request: Request) -> None:
+        """See `RoomRunner.connect`."""
+
+    def deliver(self, connection: Connection, event: Event) -> None:
+        """See `RoomRunner.deliver`."""
+
+
+async def respond(room: ReachableRoom, request: Request, answers: ErrorAnswers) -> Response:
     """The room's answer to a request; an exception in its handler is logged, and answered with a 500."""
     try:
         return await room.request(request)
@@ -26,7 +40,7 @@ async def respond(room: RoomRunner, request: Request, answers: ErrorAnswers) -> 
 
 
 async def admit(
-    room: RoomRunner, connection: Connection, request: Request, answers: ErrorAnswers
+    room: ReachableRoom, connection: Connection, request: Request, answers: ErrorAnswers
 ) -> str | None:
     """Let a connection into the room.
 

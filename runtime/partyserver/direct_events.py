@@ -59,6 +59,12 @@ class DirectEvents(Protocol):
         """
 
 
+def message_of(event: AsgiMessage) -> Message:
+    """The message in a `websocket.receive`."""
+    text: str | None = event.get("text")
+    return event["bytes"] if text is None else text
+
+
 def direct_events(scope: Scope, receive: Receive, send: Send) -> DirectEvents | None:
     """The extension of a WebSocket, if its server has it and nobody is in between."""
     offer: DirectEvents | None = scope.get("extensions", {}).get(EXTENSION)

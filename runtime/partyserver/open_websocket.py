@@ -16,7 +16,7 @@ from websockets.protocol import State
 
 from partyserver.asgi_transport import PROTOCOL_ERROR
 from partyserver.client_frames import frame_length, read_messages
-from partyserver.direct_events import Receiver
+from partyserver.direct_events import Receiver, message_of
 from partyserver.events import ABNORMAL
 from partyserver.frame_writer import FrameWriter
 from partyserver.sockets import Message
@@ -103,8 +103,7 @@ class OpenWebSocket(asyncio.Protocol):
         if event["type"] == "websocket.disconnect":
             self._end(event)
         else:
-            text = event.get("text")
-            self._deliver_message(event["bytes"] if text is None else text)
+            self._deliver_message(message_of(event))
 
     def _deliver_message(self, message: Message) -> None:
         if self._receiver is not None:

@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 import httpx
 from starlette.types import Message as AsgiMessage
 from starlette.types import Scope
+
+
+def stub_scope(method: str, url: httpx.URL, headers: Iterable[tuple[bytes, bytes]]) -> Scope:
+    """The ASGI scope of a request that a stub makes."""
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": url.scheme,
+        "path": url.path,
+        "raw_path": url.raw_path.split(b"?")[0],
+        "query_string": url.query,
+        "root_path": "",
+        "headers": [(name.lower(), value) for name, value in headers],
+        "server": (url.host, url.port),
+        "client": None,
+    }
 
 
 class StubExchange:
@@ -25,21 +44,8 @@ class StubExchange:
         Args:
             request: the request; its content was read.
         """
-        url = request.url
-        self.scope: Scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": request.method,
-            "scheme": url.scheme,
-            "path": url.path,
-            "raw_path": url.raw_path.split(b"?")[0],
-            "query_string": url.query,
-            "root_path": "",
-            "headers": [(name.lower(), value) for name, value in request.headers.raw],
-            "server": (url.host, url.port),
-            "client": ("127.0.0.1", 123),  # as httpx.ASGITransport has it
-        }
+        self.scope = stub_scope(request.method, request.url, request.headers.raw)
+        self.scope["client"] = ("127.0.0.1", 123)  # as httpx.ASGITransport has it
         self._request = request
         self._body_taken = False
         self._complete = asyncio.Event()

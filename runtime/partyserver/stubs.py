@@ -10,7 +10,7 @@ import httpx
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from partyserver.admission import admit, respond
+from partyserver.admission import ReachableRoom, admit, respond
 from partyserver.background import Watch
 from partyserver.connection import Connection
 from partyserver.current_room import keep_current_room_awake, tap_of_current_room
@@ -20,13 +20,12 @@ from partyserver.output_gate import send_response, until_committed
 from partyserver.paths import encode_room_id, room_path
 from partyserver.requests import connection_id_of, request_uri
 from partyserver.responses import ErrorAnswers
-from partyserver.room_runner import RoomRunner
 from partyserver.sockets import shorten_reason
 from partyserver.storage_backend import StorageBackend
-from partyserver.stub_request import StubExchange
+from partyserver.stub_request import StubExchange, stub_scope
 from partyserver.stub_socket import ClientWire, RoomWire, StubSocket
 
-OpenRoom = Callable[[str, str], RoomRunner]
+OpenRoom = Callable[[str, str], ReachableRoom]
 
 
 class Switchboard:
@@ -205,18 +204,5 @@ class Parties(Mapping[str, PartyStubs]):
 
 def _handshake_scope(url: httpx.URL, headers: httpx.Headers) -> Scope:
     own = [(b"host", url.netloc), (b"upgrade", b"websocket"), (b"connection", b"Upgrade")]
-    others = [(name.lower(), value) for name, value in headers.raw]
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": url.scheme,
-        "path": url.path,
-        "raw_path": url.raw_path.split(b"?")[0],
-        "query_string": url.query,
-        "root_path": "",
-        "headers": own + [item for item in others if item[0] not in dict(own)],
-        "server": (url.host, url.port),
-        "client": None,
-    }
+    others = [(name, value) for name, value in headers.raw if name.lower() not in dict(own)]
+    return stub_scope("GET", url, [*own, *others])

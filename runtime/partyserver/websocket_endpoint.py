@@ -15,7 +15,7 @@ from partyserver.admission import admit
 from partyserver.asgi_transport import PROTOCOL_ERROR, AsgiTransport
 from partyserver.background import Watch
 from partyserver.connection import Connection
-from partyserver.direct_events import direct_events
+from partyserver.direct_events import direct_events, message_of
 from partyserver.edge_socket import EdgeSocket
 from partyserver.events import ABNORMAL, NO_STATUS, CloseEvent, ErrorEvent, MessageEvent
 from partyserver.exceptions import ProtocolError, StartError
@@ -144,8 +144,7 @@ class OpenSocket(ABC):
         if event["type"] == "websocket.disconnect":
             self.ended(event)
         else:
-            text = event.get("text")
-            self.message(event["bytes"] if text is None else text)
+            self.message(message_of(event))
 
     @abstractmethod
     def message(self, message: Message) -> None:

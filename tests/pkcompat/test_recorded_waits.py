@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import inspect
+
+from partyserver import Host
 from partyserver.paths import RoomPath
-from pkcompat.recorded_waits import LONGEST, RecordedWaits, Rest
+from pkcompat.hosting import HostPlan
+from pkcompat.recorded_waits import EVICTION, LONGEST, REPLAYED_IDLE, RecordedWaits, Rest, rest
 
 ROOM, OTHER = RoomPath("main", "r"), RoomPath("main", "other")
 
@@ -78,3 +82,13 @@ def test_what_a_room_says_before_any_step_is_nobodys() -> None:
     decide = waits()
     decide.spoke(ROOM, 1.0)
     assert decide.at_end() == 0.0
+
+
+def test_hosts_rest_as_they_are_said_to() -> None:
+    assert inspect.signature(Host).parameters["eviction_timeout"].default == EVICTION
+    assert HostPlan({}).idle_timeout == REPLAYED_IDLE
+
+
+def test_when_the_rooms_of_a_party_rest() -> None:
+    assert rest(60.0, hibernates=True) == Rest(60.0, REPLAYED_IDLE, beside_connections=True)
+    assert rest(60.0, hibernates=False) == Rest(EVICTION, EVICTION, beside_connections=False)

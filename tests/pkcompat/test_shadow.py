@@ -17,7 +17,8 @@ from tests.pkcompat.shadow_parties import CHAT, Followed, Other, followed, lifes
 from partyserver import Host, MemoryStorage, PartyServer
 from pkcompat import shadow as shadow_module
 from pkcompat.module_loading import ModuleLoader
-from pkcompat.shadow import Shadow, ShadowError, ShadowOptions
+from pkcompat.shadow import Shadow, ShadowOptions
+from pkcompat.shadow_link import ShadowError
 from pkcompat.targets import load_party
 from pkcompat.traffic_file import load_traffic
 

@@ -24,7 +24,7 @@ class _Commands(TyperGroup):
         except PkcompatError as error:
             from pkcompat.command.output import show_error
 
-            show_error(str(error), getattr(error, "detail", ""))
+            show_error(str(error), error.detail)
             raise typer.Exit(WRONG_USE) from None
 
 

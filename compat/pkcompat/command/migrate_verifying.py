@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from pkcompat.command.migration_input import processes
 from pkcompat.command.output import stderr_console
+from pkcompat.command.progress import progress_bar
 from pkcompat.file_migration import FileMigration
 from pkcompat.generated_verification import GeneratedVerification, GenerationPlan
 from pkcompat.traffic_file import TrafficFileError, save_traffic
 from pkcompat.verification_pool import verify_each
 from pkcompat.verified_migration import Migrating, Verifications, VerificationTerms, migrate_verified
 from pkcompat.verify import VerifyError
-
-_REFRESH = 0.1  # seconds
 
 
 def migrate_verifying(
@@ -35,11 +32,11 @@ def migrate_verifying(
     """
     if save is not None:
         _make_folder(save)  # what cannot be written is told before the work
-    with _progress() as (expect, advance):
+    with progress_bar(stderr_console(), "comparing", "scripts") as bar:
 
         def compare(plans: Sequence[GenerationPlan]) -> Sequence[GeneratedVerification | VerifyError]:
-            expect(sum(plan.budget for plan in plans))
-            return verify_each(plans, processes(jobs), advance)
+            bar.expect(sum(plan.budget for plan in plans))
+            return verify_each(plans, processes(jobs), bar.advance)
 
         migrations, verifications = migrate_verified(project, terms, compare)
     if save is not None:
@@ -63,34 +60,3 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise TrafficFileError(f"{folder}: the folder cannot be made: {error.strerror or error}") from None
-
-
-@contextmanager
-def _progress() -> Iterator[tuple[Callable[[int], None], Callable[[int], None]]]:
-    """A progress bar over scripts, on a terminal only: what tells it of more of them, and of those done."""
-    console = stderr_console()
-    if not console.is_terminal:
-        yield (lambda more: None), (lambda done: None)
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("comparing"), BarColumn(), MofNCompleteColumn(), TextColumn("scripts"))
-    # No refreshing thread: the codemod forks processes.
-    with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
-        task = bar.add_task("scripts", total=None)
-        expected = 0
-        shown = 0.0
-
-        def expect(more: int) -> None:
-            nonlocal expected
-            expected += more
-            bar.update(task, total=expected, refresh=True)
-
-        def advance(done: int) -> None:
-            nonlocal shown
-            bar.advance(task, done)
-            if time.monotonic() - shown > _REFRESH:
-                shown = time.monotonic()
-                bar.refresh()
-
-        yield expect, advance

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from pkcompat.clean_files import clean_files_of
 from pkcompat.command.output import stderr_console
+from pkcompat.command.progress import progress_bar
 from pkcompat.file_migration import FileMigration
 from pkcompat.ignore_rules import Exclusion
 from pkcompat.migration_run import ProjectMigration, SourceMigration
@@ -18,7 +18,6 @@ from pkcompat.source_files import find_sources
 from pkcompat.tool_settings import load_tool_settings
 
 _LONG_RUN = 100  # files; below that a bar would only flicker
-_REFRESH = 0.1  # seconds
 
 
 def migrate_paths(
@@ -78,24 +77,10 @@ def read_stdin(name: Path | None) -> SourceMigration:
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar over files, on a terminal and for long runs only."""
-    console = stderr_console()
-    if total < _LONG_RUN or not console.is_terminal:
+    """A progress bar over files, for long runs only."""
+    if total < _LONG_RUN:
         yield lambda done: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
-    # No refreshing thread: the run forks processes.
-    with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
-        task = bar.add_task("files", total=total)
-        shown = 0.0
-
-        def advance(done: int) -> None:
-            nonlocal shown
-            bar.advance(task, done)
-            if time.monotonic() - shown > _REFRESH:
-                bar.refresh()
-                shown = time.monotonic()
-
-        yield advance
+    with progress_bar(stderr_console(), "reading", "files") as bar:
+        bar.expect(total)
+        yield bar.advance

@@ -3,32 +3,48 @@
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-PartyOptions = Annotated[
-    list[str] | None,
-    typer.Option("--party", metavar="NAME=TARGET", help="Another party; may be given any number of times."),
-]
-EnvOptions = Annotated[
-    list[str] | None,
-    typer.Option(
+DEFAULT_BUDGET = 250
+"""That of `pkcompat.exploration`, which takes long to import."""
+
+
+def party_option(panel: str | None = None) -> Any:
+    """`--party`; `panel` is the part of the help that it stands in."""
+    return typer.Option(
+        "--party",
+        metavar="NAME=TARGET",
+        help="Another party; may be given any number of times.",
+        rich_help_panel=panel,
+    )
+
+
+def env_option(panel: str | None = None) -> Any:
+    """`--env`; see `party_option`."""
+    return typer.Option(
         "--env",
         "--var",
         metavar="NAME=VALUE",
         help="A variable in `room.env`; may be given any number of times.",
-    ),
-]
+        rich_help_panel=panel,
+    )
 
-IgnoreOptions = Annotated[
-    list[str] | None,
-    typer.Option(
+
+def ignore_option(panel: str | None = None) -> Any:
+    """`--ignore`; see `party_option`."""
+    return typer.Option(
         "--ignore",
         metavar="REGEX",
         help="Leave what this matches in texts out of the comparison; may be given any number of times.",
-    ),
-]
+        rich_help_panel=panel,
+    )
+
+
+PartyOptions = Annotated[list[str] | None, party_option()]
+EnvOptions = Annotated[list[str] | None, env_option()]
+IgnoreOptions = Annotated[list[str] | None, ignore_option()]
 
 QuietTimeOption = Annotated[
     float,

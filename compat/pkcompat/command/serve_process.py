@@ -33,7 +33,8 @@ from pkcompat.reloading import Reloader, watched_folders
 from pkcompat.request_log import RequestLog
 from pkcompat.serve_plan import ServeOptions, ServePlan, make_plan
 from pkcompat.serving import STOP_SIGNALS, Grace, address_of, listen, serve
-from pkcompat.shadow import Shadow, ShadowError, ShadowOptions
+from pkcompat.shadow import Shadow, ShadowOptions
+from pkcompat.shadow_link import ShadowError
 from pkcompat.shadowed_serving import ShadowedParties, shadowed_parties
 from pkcompat.storage_choice import open_storage
 from pkcompat.targets import LoadedParty, parse_target
@@ -84,7 +85,7 @@ def serve_supervised(options: ServeOptions, listener: socket.socket) -> None:
             stop_when_readable=parent.sentinel if parent is not None else None,
         )
     except PkcompatError as error:
-        show_error(str(error), getattr(error, "detail", ""))
+        show_error(str(error), error.detail)
         raise SystemExit(WRONG_USE) from None
 
 

@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pkcompat.command.exit_status import FOUND
-from pkcompat.command.options import EnvOptions, IgnoreOptions, PartyOptions, QuietTimeOption, pairs, patterns
+from pkcompat.command.options import (
+    DEFAULT_BUDGET,
+    EnvOptions,
+    IgnoreOptions,
+    PartyOptions,
+    QuietTimeOption,
+    pairs,
+    patterns,
+)
 
 if TYPE_CHECKING:
     from pkcompat.comparison import Rules
     from pkcompat.hosting import HostPlan
     from pkcompat.migrated_target import MigratedSources
     from pkcompat.traffic import Traffic
-
-DEFAULT_BUDGET = 250
 
 
 def verify(

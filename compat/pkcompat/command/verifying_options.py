@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pkcompat.command.options import pairs, patterns
+from pkcompat.command.options import DEFAULT_BUDGET, env_option, ignore_option, pairs, party_option, patterns
 
 if TYPE_CHECKING:
     from pkcompat.verified_migration import VerificationTerms
@@ -44,7 +44,7 @@ BudgetOption = Annotated[
     typer.Option(
         metavar="SCRIPTS",
         min=1,
-        help="How many scripts to play for each party. [default: 250]",
+        help=f"How many scripts to play for each party. [default: {DEFAULT_BUDGET}]",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -56,34 +56,9 @@ SaveOption = Annotated[
         rich_help_panel=_PANEL,
     ),
 ]
-CompanionOptions = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--party",
-        metavar="NAME=TARGET",
-        help="Another party; may be given any number of times.",
-        rich_help_panel=_PANEL,
-    ),
-]
-VariableOptions = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--env",
-        "--var",
-        metavar="NAME=VALUE",
-        help="A variable in `room.env`; may be given any number of times.",
-        rich_help_panel=_PANEL,
-    ),
-]
-IgnoredTextOptions = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--ignore",
-        metavar="REGEX",
-        help="Leave what this matches in texts out of the comparison; may be given any number of times.",
-        rich_help_panel=_PANEL,
-    ),
-]
+CompanionOptions = Annotated[list[str] | None, party_option(_PANEL)]
+VariableOptions = Annotated[list[str] | None, env_option(_PANEL)]
+IgnoredTextOptions = Annotated[list[str] | None, ignore_option(_PANEL)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +94,6 @@ class VerifyingOptions:
         from pkcompat.command.companions import load_companions
         from pkcompat.command.output import show_warning
         from pkcompat.comparison import Rules
-        from pkcompat.exploration import DEFAULT_BUDGET
         from pkcompat.verified_migration import VerificationTerms
 
         rules = Rules(texts=patterns(self.ignore))

@@ -1,6 +1,8 @@
 import pytest
 import typer
 
+from pkcompat import exploration
+from pkcompat.command import options
 from pkcompat.command.options import pairs
 
 
@@ -22,3 +24,7 @@ def test_names_and_values() -> None:
 def test_what_is_no_pair(value: list[str], option: str, message: str) -> None:
     with pytest.raises(typer.BadParameter, match=message):
         pairs(value, option)
+
+
+def test_the_budget_is_that_of_explorations() -> None:
+    assert options.DEFAULT_BUDGET == exploration.DEFAULT_BUDGET

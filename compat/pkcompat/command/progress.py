@@ -1,0 +1,64 @@
+"""A progress bar beside work that forks processes: it has no thread of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+
+_REFRESH = 0.1  # seconds
+
+
+class Bar(Protocol):
+    """What is told of the work."""
+
+    def expect(self, more: int) -> None:
+        """There is more to do."""
+
+    def advance(self, done: int) -> None:
+        """So much is done."""
+
+
+class _NoBar:
+    def expect(self, more: int) -> None: ...
+
+    def advance(self, done: int) -> None: ...
+
+
+@contextmanager
+def progress_bar(console: Console, action: str, noun: str) -> Iterator[Bar]:
+    """A progress bar that is gone at the end; on a terminal only.
+
+    Args:
+        console: where it is shown.
+        action: what is done, such as `reading`.
+        noun: to what, such as `files`.
+    """
+    if not console.is_terminal:
+        yield _NoBar()
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+    class Shown:
+        def __init__(self, bar: Progress, task: TaskID) -> None:
+            self._bar = bar
+            self._task = task
+            self._expected = 0
+            self._refreshed = 0.0
+
+        def expect(self, more: int) -> None:
+            self._expected += more
+            self._bar.update(self._task, total=self._expected, refresh=True)
+
+        def advance(self, done: int) -> None:
+            self._bar.advance(self._task, done)
+            if time.monotonic() - self._refreshed > _REFRESH:
+                self._refreshed = time.monotonic()
+                self._bar.refresh()
+
+    columns = (TextColumn(action), BarColumn(), MofNCompleteColumn(), TextColumn(noun))
+    with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
+        yield Shown(bar, bar.add_task(noun, total=None))
