@@ -44,7 +44,6 @@ class ArgumentUses:
         self._plan = plan
         self._views = views
         self._rules: dict[tuple[Kind, str], Callable[[cst.Call, cst.Attribute, Kind], None]] = {
-            (Kind.ROOM, "broadcast"): self._broadcast,
             **{(kind, name): self._storage for kind in (Kind.STORAGE, Kind.TRANSACTION) for name in _STORAGE},
             **{(kind, name): self._listener for kind in _SOCKETS for name in _LISTENERS},
         }
@@ -63,28 +62,13 @@ class ArgumentUses:
 
     def _is_called_with_more(self, kind: Kind, name: str) -> bool:
         """Whether a bound method that is kept in a name is called with what only views take."""
-        method, most = Method(kind, name), 1 if name == "broadcast" else _STORAGE.get(name, 2)
+        method, most = Method(kind, name), _STORAGE.get(name, 2)
         return any(
             len(call.args) > most or any(a.star or a.keyword is not None for a in call.args)
             for call in self._program.nodes()
             if isinstance(call, cst.Call) and not isinstance(call.func, cst.Attribute)
             if method in self._inference.value(call.func)
         )
-
-    def _broadcast(self, call: cst.Call, node: cst.Attribute, kind: Kind) -> None:
-        """`without` may be None, or anything else that is empty."""
-        if any(argument.star for argument in call.args):
-            self._views.let_be_view(node.value, kind, "PK203", word="broadcast")
-            return
-        for index, argument in enumerate(call.args):
-            name = argument.keyword.value if argument.keyword is not None else ""
-            if not (name == "without" or (index == 1 and not name)):
-                continue
-            value = argument.value
-            if isinstance(value, cst.Name) and value.value == "None":
-                self._plan.edits[call] = _dropping([index])
-            elif not _is_container(self._inference.value(value)):
-                self._plan.edits[argument] = _or_nobody
 
     def _storage(self, call: cst.Call, node: cst.Attribute, kind: Kind) -> None:
         """Options that only tune Cloudflare's caches go."""
@@ -126,18 +110,6 @@ class ArgumentUses:
             or (isinstance(atom, Imported) and not external.is_standard(atom.name))
             for atom in value
         )
-
-
-def _is_container(value: Value) -> bool:
-    return bool(value) and all(isinstance(atom, Box) for atom in value)
-
-
-def _or_nobody(argument: cst.Arg) -> cst.Arg:
-    """`without` to `without or ()`."""
-    given = argument.value
-    if isinstance(given, (cst.IfExp, cst.Lambda, cst.NamedExpr)) and not given.lpar:
-        given = given.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
-    return argument.with_changes(value=cst.BooleanOperation(given, cst.Or(), cst.Tuple([])))
 
 
 def _dropping(indexes: list[int]) -> Edit:

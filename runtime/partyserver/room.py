@@ -55,12 +55,12 @@ class Room:
         self._fan_out = fan_out
         self._gate = gate
 
-    def broadcast(self, message: Message, without: Collection[str] = ()) -> Awaitable[None]:
+    def broadcast(self, message: Message, without: Collection[str] | None = ()) -> Awaitable[None]:
         """Send a message to every connection (recordings `broadcast_others`, `binary`).
 
         Args:
             message: `str` for a text, `bytes` for a binary message.
-            without: ids of connections that do not get it.
+            without: ids of connections that do not get it; None, or whatever else is empty, is nobody.
 
         Returns:
             Something that may be awaited, and then waits until every peer can take more.
@@ -69,7 +69,9 @@ class Room:
             TypeError: the message is neither text nor bytes, or `without` is a string.
         """
         message = as_message(message)
-        if isinstance(without, (str, bytes)):
+        if not without:
+            without = ()
+        elif isinstance(without, (str, bytes)):
             raise TypeError("broadcast(without=...) takes a list of connection ids, got a single string")
         return self._fan_out.send(message, without)
 

@@ -34,6 +34,14 @@ async def test_broadcast_leaves_out_the_ids_of_any_iterable(
     assert (a.received, b.received, c.received) == ([], ["hi"], [])
 
 
+@pytest.mark.parametrize("nobody", [None, [], "", False])
+async def test_broadcast_leaves_out_nobody(nobody: Any) -> None:
+    server = Server(Plain)
+    a, b = await server.connect("a"), await server.connect("b")
+    await room_of(server).broadcast("hi", nobody)
+    assert (a.received, b.received) == (["hi"], ["hi"])
+
+
 async def test_broadcast_refuses_a_single_id() -> None:
     server = Server(Plain)
     a = await server.connect("a")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from pkcompat.legacy.connections import LegacyConnections
@@ -46,10 +46,6 @@ class LegacyRoom(_Room):
         """Stubs of every party's rooms, by party name (deprecated)."""
         warn_once("room.parties", "room.context.parties")
         return self.context.parties
-
-    def broadcast(self, message: str | bytes, without: Collection[str] | None = None) -> Awaitable[None]:
-        """Send a message to every connection but those of the given ids; what comes back may be awaited."""
-        return super().broadcast(message, without or ())
 
     def get_connection(self, connection_id: str) -> LegacyConnection | None:
         """The connection of that id, or None."""
