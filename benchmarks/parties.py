@@ -44,9 +44,9 @@ class Counting(PartyServer):
 
 
 class Answering(PartyServer):
-    """Answers requests."""
+    """Answers requests, with an `async def` as Starlette's peer has."""
 
-    def on_request(self, request: Request) -> Response:
+    async def on_request(self, request: Request) -> Response:
         return Response("hello", media_type="text/plain")
 
 

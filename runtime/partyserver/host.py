@@ -128,19 +128,21 @@ class Host(Starlette):
         self.router.default = self._serve
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        handle: ASGIApp = super().__call__
+        if scope["type"] != "lifespan" and not self._has_own_handling:
+            # Straight to the endpoint: the layers in between would do nothing, take time for every request,
+            # and keep a coroutine each for as long as a WebSocket is open.
+            scope.update({"app": self, "router": self.router})
+            handle = self._endpoints[scope["type"]]
         if scope["type"] == "http":
             with self._tasks.counted():
-                await super().__call__(scope, receive, send)
-        elif scope["type"] == "websocket" and not self._has_own_handling:
-            # Straight to the endpoint: no coroutine in between stays for as long as the WebSocket is open.
-            scope.update({"app": self, "router": self.router})
-            await self._serve(scope, receive, send)
+                await handle(scope, receive, send)
         else:
-            await super().__call__(scope, receive, send)
+            await handle(scope, receive, send)
 
     @property
     def _has_own_handling(self) -> bool:
-        """Whether a WebSocket may meet more of the user's than a party."""
+        """Whether there is more of the user's than parties: middleware, routes, exception handlers."""
         return bool(self.user_middleware or self.routes or self.exception_handlers)
 
     @property

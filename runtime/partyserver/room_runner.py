@@ -154,13 +154,18 @@ class RoomRunner:
             Exception: what `on_request` raised.
         """
         with Busy(self):
-            instance = await self._awake()
-            await self._gate.pass_through()
+            instance = self._instance or await self._awake()
+            if not self._gate.is_open:
+                await self._gate.pass_through()
             if not defines(type(instance), "on_request"):
                 return text_response("Invalid onRequest handler", 500)  # PartyKit's words, through a stub
-            with self._gate.handler(), answering(self.tap, request) as answered:
+            with answering(self.tap, request) as answered:
                 with self._commits.watched():
-                    response = as_response(await settled(instance.on_request(request)), "on_request")
+                    result: Any = instance.on_request(request)
+                    if isawaitable(result):
+                        with self._gate.handler():
+                            result = await settled(result)
+                    response = as_response(result, "on_request")
                     await self._commits.settled()
                 answered(response)
                 return response

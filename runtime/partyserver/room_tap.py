@@ -7,7 +7,7 @@ costs one comparison more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -197,12 +197,20 @@ def connecting(tap: RoomTap | None, connection: Connection, request: Request) ->
     tap.connected(connection)
 
 
-@contextmanager
-def answering(tap: RoomTap | None, request: Request) -> Iterator[Answered]:
+def _nobody(outcome: Response | Exception) -> None:
+    """Nobody is told."""
+
+
+_UNTAPPED: AbstractContextManager[Answered] = nullcontext(_nobody)
+
+
+def answering(tap: RoomTap | None, request: Request) -> AbstractContextManager[Answered]:
     """Tell a tap of a request, and of an exception; what comes back is called with the response."""
-    if tap is None:
-        yield _nobody
-        return
+    return _UNTAPPED if tap is None else _answering(tap, request)
+
+
+@contextmanager
+def _answering(tap: RoomTap, request: Request) -> Iterator[Answered]:
     answered = tap.asked(request)
     try:
         yield answered
@@ -212,7 +220,3 @@ def answering(tap: RoomTap | None, request: Request) -> Iterator[Answered]:
     except BaseException:
         tap.ends("a handler was cancelled")
         raise
-
-
-def _nobody(outcome: Response | Exception) -> None:
-    """Nobody is told."""
