@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from benchmarks.measuring import Effort, in_turn
-from benchmarks.report import Curve, Plot, Section, comparison, headline
+from benchmarks.report import Curve, Plot, Section, Table, comparison, headline
 from benchmarks.servers import Running, Server
 
 from benchmarks import load_client, servers
 
 MESSAGE_BYTES = 64
 GROWTH_IN_FLIGHT = 10
+FORM_ROUNDS = 3  # times as many as others have
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,8 @@ def measure(effort: Effort) -> Section:
     """Deliveries a second in three cases, and how they grow with sockets."""
     found = subjects()
     busy = Busy()
+    with servers.all_running(found[: len(FORMS)]) as started:
+        forms = tuple(_forms_compared(case, started, busy, effort) for case in CASES)
     with servers.all_running(found) as started:
         tables = tuple(
             comparison(
@@ -107,10 +110,22 @@ def measure(effort: Effort) -> Section:
     return Section(
         "Broadcast",
         f"{TEXT} The client was busy for at most {busy.share:.0%} of the time.",
-        tables,
+        (*tables, *forms),
         tuple(headline(f"Broadcast, {table.title}", table, *HEADLINE_PEERS) for table in tables),
         (plot,),
         servers.missing(),
+    )
+
+
+def _forms_compared(case: Case, forms: Sequence[Running], busy: Busy, effort: Effort) -> Table:
+    """The forms alone, in more rounds: they differ by less than two runs of one do."""
+    rounds = replace(effort, runs=effort.runs * FORM_ROUNDS)
+    figures = in_turn({it.server.name: partial(busy.rate, it, case, effort.seconds) for it in forms}, rounds)
+    return comparison(
+        f"The two forms, {case.name}, {rounds.runs} rounds",
+        "deliveries/s",
+        figures,
+        ours=forms[-1].server.name,
     )
 
 

@@ -6,7 +6,7 @@ later never changes what is stored (recording `storage_kv`, step `mutate`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ MAX_VALUE_BYTES = 128 * 1_024
 _HEADER_BYTES = 5  # of a large value's encoding: its type and length, which are not the user's bytes
 
 _TUPLE, _SET, _DATETIME, _BIG_INT, _PAIRS = 1, 2, 3, 4, 5
-_PLAIN_KEYS = frozenset({str, float, bool, bytes, type(None)})  # ints may be too big for a map's key
+_AS_IT_IS: frozenset[type] = frozenset({str, float, bool, bytes, type(None)})  # an int may be too big
 _INT64_MIN, _UINT64_MAX = -(2**63), 2**64 - 1
 
 _encoder = msgspec.msgpack.Encoder()
@@ -113,13 +113,16 @@ def _int(value: int) -> Any:
     return msgspec.msgpack.Ext(_BIG_INT, str(value).encode())
 
 
-def _sequence(value: list[Any]) -> Any:
-    return [_portable(item) for item in value]
+# What needs no conversion is not called for: that is most of what a value holds.
+
+
+def _sequence(value: Collection[Any]) -> Any:
+    return [item if type(item) in _AS_IT_IS else _portable(item) for item in value]
 
 
 def _mapping(value: dict[Any, Any]) -> Any:
-    if all(type(key) in _PLAIN_KEYS for key in value):
-        return {_portable(key): _portable(item) for key, item in value.items()}
+    if _AS_IT_IS.issuperset(map(type, value)):
+        return {key: item if type(item) in _AS_IT_IS else _portable(item) for key, item in value.items()}
     return _extension(_PAIRS)([list(pair) for pair in value.items()])
 
 
@@ -131,12 +134,8 @@ def _extension(code: int) -> Callable[[Any], Any]:
 
 
 _CONVERT: dict[type, Callable[[Any], Any]] = {
-    type(None): _same,
-    bool: _same,
+    **dict.fromkeys(_AS_IT_IS, _same),
     int: _int,
-    float: _same,
-    str: _same,
-    bytes: _same,
     list: _sequence,
     tuple: _extension(_TUPLE),
     set: _extension(_SET),
