@@ -170,6 +170,30 @@ async def test_the_hosts_own_routes_and_middleware_come_first() -> None:
     assert (await host.http("GET", "/nothing")).text == "Not found"
 
 
+class Knowing(PartyServer):
+    """Tells whether a request knows its application."""
+
+    def on_request(self, request: Request) -> Response:
+        return PlainTextResponse(str(request.app.state.fact))
+
+
+@pytest.mark.parametrize(
+    "middleware", [[], [Middleware(GZipMiddleware)]], ids=["straight", "through middleware"]
+)
+async def test_a_request_knows_its_application(middleware: list[Middleware]) -> None:
+    host = Server(Knowing, middleware=middleware)
+    host.host.state.fact = 42
+    assert (await host.http("GET", "/party/room")).text == "42"
+
+
+async def test_a_route_that_is_added_later() -> None:
+    host = Server(Knowing)
+    host.host.state.fact = 42
+    assert (await host.http("GET", "/party/room")).text == "42"
+    host.host.router.routes.append(Route("/party/room", lambda request: PlainTextResponse("route")))
+    assert (await host.http("GET", "/party/room")).text == "route"
+
+
 async def test_mounted_below_a_prefix() -> None:
     inner = server().host
 
