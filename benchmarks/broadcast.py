@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from benchmarks.measuring import Effort, in_turn
+from benchmarks.measuring import Effort, Figures, in_turn
 from benchmarks.report import Curve, Plot, Section, Table, comparison, headline
 from benchmarks.servers import Running, Server
 
@@ -86,15 +86,13 @@ def measure(effort: Effort) -> Section:
     found = subjects()
     busy = Busy()
     with servers.all_running(found[: len(FORMS)]) as started:
-        forms = tuple(_forms_compared(case, started, busy, effort) for case in CASES)
+        forms = tuple(_forms_compared(case, started[::-1], busy, effort) for case in CASES)
     with servers.all_running(found) as started:
         tables = tuple(
             comparison(
                 case.name,
                 "deliveries/s",
-                in_turn(
-                    {it.server.name: partial(busy.rate, it, case, effort.seconds) for it in started}, effort
-                ),
+                _rates(case, started, busy, effort),
                 ours=found[0].name,
             )
             for case in CASES
@@ -120,13 +118,13 @@ def measure(effort: Effort) -> Section:
 def _forms_compared(case: Case, forms: Sequence[Running], busy: Busy, effort: Effort) -> Table:
     """The forms alone, in more rounds: they differ by less than two runs of one do."""
     rounds = replace(effort, runs=effort.runs * FORM_ROUNDS)
-    figures = in_turn({it.server.name: partial(busy.rate, it, case, effort.seconds) for it in forms}, rounds)
-    return comparison(
-        f"The two forms, {case.name}, {rounds.runs} rounds",
-        "deliveries/s",
-        figures,
-        ours=forms[-1].server.name,
-    )
+    title = f"The two forms, {case.name}, {rounds.runs} rounds"
+    figures = _rates(case, forms, busy, rounds)
+    return comparison(title, "deliveries/s", figures, ours=forms[0].server.name)
+
+
+def _rates(case: Case, subjects: Sequence[Running], busy: Busy, effort: Effort) -> dict[str, Figures]:
+    return in_turn({it.server.name: partial(busy.rate, it, case, effort.seconds) for it in subjects}, effort)
 
 
 def _is_plotted(server: Server) -> bool:

@@ -133,7 +133,7 @@ class Host(Starlette):
             # Straight to the endpoint: the layers in between would do nothing, take time for every request,
             # and keep a coroutine each for as long as a WebSocket is open.
             scope.update({"app": self, "router": self.router})
-            handle = self._endpoints[scope["type"]]
+            handle = self._serve
         if scope["type"] == "http":
             with self._tasks.counted():
                 await handle(scope, receive, send)

@@ -66,7 +66,7 @@ class Room:
             Something that may be awaited, and then waits until every peer can take more.
 
         Raises:
-            TypeError: the message is neither text nor bytes, or `without` is a string.
+            TypeError: the message is neither text nor bytes, or `without` is a single id.
         """
         message = as_message(message)
         if not without:

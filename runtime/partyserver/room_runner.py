@@ -93,8 +93,7 @@ class RoomRunner:
             Exception: what `get_connection_tags` or `on_connect` raised; the connection is out again.
         """
         with Busy(self):
-            instance = await self._awake()
-            await self._gate.pass_through()
+            instance = await self._turn()
             ctx = ConnectionContext(request)
             with self._gate.handler(), connecting(self.tap, connection, request):
                 tags = await settled(instance.get_connection_tags(connection, ctx))
@@ -154,15 +153,13 @@ class RoomRunner:
             Exception: what `on_request` raised.
         """
         with Busy(self):
-            instance = self._instance or await self._awake()
-            if not self._gate.is_open:
-                await self._gate.pass_through()
+            instance = await self._turn()
             if not defines(type(instance), "on_request"):
                 return text_response("Invalid onRequest handler", 500)  # PartyKit's words, through a stub
             with answering(self.tap, request) as answered:
                 with self._commits.watched():
                     result: Any = instance.on_request(request)
-                    if isawaitable(result):
+                    if isawaitable(result):  # what is done at once needs no gate
                         with self._gate.handler():
                             result = await settled(result)
                     response = as_response(result, "on_request")
@@ -179,8 +176,7 @@ class RoomRunner:
             Exception: what `on_alarm` raised.
         """
         with Busy(self):
-            instance = await self._awake()
-            await self._gate.pass_through()
+            instance = await self._turn()
             if self.tap is not None:
                 self.tap.rang()
             with self._gate.handler(), self._commits.watched():
@@ -257,14 +253,18 @@ class RoomRunner:
             self.let_go()
 
     async def _let_in(self) -> PartyServer:
-        """Return when it is an event's turn, with the instance that handles it."""
+        """`_turn` of an event that counts as not begun until then."""
         try:
-            instance = self._instance or await self._awake()
-            if not self._gate.is_open:
-                await self._gate.pass_through()
-            return instance
+            return await self._turn()
         finally:
             self._not_begun -= 1
+
+    async def _turn(self) -> PartyServer:
+        """Return when it is an event's turn, with the instance that handles it."""
+        instance = self._instance or await self._awake()
+        if not self._gate.is_open:
+            await self._gate.pass_through()
+        return instance
 
     def _has_listeners(self, connection: Connection, event_type: str) -> bool:
         # Sockets of a hibernating party have none (recording `hibernation_listener`).
@@ -296,8 +296,6 @@ class RoomRunner:
         return self._connections
 
     async def _awake(self) -> PartyServer:
-        if self._instance is not None:
-            return self._instance
         if self._starting is None:
             self._starting = asyncio.get_running_loop().create_task(self._start())
         try:

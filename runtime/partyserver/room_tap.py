@@ -178,12 +178,13 @@ class TappedConnection(TappedTransport):
         return self._transport.frames if self._room_tap.is_over else None
 
 
-@contextmanager
-def connecting(tap: RoomTap | None, connection: Connection, request: Request) -> Iterator[None]:
+def connecting(tap: RoomTap | None, connection: Connection, request: Request) -> AbstractContextManager[None]:
     """Tell a tap of a connection, of how its handlers end, and of what it sends from now on."""
-    if tap is None:
-        yield
-        return
+    return nullcontext() if tap is None else _connecting(tap, connection, request)
+
+
+@contextmanager
+def _connecting(tap: RoomTap, connection: Connection, request: Request) -> Iterator[None]:
     tap.connects(connection, request)
     connection._transport = TappedConnection(tap, connection)
     try:
@@ -197,16 +198,9 @@ def connecting(tap: RoomTap | None, connection: Connection, request: Request) ->
     tap.connected(connection)
 
 
-def _nobody(outcome: Response | Exception) -> None:
-    """Nobody is told."""
-
-
-_UNTAPPED: AbstractContextManager[Answered] = nullcontext(_nobody)
-
-
 def answering(tap: RoomTap | None, request: Request) -> AbstractContextManager[Answered]:
     """Tell a tap of a request, and of an exception; what comes back is called with the response."""
-    return _UNTAPPED if tap is None else _answering(tap, request)
+    return nullcontext(_nobody) if tap is None else _answering(tap, request)
 
 
 @contextmanager
@@ -220,3 +214,7 @@ def _answering(tap: RoomTap, request: Request) -> Iterator[Answered]:
     except BaseException:
         tap.ends("a handler was cancelled")
         raise
+
+
+def _nobody(outcome: Response | Exception) -> None:
+    """Nobody is told."""

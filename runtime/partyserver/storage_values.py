@@ -113,7 +113,7 @@ def _int(value: int) -> Any:
     return msgspec.msgpack.Ext(_BIG_INT, str(value).encode())
 
 
-# What needs no conversion is not called for: that is most of what a value holds.
+# What stays as it is gets no call of its own: that is most of what a value holds.
 
 
 def _sequence(value: Collection[Any]) -> Any:

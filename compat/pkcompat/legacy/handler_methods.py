@@ -12,7 +12,7 @@ from pkcompat.legacy.lobby import (
     legacy_execution_context,
     legacy_lobby,
 )
-from pkcompat.legacy.sockets import LegacyConnection, legacy_connection, legacy_socket
+from pkcompat.legacy.sockets import legacy_connection, legacy_socket
 
 Handler = Callable[..., Any]
 
@@ -51,9 +51,7 @@ def _on_connect(handler: Handler) -> Handler:
 
 def _on_message(handler: Handler) -> Handler:
     def on_message(self: PartyServer, message: Any, sender: Any) -> Any:
-        if not isinstance(sender, LegacyConnection):  # asked here, since most events are messages
-            sender = legacy_connection(sender)
-        return handler(message, sender, self.room)
+        return handler(message, legacy_connection(sender), self.room)
 
     return on_message
 
