@@ -13,7 +13,7 @@ from pkcompat.handler_names import BY_SPELLING
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _LONGEST = 200
-_MOST = 400
+_MOST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,11 @@ def _prose(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 class _Reader(ast.NodeVisitor):
+    """Keeps a stack of its own: a chain of `elif`s or a long sum is deeper than Python recurses."""
+
     def __init__(self) -> None:
         self.prose: set[int] = set()
+        self._waiting: list[ast.AST | dict[str, str]] = []
         self._lists: dict[str, dict[str, None]] = {}
         self._numbers: dict[float, None] = {}
         self._values: dict[str, dict[str | float, None]] = {}
@@ -106,6 +109,18 @@ class _Reader(ast.NodeVisitor):
             if isinstance(word, str) and len(word) <= _LONGEST:
                 self._lists.setdefault(name, {})[word] = None
 
+    def visit(self, node: ast.AST) -> None:
+        self._waiting.append(node)
+        while self._waiting:
+            item = self._waiting.pop()
+            if isinstance(item, dict):  # the end of a function: the keys that were known around it
+                self._keys_by_name = item
+            else:
+                super().visit(item)
+
+    def generic_visit(self, node: ast.AST) -> None:
+        self._waiting += reversed(list(ast.iter_child_nodes(node)))
+
     def visit_Constant(self, node: ast.Constant) -> None:
         if id(node) in self.prose:
             return
@@ -122,9 +137,9 @@ class _Reader(ast.NodeVisitor):
             self._numbers[value] = None
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        outer, self._keys_by_name = self._keys_by_name, dict(self._keys_by_name)
+        self._waiting.append(self._keys_by_name)
+        self._keys_by_name = dict(self._keys_by_name)
         self.generic_visit(node)
-        self._keys_by_name = outer
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - as ast calls it
 

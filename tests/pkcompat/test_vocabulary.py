@@ -67,3 +67,25 @@ def test_a_module_without_words() -> None:
     vocabulary = read_vocabulary(["pass"])
     assert not vocabulary.words
     assert not vocabulary.reads_json
+
+
+def _module(body: str) -> str:
+    return f"def on_message(message, connection, room):\n{body}\n\ndefault = {{'onMessage': on_message}}\n"
+
+
+def test_sources_deeper_than_python_recurses_are_read() -> None:
+    branches = (f"    elif message == 'w{number}':\n        pass\n" for number in range(1, 700))
+    chain = "    if message == 'w0':\n        pass\n" + "".join(branches)
+    assert read_vocabulary([_module(chain)]).compared == tuple(f"w{number}" for number in range(700))
+    terms = " + ".join(f"'t{number}'" for number in range(1_000))
+    calls = "".join(f".replace('{number}', '')" for number in range(400))
+    vocabulary = read_vocabulary([_module(f"    connection.send({terms} + str(message){calls})")])
+    assert vocabulary.words[:1_000] == tuple(f"t{number}" for number in range(1_000))
+
+
+def test_keys_are_known_within_their_function_alone() -> None:
+    source = (
+        "def f(data):\n    kind = data['kind']\n    def g():\n        kind = data['inner']\n"
+        "        return kind == 'in'\n    return kind == 'out'\n\ndef h(kind):\n    return kind == 'other'\n"
+    )
+    assert read_vocabulary([source]).values == (("inner", ("in",)), ("kind", ("out",)))
