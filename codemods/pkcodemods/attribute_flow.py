@@ -61,7 +61,7 @@ class AttributeFlow:
         if isinstance(atom, (Instance, ClassObject)):
             return self._of_class(atom, name)
         if isinstance(atom, Record):
-            return self._inference.get((atom.node, name))
+            return self._inference.records.attribute(atom, name)
         if isinstance(atom, Imported):
             return self._of_imported(atom, name)
         if atom is Other.NONE:

@@ -34,6 +34,7 @@ from pkcodemods.kinds import (
     kinds_in,
 )
 from pkcodemods.program import Program
+from pkcodemods.record_flow import RecordFlow
 from pkcodemods.scopes import Binding, Role, Store
 from pkcodemods.statement_flow import StatementFlow
 
@@ -46,6 +47,7 @@ class Inference:
         annotations: reads kinds off annotations.
         attributes: what attributes hold.
         containers: what containers hold.
+        records: what namespaces and named tuples hold.
         calls: what calls give.
         decorators: what decorated functions are.
         statements: what statements put where.
@@ -61,6 +63,7 @@ class Inference:
         self.leaked: set[Kind] = set()
         self.attributes = AttributeFlow(self)
         self.containers = ContainerFlow(self)
+        self.records = RecordFlow(self)
         self.calls = CallFlow(self)
         self.decorators = DecoratorFlow(self)
         self.statements = StatementFlow(self)
@@ -107,7 +110,7 @@ class Inference:
 
     def cells_of(self, owner: object) -> list[Hashable]:
         """The cells that belong to something: those whose key is a pair that begins with it."""
-        return [cell for cell in self._cells if isinstance(cell, tuple) and cell[0] is owner]
+        return [cell for cell in self._cells if isinstance(cell, tuple) and cell[0] == owner]
 
     def seed(self, site: cst.CSTNode, callee: Callable[[], Value], arguments: list[Value]) -> None:
         """Let something be called from outside with these arguments."""

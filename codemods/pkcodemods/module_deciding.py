@@ -104,7 +104,7 @@ class ModuleDecider:
         if not live and (self.plans or self._is_foreign):
             return self._hide()  # its functions keep the old names
         handlers = [handler for party in live for handler in party.handlers]
-        uses = UseDecider(self.program, inference, self.module, handlers).decide()
+        uses = UseDecider(self.program, inference, self.module, handlers, self.pinned).decide()
         if live or uses.edits or uses.shims or uses.problems:
             self.type_uses = TypeUses(
                 self.program, self.module, self.annotations, self.imports, uses, self.plans
