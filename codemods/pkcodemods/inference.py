@@ -153,6 +153,10 @@ class Inference:
 
     def binding_value(self, binding: Binding) -> Value:
         """What a name may hold."""
+        return NOTHING.union(*map(self._own_value, self.program.imported_bindings(binding)))
+
+    def _own_value(self, binding: Binding) -> Value:
+        """What a name may hold, but for what other names of the program hold that it is imported from."""
         held = self._declared(binding, self.get(binding))
         for store in binding.stores:
             if store.role is Role.FUNCTION:
@@ -161,7 +165,8 @@ class Inference:
                 assert isinstance(store.node, cst.ClassDef)
                 held |= {ClassObject(store.node)}
             elif store.role is Role.IMPORT:
-                held |= self._imported(store)
+                if self.program.imported_binding(store) is None:
+                    held |= {Imported(self.program.import_name(store))}
             elif store.role is Role.TYPE:
                 held |= UNKNOWN
             elif store.role is Role.AUGMENTED:
@@ -183,14 +188,6 @@ class Inference:
         """What a `def` binds its name to: the function under its decorators."""
         assert isinstance(node, cst.FunctionDef)
         return self.decorators.value(node)
-
-    def _imported(self, store: Store) -> Value:
-        name = self.program.import_name(store)
-        module_name, _, attribute = name.rpartition(".")
-        module = self.program.module_named(module_name)
-        if module is not None and attribute in module.scope.bindings:
-            return self.binding_value(module.scope.bindings[attribute])
-        return frozenset({Imported(name)})
 
     # other expressions
 

@@ -40,6 +40,7 @@ class ModuleDecider:
         pinned: bindings that code outside of it needs.
         plan: what is going to be done to it.
         type_uses: renames its types; None while it keeps them.
+        holds_handlers: whether a party of another module, which becomes a class, takes handlers from it.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class ModuleDecider:
         self._introspecting: dict[cst.CSTNode, str] = {}
         self.type_uses: TypeUses | None = None
         self.plan = ModulePlan(module, self.plans)
+        self.holds_handlers = False
         self._is_foreign = False
 
     def read_exports(self) -> None:
@@ -105,7 +107,7 @@ class ModuleDecider:
             return self._hide()  # its functions keep the old names
         handlers = [handler for party in live for handler in party.handlers]
         uses = UseDecider(self.program, inference, self.module, handlers, self.pinned).decide()
-        if live or uses.edits or uses.shims or uses.problems:
+        if live or self.holds_handlers or uses.changes or uses.shims or uses.problems:
             self.type_uses = TypeUses(
                 self.program, self.module, self.annotations, self.imports, uses, self.plans
             )

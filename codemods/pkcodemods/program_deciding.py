@@ -52,6 +52,7 @@ class ProgramDecider:
             inference.solve()
             if _any(decider.decide_handlers(inference) for decider in deciders):
                 continue
+            self._find_holders_of_handlers()
             if _any(decider.decide_uses(inference) for decider in deciders):
                 continue
             if not _any(decider.leave_ignored(settings) for decider in deciders):
@@ -62,6 +63,18 @@ class ProgramDecider:
             for plan in decider.plans:
                 if plan.outcome is Outcome.WRAPPED and plan.kept_name:
                     self._point_to_object(plan)
+
+    def _find_holders_of_handlers(self) -> None:
+        """Note the modules whose functions are handlers of parties that become classes."""
+        holders = {
+            self._program.module_of(handler.signature.function)
+            for decider in self.modules.values()
+            for plan in decider.plans
+            if plan.becomes_class
+            for handler in plan.handlers
+        }
+        for module, decider in self.modules.items():
+            decider.holds_handlers = module in holders
 
     # readers in other modules
 
