@@ -35,7 +35,7 @@ from pkcodemods.kinds import (
 )
 from pkcodemods.program import Program
 from pkcodemods.record_flow import RecordFlow
-from pkcodemods.scopes import Binding, Role, Store
+from pkcodemods.scopes import Binding, Role
 from pkcodemods.statement_flow import StatementFlow
 
 

@@ -230,7 +230,7 @@ class Program:
         return None
 
     def imported_binding(self, store: Store) -> Binding | None:
-        """The name of another module that an import reads; None if it reads a module, or is not of the program.
+        """The name of another module that an import reads; None for a module, and what is not of the program.
 
         `from . import handlers` in a package reads the module, though the package has a name so called by it.
         """

@@ -1,5 +1,6 @@
 """Files of a project that know each other."""
 
+import itertools
 import textwrap
 
 import pytest
@@ -247,8 +248,7 @@ def test_a_package_that_imports_its_own_module_takes_handlers_from_it(imports: s
 def test_chains_of_imports_of_every_length_are_followed(length: int, is_cycle: bool) -> None:
     names = [f"m{number}" for number in range(length)]
     files = {
-        f"a/{name}.py": f"from a.{after} import on_connect\n"
-        for name, after in zip(names, names[1:], strict=False)
+        f"a/{name}.py": f"from a.{after} import on_connect\n" for name, after in itertools.pairwise(names)
     }
     last = f"from a.{names[0]} import on_connect\n" if is_cycle else textwrap.dedent(HANDLERS)
     files[f"a/{names[-1]}.py"] = last
