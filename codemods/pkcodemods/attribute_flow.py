@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from pkcodemods.class_chains import bases_of, foreign_base, lookup_order
 from pkcodemods.decorators import is_classmethod, is_property, is_static
 from pkcodemods.kinds import (
     NOTHING,
@@ -24,9 +26,9 @@ from pkcodemods.kinds import (
     Other,
     Pending,
     Record,
+    Super,
     Value,
 )
-from pkcodemods.scopes import Role
 from pkcodemods.vocabulary import member
 
 if TYPE_CHECKING:
@@ -39,10 +41,15 @@ class AttributeFlow:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._families: dict[cst.ClassDef, cst.ClassDef] = {}
+        self._bases: dict[cst.ClassDef, list[cst.ClassDef]] = {}
+        self._orders: dict[cst.ClassDef, list[cst.ClassDef]] = {}
+        self._heirs: dict[cst.ClassDef, list[cst.ClassDef]] = {}
         for node in inference.program.nodes():
             if isinstance(node, cst.ClassDef):
                 for base in self.bases(node):
                     self._families[self.family(node)] = self.family(base)
+                for base in self.order(node):
+                    self._heirs.setdefault(base, []).append(node)
 
     def evaluate(self, node: cst.CSTNode) -> Value:
         """What an attribute may be."""
@@ -60,8 +67,10 @@ class AttributeFlow:
             return frozenset({Method(atom, name)})
         if isinstance(atom, (Instance, ClassObject)):
             return self._of_class(atom, name)
+        if isinstance(atom, Super):
+            return self._of_super(atom, name)
         if isinstance(atom, Record):
-            return self._inference.records.attribute(atom, name)
+            return self._inference.get((atom.node, name))
         if isinstance(atom, Imported):
             return self._of_imported(atom, name)
         if atom is Other.NONE:
@@ -104,15 +113,17 @@ class AttributeFlow:
 
     def bases(self, node: cst.ClassDef) -> list[cst.ClassDef]:
         """The bases of a class that are classes of the program."""
-        program = self._inference.program
-        found = []
-        for base in node.bases:
-            binding = program.binding(base.value)
-            store = binding.sole_store() if binding is not None else None
-            if store is not None and store.role is Role.CLASS and store.node is not node:
-                assert isinstance(store.node, cst.ClassDef)
-                found.append(store.node)
-        return found
+        known = self._bases.get(node)
+        if known is None:
+            known = self._bases[node] = bases_of(self._inference.program, node)
+        return known
+
+    def order(self, node: cst.ClassDef) -> list[cst.ClassDef]:
+        """A class and its bases in the order in which attributes are looked up."""
+        known = self._orders.get(node)
+        if known is None:
+            known = self._orders[node] = lookup_order(self._inference.program, node)
+        return known
 
     def family(self, node: cst.ClassDef) -> cst.ClassDef:
         """The class that stands for all that are related: their instances' attributes are taken together."""
@@ -157,18 +168,26 @@ class AttributeFlow:
 
     def _found(self, atom: Instance | ClassObject, name: str) -> Value:
         """What a class or one of its bases binds a name to, bound to the instance."""
-        seen: set[cst.ClassDef] = set()
-        classes = [atom.node]
-        while classes:
-            node = classes.pop(0)
-            if node in seen:
-                continue
-            seen.add(node)
+        return self._found_among(self.order(atom.node), atom, name)
+
+    def _found_among(self, classes: Sequence[cst.ClassDef], atom: Instance | ClassObject, name: str) -> Value:
+        for node in classes:
             binding = self._inference.program.scope_of(node).bindings.get(name)
             if binding is not None:
                 return frozenset(self._bound(atom, value) for value in self._inference.binding_value(binding))
-            classes += self.bases(node)
         return NOTHING
+
+    def _of_super(self, atom: Super, name: str) -> Value:
+        """What `super().name` is in a method of a class, for an instance of any class that inherits it."""
+        found: set[Atom] = set()
+        for heir in self._heirs.get(atom.node, [atom.node]):
+            order = self.order(heir)
+            behind = order[order.index(atom.node) + 1 :]
+            value = self._found_among(behind, Instance(heir), name)
+            if not value and any(foreign_base(self._inference.program, node) for node in order):
+                value = UNKNOWN
+            found |= value
+        return frozenset(found)
 
     def _bound(self, atom: Instance | ClassObject, value: Atom) -> Atom:
         if not isinstance(value, Function) or not isinstance(value.node, cst.FunctionDef):
@@ -183,9 +202,8 @@ class AttributeFlow:
         held = self._inference.get((self.family(atom.node), name))
         found = self._found(atom, name)
         if not found and not held:
-            known = {self._inference.program.qualified_name(base.value) for base in atom.node.bases}
-            in_program = len(self.bases(atom.node)) == len(atom.node.bases)
-            return NOTHING if in_program or known <= {"builtins.object"} else UNKNOWN
+            program, order = self._inference.program, self.order(atom.node)
+            return UNKNOWN if any(foreign_base(program, node) for node in order) else NOTHING
         result: set[Atom] = set(held)
         for value in found:
             if (

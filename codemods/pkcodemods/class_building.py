@@ -31,7 +31,8 @@ def build_class(
         indent: what a level of the module is indented by.
     """
     value = plan.party.value
-    comments = comments_of_object(value) if value is not None else ObjectComments()
+    is_own = value is not None and not plan.delegates  # else they stay with the instance
+    comments = comments_of_object(value) if value is not None and is_own else ObjectComments()
     body: list[cst.BaseStatement] = []
     if hibernates(set(plan.party.methods)):
         body.append(options_statement(local))
@@ -108,9 +109,9 @@ def _method(
     return method
 
 
-def options_statement(local: LocalName) -> cst.SimpleStatementLine:
+def options_statement(local: LocalName, *, hibernate: bool = True) -> cst.SimpleStatementLine:
     """`options = ServerOptions(hibernate=True)`."""
-    statement = cst.parse_statement(f"options = {local('ServerOptions')}(hibernate=True)\n")
+    statement = cst.parse_statement(f"options = {local('ServerOptions')}(hibernate={hibernate})\n")
     assert isinstance(statement, cst.SimpleStatementLine)
     return statement
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 
 from pkcodemods import external
 from pkcodemods.child_nodes import child_nodes, descendants
 from pkcodemods.program import Program
 
+CLASS_CELL = ("super", "__class__")
+"""The names by which a method finds the class that it stands in."""
 _CONSTANTS = (cst.Integer, cst.Float, cst.SimpleString, cst.Imaginary, cst.Ellipsis, cst.ConcatenatedString)
 _LITERALS = (cst.List, cst.Tuple, cst.Dict, cst.Set, cst.UnaryOperation, cst.Element, cst.DictElement)
 
@@ -27,15 +31,21 @@ def is_mangled_in_class(function: cst.CSTNode) -> bool:
 
 def introspection(program: Program, function: cst.CSTNode) -> str | None:
     """The function that looks names up while it runs, if this one calls one; or `super`, `__class__`."""
+    return next((name.value for name in introspecting_names(program, function)), None)
+
+
+def introspecting_names(program: Program, function: cst.CSTNode) -> Iterator[cst.Name]:
+    """The names of such functions in a function or class, where they are read."""
     for node in descendants(function):
-        if isinstance(node, cst.Name):
-            if node.value in ("super", "__class__") and not _in_inner_class(program, node, function):
-                return node.value
-            if program.binding(node) is None and node in program.parents:  # not in `global x`
-                name = program.unbound_name(node)
-                if name in external.INTROSPECTION:
-                    return node.value
-    return None
+        if isinstance(node, cst.Name) and _looks_up(program, node, function):
+            yield node
+
+
+def _looks_up(program: Program, node: cst.Name, function: cst.CSTNode) -> bool:
+    if node.value in CLASS_CELL and not _in_inner_class(program, node, function):
+        return True
+    is_unbound = program.binding(node) is None and node in program.parents  # not in `global x`
+    return is_unbound and program.unbound_name(node) in external.INTROSPECTION
 
 
 def _in_inner_class(program: Program, node: cst.CSTNode, function: cst.CSTNode) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from pkcodemods.edits import attribute
 from pkcodemods.findings import Problem, problem
 from pkcodemods.function_traits import (
     is_mangled_in_class,
@@ -12,12 +13,12 @@ from pkcodemods.function_traits import (
     uses_name,
 )
 from pkcodemods.inference import Inference
-from pkcodemods.instance_deciding import is_static_method
+from pkcodemods.instance_deciding import chain_entries, is_static_method
 from pkcodemods.introspection import IntrospectionFinder
 from pkcodemods.kinds import ClassObject, Function, Instance
 from pkcodemods.module_names import ModuleNames
 from pkcodemods.party import Entry, Party
-from pkcodemods.plans import HandlerPlan, Move
+from pkcodemods.plans import HandlerPlan, Move, PartyPlan
 from pkcodemods.program import Program
 from pkcodemods.result import Form
 from pkcodemods.scopes import Binding, Role
@@ -46,22 +47,23 @@ class HandlerDecider:
         self._names = names
         self.pinned = pinned
 
-    def decide(self, party: Party) -> tuple[list[HandlerPlan], list[Problem]]:
+    def decide(self, plan: PartyPlan) -> tuple[list[HandlerPlan], list[Problem]]:
         """How the handlers of a party become methods, and what stands in the way."""
         plans: list[HandlerPlan] = []
         problems: list[Problem] = []
-        for entry in party.entries:
-            outcome = self._entry(party, entry)
+        party = plan.party
+        for entry in party.entries if plan.delegates else chain_entries(self._program, party):
+            outcome = self._instance_entry(plan, entry) if party.chain else self._entry(party, entry)
             if isinstance(outcome, Problem):
                 problems.append(outcome)
                 continue
             objection = outcome.signature.objection(entry.handler)
-            if objection is not None:
+            if objection is not None and entry in party.entries:
                 offered = ", ".join(offer.name for offer in entry.handler.offered)
                 problems.append(
                     problem("PK104", entry.element, handler=entry.key, what=objection, offered=offered)
                 )
-            callee = self._introspection.reached_from(outcome.signature.function)
+            callee = self._introspection.reached_from(outcome.signature.function, in_class=bool(party.chain))
             if callee is not None and outcome.move is Move.METHOD:
                 assert party.handler_class is not None
                 what = f"`{callee}` in `{entry.key}` may reach names that only show when it runs"
@@ -74,13 +76,6 @@ class HandlerDecider:
         return plans, problems
 
     def _entry(self, party: Party, entry: Entry) -> HandlerPlan | Problem:
-        if party.form is Form.INSTANCE:
-            assert isinstance(entry.value, cst.FunctionDef)
-            static = is_static_method(self._program, entry.value)
-            plan = HandlerPlan(entry, Move.METHOD, own_signature(entry.value, bound=not static))
-            plan.was_static = static
-            plan.room_alias = self._needs_alias(plan)
-            return plan
         if isinstance(entry.value, cst.Lambda):
             return self._lambda(entry, entry.value)
         function = self._movable_function(party, entry)
@@ -89,6 +84,23 @@ class HandlerDecider:
             plan.room_alias = self._needs_alias(plan)
             return plan
         return self._delegate(party, entry)
+
+    def _instance_entry(self, plan: PartyPlan, entry: Entry) -> HandlerPlan | Problem:
+        """A method of an instance's class: it stays there, as the party's own or to be called by that."""
+        assert isinstance(entry.value, cst.FunctionDef)
+        assert plan.party.handler_class is not None
+        if plan.delegates:
+            instance = Instance(plan.party.handler_class)
+            signature = self._signatures.of_value(self._inference.attributes.of(instance, entry.key))
+            if signature is None:
+                return problem("PK102", entry.element, handler=entry.key, what="under a decorator")
+            call = attribute(cst.Name(plan.kept_name), entry.key)
+            return HandlerPlan(entry, Move.DELEGATE, signature, call)
+        static = is_static_method(self._program, entry.value)
+        method = HandlerPlan(entry, Move.METHOD, own_signature(entry.value, bound=not static))
+        method.was_static = static
+        method.room_alias = self._needs_alias(method)
+        return method
 
     # moving
 
@@ -201,8 +213,6 @@ class HandlerDecider:
         """Whether `owner.method` still means at every call what it meant when the object was made."""
         if not isinstance(value, cst.Attribute) or not isinstance(value.value, cst.Name):
             return False
-        if self._is_function_of_module(value):
-            return self._is_settled(party, value.value)
         owners = self._inference.value(value.value)
         return (
             self._is_settled(party, value.value)
@@ -213,14 +223,6 @@ class HandlerDecider:
                 for owner in owners
             )
         )
-
-    def _is_function_of_module(self, value: cst.Attribute) -> bool:
-        """Whether `module.name` is a function of the program that its module binds once."""
-        owner, _, name = (self._program.qualified_name(value) or "").rpartition(".")
-        module = self._program.module_named(owner)
-        binding = module.scope.bindings.get(name) if module is not None else None
-        store = binding.sole_store() if binding is not None else None
-        return store is not None and store.role is Role.FUNCTION
 
     def _plain_partial(
         self, value: cst.BaseExpression

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from pkcodemods.child_nodes import descendants
-from pkcodemods.function_traits import introspection
+from pkcodemods.function_traits import CLASS_CELL, introspecting_names, introspection
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import Function, Kind, Value, kinds_in
 from pkcodemods.program import Program
@@ -28,10 +28,17 @@ class IntrospectionFinder:
         self._known = known
         self._found: dict[cst.CSTNode, str | None] = {}
 
-    def reached_from(self, handler: cst.CSTNode) -> str | None:
-        """What looks names up in a handler, or in a function that it uses and that has such objects."""
+    def reached_from(self, handler: cst.CSTNode, *, in_class: bool = False) -> str | None:
+        """What looks names up in a handler, or in a function that it uses and that has such objects.
+
+        Args:
+            handler: the handler.
+            in_class: whether it stays in its class, where `super` finds what it did.
+        """
         if handler not in self._known:
-            found = introspection(self._program, handler) or self._reached(handler)
+            names = (name.value for name in introspecting_names(self._program, handler))
+            own = next((name for name in names if not in_class or name not in CLASS_CELL), None)
+            found = own or self._reached(handler)
             if found is None:
                 return None
             self._known[handler] = found
@@ -69,7 +76,7 @@ class IntrospectionFinder:
     def _with_objects(self, function: cst.CSTNode) -> str | None:
         if function not in self._found:
             callee = introspection(self._program, function)
-            if callee in ("super", "__class__") or not self._has_objects(function):
+            if callee in CLASS_CELL or not self._has_objects(function):
                 callee = None
             self._found[function] = callee
         return self._found[function]

@@ -104,18 +104,17 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """A `SimpleNamespace`, or any tuple of a type that `namedtuple()` made, by the expression that makes
-    the one or the type."""
+class Super:
+    """What `super()` gives in a method of a class of the program."""
 
-    node: cst.CSTNode
+    node: cst.ClassDef
 
 
 @dataclass(frozen=True, slots=True)
-class RecordType:
-    """A type that `namedtuple()` made, by that call; what it makes are its records."""
+class Record:
+    """A `SimpleNamespace`, by the expression that makes it."""
 
-    node: cst.Call
+    node: cst.CSTNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +155,8 @@ Atom = (
     | Partial
     | ClassObject
     | Instance
+    | Super
     | Record
-    | RecordType
     | Method
     | Coroutine
     | Pending

@@ -10,7 +10,7 @@ import libcst as cst
 from pkcodemods.child_nodes import descendants
 from pkcodemods.edits import attribute
 from pkcodemods.function_traits import gives_something
-from pkcodemods.handlers import Handler, Offered
+from pkcodemods.handlers import Offered
 from pkcodemods.plans import HandlerPlan, Move
 from pkcodemods.type_comments import has_signature_comment, with_moved_signature
 
@@ -104,7 +104,7 @@ def _parameters(
     taken = positional[first : first + len(handler.offered)]
     kept = [parameter for index, parameter in enumerate(taken) if index != room]
     extra = positional[first + len(handler.offered) :]
-    added = _left_out(handler, len(taken), function, kept, local)
+    added = _left_out(plan, len(taken), function, kept, local)
     lead = positional[:first] if has_self else ([] if handler.static else [_SELF])
     everything = [*lead, *kept, *added, *extra]
     last_positional_only = len(parameters.posonly_params)
@@ -120,14 +120,14 @@ def _parameters(
 
 
 def _left_out(
-    handler: Handler,
+    plan: HandlerPlan,
     taken: int,
     function: cst.FunctionDef | cst.Lambda,
     kept: list[cst.Param],
     local: LocalName,
 ) -> list[cst.Param]:
     """Parameters for what the class form offers and the handler did not take."""
-    used = _names_in(function)
+    handler, used = plan.entry.handler, _names_in(function)
     annotated = bool(kept) and all(parameter.annotation is not None for parameter in kept)
     has_default = any(parameter.default is not None for parameter in kept)
     added = []
@@ -137,6 +137,7 @@ def _left_out(
         name = offered.name
         while name in used:
             name = f"_{name}"
+        name = plan.left_out.get(index, name)
         used.add(name)
         added.append(
             cst.Param(

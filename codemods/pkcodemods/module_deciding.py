@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.child_nodes import descendants
+from pkcodemods.edits import replace_by
 from pkcodemods.export_reads import object_reads
 from pkcodemods.findings import Problem, problem
 from pkcodemods.handler_deciding import HandlerDecider
 from pkcodemods.handlers import hibernates
 from pkcodemods.inference import Inference
-from pkcodemods.instance_deciding import is_static_method, objection_to
-from pkcodemods.kinds import PLAIN, Function, Instance, Kind, Other, Value, only
+from pkcodemods.instance_deciding import ConversionObjections, class_plans
+from pkcodemods.instance_sharing import may_delegate, name_of_object
+from pkcodemods.kinds import PLAIN, Instance, Kind, Other, Value, only
 from pkcodemods.module_names import ModuleNames, class_name_for, class_names_for
 from pkcodemods.outside_uses import OutsideUses
 from pkcodemods.party import Entry, Party
 from pkcodemods.party_finding import LEGACY_TO_CLASS
 from pkcodemods.partyserver_names import PartyserverNames
-from pkcodemods.plans import ModulePlan, PartyPlan
+from pkcodemods.plans import ClassPlan, ModulePlan, PartyPlan
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.result import Form, Outcome
 from pkcodemods.scopes import Binding
@@ -39,8 +43,8 @@ class ModuleDecider:
         imports: what it calls the classes of `partyserver`.
         pinned: bindings that code outside of it needs.
         plan: what is going to be done to it.
+        classes: the classes in it that become `PartyServer`'s.
         type_uses: renames its types; None while it keeps them.
-        holds_handlers: whether a party of another module, which becomes a class, takes handlers from it.
     """
 
     def __init__(
@@ -63,8 +67,8 @@ class ModuleDecider:
         self._introspecting: dict[cst.CSTNode, str] = {}
         self.type_uses: TypeUses | None = None
         self.plan = ModulePlan(module, self.plans)
-        self.holds_handlers = False
         self._is_foreign = False
+        self.classes: dict[cst.ClassDef, ClassPlan] = {}
 
     def read_exports(self) -> None:
         """Find the exports that are read as objects, here and in other modules."""
@@ -78,13 +82,18 @@ class ModuleDecider:
             ]
             if not (reads or elsewhere) or plan.party.ignored:
                 continue
-            name = plan.party.name
-            wish = f"{name}_object" if name.lower().endswith("handlers") else f"{name}_handlers"
-            plan.kept_name = self.names.take(wish, f"_{wish}")
             plan.object_reads, plan.outside_reads = reads, elsewhere
-            where = "here" if reads else f"by `{elsewhere[0].module.name}`"
-            place = reads[0] if reads else plan.party.value or self.module.tree
-            plan.problems.append(problem("PK103", place, name=name, where=where, kept=plan.kept_name))
+            if plan.party.form is not Form.INSTANCE or not plan.becomes_class:
+                plan.problems.append(self._note_reads(plan))
+
+    def _note_reads(self, plan: PartyPlan) -> Problem:
+        """The finding that an export is read as an object, which gets a name of its own."""
+        name, reads, elsewhere = plan.party.name, plan.object_reads, plan.outside_reads
+        wish = f"{name}_object" if name.lower().endswith("handlers") else f"{name}_handlers"
+        plan.kept_name = self.names.take(wish, f"_{wish}")
+        where = "here" if reads else f"by `{elsewhere[0].module.name}`"
+        place = reads[0] if reads else plan.party.value or self.module.tree
+        return problem("PK103", place, name=name, where=where, kept=plan.kept_name)
 
     def seed(self, inference: Inference) -> None:
         """Let the handlers of the parties that are not wrapped be called as the platform calls them."""
@@ -102,12 +111,16 @@ class ModuleDecider:
         """
         self.plan = ModulePlan(self.module, self.plans)
         self.type_uses = None
+        self.plan.classes = self.classes
         live = [plan for plan in self.plans if plan.becomes_class]
         if not live and (self.plans or self._is_foreign):
             return self._hide()  # its functions keep the old names
         handlers = [handler for party in live for handler in party.handlers]
-        uses = UseDecider(self.program, inference, self.module, handlers, self.pinned).decide()
-        if live or self.holds_handlers or uses.changes or uses.shims or uses.problems:
+        handlers += [handler for owner in self.classes.values() for handler in owner.handlers]
+        uses = UseDecider(self.program, inference, self.module, handlers).decide()
+        for owner in self.classes.values():
+            uses.edits.update(owner.calls)
+        if live or self.classes or uses.edits or uses.shims or uses.problems:
             self.type_uses = TypeUses(
                 self.program, self.module, self.annotations, self.imports, uses, self.plans
             )
@@ -157,6 +170,8 @@ class ModuleDecider:
                 wrapping.plan(party)
             elif party.becomes_class:
                 self._unwrap(party)
+                for read in party.object_reads if party.delegates else ():
+                    self.plan.uses.edits[read] = replace_by(cst.Name(party.kept_name))
 
     def _unwrap(self, plan: PartyPlan) -> None:
         """A class needs no `legacy_to_class` any more where it is handed to something."""
@@ -179,12 +194,9 @@ class ModuleDecider:
         if entry in self._unseeded:  # it gets views, which have every name
             offered = [FOREIGN] * len(offered)
         value = entry.value
-        if party.form is Form.INSTANCE:
-            assert isinstance(value, cst.FunctionDef)
-            assert party.handler_class is not None
-            static = is_static_method(self.program, value)
-            method = Function(value, None if static else Instance(party.handler_class))
-            inference.seed(entry.element, lambda: frozenset({method}), offered)
+        if party.handler_class is not None:
+            instance = Instance(party.handler_class)
+            inference.seed(entry.element, lambda: inference.attributes.of(instance, entry.key), offered)
         elif isinstance(value, cst.FunctionDef):
             inference.seed(entry.element, lambda: inference.function_value(value), offered)
         else:
@@ -192,8 +204,12 @@ class ModuleDecider:
 
     # parties
 
-    def decide_handlers(self, inference: Inference) -> bool:
+    def decide_handlers(self, inference: Inference, peers: Sequence[PartyPlan]) -> bool:
         """Decide for the handlers.
+
+        Args:
+            inference: what is where.
+            peers: the parties of all modules.
 
         Returns:
             Whether that made less of what the inference went by.
@@ -204,16 +220,44 @@ class ModuleDecider:
             if not plan.becomes_class:
                 continue
             plan.problems = [item for item in plan.problems if item.code.code != "PK204"]
-            plan.handlers, problems = decider.decide(plan.party)
-            if plan.party.form is Form.INSTANCE:
-                objection = objection_to(self.program, inference, plan.party)
-                if objection is not None:  # it says it all
-                    problems = [item for item in problems if item.code.code != "PK109"] + [objection]
+            delegated = plan.delegates
+            plan.handlers, problems = decider.decide(plan)
+            if plan.party.form is Form.INSTANCE and not delegated:
+                problems = self._decide_instance(inference, decider, plan, problems, peers)
             plan.problems += problems
             viewed = {handler.entry for handler in plan.handlers if handler.views}
-            changed |= not plan.becomes_class or not viewed <= self._unseeded
+            changed |= not plan.becomes_class or not viewed <= self._unseeded or plan.delegates != delegated
             self._unseeded |= viewed
         return changed
+
+    def _decide_instance(
+        self,
+        inference: Inference,
+        decider: HandlerDecider,
+        plan: PartyPlan,
+        problems: list[Problem],
+        peers: Sequence[PartyPlan],
+    ) -> list[Problem]:
+        """Decide whether the class of an instance becomes the party, or a class delegates to the instance."""
+        plan.classes = class_plans(self.program, plan.party, plan.handlers)
+        objection = ConversionObjections(self.program, inference, self._outside, peers).first(plan)
+        is_read = bool(plan.object_reads or plan.outside_reads)
+        if objection is None and not is_read and all(item.code.code != "PK109" for item in problems):
+            return problems
+        if may_delegate(self.program, inference, self._outside, plan):
+            plan.delegates = True
+            plan.kept_name = name_of_object(plan.party, self.names)
+            plan.handlers, problems = decider.decide(plan)
+            return problems
+        if is_read:
+            return [self._note_reads(plan)]
+        if objection is None:
+            return problems
+        node = plan.party.handler_class
+        assert node is not None
+        others = [item for item in problems if item.code.code != "PK109"]  # this one says it all
+        place = node if node in self.module.nodes else plan.party.place
+        return [*others, problem("PK109", place, name=node.name.value, what=objection)]
 
     def _attribute(self, problems: list[Problem], live: list[PartyPlan]) -> bool:
         """Give the findings to the parties that they concern.
@@ -251,7 +295,7 @@ class ModuleDecider:
         for plan in self.plans:
             if not plan.becomes_class:
                 continue
-            if plan.party.form is Form.INSTANCE:
+            if plan.converts:
                 assert plan.party.handler_class is not None
                 plan.class_name = plan.party.handler_class.name.value
                 continue

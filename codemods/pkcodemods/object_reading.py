@@ -7,6 +7,7 @@ import difflib
 import libcst as cst
 
 from pkcodemods.annotations import AnnotationReader
+from pkcodemods.class_chains import defined_class, lookup_order
 from pkcodemods.findings import problem
 from pkcodemods.function_traits import runs_later_the_same
 from pkcodemods.handlers import HANDLER_SPELLINGS, missed_handler
@@ -15,7 +16,7 @@ from pkcodemods.literals import described_literal
 from pkcodemods.party import Entry, Extra, Party
 from pkcodemods.program import Program
 from pkcodemods.result import Form
-from pkcodemods.scopes import Role, Scope, ScopeType
+from pkcodemods.scopes import Scope, ScopeType
 from pkcodemods.vocabulary import SERVER_TYPE
 
 _CALLED_FORMS = {"builtins.dict": Form.DICT_CALL, "types.SimpleNamespace": Form.NAMESPACE}
@@ -104,11 +105,12 @@ class ObjectReader:
     # instances
 
     def _read_instance(self, party: Party, value: cst.Call) -> None:
-        node = self._class_of(value.func)
+        node = defined_class(self._program, value.func)
         if node is None:
             return
         seen: set[str] = set()
-        for part in self._with_bases(node, set()):
+        order = lookup_order(self._program, node)
+        for part in order:
             scope = self._program.scope_of(part)
             for name in scope.bindings.keys() - seen:
                 missed = missed_handler(name)
@@ -121,6 +123,7 @@ class ObjectReader:
         if party.entries or any(name in HANDLER_SPELLINGS for name in seen):
             party.form = Form.INSTANCE
             party.handler_class = node
+            party.chain = order
 
     def _add_method(self, party: Party, node: cst.ClassDef, scope: Scope, name: str) -> None:
         handler = HANDLER_SPELLINGS[name]
@@ -136,24 +139,3 @@ class ObjectReader:
         else:
             what = f"`{name}` is no method"
             party.problems.append(problem("PK109", node, name=node.name.value, what=what))
-
-    def _class_of(self, node: cst.BaseExpression) -> cst.ClassDef | None:
-        """The class of the program that an expression names."""
-        binding = self._program.definition(node)
-        store = binding.sole_store() if binding is not None else None
-        if store is None or store.role is not Role.CLASS:
-            return None
-        assert isinstance(store.node, cst.ClassDef)
-        return store.node
-
-    def _with_bases(self, node: cst.ClassDef, seen: set[cst.ClassDef]) -> list[cst.ClassDef]:
-        """A class of the program and those of its bases that are, too, each before its bases."""
-        if node in seen:
-            return []
-        seen.add(node)
-        result = [node]
-        for base in node.bases:
-            found = self._class_of(base.value)
-            if found is not None:
-                result += self._with_bases(found, seen)
-        return result

@@ -62,6 +62,7 @@ class Party:
         entries: its handlers, in order.
         extras: what else it holds, in order.
         handler_class: the class, where the object is an instance.
+        chain: that class and its bases, as Python looks attributes up.
         problems: why it cannot be read as an object of handlers.
         ignored: whether it is left alone.
         ignored_codes: the codes for whose findings a comment says to leave it alone.
@@ -77,6 +78,7 @@ class Party:
     entries: list[Entry] = field(default_factory=list)
     extras: list[Extra] = field(default_factory=list)
     handler_class: cst.ClassDef | None = None
+    chain: list[cst.ClassDef] = field(default_factory=list)
     bindings: list[Binding] = field(default_factory=list)
     aliases: dict[Binding, cst.SimpleStatementLine] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)

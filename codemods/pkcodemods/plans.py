@@ -13,7 +13,7 @@ from pkcodemods.kinds import Kind
 from pkcodemods.outside_uses import OutsideRead
 from pkcodemods.party import Entry, Party
 from pkcodemods.program import SourceModule
-from pkcodemods.result import Outcome
+from pkcodemods.result import Form, Outcome
 from pkcodemods.scopes import Binding
 from pkcodemods.signatures import Signature
 from pkcodemods.vocabulary import SHIMS
@@ -43,6 +43,7 @@ class HandlerPlan:
         room_alias: whether the method begins with `room = self.room`, instead of `self.room` everywhere.
         was_static: whether it is a static method of the class of handlers.
         views: whether it gets views with the old names.
+        left_out: the names of arguments that it leaves out and hands on, by their places.
     """
 
     entry: Entry
@@ -55,6 +56,7 @@ class HandlerPlan:
     room_alias: bool = False
     was_static: bool = False
     views: bool = False
+    left_out: dict[int, str] = field(default_factory=dict)
 
     @property
     def room_parameter(self) -> cst.Param | None:
@@ -74,6 +76,25 @@ class HandlerPlan:
 
 
 @dataclass(slots=True)
+class ClassPlan:
+    """How a class of handlers becomes one of `PartyServer`'s.
+
+    Attributes:
+        node: the class.
+        handlers: how its handlers become methods of the class form.
+        extends: whether `PartyServer` becomes a base of this very class.
+        hibernate: what its options say; None if it has none of its own.
+        calls: the calls of handlers within it, and what takes their places.
+    """
+
+    node: cst.ClassDef
+    handlers: list[HandlerPlan]
+    extends: bool
+    hibernate: bool | None = None
+    calls: dict[cst.CSTNode, Edit] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class PartyPlan:
     """What is going to be done to a party.
 
@@ -83,6 +104,8 @@ class PartyPlan:
         problems: the findings.
         class_name: the class's name, where it becomes one.
         kept_name: the name that the object keeps, where its export is read as an object.
+        delegates: whether the class calls the handlers of an instance that stays, under that name.
+        classes: how the classes of an instance become the party's.
         object_reads: the names that are pointed to that object.
         outside_reads: those in other modules.
         export: for an object that is kept, the statement that exports its class.
@@ -94,6 +117,8 @@ class PartyPlan:
     problems: list[Problem] = field(default_factory=list)
     class_name: str = ""
     kept_name: str = ""
+    delegates: bool = False
+    classes: list[ClassPlan] = field(default_factory=list)
     object_reads: list[cst.CSTNode] = field(default_factory=list)
     outside_reads: list[OutsideRead] = field(default_factory=list)
     export: cst.BaseStatement | None = None
@@ -109,6 +134,11 @@ class PartyPlan:
             if outcome in outcomes:
                 return outcome
         return Outcome.REWRITTEN
+
+    @property
+    def converts(self) -> bool:
+        """Whether the classes of an instance become the party's."""
+        return self.becomes_class and self.party.form is Form.INSTANCE and not self.delegates
 
     @property
     def becomes_class(self) -> bool:
@@ -136,11 +166,6 @@ class UsePlan:
     shims: set[str] = field(default_factory=set)
     inlined: dict[Binding, cst.BaseExpression] = field(default_factory=dict)
 
-    @property
-    def changes(self) -> bool:
-        """Whether anything is done."""
-        return bool(self.edits or self.removed or self.expanded)
-
 
 @dataclass(slots=True)
 class ModulePlan:
@@ -149,3 +174,4 @@ class ModulePlan:
     module: SourceModule
     parties: list[PartyPlan]
     uses: UsePlan = field(default_factory=UsePlan)
+    classes: dict[cst.ClassDef, ClassPlan] = field(default_factory=dict)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import libcst as cst
 
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.edits import Edit, replace_by
 from pkcodemods.inference import Inference
+from pkcodemods.instance_deciding import set_options
 from pkcodemods.module_deciding import ModuleDecider
 from pkcodemods.outside_uses import OutsideRead, outside_uses
 from pkcodemods.party import Party
@@ -50,9 +51,10 @@ class ProgramDecider:
             for decider in deciders:
                 decider.seed(inference)
             inference.solve()
-            if _any(decider.decide_handlers(inference) for decider in deciders):
+            plans = [plan for decider in deciders for plan in decider.plans]
+            if _any(decider.decide_handlers(inference, plans) for decider in deciders):
                 continue
-            self._find_holders_of_handlers()
+            self._give_classes(plans)
             if _any(decider.decide_uses(inference) for decider in deciders):
                 continue
             if not _any(decider.leave_ignored(settings) for decider in deciders):
@@ -61,20 +63,18 @@ class ProgramDecider:
             decider.finish()
         for decider in deciders:
             for plan in decider.plans:
-                if plan.outcome is Outcome.WRAPPED and plan.kept_name:
+                if (plan.outcome is Outcome.WRAPPED or plan.delegates) and plan.kept_name:
                     self._point_to_object(plan)
 
-    def _find_holders_of_handlers(self) -> None:
-        """Note the modules whose functions are handlers of parties that become classes."""
-        holders = {
-            self._program.module_of(handler.signature.function)
-            for decider in self.modules.values()
-            for plan in decider.plans
-            if plan.becomes_class
-            for handler in plan.handlers
-        }
-        for module, decider in self.modules.items():
-            decider.holds_handlers = module in holders
+    def _give_classes(self, plans: Sequence[PartyPlan]) -> None:
+        """Give each module its classes that become `PartyServer`'s, whichever module's party they are."""
+        set_options(plans)
+        for decider in self.modules.values():
+            decider.classes = {}
+        for plan in plans:
+            for own in plan.classes if plan.converts else ():
+                known = self.modules[self._program.module_of(own.node)].classes.setdefault(own.node, own)
+                known.hibernate = own.hibernate if known.hibernate is None else known.hibernate
 
     # readers in other modules
 

@@ -13,6 +13,7 @@ from pkcodemods.class_building import (
     is_blank,
     leading_comments,
 )
+from pkcodemods.class_chains import defined_class
 from pkcodemods.entry_comments import comments_in, missing
 from pkcodemods.f_strings import spelled_out, with_other_quotes, with_room_for_brace
 from pkcodemods.instance_building import convert_class
@@ -118,9 +119,6 @@ class ModuleRewriter:
         self._plan = plan
         self._local = local
         self._classes = [party for party in plan.parties if party.becomes_class]
-        self._instances: dict[cst.CSTNode | None, PartyPlan] = {
-            party.party.handler_class: party for party in self._classes if party.party.form is Form.INSTANCE
-        }
         self._moved = {
             handler.signature.function
             for party in self._classes
@@ -133,12 +131,9 @@ class ModuleRewriter:
 
     def _needed(self) -> list[cst.CSTNode]:
         """The nodes whose edited form the class is built from."""
-        return [
-            node
-            for party in self._classes
-            for handler in party.handlers
-            for node in (handler.signature.function, handler.entry.value)
-        ]
+        handlers = [handler for party in self._classes for handler in party.handlers]
+        handlers += [handler for owner in self._plan.classes.values() for handler in owner.handlers]
+        return [node for handler in handlers for node in (handler.signature.function, handler.entry.value)]
 
     def rewrite(self) -> cst.Module:
         """The new tree, its imports as they were."""
@@ -193,16 +188,18 @@ class ModuleRewriter:
             return []
         if isinstance(updated, cst.FlattenSentinel):
             return list(updated)
-        party = self._instances.get(original)
-        if party is not None:
+        if isinstance(original, cst.ClassDef) and original in self._plan.classes:
             assert isinstance(updated, cst.ClassDef)
-            return [convert_class(party, updated, self._local)]
+            return [convert_class(self._plan.classes[original], updated, self._local, self._is_own_class)]
         for plan in self._plan.parties:
             is_export = plan.party.statement is original and plan.becomes_class
             if is_export and isinstance(updated, cst.SimpleStatementLine):
                 return self._apart(plan, original, updated)
         assert isinstance(updated, cst.BaseStatement)
         return [updated]
+
+    def _is_own_class(self, base: cst.BaseExpression) -> bool:
+        return defined_class(self._program, base) is not None
 
     def _apart(
         self, plan: PartyPlan, original: cst.CSTNode, updated: cst.SimpleStatementLine
@@ -228,9 +225,10 @@ class ModuleRewriter:
     def _class_and_export(
         self, plan: PartyPlan, statement: cst.SimpleStatementLine
     ) -> list[cst.BaseStatement]:
-        if plan.party.form is Form.INSTANCE:
+        if plan.converts:
             export = export_statement(statement, plan.class_name)
             return [export.with_changes(leading_lines=statement.leading_lines)] if export else []
+        kept = [self._kept_object(plan)] if plan.delegates else []
         hoisted = [
             cst.SimpleStatementLine(
                 [
@@ -247,10 +245,19 @@ class ModuleRewriter:
         own = leading_comments(statement)
         made = made.with_changes(leading_lines=[*own, *made.leading_lines])
         above = list(statement.leading_lines[: len(statement.leading_lines) - len(own)])
-        result: list[cst.BaseStatement] = [*hoisted, made]
+        result: list[cst.BaseStatement] = [*kept, *hoisted, made]
         result[0] = result[0].with_changes(leading_lines=[*above, *result[0].leading_lines])  # type: ignore[attr-defined]
         export = export_statement(statement, plan.class_name)
         return self._new([*result, *([export] if export is not None else [])])
+
+    def _kept_object(self, plan: PartyPlan) -> cst.SimpleStatementLine:
+        """The instance whose handlers the class calls, under its own name."""
+        value = plan.party.value
+        assert value is not None
+        instance = self._updated(value)
+        assert isinstance(instance, cst.BaseExpression)
+        target = cst.AssignTarget(cst.Name(plan.kept_name))
+        return cst.SimpleStatementLine([cst.Assign([target], instance)])
 
     def _ends(self) -> dict[cst.CSTNode, PartyPlan]:
         """For a module that is the object itself, the statement behind which the class comes."""

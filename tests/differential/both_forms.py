@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import logging
 import re
 import sys
 import types
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 
 from partyserver import Host, PartyServer
 from pkcodemods.vocabulary import OLD_NAMES
@@ -56,6 +58,22 @@ def party_of(source: str, export: str) -> type[PartyServer]:
         exec(compile(source, "party_under_test.py", "exec"), module.__dict__)
         exported = getattr(module, export) if export else getattr(module, "default", module)
         return legacy_to_class(exported)
+
+
+def party_in(folder: Path, path: str, export: str) -> type[PartyServer]:
+    """The party of a project's file, in whichever form it is; the project's modules are imported afresh."""
+    before = set(sys.modules)
+    sys.path.insert(0, str(folder))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            module = importlib.import_module(path.removesuffix(".py").replace("/", "."))
+            return legacy_to_class(getattr(module, export) if export else module)
+    finally:
+        sys.path.remove(str(folder))
+        for name in set(sys.modules) - before:
+            if str(folder) in str(getattr(sys.modules[name], "__file__", "")):
+                del sys.modules[name]
 
 
 def seen_of(source: str, export: str, traffic: Traffic) -> Seen:

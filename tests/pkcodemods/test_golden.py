@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.differential.both_forms import party_of, transcript_of
+from tests.differential.both_forms import party_in, party_of, transcript_of
 from tests.pkcodemods.checks import comments
 from tests.pkcodemods.regenerate_fixtures import findings_text, project_files
 
@@ -74,3 +74,19 @@ def test_the_files_of_a_project_know_each_other(project: Path) -> None:
     assert {file.path: file.data for file in after} == {file.path: file.data for file in expected}
     again = migrate_project(after)
     assert [(result.outcome, result.data) for result in again] == [("untouched", f.data) for f in after]
+
+
+@pytest.mark.parametrize("project", PROJECTS, ids=lambda path: path.name)
+def test_both_forms_of_a_project_behave_the_same(project: Path) -> None:
+    files = project_files(project / "before")
+    exports = [
+        (file.path, party.name)
+        for file, result in zip(files, migrate_project(files), strict=True)
+        for party in result.parties
+    ]
+    assert exports
+    for path, export in exports:
+        old, new = (
+            transcript_of(party_in(project / form, path, export), TRAFFIC) for form in ("before", "after")
+        )
+        assert new == old

@@ -33,7 +33,6 @@ default = Chat()
         (CLASS.format("").replace("Chat:", "Chat(metaclass=M):"), "it has a base class of its own"),
         ("@register\n" + CLASS.format(""), "it has a decorator"),
         (CLASS.format("").replace("Chat()", "Chat(1)"), "it is made with arguments"),
-        (CLASS.format("") + "other = Chat()\n", "it is used in other places too"),
         (
             "if 1:\n"
             + CLASS.format("")
