@@ -77,7 +77,7 @@ def migrate_here(source: str, path: str | None, settings: Settings, *, rewrites:
         return _migrate(source, path, settings, rewrites=rewrites)
     except SourceError as error:
         return failed(source, error)
-    except RecursionError:
+    except RecursionError:  # of the parser: what is done with the tree catches its own
         return failed(source, SourceError(TOO_DEEP))
     except Exception as error:
         return broken(source, error)
@@ -108,11 +108,11 @@ def migrate_modules(
     """
     try:
         return _migrate_together(modules, sources, settings, rewrites=rewrites)
-    except RecursionError:
-        raise
     except Exception as error:
         return [
-            broken(source, error)
+            failed(source, SourceError(TOO_DEEP))
+            if isinstance(error, RecursionError) and is_deeply_nested(source)
+            else broken(source, error)
             if may_hold_party(source.encode("utf-8", "surrogateescape"), settings.import_roots)
             else MigrationResult(Outcome.UNTOUCHED, source)
             for source in sources
@@ -196,7 +196,7 @@ def _drop_sources_of_handlers(
 def _rewritten(decider: ModuleDecider, source: str, settings: Settings) -> cst.Module:
     plan, program = decider.plan, decider.program
     outcomes = {party.outcome for party in plan.parties}
-    changes = outcomes or plan.classes or plan.uses.edits or plan.uses.removed
+    changes = outcomes or plan.classes or plan.uses.changes
     if (outcomes and outcomes <= _LEFT) or not changes:
         return plan.module.tree
     tree = ModuleRewriter(program, plan, decider.imports.local).rewrite()

@@ -45,6 +45,7 @@ class ModuleDecider:
         plan: what is going to be done to it.
         classes: the classes in it that become `PartyServer`'s.
         type_uses: renames its types; None while it keeps them.
+        holds_handlers: whether a party of another module, which becomes a class, takes handlers from it.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class ModuleDecider:
         self._introspecting: dict[cst.CSTNode, str] = {}
         self.type_uses: TypeUses | None = None
         self.plan = ModulePlan(module, self.plans)
+        self.holds_handlers = False
         self._is_foreign = False
         self.classes: dict[cst.ClassDef, ClassPlan] = {}
 
@@ -117,10 +119,10 @@ class ModuleDecider:
             return self._hide()  # its functions keep the old names
         handlers = [handler for party in live for handler in party.handlers]
         handlers += [handler for owner in self.classes.values() for handler in owner.handlers]
-        uses = UseDecider(self.program, inference, self.module, handlers).decide()
+        uses = UseDecider(self.program, inference, self.module, handlers, self.pinned).decide()
         for owner in self.classes.values():
             uses.edits.update(owner.calls)
-        if live or self.classes or uses.edits or uses.shims or uses.problems:
+        if live or self.classes or self.holds_handlers or uses.changes or uses.shims or uses.problems:
             self.type_uses = TypeUses(
                 self.program, self.module, self.annotations, self.imports, uses, self.plans
             )

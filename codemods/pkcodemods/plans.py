@@ -166,6 +166,11 @@ class UsePlan:
     shims: set[str] = field(default_factory=set)
     inlined: dict[Binding, cst.BaseExpression] = field(default_factory=dict)
 
+    @property
+    def changes(self) -> bool:
+        """Whether anything is done."""
+        return bool(self.edits or self.removed or self.expanded)
+
 
 @dataclass(slots=True)
 class ModulePlan:

@@ -54,6 +54,7 @@ class ProgramDecider:
             plans = [plan for decider in deciders for plan in decider.plans]
             if _any(decider.decide_handlers(inference, plans) for decider in deciders):
                 continue
+            self._find_holders_of_handlers()
             self._give_classes(plans)
             if _any(decider.decide_uses(inference) for decider in deciders):
                 continue
@@ -65,6 +66,18 @@ class ProgramDecider:
             for plan in decider.plans:
                 if (plan.outcome is Outcome.WRAPPED or plan.delegates) and plan.kept_name:
                     self._point_to_object(plan)
+
+    def _find_holders_of_handlers(self) -> None:
+        """Note the modules whose functions are handlers of parties that become classes."""
+        holders = {
+            self._program.module_of(handler.signature.function)
+            for decider in self.modules.values()
+            for plan in decider.plans
+            if plan.becomes_class
+            for handler in plan.handlers
+        }
+        for module, decider in self.modules.items():
+            decider.holds_handlers = module in holders
 
     def _give_classes(self, plans: Sequence[PartyPlan]) -> None:
         """Give each module its classes that become `PartyServer`'s, whichever module's party they are."""
