@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from pkcodemods.added_imports import AddedImport
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.child_nodes import descendants
+from pkcodemods.copied_annotations import AnnotationCopier
 from pkcodemods.edits import replace_by
 from pkcodemods.export_reads import object_reads
 from pkcodemods.findings import Problem, problem
@@ -22,7 +24,7 @@ from pkcodemods.outside_uses import OutsideUses
 from pkcodemods.party import Entry, Party
 from pkcodemods.party_finding import LEGACY_TO_CLASS
 from pkcodemods.partyserver_names import PartyserverNames
-from pkcodemods.plans import ClassPlan, ModulePlan, PartyPlan
+from pkcodemods.plans import ClassPlan, ModulePlan, Move, PartyPlan
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.result import Form, Outcome
 from pkcodemods.scopes import Binding
@@ -46,6 +48,7 @@ class ModuleDecider:
         classes: the classes in it that become `PartyServer`'s.
         type_uses: renames its types; None while it keeps them.
         holds_handlers: whether a party of another module, which becomes a class, takes handlers from it.
+        added_imports: imports that it needs besides those of `partyserver` and `pkcompat`.
     """
 
     def __init__(
@@ -69,6 +72,8 @@ class ModuleDecider:
         self.type_uses: TypeUses | None = None
         self.plan = ModulePlan(module, self.plans)
         self.holds_handlers = False
+        self._is_left = False
+        self.added_imports: list[AddedImport] = []
         self._is_foreign = False
         self.classes: dict[cst.ClassDef, ClassPlan] = {}
 
@@ -115,7 +120,7 @@ class ModuleDecider:
         self.type_uses = None
         self.plan.classes = self.classes
         live = [plan for plan in self.plans if plan.becomes_class]
-        if not live and (self.plans or self._is_foreign):
+        if not live and (self.plans or self._is_foreign or self._is_left):
             return self._hide()  # its functions keep the old names
         handlers = [handler for party in live for handler in party.handlers]
         handlers += [handler for owner in self.classes.values() for handler in owner.handlers]
@@ -138,6 +143,10 @@ class ModuleDecider:
             return True
         self._note_hibernation(inference, live)
         return False
+
+    def leave(self) -> None:
+        """Let the module stay as it is."""
+        self._is_left = True
 
     def _hide(self) -> bool:
         """Let the other modules take the code of this one for code that was not given.
@@ -166,6 +175,7 @@ class ModuleDecider:
     def finish(self) -> None:
         """Name the classes, and plan what is wrapped."""
         self._name_classes()
+        self._copy_annotations()
         wrapping = WrappingPlanner(self.program, self.module.tree, self.plan.uses)
         for party in self.plans:
             if party.outcome is Outcome.WRAPPED and party.party.form is not Form.MODULE:
@@ -174,6 +184,16 @@ class ModuleDecider:
                 self._unwrap(party)
                 for read in party.object_reads if party.delegates else ():
                     self.plan.uses.edits[read] = replace_by(cst.Name(party.kept_name))
+
+    def _copy_annotations(self) -> None:
+        """Say what the methods that call functions have for annotations where those of these mean nothing."""
+        copier = AnnotationCopier(self.program, self.module, self.annotations, self.imports, self.names)
+        for plan in self.plans:
+            in_class = {*plan.party.methods, "options"}
+            for handler in plan.handlers if plan.becomes_class else ():
+                if handler.move is Move.DELEGATE:
+                    handler.annotations = copier.of(handler.signature.function, in_class)
+        self.added_imports = copier.imports
 
     def _unwrap(self, plan: PartyPlan) -> None:
         """A class needs no `legacy_to_class` any more where it is handed to something."""

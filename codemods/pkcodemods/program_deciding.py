@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import libcst as cst
 
@@ -24,7 +24,8 @@ class ProgramDecider:
     """Decides for the modules of a program.
 
     Attributes:
-        modules: the decider of each module.
+        program: the modules.
+        modules: the decider of each module, in their order.
     """
 
     def __init__(
@@ -32,14 +33,25 @@ class ProgramDecider:
         program: Program,
         annotations: AnnotationReader,
         parties: Mapping[SourceModule, list[Party]],
+        left: Collection[SourceModule] = (),
     ) -> None:
-        self._program = program
+        """Make one.
+
+        Args:
+            program: the modules.
+            annotations: knows the modules of the object form.
+            parties: the parties of each module.
+            left: modules that stay as they are; their parties have findings that say so.
+        """
+        self.program = program
         self._annotations = annotations
         outside = outside_uses(program)
         self.modules = {
             module: ModuleDecider(program, annotations, module, parties.get(module, []), outside)
             for module in program.modules
         }
+        for module in left:
+            self.modules[module].leave()
 
     def decide(self, settings: Settings) -> None:
         """Decide what is going to be done: wrapping a party can only make less of the rest, so this ends."""
@@ -47,7 +59,7 @@ class ProgramDecider:
         for decider in deciders:
             decider.read_exports()
         while True:
-            inference = Inference(self._program, self._annotations)
+            inference = Inference(self.program, self._annotations)
             for decider in deciders:
                 decider.seed(inference)
             inference.solve()
@@ -70,7 +82,7 @@ class ProgramDecider:
     def _find_holders_of_handlers(self) -> None:
         """Note the modules whose functions are handlers of parties that become classes."""
         holders = {
-            self._program.module_of(handler.signature.function)
+            self.program.module_of(handler.signature.function)
             for decider in self.modules.values()
             for plan in decider.plans
             if plan.becomes_class
@@ -86,7 +98,7 @@ class ProgramDecider:
             decider.classes = {}
         for plan in plans:
             for own in plan.classes if plan.converts else ():
-                known = self.modules[self._program.module_of(own.node)].classes.setdefault(own.node, own)
+                known = self.modules[self.program.module_of(own.node)].classes.setdefault(own.node, own)
                 known.hibernate = own.hibernate if known.hibernate is None else known.hibernate
 
     # readers in other modules
@@ -105,11 +117,11 @@ class ProgramDecider:
 
     def _import_too(self, store: Store, read: OutsideRead, plan: PartyPlan) -> None:
         """Let an import of the export bring the object too, or instead where nothing else reads it."""
-        statement = self._program.parents[store.node]
+        statement = self.program.parents[store.node]
         assert isinstance(statement, cst.ImportFrom)
-        module = self._program.module_of(statement)
+        module = self.program.module_of(statement)
         decider = self.modules[module]
-        binding = self._program.binding(store.name)
+        binding = self.program.binding(store.name)
         needed = {outside.node for outside in plan.outside_reads}
         instead = module is read.module and binding is not None and binding not in decider.pinned
         if instead and binding is not None and set(binding.loads) <= needed:
