@@ -8,6 +8,7 @@ import libcst as cst
 
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.edits import Edit, replace_by
+from pkcodemods.findings import problem
 from pkcodemods.inference import Inference
 from pkcodemods.instance_deciding import set_options
 from pkcodemods.module_deciding import ModuleDecider
@@ -50,6 +51,7 @@ class ProgramDecider:
             module: ModuleDecider(program, annotations, module, parties.get(module, []), outside)
             for module in program.modules
         }
+        self._left = frozenset(left)
         for module in left:
             self.modules[module].leave()
 
@@ -66,6 +68,8 @@ class ProgramDecider:
             plans = [plan for decider in deciders for plan in decider.plans]
             if _any(decider.decide_handlers(inference, plans) for decider in deciders):
                 continue
+            if _any(map(self._hold_back, plans)):
+                continue
             self._find_holders_of_handlers()
             self._give_classes(plans)
             if _any(decider.decide_uses(inference) for decider in deciders):
@@ -78,6 +82,17 @@ class ProgramDecider:
             for plan in decider.plans:
                 if (plan.outcome is Outcome.WRAPPED or plan.delegates) and plan.kept_name:
                     self._point_to_object(plan)
+
+    def _hold_back(self, plan: PartyPlan) -> bool:
+        """Let a party be whose classes stand in a module that stays as it is, and say whether it is one."""
+        for own in plan.classes if plan.converts else ():
+            module = self.program.module_of(own.node)
+            if module in self._left:
+                name = f"`{plan.party.name}`"
+                what = f"the class `{own.node.name.value}` of `{module.name}`, which stays as it is"
+                plan.problems.append(problem("PK404", plan.party.place, name=name, what=what))
+                return True
+        return False
 
     def _find_holders_of_handlers(self) -> None:
         """Note the modules whose functions are handlers of parties that become classes."""
