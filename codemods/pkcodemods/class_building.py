@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import libcst as cst
 
+from pkcodemods.child_nodes import descendants
 from pkcodemods.entry_comments import ObjectComments, comments_in, comments_of_object, missing
 from pkcodemods.handlers import hibernates
 from pkcodemods.method_building import LocalName, build_method, indent_docstring
@@ -30,9 +31,7 @@ def build_class(
         shims: the function that makes the view of each kind.
         indent: what a level of the module is indented by.
     """
-    value = plan.party.value
-    is_own = value is not None and not plan.delegates  # else they stay with the instance
-    comments = comments_of_object(value) if value is not None and is_own else ObjectComments()
+    comments = _comments_of_party(plan)
     body: list[cst.BaseStatement] = []
     if hibernates(set(plan.party.methods)):
         body.append(options_statement(local))
@@ -59,6 +58,23 @@ def build_class(
         bases=[cst.Arg(cst.Name(local("PartyServer")))],
         leading_lines=_comment_lines(comments.rest),
     )
+
+
+def _comments_of_party(plan: PartyPlan) -> ObjectComments:
+    """The comments of all that builds a party's object, and goes; those of an instance stay with it."""
+    party = plan.party
+    if party.value is None or plan.delegates:
+        return ObjectComments()
+    comments = comments_of_object(party.value)
+    values: dict[cst.CSTNode, cst.CSTNode] = {entry.element: entry.value for entry in party.entries}
+    values |= {extra.element: extra.value for extra in party.extras}
+    for line in (*plan.gone, *party.lines):
+        if line is party.statement:
+            continue
+        inside = {node: values[node] for node in descendants(line) if node in values}
+        above = [] if line in plan.told else leading_comments(line)
+        comments.add_line(line.with_changes(leading_lines=above), inside)
+    return comments
 
 
 def _lost_of_value(handler: HandlerPlan) -> list[str]:

@@ -16,8 +16,8 @@ HARMLESS_BASES = frozenset(
 """Bases from outside of a program that bring no handlers."""
 
 
-def class_binding(program: Program, node: cst.CSTNode) -> Binding | None:
-    """The binding that defines what `Base`, `module.Base` or `Base[T]` names, in whichever module."""
+def definition_of(program: Program, node: cst.CSTNode) -> Binding | None:
+    """The binding that defines what `name`, `module.name` or `name[T]` names, in whichever module."""
     if isinstance(node, cst.Subscript):
         node = node.value
     binding = program.definition(node)
@@ -32,7 +32,7 @@ def class_binding(program: Program, node: cst.CSTNode) -> Binding | None:
 
 def defined_class(program: Program, node: cst.CSTNode) -> cst.ClassDef | None:
     """The class of the program that an expression names."""
-    binding = class_binding(program, node)
+    binding = definition_of(program, node)
     store = binding.sole_store() if binding is not None else None
     if store is None or store.role is not Role.CLASS:
         return None

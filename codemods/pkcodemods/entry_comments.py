@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -18,6 +19,26 @@ class ObjectComments:
 
     entries: dict[cst.CSTNode, list[str]] = field(default_factory=dict)
     rest: list[str] = field(default_factory=list)
+
+    def add_line(self, line: cst.SimpleStatementLine, values: Mapping[cst.CSTNode, cst.CSTNode]) -> None:
+        """Take up the comments of a line that goes, those right above it included.
+
+        Args:
+            line: the line.
+            values: the elements of the object that stand in it, with their values.
+        """
+        value = getattr(line.body[0], "value", None)
+        inner = comments_of_object(value) if isinstance(value, (cst.Dict, cst.Call)) else ObjectComments()
+        found = {element: inner.entries.get(element, []) for element in values}
+        known = [text for texts in found.values() for text in texts]
+        for each in values.values():
+            if not isinstance(each, (cst.Name, cst.Attribute)):  # they go with its code
+                known += comments_in(each)
+        lost = missing(comments_in(line), known)
+        for element, texts in found.items():
+            own = self.entries.setdefault(element, [])
+            own += [*lost, *texts] if len(found) == 1 else texts
+        self.rest += lost if len(found) != 1 else []
 
 
 def comments_in(node: cst.CSTNode) -> list[str]:

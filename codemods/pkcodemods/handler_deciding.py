@@ -116,6 +116,7 @@ class HandlerDecider:
             binding.loads != reads
             or len(binding.stores) > 1
             or binding in self.pinned
+            or entry.value in party.shared
             or self._program.parents[function] is not party.module.tree
         ):
             return None
@@ -200,6 +201,10 @@ class HandlerDecider:
         if partial is not None:
             function, before, keywords = partial
             return HandlerPlan(entry, Move.DELEGATE, signature, function, before, keywords)
+        if value in party.shared:  # each party would have one of its own
+            return problem("PK102", entry.element, handler=entry.key, what="made for several parties")
+        if len(party.lines) > 1 and not runs_later_the_same(self._program, value):
+            return problem("PK102", entry.element, handler=entry.key, what="made between other lines")
         return self._hoisted(entry, signature)
 
     def _hoisted(self, entry: Entry, signature: Signature) -> HandlerPlan:
@@ -213,8 +218,6 @@ class HandlerDecider:
         """Whether `owner.method` still means at every call what it meant when the object was made."""
         if not isinstance(value, cst.Attribute) or not isinstance(value.value, cst.Name):
             return False
-        if self._is_function_of_module(value):
-            return self._is_settled(party, value.value)
         owners = self._inference.value(value.value)
         return (
             self._is_settled(party, value.value)
@@ -225,14 +228,6 @@ class HandlerDecider:
                 for owner in owners
             )
         )
-
-    def _is_function_of_module(self, value: cst.Attribute) -> bool:
-        """Whether `module.name` is a function of the program that its module binds once."""
-        owner, _, name = (self._program.qualified_name(value) or "").rpartition(".")
-        module = self._program.module_named(owner)
-        binding = module.scope.bindings.get(name) if module is not None else None
-        store = binding.sole_store() if binding is not None else None
-        return store is not None and store.role is Role.FUNCTION
 
     def _plain_partial(
         self, value: cst.BaseExpression
@@ -256,7 +251,8 @@ class HandlerDecider:
         if binding is None:
             return True
         body: list[cst.CSTNode] = list(party.module.tree.body)
-        export = body.index(party.statement) if party.statement in body else len(body)
+        line = next((node for node in self._program.ancestors(name) if node in body), None)
+        export = len(body) if line is None or party.form is Form.MODULE else body.index(line)
         for store in binding.values:
             if store.role not in (Role.FUNCTION, Role.CLASS, Role.IMPORT, Role.ASSIGNMENT):
                 return False

@@ -112,17 +112,9 @@ class Super:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A `SimpleNamespace`, or any tuple of a type that `namedtuple()` made, by the expression that makes
-    the one or the type."""
+    """A `SimpleNamespace`, by the expression that makes it."""
 
     node: cst.CSTNode
-
-
-@dataclass(frozen=True, slots=True)
-class RecordType:
-    """A type that `namedtuple()` made, by that call; what it makes are its records."""
-
-    node: cst.Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +157,6 @@ Atom = (
     | Instance
     | Super
     | Record
-    | RecordType
     | Method
     | Coroutine
     | Pending

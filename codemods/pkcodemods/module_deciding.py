@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import libcst as cst
 
-from pkcodemods.added_imports import AddedImport
 from pkcodemods.annotations import AnnotationReader
-from pkcodemods.child_nodes import descendants
-from pkcodemods.copied_annotations import AnnotationCopier
 from pkcodemods.edits import replace_by
-from pkcodemods.export_reads import object_reads
+from pkcodemods.export_reads import called_handlers, object_reads
 from pkcodemods.findings import Problem, problem
 from pkcodemods.handler_deciding import HandlerDecider
 from pkcodemods.handlers import hibernates
@@ -19,12 +16,18 @@ from pkcodemods.inference import Inference
 from pkcodemods.instance_deciding import ConversionObjections, class_plans
 from pkcodemods.instance_sharing import may_delegate, name_of_object
 from pkcodemods.kinds import PLAIN, Instance, Kind, Other, Value, only
-from pkcodemods.module_names import ModuleNames, class_name_for, class_names_for
+from pkcodemods.module_names import (
+    ModuleNames,
+    class_name_for,
+    class_names_for,
+    names_in_all,
+    reexports,
+)
 from pkcodemods.outside_uses import OutsideUses
 from pkcodemods.party import Entry, Party
 from pkcodemods.party_finding import LEGACY_TO_CLASS
 from pkcodemods.partyserver_names import PartyserverNames
-from pkcodemods.plans import ClassPlan, ModulePlan, Move, PartyPlan
+from pkcodemods.plans import ClassPlan, ModulePlan, PartyPlan
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.result import Form, Outcome
 from pkcodemods.scopes import Binding
@@ -47,8 +50,6 @@ class ModuleDecider:
         plan: what is going to be done to it.
         classes: the classes in it that become `PartyServer`'s.
         type_uses: renames its types; None while it keeps them.
-        holds_handlers: whether a party of another module, which becomes a class, takes handlers from it.
-        added_imports: imports that it needs besides those of `partyserver` and `pkcompat`.
     """
 
     def __init__(
@@ -71,27 +72,56 @@ class ModuleDecider:
         self._introspecting: dict[cst.CSTNode, str] = {}
         self.type_uses: TypeUses | None = None
         self.plan = ModulePlan(module, self.plans)
-        self.holds_handlers = False
-        self._is_left = False
-        self.added_imports: list[AddedImport] = []
         self._is_foreign = False
         self.classes: dict[cst.ClassDef, ClassPlan] = {}
 
-    def read_exports(self) -> None:
-        """Find the exports that are read as objects, here and in other modules."""
+    def read_exports(self, taken: Collection[cst.CSTNode]) -> None:
+        """Find the exports that are read as objects, here and in other modules.
+
+        Args:
+            taken: reads that only give parties their handlers.
+        """
         for plan in self.plans:
-            reads = object_reads(self.program, plan.party)
+            reads = object_reads(self.program, plan.party, taken)
             elsewhere = [
                 read
                 for binding in (*plan.party.bindings, *plan.party.aliases)
                 for read in self._outside.reads.get(binding, ())
-                if read.needs_object
+                if read.needs_object and read.node not in taken
             ]
             if not (reads or elsewhere) or plan.party.ignored:
                 continue
             plan.object_reads, plan.outside_reads = reads, elsewhere
-            if plan.party.form is not Form.INSTANCE or not plan.becomes_class:
+            called = None if elsewhere else called_handlers(self.program, plan.party, reads)
+            if called is not None and plan.becomes_class and plan.party.form is not Form.INSTANCE:
+                plan.direct_reads = called
+                self.pinned |= {
+                    b for name in called.values() if (b := self.program.binding(name)) is not None
+                }
+            elif plan.party.form is not Form.INSTANCE or not plan.becomes_class:
                 plan.problems.append(self._note_reads(plan))
+
+    def keep_read_objects(self, taken: Mapping[cst.CSTNode, Binding]) -> bool:
+        """Let objects stay from which parties take handlers that are no classes after all, or that are read.
+
+        Args:
+            taken: the reads of such parties, with the names that are read.
+
+        Returns:
+            Whether a party is wrapped for that.
+        """
+        changed = False
+        for plan in self.plans:
+            read = [node for node, binding in taken.items() if binding in plan.party.bindings]
+            read = [node for node in read if node not in plan.object_reads and node in self.module.nodes]
+            plan.object_reads += read
+            if not plan.object_reads or plan.kept_name or plan.party.ignored or plan.converts:
+                continue
+            if read or not plan.becomes_class:
+                plan.direct_reads = {}
+                plan.problems.append(self._note_reads(plan))
+                changed = True
+        return changed
 
     def _note_reads(self, plan: PartyPlan) -> Problem:
         """The finding that an export is read as an object, which gets a name of its own."""
@@ -120,14 +150,14 @@ class ModuleDecider:
         self.type_uses = None
         self.plan.classes = self.classes
         live = [plan for plan in self.plans if plan.becomes_class]
-        if not live and (self.plans or self._is_foreign or self._is_left):
+        if not live and (self.plans or self._is_foreign):
             return self._hide()  # its functions keep the old names
         handlers = [handler for party in live for handler in party.handlers]
         handlers += [handler for owner in self.classes.values() for handler in owner.handlers]
-        uses = UseDecider(self.program, inference, self.module, handlers, self.pinned).decide()
+        uses = UseDecider(self.program, inference, self.module, handlers).decide()
         for owner in self.classes.values():
             uses.edits.update(owner.calls)
-        if live or self.classes or self.holds_handlers or uses.changes or uses.shims or uses.problems:
+        if live or self.classes or uses.edits or uses.shims or uses.problems:
             self.type_uses = TypeUses(
                 self.program, self.module, self.annotations, self.imports, uses, self.plans
             )
@@ -143,10 +173,6 @@ class ModuleDecider:
             return True
         self._note_hibernation(inference, live)
         return False
-
-    def leave(self) -> None:
-        """Let the module stay as it is."""
-        self._is_left = True
 
     def _hide(self) -> bool:
         """Let the other modules take the code of this one for code that was not given.
@@ -175,25 +201,27 @@ class ModuleDecider:
     def finish(self) -> None:
         """Name the classes, and plan what is wrapped."""
         self._name_classes()
-        self._copy_annotations()
+        self._let_sources_go()
         wrapping = WrappingPlanner(self.program, self.module.tree, self.plan.uses)
         for party in self.plans:
             if party.outcome is Outcome.WRAPPED and party.party.form is not Form.MODULE:
                 wrapping.plan(party)
             elif party.becomes_class:
                 self._unwrap(party)
+                for read, function in party.direct_reads.items():
+                    self.plan.uses.edits[read] = replace_by(function)
                 for read in party.object_reads if party.delegates else ():
                     self.plan.uses.edits[read] = replace_by(cst.Name(party.kept_name))
 
-    def _copy_annotations(self) -> None:
-        """Say what the methods that call functions have for annotations where those of these mean nothing."""
-        copier = AnnotationCopier(self.program, self.module, self.annotations, self.imports, self.names)
+    def _let_sources_go(self) -> None:
+        """Take objects away that were only there to give parties their handlers, if all those are classes."""
+        told: set[cst.CSTNode] = set()
         for plan in self.plans:
-            in_class = {*plan.party.methods, "options"}
-            for handler in plan.handlers if plan.becomes_class else ():
-                if handler.move is Move.DELEGATE:
-                    handler.annotations = copier.of(handler.signature.function, in_class)
-        self.added_imports = copier.imports
+            for binding, lines in plan.party.going.items():
+                if all(each.becomes_class for each in self.plans if binding in each.party.going):
+                    plan.gone += lines
+                    plan.told |= {line for line in lines if line in told}
+                    told.update(lines)
 
     def _unwrap(self, plan: PartyPlan) -> None:
         """A class needs no `legacy_to_class` any more where it is handed to something."""
@@ -331,34 +359,6 @@ class ModuleDecider:
         """The exported name that a class name is made of: another than `default`, if there is one."""
         names = [binding.name for binding in (*party.bindings, *party.aliases)]
         return next((name for name in names if name != "default"), party.name)
-
-
-def names_in_all(module: SourceModule) -> set[Binding]:
-    """The bindings that `__all__` lists."""
-    listed = module.scope.bindings.get("__all__")
-    if listed is None:
-        return set()
-    names = {
-        str(node.evaluated_value)
-        for store in listed.stores
-        for node in descendants(store.node)
-        if isinstance(node, cst.SimpleString)
-    }
-    return {module.scope.bindings[name] for name in names if name in module.scope.bindings}
-
-
-def reexports(module: SourceModule) -> set[Binding]:
-    """The bindings of `from m import X as X`, and of what a package imports and does not read."""
-    return {
-        binding
-        for binding in module.scope.bindings.values()
-        for store in binding.stores
-        if isinstance(store.node, cst.ImportAlias)
-        and (
-            store.node.evaluated_alias == store.node.evaluated_name
-            or (module.is_package and not binding.loads)
-        )
-    }
 
 
 FOREIGN = frozenset({Other.FOREIGN})

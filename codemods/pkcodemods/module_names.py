@@ -6,8 +6,11 @@ import keyword
 import re
 from collections.abc import Container, Sequence
 
+import libcst as cst
+
+from pkcodemods.child_nodes import descendants
 from pkcodemods.program import BUILTINS, SourceModule
-from pkcodemods.scopes import Scope
+from pkcodemods.scopes import Binding, Scope
 from pkcodemods.vocabulary import TYPES
 
 
@@ -72,3 +75,31 @@ def class_name_for(export: str) -> str:
         return export
     words = [word for word in re.split(r"_+|(?<=[a-z0-9])(?=[A-Z])", export) if word]
     return "".join(word[:1].upper() + word[1:].lower() for word in words) or "Server"
+
+
+def names_in_all(module: SourceModule) -> set[Binding]:
+    """The bindings that `__all__` lists."""
+    listed = module.scope.bindings.get("__all__")
+    if listed is None:
+        return set()
+    names = {
+        str(node.evaluated_value)
+        for store in listed.stores
+        for node in descendants(store.node)
+        if isinstance(node, cst.SimpleString)
+    }
+    return {module.scope.bindings[name] for name in names if name in module.scope.bindings}
+
+
+def reexports(module: SourceModule) -> set[Binding]:
+    """The bindings of `from m import X as X`, and of what a package imports and does not read."""
+    return {
+        binding
+        for binding in module.scope.bindings.values()
+        for store in binding.stores
+        if isinstance(store.node, cst.ImportAlias)
+        and (
+            store.node.evaluated_alias == store.node.evaluated_name
+            or (module.is_package and not binding.loads)
+        )
+    }

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
-
 import libcst as cst
 
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.class_chains import defined_class, lookup_order
 from pkcodemods.findings import problem
-from pkcodemods.function_traits import runs_later_the_same
 from pkcodemods.handlers import HANDLER_SPELLINGS, missed_handler
-from pkcodemods.instance_deciding import TAKEN
 from pkcodemods.literals import described_literal
-from pkcodemods.party import Entry, Extra, Party
+from pkcodemods.object_building import Building
+from pkcodemods.object_contents import ObjectContents
+from pkcodemods.party import Entry, Party
 from pkcodemods.program import Program
 from pkcodemods.result import Form
-from pkcodemods.scopes import Scope, ScopeType
+from pkcodemods.scopes import Binding, Scope
 from pkcodemods.vocabulary import SERVER_TYPE
 
 _CALLED_FORMS = {"builtins.dict": Form.DICT_CALL, "types.SimpleNamespace": Form.NAMESPACE}
@@ -28,14 +26,43 @@ class ObjectReader:
     def __init__(self, program: Program, annotations: AnnotationReader) -> None:
         self._program = program
         self._annotations = annotations
+        self._contents = ObjectContents(program, annotations)
 
-    def read(self, party: Party, value: cst.BaseExpression) -> None:
-        """Fill in a party's form, handlers and problems."""
+    def building(self, binding: Binding) -> Building | None:
+        """How the object of a module's name is built, where that can be told."""
+        return self._contents.building(binding)
+
+    def read(self, party: Party, value: cst.BaseExpression, building: Building | None) -> None:
+        """Fill in a party's form, handlers and problems.
+
+        Args:
+            party: the party.
+            value: what its last assignment gives it.
+            building: how it is built; None where that cannot be told.
+        """
+        self._contents.begin(party, building)
         if isinstance(value, cst.Dict):
             party.form = Form.DICT
-            self._read_dict(party, value)
-        elif isinstance(value, cst.Call):
+            self._contents.add_all(party, value)
+        elif isinstance(value, cst.Call) and not self._is_copied(value):
             self._read_call(party, value)
+        elif isinstance(value, (cst.Call, cst.BinaryOperation)):
+            self._read_merged(party, value)
+        if building is not None and party.form not in (Form.INSTANCE, Form.DYNAMIC):
+            self._contents.change(party, building)
+
+    def _is_copied(self, value: cst.Call) -> bool:
+        """Whether a call makes a copy of another object; `dict(...)` is a form of its own."""
+        is_dict = self._program.qualified_name(value.func) in _CALLED_FORMS
+        return not is_dict and self._contents.copied(value) is not None
+
+    def _read_merged(self, party: Party, value: cst.BaseExpression) -> None:
+        """An object that is made of others, if all of those are known."""
+        trial = Party(party.module, party.name, Form.DICT, party.binding)
+        self._contents.merge(trial, value, value)
+        if not trial.problems:
+            party.form, party.entries = trial.form, trial.entries
+            party.taken, party.sources, party.absent = trial.taken, trial.sources, trial.absent
 
     def _read_call(self, party: Party, value: cst.Call) -> None:
         if self._annotations.legacy_name(value.func) == SERVER_TYPE:
@@ -46,61 +73,7 @@ class ObjectReader:
                 self._read_instance(party, value)
                 return
             party.form = form
-        for argument in value.args:
-            if argument.keyword is not None:
-                self._add(party, argument.keyword.value, argument.value, argument)
-            elif not argument.star and isinstance(argument.value, cst.Dict) and argument is value.args[0]:
-                self._read_dict(party, argument.value)
-            else:
-                party.problems.append(problem("PK101", argument, name=party.name))
-
-    def _read_dict(self, party: Party, value: cst.Dict) -> None:
-        for element in value.elements:
-            key = self._key(element.key) if isinstance(element, cst.DictElement) else None
-            if key is None:
-                party.problems.append(problem("PK101", element, name=party.name))
-            else:
-                self._add(party, key, element.value, element)
-
-    def _key(self, node: cst.BaseExpression) -> str | None:
-        """The text of a key: a string, or a constant of the module that is one."""
-        if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
-            text = node.evaluated_value
-            return text if isinstance(text, str) else None
-        binding = self._program.binding(node)
-        store = binding.sole_store() if binding is not None else None
-        if (
-            binding is None
-            or store is None
-            or binding.scope.type is not ScopeType.MODULE
-            or not isinstance(store.node, (cst.Assign, cst.AnnAssign))
-            or not isinstance(store.node.value, cst.SimpleString)
-        ):
-            return None
-        return self._key(store.node.value)
-
-    def _add(self, party: Party, key: str, value: cst.BaseExpression, element: cst.CSTNode) -> None:
-        handler = HANDLER_SPELLINGS.get(key)
-        if handler is None:
-            self._add_other(party, key, value, element)
-            return
-        if handler.method in party.methods:
-            party.problems.append(problem("PK107", element, key=key))
-        if not (isinstance(value, cst.Name) and value.value == "None"):
-            party.entries.append(Entry(key, handler, value, element))
-        if (what := described_literal(self._program, value)) is not None:
-            party.problems.append(problem("PK114", element, handler=key, what=what))
-
-    def _add_other(self, party: Party, key: str, value: cst.BaseExpression, element: cst.CSTNode) -> None:
-        missed = missed_handler(key)
-        if party.form is not Form.NAMESPACE or missed is not None:
-            near = [missed] if missed else difflib.get_close_matches(key, HANDLER_SPELLINGS, 1, 0.75)
-            nearest = f" (did you mean `{near[0]}`?)" if near else ""
-            party.problems.append(problem("PK106", element, key=key, nearest=nearest))
-        elif key in TAKEN or key.startswith("_") or not runs_later_the_same(self._program, value):
-            party.problems.append(problem("PK113", element, key=key))
-        else:
-            party.extras.append(Extra(key, value, element))
+        self._contents.add_arguments(party, value)
 
     # instances
 

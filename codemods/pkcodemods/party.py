@@ -64,6 +64,13 @@ class Party:
         handler_class: the class, where the object is an instance.
         chain: that class and its bases, as Python looks attributes up.
         problems: why it cannot be read as an object of handlers.
+        certain: whether it is annotated as an object of handlers, or made by calling that type.
+        lines: the lines that build it, in order.
+        taken: the reads of objects whose handlers it takes over, with the names that those have.
+        sources: the names of those objects, with the lines that build them.
+        going: those of them that are good for nothing else.
+        shared: the values that other parties hold too, or objects that stay.
+        absent: the keys that hold None.
         ignored: whether it is left alone.
         ignored_codes: the codes for whose findings a comment says to leave it alone.
     """
@@ -82,6 +89,13 @@ class Party:
     bindings: list[Binding] = field(default_factory=list)
     aliases: dict[Binding, cst.SimpleStatementLine] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    certain: bool = False
+    lines: list[cst.SimpleStatementLine] = field(default_factory=list)
+    taken: dict[cst.CSTNode, Binding] = field(default_factory=dict)
+    sources: dict[Binding, list[cst.SimpleStatementLine]] = field(default_factory=dict)
+    going: dict[Binding, list[cst.SimpleStatementLine]] = field(default_factory=dict)
+    shared: set[cst.CSTNode] = field(default_factory=set)
+    absent: set[str] = field(default_factory=set)
     ignored: bool = False
     ignored_codes: frozenset[str] = frozenset()
 

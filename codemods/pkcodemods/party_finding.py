@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import libcst as cst
 
 from pkcodemods import external
@@ -14,6 +12,7 @@ from pkcodemods.findings import problem
 from pkcodemods.handlers import HANDLER_SPELLINGS, missed_handler
 from pkcodemods.ignoring import ALL, ignored_by, ignored_in_module
 from pkcodemods.literals import described_literal
+from pkcodemods.object_building import assignments_in
 from pkcodemods.object_reading import ObjectReader
 from pkcodemods.party import Entry, Party
 from pkcodemods.program import Program, SourceModule
@@ -49,15 +48,15 @@ class PartyFinder:
         evident = self._names_partykit(module)
         wrapped = self._wrapped_names(module)
         parties: list[Party] = []
-        for statement, assignment in _assignments(module.tree.body):
-            if self._names_known_party(parties, statement, assignment):
+        for statement, assignment in assignments_in(module.tree.body):
+            if self._names_known_party(parties, statement, assignment) or self._is_replaced(assignment):
                 continue
             party = self._party(module, statement, assignment, evident)
             if party is None or party.binding in wrapped or party.binding in _bindings_of(parties):
                 continue
-            if len(party.binding.values) > 1:  # type: ignore[union-attr]
+            if not party.lines and len(party.binding.values) > 1:  # type: ignore[union-attr]
                 party.problems.append(problem("PK110", assignment, name=party.name))
-            elif statement not in module.tree.body:
+            elif not party.lines and statement not in module.tree.body:
                 party.problems.append(problem("PK101", assignment, name=party.name))
             party.ignored_codes |= ignored_by(statement)
             parties.append(party)
@@ -70,6 +69,15 @@ class PartyFinder:
             party.ignored_codes |= ignored_in_module(module.tree)
             party.ignored = ALL in party.ignored_codes
         return parties
+
+    def _is_replaced(self, assignment: cst.Assign | cst.AnnAssign) -> bool:
+        """Whether an assignment is made void by a later one, whatever runs."""
+        for target in _targets(assignment):
+            binding = self._program.binding(target)
+            building = self._objects.building(binding) if binding is not None else None
+            if building is not None and len(_targets(assignment)) == 1:
+                return building.assignment is not assignment
+        return False
 
     def _names_known_party(
         self,
@@ -167,7 +175,9 @@ class PartyFinder:
         binding = module.scope.bindings[name]
         party = Party(module, name, Form.DYNAMIC, binding, statement, assignment, value)
         party.bindings = [module.scope.bindings[each] for each in names]
-        self._objects.read(party, value)
+        building = self._objects.building(binding)
+        self._objects.read(party, value, building)
+        party.certain = certain or party.form is Form.SERVER_CALL
         if len(names) < len(targets):
             party.problems.append(problem("PK101", value, name=name))
         return party if self._is_party(party, value, evident=evident, certain=certain) else None
@@ -378,22 +388,3 @@ def _targets(assignment: cst.Assign | cst.AnnAssign) -> list[cst.CSTNode]:
 def _lines(module: SourceModule) -> list[cst.CSTNode]:
     """The module's own lines of simple statements."""
     return [statement for statement in module.tree.body if isinstance(statement, cst.SimpleStatementLine)]
-
-
-def _assignments(
-    body: object,
-) -> Iterator[tuple[cst.SimpleStatementLine, cst.Assign | cst.AnnAssign]]:
-    """The assignments of a module that run when it is imported, also those inside of `if` and `try`."""
-    assert isinstance(body, (list, tuple))
-    for statement in body:
-        if isinstance(statement, cst.SimpleStatementLine):
-            for small in statement.body:
-                if isinstance(small, (cst.Assign, cst.AnnAssign)):
-                    yield statement, small
-        elif isinstance(statement, (cst.If, cst.Try, cst.With, cst.Else, cst.Finally, cst.ExceptHandler)):
-            yield from _assignments(statement.body.body)
-            for name in ("orelse", "finalbody"):
-                rest = getattr(statement, name, None)
-                if rest is not None:
-                    yield from _assignments([rest])
-            yield from _assignments(getattr(statement, "handlers", ()))

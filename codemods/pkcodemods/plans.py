@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -45,8 +44,6 @@ class HandlerPlan:
         was_static: whether it is a static method of the class of handlers.
         views: whether it gets views with the old names.
         left_out: the names of arguments that it leaves out and hands on, by their places.
-        annotations: for a delegating method, those of its parameters, and of what it returns, that are not
-            the function's own; None to leave one out.
     """
 
     entry: Entry
@@ -60,7 +57,6 @@ class HandlerPlan:
     was_static: bool = False
     views: bool = False
     left_out: dict[int, str] = field(default_factory=dict)
-    annotations: Mapping[str, cst.Annotation | None] = field(default_factory=dict)
 
     @property
     def room_parameter(self) -> cst.Param | None:
@@ -110,6 +106,9 @@ class PartyPlan:
         kept_name: the name that the object keeps, where its export is read as an object.
         delegates: whether the class calls the handlers of an instance that stays, under that name.
         classes: how the classes of an instance become the party's.
+        gone: the lines that go of objects from which it took handlers.
+        told: those of them whose comments another class has.
+        direct_reads: the reads of single handlers, which are to read the functions themselves.
         object_reads: the names that are pointed to that object.
         outside_reads: those in other modules.
         export: for an object that is kept, the statement that exports its class.
@@ -123,6 +122,9 @@ class PartyPlan:
     kept_name: str = ""
     delegates: bool = False
     classes: list[ClassPlan] = field(default_factory=list)
+    gone: list[cst.SimpleStatementLine] = field(default_factory=list)
+    told: set[cst.CSTNode] = field(default_factory=set)
+    direct_reads: dict[cst.CSTNode, cst.Name] = field(default_factory=dict)
     object_reads: list[cst.CSTNode] = field(default_factory=list)
     outside_reads: list[OutsideRead] = field(default_factory=list)
     export: cst.BaseStatement | None = None
@@ -169,11 +171,6 @@ class UsePlan:
     problems: list[Problem] = field(default_factory=list)
     shims: set[str] = field(default_factory=set)
     inlined: dict[Binding, cst.BaseExpression] = field(default_factory=dict)
-
-    @property
-    def changes(self) -> bool:
-        """Whether anything is done."""
-        return bool(self.edits or self.removed or self.expanded)
 
 
 @dataclass(slots=True)

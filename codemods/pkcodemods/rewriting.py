@@ -191,12 +191,30 @@ class ModuleRewriter:
         if isinstance(original, cst.ClassDef) and original in self._plan.classes:
             assert isinstance(updated, cst.ClassDef)
             return [convert_class(self._plan.classes[original], updated, self._local, self._is_own_class)]
-        for plan in self._plan.parties:
-            is_export = plan.party.statement is original and plan.becomes_class
-            if is_export and isinstance(updated, cst.SimpleStatementLine):
+        for plan in self._classes:
+            if original in plan.gone:
+                self._carried += detached_lines(original)
+                return []
+            lines = plan.party.lines
+            if len(lines) > 1 and original in lines:
+                return self._built(plan, original)
+            if plan.party.statement is original and isinstance(updated, cst.SimpleStatementLine):
                 return self._apart(plan, original, updated)
         assert isinstance(updated, cst.BaseStatement)
         return [updated]
+
+    def _built(self, plan: PartyPlan, original: cst.CSTNode) -> list[cst.BaseStatement]:
+        """The class, in place of the last of the lines that built the object."""
+        self._carried += detached_lines(original)
+        statement = plan.party.statement
+        if original is not plan.party.lines[-1] or statement is None:
+            return []
+        line = self._updated(statement)
+        assert isinstance(line, cst.SimpleStatementLine)
+        apart = [cst.EmptyLine(indent=False)] if self._carried else []
+        return self._apart(
+            plan, statement, line.with_changes(leading_lines=[*apart, *leading_comments(line)])
+        )
 
     def _is_own_class(self, base: cst.BaseExpression) -> bool:
         return defined_class(self._program, base) is not None

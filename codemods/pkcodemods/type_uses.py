@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 import libcst as cst
 
@@ -46,7 +47,10 @@ class TypeUses:
         self._names = names
         self._plan = plan
         self._own: set[cst.CSTNode | None] = {
-            party.party.assignment for party in parties if party.becomes_class
+            line
+            for party in parties
+            if party.becomes_class
+            for line in (party.party.assignment, *party.party.lines, *chain(*party.party.going.values()))
         }
         self._all_become_classes = all(party.becomes_class for party in parties)
 

@@ -17,17 +17,16 @@ default: PartyKitServer = {"onConnect": on_connect}
 @pytest.mark.parametrize(
     "read",
     [
-        "default['onConnect'](None, None)",
         "names = sorted(default)",
-        "other = {**default}",
+        "other = {**{**default}}",
         "assert default.get('onConnect')",
         "def test():\n    return default['onConnect']",
         "alias = default\nprint(alias['onConnect'])",
         "def inner():\n    handlers = default\n    return handlers.items()",
         "for name in default:\n    print(name)",
         "serve(default)",
-        "default['onClose'] = on_connect",
-        "default |= {'onClose': on_connect}",
+        "if default:\n    default['onClose'] = on_connect",
+        "default |= make()",
         "del default['onConnect']",
     ],
 )
@@ -79,3 +78,38 @@ def test_both_names_of_an_object_stay_exported() -> None:
     assert code.endswith(
         "print(chat_handlers['onConnect'])\nchat = default = legacy_to_class(chat_handlers)\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("read", "after"),
+    [
+        ("default['onConnect'](None, None)", "on_connect(None, None)"),
+        ("default.get('onConnect')(None, None)", "on_connect(None, None)"),
+        ("def f(c, r):\n    return default['onConnect'](c, r)", "def f(c, r):\n    return on_connect(c, r)"),
+    ],
+)
+def test_a_handler_that_is_called_through_the_export_is_called_itself(read: str, after: str) -> None:
+    result = migrated(PARTY + read + "\n")
+    assert result.outcome == "rewritten"
+    assert after in result.code
+    assert "return on_connect(connection, self.room)" in result.code
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "default['onClose'](None, None)",
+        "default[name](None, None)",
+        "def f(on_connect):\n    default['onConnect'](None, None)",
+        "default['onConnect'](None, None)\nprint(default)",
+    ],
+)
+def test_where_that_cannot_be_the_object_stays(read: str) -> None:
+    assert "PK103" in codes(PARTY + read + "\n")
+
+
+def test_a_party_that_is_wrapped_keeps_the_object_that_is_called_through() -> None:
+    source = PARTY.replace('"onConnect": on_connect', '"onConnect": on_connect, "onClose": make()')
+    code = migrated(source + "\n\ndef f():\n    default['onConnect'](None, None)\n").code
+    assert "default_handlers['onConnect'](None, None)" in code
+    assert "default = legacy_to_class(default_handlers)" in code

@@ -57,7 +57,7 @@ def test_every_form_is_found(export: str, form: str) -> None:
         "from collections import OrderedDict\ndefault = OrderedDict(onConnect=on_connect)",
         "default, other = {'onConnect': on_connect}, 1",
         "print(default := {'onConnect': on_connect})",
-        "default = {}\ndefault['onConnect'] = on_connect",
+        "default = {}\nif HANDLERS:\n    default['onConnect'] = on_connect",
         "default = {}\nsetattr(default, 'x', on_connect)\ndefault['onConnect'] = on_connect",
         "with open('x') as f:\n    default = {'onConnect': on_connect}",
         "HANDLERS.x = default = {'onConnect': on_connect}",

@@ -1,0 +1,121 @@
+"""Objects of handlers that others are made of."""
+
+import pytest
+from tests.pkcodemods.checks import check_transformed, migrated, migrated_files
+
+COMMON = """from partykit.server import PartyKitServer
+
+
+def greet(connection, room):
+    connection.send(room.internalID)
+
+
+def bye(connection, room):
+    room.broadcast("bye")
+
+
+def echo(message, connection):
+    connection.send(message)
+
+
+COMMON{} = {{"onConnect": greet, "onClose": bye}}
+"""
+
+
+@pytest.mark.parametrize("annotation", ["", ": PartyKitServer"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        '{**COMMON, "onMessage": echo}',
+        'COMMON | {"onMessage": echo}',
+        "dict(COMMON, onMessage=echo)",
+        "dict(onMessage=echo, **COMMON)",
+        "PartyKitServer(**COMMON, onMessage=echo)",
+        "COMMON.copy() | dict(onMessage=echo)",
+    ],
+)
+def test_an_object_of_shared_handlers_is_no_party(annotation: str, value: str) -> None:
+    result = migrated(COMMON.format(annotation) + f"default: PartyKitServer = {value}\n")
+    (party,) = result.parties
+    assert (party.outcome, party.name, len(party.handlers)) == ("rewritten", "default", 3)
+    assert "COMMON" not in result.code
+    assert "partykit" not in result.code
+
+
+def test_handlers_that_several_parties_hold_stay_functions() -> None:
+    more = 'chat = {**COMMON, "onMessage": echo}\nquiet = {**COMMON, "onClose": None}\n'
+    result = migrated(COMMON.format("") + more)
+    assert [party.name for party in result.parties] == ["chat", "quiet"]
+    assert result.outcome == "rewritten"
+    assert result.code.count("def greet(connection, room):") == 1
+    assert result.code.count("greet(connection, self.room)") == 2
+    assert "def bye(" not in result.code  # one party alone has that
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["print(sorted(COMMON))\n", "def names():\n    return list(COMMON)\n", '__all__ = ["COMMON"]\n'],
+)
+def test_an_object_that_is_read_otherwise_stays(more: str) -> None:
+    result = migrated(COMMON.format("") + f'default = {{**COMMON, "onMessage": echo}}\n{more}')
+    outcomes = {party.name: party.outcome for party in result.parties}
+    assert outcomes["default"] == "rewritten"
+    assert "COMMON" in result.code
+
+
+def test_what_a_wrapped_party_is_made_of_stays_an_object() -> None:
+    for annotation in ("", ": PartyKitServer"):
+        more = "default: PartyKitServer = {**COMMON, 'onMessage': make()}\n"
+        result = migrated(COMMON.format(annotation) + more)
+        assert [party.outcome for party in result.parties if party.name == "default"] == ["wrapped"]
+        assert "def greet(connection, room):" in result.code
+    base = COMMON.format(": PartyKitServer").replace("COMMON", "base")
+    code = migrated(base + "default: PartyKitServer = {**base, 'onMessage': make()}\n").code
+    assert "legacy_to_class({**base_handlers, 'onMessage': make()})" in code
+
+
+def test_a_later_key_counts() -> None:
+    check_transformed(
+        """
+        def greet(connection, room):
+            room.broadcast("hi")
+
+
+        def shout(connection, room):
+            room.broadcast("HI")
+
+
+        COMMON = {"onConnect": greet}
+        default = {**COMMON, "onConnect": shout}
+        """,
+        """
+        from partyserver import PartyServer
+
+
+        def greet(connection, room):
+            room.broadcast("hi")
+
+
+        class Server(PartyServer):
+            def on_connect(self, connection, ctx):
+                self.room.broadcast("HI")
+
+
+        default = Server
+        """,
+    )
+
+
+def test_two_spellings_of_a_handler_are_refused() -> None:
+    result = migrated(COMMON.format("") + 'default = {**COMMON, "on_connect": greet}\n')
+    assert [f.code for p in result.parties if p.name == "default" for f in p.findings] == ["PK107"]
+
+
+def test_an_object_of_another_file_that_changes_is_not_followed() -> None:
+    results = migrated_files(
+        {
+            "chat.py": COMMON.format("") + "default = {**COMMON}\n",
+            "late.py": "import chat\n\nchat.COMMON['onMessage'] = print\n",
+        }
+    )
+    assert results["chat.py"].outcome == "wrapped"
