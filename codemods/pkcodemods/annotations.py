@@ -12,6 +12,9 @@ from pkcodemods.vocabulary import SERVER_TYPE, TYPES
 _OPTIONAL = ("typing.Optional", "typing_extensions.Optional")
 _TRANSPARENT = ("typing.Annotated", "typing.Final", "typing.ClassVar", "typing.Union", *_OPTIONAL)
 
+RETURN = "return"
+"""The key of what a function returns among its annotations, as in `__annotations__`."""
+
 
 class AnnotationReader:
     """Reads the types of `partykit.server` in annotations.

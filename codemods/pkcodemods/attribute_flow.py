@@ -70,7 +70,7 @@ class AttributeFlow:
         if isinstance(atom, Super):
             return self._of_super(atom, name)
         if isinstance(atom, Record):
-            return self._inference.get((atom.node, name))
+            return self._inference.records.attribute(atom, name)
         if isinstance(atom, Imported):
             return self._of_imported(atom, name)
         if atom is Other.NONE:

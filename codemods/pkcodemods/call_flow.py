@@ -26,6 +26,7 @@ from pkcodemods.kinds import (
     Method,
     Other,
     Partial,
+    RecordType,
     Value,
 )
 from pkcodemods.statement_flow import YIELDED
@@ -95,7 +96,7 @@ class CallFlow:
             elif argument.star == "*":
                 positional.extend(self.spread(value))
             elif argument.star == "**":
-                keywords[ANY_KEYWORD] = inference.containers.mapped(value)
+                keywords |= self._spread_keywords(value)
             else:
                 positional.append(value)
         return self.apply(node, inference.value(node.func), positional, keywords)
@@ -111,6 +112,14 @@ class CallFlow:
                 if known:
                     return known
         return [inference.containers.contents(value)] * _SPREAD
+
+    def _spread_keywords(self, value: Value) -> dict[str, Value]:
+        """The keyword arguments that `**value` stands for: by name where all of its keys are known."""
+        containers = self._inference.containers
+        known = [containers.by_key(atom) for atom in value]
+        if len(known) == 1 and known[0] is not None:
+            return known[0]
+        return {ANY_KEYWORD: containers.mapped(value)}
 
     def apply(
         self,
@@ -142,6 +151,8 @@ class CallFlow:
             return self._kind_method(site, atom.owner, atom.name, positional, keywords)
         if isinstance(atom, Imported):
             return self._imported.call(site, atom.name, positional, keywords)
+        if isinstance(atom, RecordType):
+            return self._inference.records.make(atom, positional, keywords)
         if atom in (Other.STDLIB, Other.FOREIGN, Other.UNKNOWN):
             self._imported.hand_over(site, atom, positional, keywords)
             return frozenset({atom})

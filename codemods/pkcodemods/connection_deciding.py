@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from pkcodemods.attribute_names import names_connections
 from pkcodemods.connection_handing import ConnectionHanding, closes, view_of
 from pkcodemods.connection_lookups import (
     ConnectionLookups,
@@ -52,11 +53,11 @@ class ConnectionDecider:
         self._handled: set[cst.CSTNode] = set()
         self._views: dict[Binding, str] = {}
 
-    def decide(self) -> list[cst.Attribute]:
+    def decide(self) -> list[cst.Attribute | cst.Call]:
         """Plan the edits.
 
         Returns:
-            The uses that have no plain equivalent, each as `room.connections`.
+            The uses that have no plain equivalent, each as `room.connections`, or `getattr()` for that.
         """
         for node in self._module.nodes:
             if isinstance(node, cst.Assign) and len(node.targets) == 1:
@@ -75,6 +76,12 @@ class ConnectionDecider:
         if isinstance(node, cst.Name):
             binding = self._program.binding(node)
             return binding in self._plan.inlined and binding not in self._views
+        if isinstance(node, cst.Call):
+            return (
+                names_connections(self._program, node)
+                and only(self._inference.value(node.args[0].value), Kind.ROOM)
+                and only(self._inference.value(node), Kind.CONNECTIONS)
+            )
         return (
             isinstance(node, cst.Attribute)
             and node.attr.value == "connections"
@@ -102,6 +109,8 @@ class ConnectionDecider:
             assert binding is not None
             room = self._plan.inlined[binding]
             return lambda updated: room
+        if isinstance(node, cst.Call):
+            return lambda updated: updated.args[0].value  # type: ignore[attr-defined]
         return lambda updated: updated.value  # type: ignore[attr-defined]
 
     # aliases
@@ -147,8 +156,7 @@ class ConnectionDecider:
         if isinstance(mapping, cst.Name):  # an alias itself
             binding = self._program.binding(mapping)
             return None if binding is None or self._is_hidden(mapping) else self._plan.inlined[binding]
-        assert isinstance(mapping, cst.Attribute)
-        node = mapping.value
+        node = mapping.value if isinstance(mapping, cst.Attribute) else None
         if not isinstance(node, cst.Name):
             return None
         binding = self._program.binding(node)

@@ -21,6 +21,7 @@ from pkcodemods.kinds import (
     Kind,
     Other,
     Pending,
+    Record,
     Value,
 )
 
@@ -78,7 +79,7 @@ class ContainerFlow:
                 result.add(Kind.CONNECTION)
             elif atom is Kind.PARTIES:
                 result.add(Kind.PARTY_STUBS)
-            elif isinstance(atom, Box) and index is not None:
+            elif isinstance(atom, (Box, Record)) and index is not None:
                 result |= self.element_at(atom, index)
             elif isinstance(atom, Box) and atom in self._mappings:
                 key = node.slice[0].slice
@@ -100,6 +101,8 @@ class ContainerFlow:
                 return self._inference.get((atom, index))
             found = self._inference.get((atom, index)) if index >= 0 else NOTHING
             return found or self.elements(atom, of_mapping=True)
+        if isinstance(atom, Record):
+            return self._inference.records.at(atom, index)
         if isinstance(atom, Instance):
             names = self._inference.attributes.field_names(atom.node)
             if 0 <= index < len(names):
@@ -126,6 +129,14 @@ class ContainerFlow:
         if isinstance(key, cst.SimpleString) and box not in self._unknown_keys:
             return self._inference.get((box, ("key", str(key.evaluated_value))))
         return self._inference.get(box)
+
+    def by_key(self, atom: Atom) -> dict[str, Value] | None:
+        """What a mapping holds under each of its keys; None where not all of them are known."""
+        if not isinstance(atom, Box) or atom not in self._mappings or atom in self._unknown_keys:
+            return None
+        cells = self._inference.cells_of(atom)
+        keys = [cell[1][1] for cell in cells if isinstance(cell[1], tuple)]  # type: ignore[index]
+        return {key: self._inference.get((atom, ("key", key))) for key in keys}
 
     def part(self, box: Box, slot: str) -> Box:
         """The values, or one of the items, of a container. From some depth on they are not told apart, or
@@ -166,6 +177,8 @@ class ContainerFlow:
             return frozenset({PAIR})
         if isinstance(atom, Instance):
             return inference.attributes.elements_of_instance(atom)
+        if isinstance(atom, Record):
+            return inference.attributes.fields(atom.node)
         if isinstance(atom, (Imported, Coroutine, Pending)):
             return UNKNOWN
         return frozenset({atom}) if atom in (Other.STDLIB, Other.FOREIGN, Other.UNKNOWN) else PLAIN

@@ -7,14 +7,17 @@ import re
 import libcst as cst
 
 from pkcodemods import external
+from pkcodemods.attribute_names import AttributeNames
 from pkcodemods.findings import problem
+from pkcodemods.format_strings import FormatStrings
 from pkcodemods.imported_calls import reachable_kinds
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import Atom, Imported, Kind, Other, Value, kinds_in
 from pkcodemods.plans import UsePlan
 from pkcodemods.program import Program, SourceModule
+from pkcodemods.scopes import Binding
 from pkcodemods.views import Views
-from pkcodemods.vocabulary import OLD_NAMES, SHIMS, is_old
+from pkcodemods.vocabulary import OLD_NAMES, SHIMS
 
 _OUR_OWN = ("partyserver.", "pkcompat.", "starlette.", "pkcodemods.")
 _TELLING = frozenset({*SHIMS, Kind.CONNECTIONS, Kind.PARTIES, Kind.PARTY_STUBS, Kind.ROOM_CONTEXT})
@@ -27,11 +30,20 @@ _OLD_FIELD = re.compile(rf"\.(?:{'|'.join(OLD_NAMES)})\b")
 class EscapeFinder:
     """Finds such places in one module, and lets what goes there be the view with the old names."""
 
-    def __init__(self, program: Program, inference: Inference, plan: UsePlan, views: Views) -> None:
+    def __init__(
+        self,
+        program: Program,
+        inference: Inference,
+        plan: UsePlan,
+        views: Views,
+        pinned: set[Binding],
+    ) -> None:
         self._program = program
         self._inference = inference
         self._plan = plan
         self._views = views
+        self._formats = FormatStrings(program, inference, plan, pinned)
+        self._names = AttributeNames(program, inference, plan)
 
     def find(self, module: SourceModule) -> None:
         """Plan the views of a module."""
@@ -45,7 +57,9 @@ class EscapeFinder:
     def _call(self, node: cst.Call) -> None:
         name = self._program.qualified_name(node.func)
         if name in external.BY_NAME:
-            self._by_name(node)
+            assert name is not None
+            if not self._names.decide(node, name):
+                self._by_name(node)
             return
         if name == "builtins.type" and len(node.args) == 1:
             self._type(node)
@@ -125,22 +139,20 @@ class EscapeFinder:
         text = function.value
         if isinstance(text, cst.SimpleString) and not _OLD_FIELD.search(text.value):
             return
+        if self._tells_of_objects(node) and self._formats.decide(node):
+            return
         for argument in node.args:
             self._argument(node, argument)
 
+    def _tells_of_objects(self, node: cst.Call) -> bool:
+        """Whether a call is handed something that has old names, or holds it."""
+        return any(reachable_kinds(self._inference, self._inference.value(a.value)) for a in node.args)
+
     def _by_name(self, node: cst.Call) -> None:
-        """`getattr(room, name)`: the old names must be there, unless the name is written out and new."""
+        """`getattr(room, name)`: the old names must be there."""
         if len(node.args) < 2:
             return
         value = self._inference.value(node.args[0].value)
-        kinds = self._shimmed(value)
-        name = node.args[1].value
-        if not kinds:
-            return
-        if isinstance(name, cst.SimpleString) and not any(
-            is_old(kind, str(name.evaluated_value)) for kind in kinds
-        ):
-            return
         self._hand_over(node.args[0].value, value, "PK201", node.func)
 
     def _type(self, node: cst.Call) -> None:

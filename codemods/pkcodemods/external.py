@@ -58,6 +58,11 @@ SAME = frozenset(
         "builtins.anext",
     }
 )
+EXIT_STACKS = frozenset({"contextlib.ExitStack", "contextlib.AsyncExitStack"})
+# Methods of these that enter their argument.
+ENTERING = frozenset(
+    f"{stack}().{method}" for stack in EXIT_STACKS for method in ("enter_context", "enter_async_context")
+)
 # Call the function at this position with the arguments behind it.
 CALLERS = {
     "asyncio.to_thread": 0,

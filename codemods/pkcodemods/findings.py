@@ -282,6 +282,13 @@ FINDING_CODES: dict[str, FindingCode] = {
             "The codemod failed over this code, which is a bug of its own: {reason}",
             "Please report it with this file, which was left as it is.",
         ),
+        FindingCode(
+            "PK903",
+            "names that would be lacking",
+            Outcome.ERROR,
+            "What would be written here needs {names}, which it would not have: a bug of the codemod.",
+            "Please report it with this file, which was left as it is with all that changes along with it.",
+        ),
     )
 }
 
@@ -302,6 +309,12 @@ def unreadable(error: SourceError) -> Finding:
     """The finding of a file that cannot be read."""
     entry = FINDING_CODES["PK901"]
     return Finding(entry.code, error.line, error.column, error.reason, entry.help)
+
+
+def names_lacking(names: str) -> Finding:
+    """The finding of a file without parties that would need names which it would not have."""
+    entry = FINDING_CODES["PK903"]
+    return Finding(entry.code, 1, 1, entry.message.format(names=names), entry.help)
 
 
 def bug(error: Exception) -> Finding:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pkcodemods.errors import SourceError
 from pkcodemods.findings import bug, unreadable
 from pkcodemods.isolated_migration import TOO_DEEP
-from pkcodemods.migration import failed, migrate_modules, migrate_source, scan_source
+from pkcodemods.migration import migrate_modules, migrate_source, scan_source
 from pkcodemods.nesting import is_deeply_nested
 from pkcodemods.parsing import parse
 from pkcodemods.program import SourceModule
@@ -65,12 +65,8 @@ class GroupMigration:
         return reading.results
 
     def _migrate(self, parsed: Sequence[_Parsed]) -> list[MigrationResult]:
-        sources = [each.source for each in parsed]
-        try:
-            modules = [each.module for each in parsed]
-            return migrate_modules(modules, sources, self._settings, rewrites=self._rewrites)
-        except RecursionError:
-            return [failed(source, SourceError(TOO_DEEP)) for source in sources]
+        modules, sources = [each.module for each in parsed], [each.source for each in parsed]
+        return migrate_modules(modules, sources, self._settings, rewrites=self._rewrites)
 
 
 class _Reading:

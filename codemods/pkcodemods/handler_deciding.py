@@ -218,6 +218,8 @@ class HandlerDecider:
         """Whether `owner.method` still means at every call what it meant when the object was made."""
         if not isinstance(value, cst.Attribute) or not isinstance(value.value, cst.Name):
             return False
+        if self._is_function_of_module(value):
+            return self._is_settled(party, value.value)
         owners = self._inference.value(value.value)
         return (
             self._is_settled(party, value.value)
@@ -228,6 +230,14 @@ class HandlerDecider:
                 for owner in owners
             )
         )
+
+    def _is_function_of_module(self, value: cst.Attribute) -> bool:
+        """Whether `module.name` is a function of the program that its module binds once."""
+        owner, _, name = (self._program.qualified_name(value) or "").rpartition(".")
+        module = self._program.module_named(owner)
+        binding = module.scope.bindings.get(name) if module is not None else None
+        store = binding.sole_store() if binding is not None else None
+        return store is not None and store.role is Role.FUNCTION
 
     def _plain_partial(
         self, value: cst.BaseExpression

@@ -12,6 +12,7 @@ from pkcodemods.kinds import (
     NONE,
     NOTHING,
     PLAIN,
+    STDLIB,
     UNKNOWN,
     Atom,
     Box,
@@ -25,9 +26,11 @@ from pkcodemods.kinds import (
     Other,
     Partial,
     Record,
+    RecordType,
     Super,
     Value,
 )
+from pkcodemods.literals import constant_string
 from pkcodemods.vocabulary import OLD_NAMES
 
 if TYPE_CHECKING:
@@ -66,6 +69,10 @@ class ImportedCalls:
             "operator.attrgetter": self._by_names,
             "operator.methodcaller": self._by_names,
             "types.SimpleNamespace": self._record,
+            "collections.namedtuple": self._record_type,
+            "typing.NamedTuple": self._record_type,
+            **dict.fromkeys(external.EXIT_STACKS, lambda site, name, *_: frozenset({Imported(f"{name}()")})),
+            **dict.fromkeys(external.ENTERING, self._enter),
             "typing.cast": self._cast,
         }
 
@@ -180,7 +187,7 @@ class ImportedCalls:
     def _getattr(
         self, site: cst.CSTNode, name: str, positional: Sequence[Value], keywords: Keywords
     ) -> Value:
-        wanted = literal_argument(site, 1)
+        wanted = self._text(site, 1)
         if wanted is None:
             return UNKNOWN
         found: set[Atom] = set()
@@ -191,7 +198,7 @@ class ImportedCalls:
     def _setattr(
         self, site: cst.CSTNode, name: str, positional: Sequence[Value], keywords: Keywords
     ) -> Value:
-        wanted = literal_argument(site, 1)
+        wanted = self._text(site, 1)
         if len(positional) == 3:
             for atom in positional[0]:
                 self._inference.attributes.assign(atom, wanted or "*", positional[2])
@@ -203,7 +210,7 @@ class ImportedCalls:
         self, site: cst.CSTNode, name: str, positional: Sequence[Value], keywords: Keywords
     ) -> Value:
         """`attrgetter("socket.id")`: what calls it may use old names, unless all are written out and new."""
-        wanted = [literal_argument(site, index) for index in range(len(positional))]
+        wanted = [self._text(site, index) for index in range(len(positional))]
         words = {word for text in wanted if text is not None for word in text.split(".")}
         return UNKNOWN if None in wanted[:1] or words & OLD_NAMES.keys() else frozenset({Other.STDLIB})
 
@@ -237,6 +244,15 @@ class ImportedCalls:
             self._inference.put((site, keyword), value)
         return frozenset({Record(site)})
 
+    def _record_type(
+        self, site: cst.CSTNode, name: str, positional: Sequence[Value], keywords: Keywords
+    ) -> Value:
+        known = isinstance(site, cst.Call) and self._inference.records.field_names(site) is not None
+        return frozenset({RecordType(site)}) if known else STDLIB  # type: ignore[arg-type]
+
+    def _enter(self, site: cst.CSTNode, name: str, positional: Sequence[Value], keywords: Keywords) -> Value:
+        return self._inference.statements.entered(site, positional[0] if positional else NOTHING)
+
     def _apply_key(self, site: cst.CSTNode, values: Value, keywords: Keywords) -> None:
         if "key" in keywords:
             elements = self._inference.containers.contents(values)
@@ -265,6 +281,12 @@ class ImportedCalls:
                 if isinstance(atom, Function):
                     self._called_with_anything(atom, callee)
 
+    def _text(self, site: cst.CSTNode, index: int) -> str | None:
+        """The constant string that is a positional argument of a call."""
+        if not isinstance(site, cst.Call) or len(site.args) <= index or any(a.star for a in site.args):
+            return None
+        return constant_string(self._inference.program, site.args[index].value)
+
     def _leak(self, value: Value) -> None:
         self._inference.leaked |= reachable_kinds(self._inference, value)
 
@@ -280,14 +302,6 @@ def functions_only(value: Value) -> Value:
     """The atoms of a value that can be called."""
     callable_types = (Function, Partial, Method, ClassObject, Imported, Instance)
     return frozenset(atom for atom in value if isinstance(atom, callable_types))
-
-
-def literal_argument(site: cst.CSTNode, index: int) -> str | None:
-    """The string that is written out as a positional argument of a call."""
-    if not isinstance(site, cst.Call) or len(site.args) <= index or any(a.star for a in site.args):
-        return None
-    value = site.args[index].value
-    return str(value.evaluated_value) if isinstance(value, cst.SimpleString) else None
 
 
 def reachable_kinds(inference: Inference, value: Value, depth: int = 3) -> frozenset[Kind]:

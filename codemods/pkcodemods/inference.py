@@ -34,7 +34,8 @@ from pkcodemods.kinds import (
     kinds_in,
 )
 from pkcodemods.program import Program
-from pkcodemods.scopes import Binding, Role, Store
+from pkcodemods.record_flow import RecordFlow
+from pkcodemods.scopes import Binding, Role
 from pkcodemods.statement_flow import StatementFlow
 
 
@@ -46,6 +47,7 @@ class Inference:
         annotations: reads kinds off annotations.
         attributes: what attributes hold.
         containers: what containers hold.
+        records: what namespaces and named tuples hold.
         calls: what calls give.
         decorators: what decorated functions are.
         statements: what statements put where.
@@ -61,6 +63,7 @@ class Inference:
         self.leaked: set[Kind] = set()
         self.attributes = AttributeFlow(self)
         self.containers = ContainerFlow(self)
+        self.records = RecordFlow(self)
         self.calls = CallFlow(self)
         self.decorators = DecoratorFlow(self)
         self.statements = StatementFlow(self)
@@ -107,7 +110,7 @@ class Inference:
 
     def cells_of(self, owner: object) -> list[Hashable]:
         """The cells that belong to something: those whose key is a pair that begins with it."""
-        return [cell for cell in self._cells if isinstance(cell, tuple) and cell[0] is owner]
+        return [cell for cell in self._cells if isinstance(cell, tuple) and cell[0] == owner]
 
     def seed(self, site: cst.CSTNode, callee: Callable[[], Value], arguments: list[Value]) -> None:
         """Let something be called from outside with these arguments."""
@@ -150,6 +153,10 @@ class Inference:
 
     def binding_value(self, binding: Binding) -> Value:
         """What a name may hold."""
+        return NOTHING.union(*map(self._own_value, self.program.imported_bindings(binding)))
+
+    def _own_value(self, binding: Binding) -> Value:
+        """What a name may hold, but for what other names of the program hold that it is imported from."""
         held = self._declared(binding, self.get(binding))
         for store in binding.stores:
             if store.role is Role.FUNCTION:
@@ -158,7 +165,8 @@ class Inference:
                 assert isinstance(store.node, cst.ClassDef)
                 held |= {ClassObject(store.node)}
             elif store.role is Role.IMPORT:
-                held |= self._imported(store)
+                if self.program.imported_binding(store) is None:
+                    held |= {Imported(self.program.import_name(store))}
             elif store.role is Role.TYPE:
                 held |= UNKNOWN
             elif store.role is Role.AUGMENTED:
@@ -180,14 +188,6 @@ class Inference:
         """What a `def` binds its name to: the function under its decorators."""
         assert isinstance(node, cst.FunctionDef)
         return self.decorators.value(node)
-
-    def _imported(self, store: Store) -> Value:
-        name = self.program.import_name(store)
-        module_name, _, attribute = name.rpartition(".")
-        module = self.program.module_named(module_name)
-        if module is not None and attribute in module.scope.bindings:
-            return self.binding_value(module.scope.bindings[attribute])
-        return frozenset({Imported(name)})
 
     # other expressions
 

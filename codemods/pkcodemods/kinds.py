@@ -112,9 +112,17 @@ class Super:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A `SimpleNamespace`, by the expression that makes it."""
+    """A `SimpleNamespace`, or any tuple of a type that `namedtuple()` made, by the expression that makes
+    the one or the type."""
 
     node: cst.CSTNode
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """A type that `namedtuple()` made, by that call; what it makes are its records."""
+
+    node: cst.Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +165,7 @@ Atom = (
     | Instance
     | Super
     | Record
+    | RecordType
     | Method
     | Coroutine
     | Pending

@@ -1,4 +1,4 @@
-"""Expressions that are no function for sure, where a handler is expected."""
+"""What literals say, and names that are bound to one."""
 
 from __future__ import annotations
 
@@ -28,6 +28,18 @@ def described_literal(program: Program, value: cst.CSTNode | None) -> str | None
     if isinstance(value, cst.Name):
         return "a bool" if value.value in _BOOLS else None
     return next((told for kinds, told in _KINDS if isinstance(value, kinds)), None)
+
+
+def constant_string(program: Program, value: cst.CSTNode | None) -> str | None:
+    """The string that an expression is whenever it runs: written out, or a name for one; None for any other.
+
+    Args:
+        program: knows the names.
+        value: the expression.
+    """
+    value = _bound(program, value) if isinstance(value, cst.Name) else value
+    text = value.evaluated_value if isinstance(value, (cst.SimpleString, cst.ConcatenatedString)) else None
+    return text if isinstance(text, str) else None
 
 
 def _bound(program: Program, name: cst.Name) -> cst.CSTNode | None:

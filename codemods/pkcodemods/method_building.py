@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 import libcst as cst
 
+from pkcodemods.annotations import RETURN
 from pkcodemods.child_nodes import descendants
 from pkcodemods.edits import attribute
 from pkcodemods.function_traits import gives_something
 from pkcodemods.handlers import Offered
 from pkcodemods.plans import HandlerPlan, Move
+from pkcodemods.program import dotted_name
 from pkcodemods.type_comments import has_signature_comment, with_moved_signature
 
 _BUILTIN_TYPES = ("str | bytes", "Exception")
@@ -288,7 +290,8 @@ def _delegating(
     annotations = {
         parameter.name.value: parameter.annotation
         for parameter in (*function.params.posonly_params, *function.params.params)
-    }
+    } | dict(plan.annotations)
+    returns = annotations.pop(RETURN, getattr(function, "returns", None))
     annotated = bool(annotations) and all(annotations.values())
     parameters: list[cst.Param] = [] if handler.static else [_SELF]
     arguments: list[cst.Arg] = [_plain(argument) for argument in plan.before]
@@ -318,7 +321,6 @@ def _delegating(
         called = cst.Await(called)
     returns_nothing = signature.is_async or _is_procedure(plan)
     statement = cst.Expr(called) if returns_nothing and not handler.answers else cst.Return(called)
-    returns = function.returns if isinstance(function, cst.FunctionDef) else None
     return cst.FunctionDef(
         cst.Name(handler.method),
         cst.Parameters(params=parameters),
@@ -338,8 +340,8 @@ def _is_procedure(plan: HandlerPlan) -> bool:
         and function.returns is not None
         and isinstance(function.returns.annotation, cst.Name)
         and function.returns.annotation.value == "None"
-        and isinstance(plan.call, cst.Name)
-        and plan.call.value == function.name.value
+        and plan.call is not None
+        and (dotted_name(plan.call) or "").rpartition(".")[2] == function.name.value
         and not gives_something(function)
     )
 

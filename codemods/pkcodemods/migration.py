@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import libcst as cst
 
+from pkcodemods.added_imports import with_imports
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.child_nodes import descendants
-from pkcodemods.errors import SourceError
-from pkcodemods.findings import Problem, bug, objection, problem, unreadable
+from pkcodemods.errors import OutputError, SourceError
+from pkcodemods.findings import Problem, bug, names_lacking, objection, problem, unreadable
 from pkcodemods.import_rewriting import ImportRewriter
 from pkcodemods.isolated_migration import TOO_DEEP, migrate_isolated
 from pkcodemods.module_deciding import ModuleDecider
+from pkcodemods.needed_names import NameCheck
 from pkcodemods.nesting import is_deeply_nested
 from pkcodemods.output_checks import check_parses, old_imports
 from pkcodemods.outside_uses import outside_uses
@@ -78,7 +80,7 @@ def migrate_here(source: str, path: str | None, settings: Settings, *, rewrites:
         return _migrate(source, path, settings, rewrites=rewrites)
     except SourceError as error:
         return failed(source, error)
-    except RecursionError:
+    except RecursionError:  # of the parser: what is done with the tree catches its own
         return failed(source, SourceError(TOO_DEEP))
     except Exception as error:
         return broken(source, error)
@@ -109,11 +111,11 @@ def migrate_modules(
     """
     try:
         return _migrate_together(modules, sources, settings, rewrites=rewrites)
-    except RecursionError:
-        raise
     except Exception as error:
         return [
-            broken(source, error)
+            failed(source, SourceError(TOO_DEEP))
+            if isinstance(error, RecursionError) and is_deeply_nested(source)
+            else broken(source, error)
             if may_hold_party(source.encode("utf-8", "surrogateescape"), settings.import_roots)
             else MigrationResult(Outcome.UNTOUCHED, source)
             for source in sources
@@ -139,27 +141,63 @@ def _migrate_together(
             ]
     if not any(parties.values()):
         return [MigrationResult(Outcome.UNTOUCHED, source) for source in sources]
+    lacking: dict[SourceModule, str] = {}
     while True:
-        decider = ProgramDecider(program, annotations, parties)
+        decider = ProgramDecider(program, annotations, parties, lacking)
         decider.decide(settings)
-        results = [
-            _migrated(decider.modules[module], source, settings, rewrites=rewrites)
+        made = [
+            _made(decider.modules[module], source, settings)
             for module, source in zip(modules, sources, strict=True)
+        ]
+        if lacking_now := _lacking(decider, made):
+            if not lacking_now.keys().isdisjoint(lacking):
+                raise OutputError("names are lacking in files that were to stay as they are")
+            lacking |= lacking_now
+            for module, names in lacking_now.items():
+                for party in parties[module]:
+                    party.problems.append(problem("PK903", party.place, names=names))
+            continue
+        results = [
+            _migrated(decider.modules[module], new, source, settings, rewrites=rewrites)
+            if parties[module] or module not in lacking
+            else MigrationResult(Outcome.ERROR, source, findings=(names_lacking(lacking[module]),))
+            for module, new, source in zip(modules, made, sources, strict=True)
         ]
         if True not in [own.leave_ignored(settings) for own in decider.modules.values()]:
             return results
 
 
-def _migrated(own: ModuleDecider, source: str, settings: Settings, *, rewrites: bool) -> MigrationResult:
-    """Carry out what is decided for a module; where nothing is to be rewritten, too, to see what it gives."""
+def _made(own: ModuleDecider, source: str, settings: Settings) -> tuple[cst.Module, str]:
+    """The new tree of a module, and its source; it parses."""
     tree = _rewritten(own, source, settings)
-    code = source
-    if tree is not own.plan.module.tree:
-        code = tree.code
-        if source.endswith("\r") and not code.endswith(("\r", "\n")):
-            code += "\r"  # LibCST takes no carriage return for the end of the last line
+    if tree is own.plan.module.tree:
+        return tree, source
+    code = tree.code
+    if source.endswith("\r") and not code.endswith(("\r", "\n")):
+        code += "\r"  # LibCST takes no carriage return for the end of the last line
     if code != source:
         check_parses(code, source)
+    return tree, code
+
+
+def _lacking(decider: ProgramDecider, made: list[tuple[cst.Module, str]]) -> dict[SourceModule, str]:
+    """The names, for people, that changed modules would need and not have: a bug of the codemod each."""
+    changed = {
+        module: tree
+        for module, (tree, _) in zip(decider.modules, made, strict=True)
+        if tree is not module.tree
+    }
+    check = NameCheck(decider.program, changed)
+    found = {module: check.lacking(module, decider.modules[module].pinned) for module in changed}
+    return {module: ", ".join(f"`{name}`" for name in names) for module, names in found.items() if names}
+
+
+def _migrated(
+    own: ModuleDecider, made: tuple[cst.Module, str], source: str, settings: Settings, *, rewrites: bool
+) -> MigrationResult:
+    """What became of a module; where nothing is to be rewritten, too, to see what it gives."""
+    tree, code = made
+    if code != source:
         _note_old_imports(own.plan, tree, code, settings.legacy_modules())
     result = _result(own.plan, source, code)
     return result if rewrites else replace(result, code=source)
@@ -198,7 +236,7 @@ def _drop_sources_of_handlers(
 def _rewritten(decider: ModuleDecider, source: str, settings: Settings) -> cst.Module:
     plan, program = decider.plan, decider.program
     outcomes = {party.outcome for party in plan.parties}
-    changes = outcomes or plan.classes or plan.uses.edits or plan.uses.removed
+    changes = outcomes or plan.classes or plan.uses.changes
     if (outcomes and outcomes <= _LEFT) or not changes:
         return plan.module.tree
     tree = ModuleRewriter(program, plan, decider.imports.local).rewrite()
@@ -231,7 +269,9 @@ def _rewritten(decider: ModuleDecider, source: str, settings: Settings) -> cst.M
         ),
         line_length=settings.line_length,
     )
-    return renamed(imports.rewrite(tree, commented=commented))
+    new = renamed(imports.rewrite(tree, commented=commented))
+    added = decider.added_imports
+    return with_imports(new, added, settings.line_length) if added else new
 
 
 def _result(plan: ModulePlan, source: str, code: str) -> MigrationResult:

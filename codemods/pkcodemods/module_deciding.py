@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 import libcst as cst
 
+from pkcodemods.added_imports import AddedImport
 from pkcodemods.annotations import AnnotationReader
+from pkcodemods.copied_annotations import AnnotationCopier
 from pkcodemods.edits import replace_by
 from pkcodemods.export_reads import called_handlers, object_reads
 from pkcodemods.findings import Problem, problem
@@ -27,7 +29,7 @@ from pkcodemods.outside_uses import OutsideUses
 from pkcodemods.party import Entry, Party
 from pkcodemods.party_finding import LEGACY_TO_CLASS
 from pkcodemods.partyserver_names import PartyserverNames
-from pkcodemods.plans import ClassPlan, ModulePlan, PartyPlan
+from pkcodemods.plans import ClassPlan, ModulePlan, Move, PartyPlan
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.result import Form, Outcome
 from pkcodemods.scopes import Binding
@@ -50,6 +52,8 @@ class ModuleDecider:
         plan: what is going to be done to it.
         classes: the classes in it that become `PartyServer`'s.
         type_uses: renames its types; None while it keeps them.
+        holds_handlers: whether a party of another module, which becomes a class, takes handlers from it.
+        added_imports: imports that it needs besides those of `partyserver` and `pkcompat`.
     """
 
     def __init__(
@@ -72,6 +76,9 @@ class ModuleDecider:
         self._introspecting: dict[cst.CSTNode, str] = {}
         self.type_uses: TypeUses | None = None
         self.plan = ModulePlan(module, self.plans)
+        self.holds_handlers = False
+        self._is_left = False
+        self.added_imports: list[AddedImport] = []
         self._is_foreign = False
         self.classes: dict[cst.ClassDef, ClassPlan] = {}
 
@@ -150,14 +157,14 @@ class ModuleDecider:
         self.type_uses = None
         self.plan.classes = self.classes
         live = [plan for plan in self.plans if plan.becomes_class]
-        if not live and (self.plans or self._is_foreign):
+        if not live and (self.plans or self._is_foreign or self._is_left):
             return self._hide()  # its functions keep the old names
         handlers = [handler for party in live for handler in party.handlers]
         handlers += [handler for owner in self.classes.values() for handler in owner.handlers]
-        uses = UseDecider(self.program, inference, self.module, handlers).decide()
+        uses = UseDecider(self.program, inference, self.module, handlers, self.pinned).decide()
         for owner in self.classes.values():
             uses.edits.update(owner.calls)
-        if live or self.classes or uses.edits or uses.shims or uses.problems:
+        if live or self.classes or self.holds_handlers or uses.changes or uses.shims or uses.problems:
             self.type_uses = TypeUses(
                 self.program, self.module, self.annotations, self.imports, uses, self.plans
             )
@@ -173,6 +180,10 @@ class ModuleDecider:
             return True
         self._note_hibernation(inference, live)
         return False
+
+    def leave(self) -> None:
+        """Let the module stay as it is."""
+        self._is_left = True
 
     def _hide(self) -> bool:
         """Let the other modules take the code of this one for code that was not given.
@@ -201,6 +212,7 @@ class ModuleDecider:
     def finish(self) -> None:
         """Name the classes, and plan what is wrapped."""
         self._name_classes()
+        self._copy_annotations()
         self._let_sources_go()
         wrapping = WrappingPlanner(self.program, self.module.tree, self.plan.uses)
         for party in self.plans:
@@ -212,6 +224,16 @@ class ModuleDecider:
                     self.plan.uses.edits[read] = replace_by(function)
                 for read in party.object_reads if party.delegates else ():
                     self.plan.uses.edits[read] = replace_by(cst.Name(party.kept_name))
+
+    def _copy_annotations(self) -> None:
+        """Say what the methods that call functions have for annotations where those of these mean nothing."""
+        copier = AnnotationCopier(self.program, self.module, self.annotations, self.imports, self.names)
+        for plan in self.plans:
+            in_class = {*plan.party.methods, "options"}
+            for handler in plan.handlers if plan.becomes_class else ():
+                if handler.move is Move.DELEGATE:
+                    handler.annotations = copier.of(handler.signature.function, in_class)
+        self.added_imports = copier.imports
 
     def _let_sources_go(self) -> None:
         """Take objects away that were only there to give parties their handlers, if all those are classes."""

@@ -86,11 +86,9 @@ def _chain(program: Program, store: Store) -> list[Binding]:
     """The bindings that an import goes through, up to the one that defines the name."""
     chain: list[Binding] = []
     current: Store | None = store
-    while current is not None and len(chain) < 8:
-        module_name, _, name = program.import_name(current).rpartition(".")
-        source = program.module_named(module_name)
-        binding = source.scope.bindings.get(name) if source is not None else None
-        if binding is None:
+    while current is not None:
+        binding = program.imported_binding(current)
+        if binding is None or binding in chain:
             break
         chain.append(binding)
         current = program.import_of(binding)
@@ -102,6 +100,7 @@ def _named(program: Program, module: SourceModule, node: cst.Attribute | cst.Nam
     name = program.qualified_name(node)
     if name is None:
         return
+    name = program.resolved(name)
     owner, _, attribute = name.rpartition(".")
     source = program.module_named(owner)
     if source is not None and source is not module and attribute in source.scope.bindings:

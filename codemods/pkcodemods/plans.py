@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -44,6 +45,8 @@ class HandlerPlan:
         was_static: whether it is a static method of the class of handlers.
         views: whether it gets views with the old names.
         left_out: the names of arguments that it leaves out and hands on, by their places.
+        annotations: for a delegating method, those of its parameters, and of what it returns, that are not
+            the function's own; None to leave one out.
     """
 
     entry: Entry
@@ -57,6 +60,7 @@ class HandlerPlan:
     was_static: bool = False
     views: bool = False
     left_out: dict[int, str] = field(default_factory=dict)
+    annotations: Mapping[str, cst.Annotation | None] = field(default_factory=dict)
 
     @property
     def room_parameter(self) -> cst.Param | None:
@@ -171,6 +175,11 @@ class UsePlan:
     problems: list[Problem] = field(default_factory=list)
     shims: set[str] = field(default_factory=set)
     inlined: dict[Binding, cst.BaseExpression] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is done."""
+        return bool(self.edits or self.removed or self.expanded)
 
 
 @dataclass(slots=True)

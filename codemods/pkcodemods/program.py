@@ -12,7 +12,6 @@ from pkcodemods.scope_builder import ScopeBuilder
 from pkcodemods.scopes import Binding, Role, Scope, Store
 
 BUILTINS = frozenset(dir(builtins))
-_CHAIN = 8  # re-exports of re-exports
 _NOT_THE_PROJECT = frozenset(sys.stdlib_module_names) | {"partykit", "partyserver", "pkcompat", "starlette"}
 _IMPORT_ERRORS = {f"builtins.{name}" for name in ("ImportError", "ModuleNotFoundError", "Exception")}
 
@@ -90,6 +89,12 @@ class Program:
             self._by_tree[module.tree] = module
             if module.name is not None:
                 self._by_name[module.name] = module
+        self._by_ending: dict[str, list[str]] = {}
+        for name in self._by_name:
+            parts = name.split(".")
+            for start in range(1, len(parts)):
+                self._by_ending.setdefault(".".join(parts[start:]), []).append(name)
+        self._imported: dict[Store, Binding | None] = {}
 
     def nodes(self) -> Iterator[cst.CSTNode]:
         """Every node of every module."""
@@ -131,14 +136,19 @@ class Program:
         """The module of that dotted name, or the only one whose path ends so, if it is one of these."""
         found = self._by_name.get(name)
         if found is None and self._by_name and name.partition(".")[0] not in _NOT_THE_PROJECT:
-            ending = [module for known, module in self._by_name.items() if known.endswith(f".{name}")]
-            found = ending[0] if len(ending) == 1 else None
+            ending = self._ending_with(name)
+            found = self._by_name[ending[0]] if len(ending) == 1 else None
         return found
 
     def hide(self, module: SourceModule) -> None:
         """Let a module count as one that was not given: it stays as it is."""
         if module.name is not None:
             self._by_name.pop(module.name, None)
+            self._imported.clear()
+
+    def _ending_with(self, name: str) -> list[str]:
+        """The modules that lie in a folder under which they have that dotted name."""
+        return [known for known in self._by_ending.get(name, ()) if known in self._by_name]
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The nodes around a node, from its parent outwards."""
@@ -189,7 +199,7 @@ class Program:
             for known in (wanted, beside):
                 if known in self._by_name:
                     return ".".join([known, *rest])
-            ending = [known for known in self._by_name if known.endswith(f".{wanted}")]
+            ending = self._ending_with(wanted)
             if len(ending) == 1:
                 return ".".join([*ending, *rest])
         return dotted
@@ -210,14 +220,54 @@ class Program:
     def definition(self, node: cst.CSTNode) -> Binding | None:
         """The binding that defines what a name stands for, in whichever module of the program."""
         binding = self.binding(node)
-        for _ in range(_CHAIN):
-            store = self.import_of(binding) if binding is not None else None
+        seen: set[Binding] = set()
+        while binding is not None and binding not in seen:
+            seen.add(binding)
+            store = self.import_of(binding)
             if store is None:
-                break
+                return binding
+            binding = self.imported_binding(store)
+        return None
+
+    def imported_binding(self, store: Store) -> Binding | None:
+        """The name of another module that an import reads; None for a module, and what is not of the program.
+
+        `from . import handlers` in a package reads the module, though the package has a name so called by it.
+        """
+        if store not in self._imported:
             module_name, _, name = self.import_name(store).rpartition(".")
             module = self.module_named(module_name)
             binding = module.scope.bindings.get(name) if module is not None else None
-        return binding
+            self._imported[store] = None if binding is None or store in binding.stores else binding
+        return self._imported[store]
+
+    def imported_bindings(self, binding: Binding) -> Iterator[Binding]:
+        """A name, and those of other modules that its imports read, directly or not; each once."""
+        seen, waiting = {binding}, [binding]
+        while waiting:
+            current = waiting.pop()
+            yield current
+            for store in current.stores:
+                found = self.imported_binding(store) if store.role is Role.IMPORT else None
+                if found is not None and found not in seen:
+                    seen.add(found)
+                    waiting.append(found)
+
+    def resolved(self, dotted: str) -> str:
+        """A qualified name, its modules called by their own names where other modules only import them."""
+        parts = dotted.split(".")
+        name = parts[0]
+        for part in parts[1:]:
+            module = self.module_named(name)
+            binding = module.scope.bindings.get(part) if module is not None else None
+            name = f"{name}.{part}"
+            seen: set[Binding] = set()
+            while binding is not None and binding not in seen:
+                seen.add(binding)
+                store = self.import_of(binding)
+                name = self.import_name(store) if store is not None else name
+                binding = self.imported_binding(store) if store is not None else None
+        return name
 
     def import_of(self, binding: Binding) -> Store | None:
         """The import that a name stands for; what stands in for it where it fails does not count.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import libcst as cst
 
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.edits import Edit, replace_by
+from pkcodemods.findings import problem
 from pkcodemods.inference import Inference
 from pkcodemods.instance_deciding import set_options
 from pkcodemods.module_deciding import ModuleDecider
@@ -24,7 +25,8 @@ class ProgramDecider:
     """Decides for the modules of a program.
 
     Attributes:
-        modules: the decider of each module.
+        program: the modules.
+        modules: the decider of each module, in their order.
     """
 
     def __init__(
@@ -32,14 +34,26 @@ class ProgramDecider:
         program: Program,
         annotations: AnnotationReader,
         parties: Mapping[SourceModule, list[Party]],
+        left: Collection[SourceModule] = (),
     ) -> None:
-        self._program = program
+        """Make one.
+
+        Args:
+            program: the modules.
+            annotations: knows the modules of the object form.
+            parties: the parties of each module.
+            left: modules that stay as they are; their parties have findings that say so.
+        """
+        self.program = program
         self._annotations = annotations
         outside = outside_uses(program)
         self.modules = {
             module: ModuleDecider(program, annotations, module, parties.get(module, []), outside)
             for module in program.modules
         }
+        self._left = frozenset(left)
+        for module in left:
+            self.modules[module].leave()
 
     def decide(self, settings: Settings) -> None:
         """Decide what is going to be done: wrapping a party can only make less of the rest, so this ends."""
@@ -49,7 +63,7 @@ class ProgramDecider:
         for decider in deciders:
             decider.read_exports(taken)
         while True:
-            inference = Inference(self._program, self._annotations)
+            inference = Inference(self.program, self._annotations)
             for decider in deciders:
                 decider.seed(inference)
             inference.solve()
@@ -58,6 +72,9 @@ class ProgramDecider:
             _any(decider.keep_read_objects(read) for decider in deciders)
             if _any(decider.decide_handlers(inference, plans) for decider in deciders):
                 continue
+            if _any(map(self._hold_back, plans)):
+                continue
+            self._find_holders_of_handlers()
             self._give_classes(plans)
             if _any(decider.decide_uses(inference) for decider in deciders):
                 continue
@@ -70,6 +87,29 @@ class ProgramDecider:
                 if (plan.outcome is Outcome.WRAPPED or plan.delegates) and plan.kept_name:
                     self._point_to_object(plan)
 
+    def _hold_back(self, plan: PartyPlan) -> bool:
+        """Let a party be whose classes stand in a module that stays as it is, and say whether it is one."""
+        for own in plan.classes if plan.converts else ():
+            module = self.program.module_of(own.node)
+            if module in self._left:
+                name = f"`{plan.party.name}`"
+                what = f"the class `{own.node.name.value}` of `{module.name}`, which stays as it is"
+                plan.problems.append(problem("PK404", plan.party.place, name=name, what=what))
+                return True
+        return False
+
+    def _find_holders_of_handlers(self) -> None:
+        """Note the modules whose functions are handlers of parties that become classes."""
+        holders = {
+            self.program.module_of(handler.signature.function)
+            for decider in self.modules.values()
+            for plan in decider.plans
+            if plan.becomes_class
+            for handler in plan.handlers
+        }
+        for module, decider in self.modules.items():
+            decider.holds_handlers = module in holders
+
     def _give_classes(self, plans: Sequence[PartyPlan]) -> None:
         """Give each module its classes that become `PartyServer`'s, whichever module's party they are."""
         set_options(plans)
@@ -77,7 +117,7 @@ class ProgramDecider:
             decider.classes = {}
         for plan in plans:
             for own in plan.classes if plan.converts else ():
-                known = self.modules[self._program.module_of(own.node)].classes.setdefault(own.node, own)
+                known = self.modules[self.program.module_of(own.node)].classes.setdefault(own.node, own)
                 known.hibernate = own.hibernate if known.hibernate is None else known.hibernate
 
     # readers in other modules
@@ -96,11 +136,11 @@ class ProgramDecider:
 
     def _import_too(self, store: Store, read: OutsideRead, plan: PartyPlan) -> None:
         """Let an import of the export bring the object too, or instead where nothing else reads it."""
-        statement = self._program.parents[store.node]
+        statement = self.program.parents[store.node]
         assert isinstance(statement, cst.ImportFrom)
-        module = self._program.module_of(statement)
+        module = self.program.module_of(statement)
         decider = self.modules[module]
-        binding = self._program.binding(store.name)
+        binding = self.program.binding(store.name)
         needed = {outside.node for outside in plan.outside_reads}
         instead = module is read.module and binding is not None and binding not in decider.pinned
         if instead and binding is not None and set(binding.loads) <= needed:

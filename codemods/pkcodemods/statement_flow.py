@@ -134,18 +134,18 @@ class StatementFlow:
         assert isinstance(node, cst.With)
         for item in node.items:
             if item.asname is not None:
-                self.assign(item.asname.name, self._entered(item.item))
+                self.assign(item.asname.name, self.entered(item.item, self._inference.value(item.item)))
 
-    def _entered(self, node: cst.BaseExpression) -> Value:
-        """What entering a context gives."""
+    def entered(self, site: cst.CSTNode, contexts: Value) -> Value:
+        """What entering any of several contexts gives."""
         inference = self._inference
         result: set[Atom] = set()
-        for atom in inference.value(node):
+        for atom in contexts:
             if isinstance(atom, Box) and atom.slot == YIELDED:
                 result |= inference.get(atom)
             elif isinstance(atom, Instance):
                 for name in ("__enter__", "__aenter__"):
-                    given = inference.calls.apply(node, inference.attributes.of(atom, name), [])
+                    given = inference.calls.apply(site, inference.attributes.of(atom, name), [])
                     result |= inference.awaited(given)
             else:
                 result.add(atom)

@@ -29,8 +29,14 @@ class UseDecider:
     """Decides for the uses of the old API in one module."""
 
     def __init__(
-        self, program: Program, inference: Inference, module: SourceModule, handlers: list[HandlerPlan]
+        self,
+        program: Program,
+        inference: Inference,
+        module: SourceModule,
+        handlers: list[HandlerPlan],
+        pinned: set[Binding],
     ) -> None:
+        self._pinned = pinned
         self._program = program
         self._inference = inference
         self._module = module
@@ -67,10 +73,11 @@ class UseDecider:
             if isinstance(node, cst.Attribute):
                 self._attribute(node)
             elif isinstance(node, cst.MatchKeywordElement) and node.key.value in OLD_NAMES:
-                self._plan.problems.append(problem("PK112", node, word="pattern"))
+                self._pattern(node)
         for node in undecided:
-            self._views.let_be_view(node.value, Kind.ROOM, "PK202")
-        EscapeFinder(self._program, self._inference, self._plan, self._views).find(self._module)
+            room = node.value if isinstance(node, cst.Attribute) else node.args[0].value
+            self._views.let_be_view(room, Kind.ROOM, "PK202")
+        EscapeFinder(self._program, self._inference, self._plan, self._views, self._pinned).find(self._module)
         return self._plan
 
     def _rooms_that_go(self, handlers: list[HandlerPlan]) -> set[Binding]:
@@ -136,6 +143,19 @@ class UseDecider:
             self._views.let_be_view(node.value, kinds, "PK208", **texts)
         else:
             self._plan.problems.append(problem("PK108", node, **texts))
+
+    def _pattern(self, node: cst.MatchKeywordElement) -> None:
+        """`case PartyKitRoom(internalID=name)`"""
+        around = self._program.parents[node]
+        assert isinstance(around, cst.MatchClass)
+        kinds = kinds_in(self._inference.annotations.value(around.cls))
+        members = {member(kind, node.key.value) for kind in kinds}
+        found = members.pop() if len(members) == 1 else None
+        if found is None or found.rule is not None or len(found.path) != 1:
+            self._plan.problems.append(problem("PK112", node, word="pattern"))
+            return
+        name = cst.Name(found.path[0])
+        self._plan.edits[node] = lambda updated: updated.with_changes(key=name)
 
     def _party_by_name(self, node: cst.Attribute, value: Value) -> None:
         """`parties.chat` as `parties["chat"]`."""

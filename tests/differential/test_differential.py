@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from tests.differential.both_forms import is_kept, outside_of_party, seen_of
 from tests.differential.helper_pieces import HELPERS
 from tests.differential.party_modules import PartyModule, party_modules
 from tests.differential.traffic_for_parties import traffics
+from tests.pkcodemods.importing import import_problems
 
 from pkcodemods import migrate_source
 from pkcompat.traffic import Traffic
 from pkcompat.traffic_file import dump_traffic
 
 MODULES = 500
+WRITTEN: dict[str, str] = {}
+"""The modules that were checked, and what they became."""
+
 UNRESOLVED = Path(__file__).parents[2] / "fixtures" / "differential" / "unresolved.py"
 
 
@@ -45,8 +50,22 @@ def check(module: PartyModule, traffic: Traffic) -> None:
     again = migrate_source(result.code, path="party_under_test.py")
     assert (again.outcome, again.code) == ("untouched", result.code)
     assert is_kept(outside_of_party(module.source, module.party), result.code)
+    WRITTEN[module.source] = result.code
     expected = seen_of(module.source, module.export, traffic)
     assert seen_of(result.code, module.export, traffic) == expected
+
+
+def test_what_they_become_is_imported_in_a_fresh_process() -> None:
+    if not WRITTEN:
+        pytest.skip("no module was checked in this process")
+    before, after = (
+        import_problems([({"party.py": source}, "party") for source in sources])
+        for sources in (WRITTEN.keys(), WRITTEN.values())
+    )
+    new = [
+        (code, now) for code, was, now in zip(WRITTEN.values(), before, after, strict=True) if now and not was
+    ]
+    assert new == []
 
 
 def test_some_helpers_are_outside_of_the_party() -> None:

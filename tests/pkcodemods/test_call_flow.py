@@ -75,11 +75,11 @@ def test_unpacked_arguments() -> None:
         """,
         """
         from partyserver import PartyServer, ServerOptions
-        from pkcompat import legacy_connection, legacy_room
+        from pkcompat import legacy_connection
 
 
         def f(a, b, c=None, *d, **e):
-            return str(len(legacy_room(a).connections)) + legacy_connection(b).socket.id
+            return str(len(a.get_connections())) + legacy_connection(b).socket.id
 
 
         class Server(PartyServer):
@@ -97,7 +97,7 @@ def test_unpacked_arguments() -> None:
         default = Server
         """,
         outcome="residue",
-        findings=("PK208", "PK208"),
+        findings=("PK208", "PK301"),
     )
 
 

@@ -75,7 +75,6 @@ def test_names_by_text() -> None:
         """,
         """
         from partyserver import PartyServer, ServerOptions
-        from pkcompat import legacy_connection, legacy_room
 
 
         class Server(PartyServer):
@@ -83,21 +82,19 @@ def test_names_by_text() -> None:
 
             def on_message(self, message, connection):
                 name = "connections"
-                connection.send(str(len(getattr(legacy_room(self.room), name))))
+                connection.send(str(len(self.room.get_connections())))
                 connection.send(getattr(self.room, "id"))
-                connection.send(str(len(getattr(legacy_room(self.room), "connections"))))
-                getattr(legacy_connection(connection), "socket").send("x")
+                connection.send(str(len(self.room.get_connections())))
+                connection.send("x")
                 setattr(self.room, "x", 1)
-                connection.send(str(hasattr(legacy_room(self.room), "connections")))
+                connection.send(str(hasattr(self.room, "get_connections")))
                 connection.send(str(hasattr(self.room, "x")))
                 connection.send(str(self.room.x))
-                connection.send(str(hasattr(legacy_connection(connection), "setState")))
+                connection.send(str(hasattr(connection, "set_state")))
 
 
         default = Server
         """,
-        outcome="residue",
-        findings=("PK201", "PK201", "PK201", "PK201", "PK201"),
     )
 
 
@@ -156,18 +153,22 @@ def test_format_strings() -> None:
         default: PartyKitServer = {"onMessage": on_message}
         """,
         """
-        from pkcompat import legacy_to_class
+        from partyserver import PartyServer, ServerOptions
+        from pkcompat import legacy_room
 
 
-        def on_message(message, connection, room):
-            connection.send("{room.id} {room.connections}".format(room=room))
-            connection.send("{r.internalID}".format_map({"r": room})[:0])
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                connection.send("{room.id} {room.connections}".format(room=legacy_room(self.room)))
+                connection.send("{r.internal_id}".format_map({"r": self.room})[:0])
 
 
-        default = legacy_to_class({"onMessage": on_message})
+        default = Server
         """,
-        outcome="wrapped",
-        findings=("PK111",),
+        outcome="residue",
+        findings=("PK201",),
     )
 
 
@@ -198,7 +199,6 @@ def test_a_namedtuple() -> None:
         """,
         """
         from partyserver import PartyServer, ServerOptions
-        from pkcompat import legacy_connection, legacy_room
 
         from collections import namedtuple, defaultdict, deque
         Pair = namedtuple("Pair", "room connection")
@@ -210,21 +210,20 @@ def test_a_namedtuple() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                p = Pair(legacy_room(self.room), legacy_connection(connection))
-                legacy_connection(p.connection).socket.send(str(len(legacy_room(p.room).connections)))
+                p = Pair(self.room, connection)
+                p.connection.send(str(len(p.room.get_connections())))
                 r, c = p
-                legacy_connection(c).socket.send(str(len(legacy_room(r).connections)))
+                c.send(str(len(r.get_connections())))
                 WAITING[self.room.id].append(connection)
                 for w in WAITING[self.room.id]: w.send("w")
                 QUEUE.append((connection, self.room))
                 c, r = QUEUE.popleft()
-                legacy_connection(c).socket.send(str(len(legacy_room(r).connections)))
+                c.send(str(len(r.get_connections())))
 
 
         default = Server
         """,
-        outcome="residue",
-        findings=("PK208", "PK208", "PK208", "PK208", "PK208", "PK208", "PK201", "PK201"),
+        findings=("PK301",),
     )
 
 

@@ -1,5 +1,6 @@
 """Files of a project that know each other."""
 
+import itertools
 import textwrap
 
 import pytest
@@ -218,3 +219,53 @@ def test_what_is_told_is_what_would_be_done() -> None:
     done, told = migrate_project(files), migrate_project(files, rewrites=False)
     assert [result.outcome for result in told] == [result.outcome for result in done] == ["rewritten"] * 2
     assert [result.data for result in told] == [file.data for file in files]
+
+
+HANDLERS = """
+    from partykit.server import PartyKitConnection, PartyKitRoom
+
+
+    def on_connect(connection: PartyKitConnection, room: PartyKitRoom) -> None:
+        room.connections["a"].send(connection.id)
+"""
+
+
+@pytest.mark.parametrize("imports", ["from . import handlers", "from board import handlers"])
+def test_a_package_that_imports_its_own_module_takes_handlers_from_it(imports: str) -> None:
+    results = migrated_files(
+        {
+            "board/__init__.py": f"{imports}\n\ndefault = {{'onConnect': handlers.on_connect}}\n",
+            "board/handlers.py": HANDLERS,
+        }
+    )
+    assert {result.outcome for result in results.values()} == {"rewritten"}
+    assert "handlers.on_connect(connection, self.room)" in code(results["board/__init__.py"])
+    assert 'room.get_connection("a")' in code(results["board/handlers.py"])
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 40])
+@pytest.mark.parametrize("is_cycle", [True, False])
+def test_chains_of_imports_of_every_length_are_followed(length: int, is_cycle: bool) -> None:
+    names = [f"m{number}" for number in range(length)]
+    files = {
+        f"a/{name}.py": f"from a.{after} import on_connect\n" for name, after in itertools.pairwise(names)
+    }
+    last = f"from a.{names[0]} import on_connect\n" if is_cycle else textwrap.dedent(HANDLERS)
+    files[f"a/{names[-1]}.py"] = last
+    files["a/__init__.py"] = ""
+    files["a/party.py"] = f"from a.{names[0]} import on_connect\n\ndefault = {{'onConnect': on_connect}}\n"
+    results = migrated_files(files)
+    assert results["a/party.py"].outcome == ("wrapped" if is_cycle else "rewritten")
+    assert "too deeply" not in repr(results)
+
+
+def test_a_module_that_another_package_hands_on_under_a_name_of_its_own_keeps_its_functions() -> None:
+    party = textwrap.dedent(PARTY)
+    results = migrated_files(
+        {
+            "app/__init__.py": "from . import chat as c\n",
+            "app/chat.py": party,
+            "test_chat.py": "from app import c\n\nc.on_connect(None, None)\n",
+        }
+    )
+    assert "\ndef on_connect(connection, room):" in code(results["app/chat.py"])

@@ -1,0 +1,78 @@
+"""Importing what the codemod writes as a user would: from files, each project in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+Project = Mapping[str, str]
+"""The sources of a project's files, by their paths."""
+
+_SCRIPT = """
+import importlib, inspect, json, os, pathlib, sys, typing, warnings
+import partyserver, pkcompat, partykit.server
+
+warnings.simplefilter("ignore")
+
+
+def check(folder, name, hints):
+    sys.path.insert(0, folder)
+    module = importlib.import_module(name)
+    owners = [module, *filter(inspect.isclass, vars(module).values())]
+    for owner in [each for each in owners if each is module or each.__module__ == name]:
+        for function in [getattr(each, "__func__", each) for each in vars(owner).values()]:
+            if hints and inspect.isfunction(function) and function.__module__ == name:
+                typing.get_type_hints(function)
+
+
+problems = []
+for folder, name, hints in json.load(sys.stdin):
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            check(folder, name, hints)
+        except BaseException as error:
+            os.write(writer, f"{type(error).__name__}: {error}".encode()[:4000])
+        os._exit(0)
+    os.close(writer)
+    problem = os.fdopen(reader, "rb").read().decode()
+    os.waitpid(child, 0)
+    problems.append(problem)
+print(json.dumps(problems))
+"""
+
+
+def import_problems(modules: Sequence[tuple[Project, str]], *, with_hints: bool = True) -> list[str]:
+    """What happens when modules are imported, and `typing.get_type_hints` is asked of all their functions.
+
+    Args:
+        modules: the modules: the project's files, and the dotted name.
+        with_hints: whether to ask for the type hints.
+
+    Returns:
+        The exception of each, as text; empty where all is well.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        requests = []
+        for number, (files, name) in enumerate(modules):
+            root = Path(folder, str(number))
+            for path, source in files.items():
+                file = root / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(source, encoding="utf-8")
+            requests.append((str(root), name, with_hints))
+        done = subprocess.run(
+            [sys.executable, "-c", _SCRIPT],
+            input=json.dumps(requests),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    assert done.returncode == 0, done.stderr
+    problems: list[str] = json.loads(done.stdout.splitlines()[-1])
+    return problems
