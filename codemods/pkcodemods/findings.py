@@ -153,6 +153,21 @@ FINDING_CODES: dict[str, FindingCode] = {
             "Point it to a function, or take it out.",
         ),
         FindingCode(
+            "PK115",
+            "handler of a file that stays",
+            _WRAPPED,
+            "The handler `{handler}` comes from an object of `{source}`, and is no function that can be "
+            "called here under its own name.",
+            f"Point `{{handler}}` to a function{_AGAIN}",
+        ),
+        FindingCode(
+            "PK116",
+            "handler shared by parties",
+            _WRAPPED,
+            "The handler `{handler}` is made by an expression, once for several parties.",
+            f"Give what it makes a name of its own{_AGAIN}",
+        ),
+        FindingCode(
             "PK201",
             "handed to other code",
             _RESIDUE,

@@ -12,6 +12,7 @@ from pkcodemods.function_traits import (
     runs_later_the_same,
     uses_name,
 )
+from pkcodemods.imported_functions import ImportedFunctions
 from pkcodemods.inference import Inference
 from pkcodemods.instance_deciding import chain_entries, is_static_method
 from pkcodemods.introspection import IntrospectionFinder
@@ -39,7 +40,9 @@ class HandlerDecider:
         names: ModuleNames,
         pinned: set[Binding],
         introspecting: dict[cst.CSTNode, str],
+        imported: ImportedFunctions,
     ) -> None:
+        self._imported = imported
         self._program = program
         self._inference = inference
         self._signatures = SignatureReader(inference)
@@ -53,7 +56,12 @@ class HandlerDecider:
         problems: list[Problem] = []
         party = plan.party
         for entry in party.entries if plan.delegates else chain_entries(self._program, party):
-            outcome = self._instance_entry(plan, entry) if party.chain else self._entry(party, entry)
+            if party.chain:
+                outcome = self._instance_entry(plan, entry)
+            elif self._program.module_of(entry.element) is not party.module:
+                outcome = self._foreign_entry(party, entry)
+            else:
+                outcome = self._entry(party, entry)
             if isinstance(outcome, Problem):
                 problems.append(outcome)
                 continue
@@ -101,6 +109,15 @@ class HandlerDecider:
         method.was_static = static
         method.room_alias = self._needs_alias(method)
         return method
+
+    def _foreign_entry(self, party: Party, entry: Entry) -> HandlerPlan | Problem:
+        """A handler out of an object of another module, whose function is imported."""
+        call = self._imported.expression(party, entry)
+        signature = self._signatures.of_value(self._inference.value(entry.value))
+        if call is None or signature is None:
+            source = self._program.module_of(entry.element).name
+            return problem("PK115", party.place, handler=entry.key, source=source or "")
+        return HandlerPlan(entry, Move.DELEGATE, signature, call)
 
     # moving
 
@@ -202,9 +219,9 @@ class HandlerDecider:
             function, before, keywords = partial
             return HandlerPlan(entry, Move.DELEGATE, signature, function, before, keywords)
         if value in party.shared:  # each party would have one of its own
-            return problem("PK102", entry.element, handler=entry.key, what="made for several parties")
+            return problem("PK116", entry.element, handler=entry.key)
         if len(party.lines) > 1 and not runs_later_the_same(self._program, value):
-            return problem("PK102", entry.element, handler=entry.key, what="made between other lines")
+            return problem("PK101", entry.element, name=party.name)
         return self._hoisted(entry, signature)
 
     def _hoisted(self, entry: Entry, signature: Signature) -> HandlerPlan:

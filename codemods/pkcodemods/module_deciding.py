@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 
 import libcst as cst
 
@@ -14,6 +15,7 @@ from pkcodemods.export_reads import called_handlers, object_reads
 from pkcodemods.findings import Problem, problem
 from pkcodemods.handler_deciding import HandlerDecider
 from pkcodemods.handlers import hibernates
+from pkcodemods.imported_functions import ImportedFunctions
 from pkcodemods.inference import Inference
 from pkcodemods.instance_deciding import ConversionObjections, class_plans
 from pkcodemods.instance_sharing import may_delegate, name_of_object
@@ -52,6 +54,7 @@ class ModuleDecider:
         plan: what is going to be done to it.
         classes: the classes in it that become `PartyServer`'s.
         type_uses: renames its types; None while it keeps them.
+        leaving: its objects that are good for nothing any more, with the lines that build them.
         holds_handlers: whether a party of another module, which becomes a class, takes handlers from it.
         added_imports: imports that it needs besides those of `partyserver` and `pkcompat`.
     """
@@ -77,6 +80,8 @@ class ModuleDecider:
         self.type_uses: TypeUses | None = None
         self.plan = ModulePlan(module, self.plans)
         self.holds_handlers = False
+        self.leaving: dict[Binding, list[cst.SimpleStatementLine]] = {}
+        self._imported = ImportedFunctions(program, module, self.names)
         self._is_left = False
         self.added_imports: list[AddedImport] = []
         self._is_foreign = False
@@ -120,11 +125,23 @@ class ModuleDecider:
         changed = False
         for plan in self.plans:
             read = [node for node, binding in taken.items() if binding in plan.party.bindings]
+            elsewhere = [
+                each
+                for binding in plan.party.bindings
+                for each in self._outside.reads.get(binding, ())
+                if each.node in read and each not in plan.outside_reads
+            ]
             read = [node for node in read if node not in plan.object_reads and node in self.module.nodes]
             plan.object_reads += read
-            if not plan.object_reads or plan.kept_name or plan.party.ignored or plan.converts:
+            plan.outside_reads += elsewhere
+            if (
+                not (plan.object_reads or plan.outside_reads)
+                or plan.kept_name
+                or plan.party.ignored
+                or plan.converts
+            ):
                 continue
-            if read or not plan.becomes_class:
+            if read or elsewhere or not plan.becomes_class:
                 plan.direct_reads = {}
                 plan.problems.append(self._note_reads(plan))
                 changed = True
@@ -164,9 +181,23 @@ class ModuleDecider:
         uses = UseDecider(self.program, inference, self.module, handlers, self.pinned).decide()
         for owner in self.classes.values():
             uses.edits.update(owner.calls)
-        if live or self.classes or self.holds_handlers or uses.changes or uses.shims or uses.problems:
+        if (
+            live
+            or self.classes
+            or self.holds_handlers
+            or self.leaving
+            or uses.changes
+            or uses.shims
+            or uses.problems
+        ):
             self.type_uses = TypeUses(
-                self.program, self.module, self.annotations, self.imports, uses, self.plans
+                self.program,
+                self.module,
+                self.annotations,
+                self.imports,
+                uses,
+                self.plans,
+                {*chain(*self.leaving.values())},
             )
             self.type_uses.decide()
         if not live:
@@ -213,6 +244,7 @@ class ModuleDecider:
         """Name the classes, and plan what is wrapped."""
         self._name_classes()
         self._copy_annotations()
+        self._import_functions()
         self._let_sources_go()
         wrapping = WrappingPlanner(self.program, self.module.tree, self.plan.uses)
         for party in self.plans:
@@ -235,15 +267,19 @@ class ModuleDecider:
                     handler.annotations = copier.of(handler.signature.function, in_class)
         self.added_imports = copier.imports
 
+    def _import_functions(self) -> None:
+        """Import what methods call of other modules, in place of the objects that held it."""
+        classes = [plan for plan in self.plans if plan.becomes_class]
+        needed = self._imported.needed(handler for plan in classes for handler in plan.handlers)
+        taken = {node for plan in classes for node in plan.party.taken}
+        edits, left = self._imported.instead_of(taken, needed, self.pinned)
+        self.plan.uses.edits.update(edits)
+        self.added_imports += left
+
     def _let_sources_go(self) -> None:
-        """Take objects away that were only there to give parties their handlers, if all those are classes."""
-        told: set[cst.CSTNode] = set()
-        for plan in self.plans:
-            for binding, lines in plan.party.going.items():
-                if all(each.becomes_class for each in self.plans if binding in each.party.going):
-                    plan.gone += lines
-                    plan.told |= {line for line in lines if line in told}
-                    told.update(lines)
+        """Take objects away that were only there to give parties their handlers."""
+        self.plan.dropped = {*chain(*self.leaving.values())}
+        self.pinned -= self.leaving.keys()
 
     def _unwrap(self, plan: PartyPlan) -> None:
         """A class needs no `legacy_to_class` any more where it is handed to something."""
@@ -286,7 +322,9 @@ class ModuleDecider:
         Returns:
             Whether that made less of what the inference went by.
         """
-        decider = HandlerDecider(self.program, inference, self.names, self.pinned, self._introspecting)
+        decider = HandlerDecider(
+            self.program, inference, self.names, self.pinned, self._introspecting, self._imported
+        )
         changed = False
         for plan in self.plans:
             if not plan.becomes_class:

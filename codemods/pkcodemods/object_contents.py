@@ -129,8 +129,6 @@ class ObjectContents:
         """Put all into a party that an object of the module holds at that place."""
         binding = definition_of(self._program, node)
         building = self._finished(binding, node) if binding is not None else None
-        if binding is not None and self._program.module_of(binding.scope.node) is not party.module:
-            building = None  # what its handlers are called here is another question
         value = building.assignment.value if building is not None else None
         if binding is None or building is None or value is None or party.form is Form.NAMESPACE:
             party.problems.append(problem("PK101", place, name=party.name))
@@ -154,12 +152,27 @@ class ObjectContents:
         building = self.building(binding)
         line = self._line_of(node)
         body: list[cst.CSTNode] = list(module.tree.body)
-        if building is None or line not in body or body.index(building.lines[-1]) >= body.index(line):
+        if building is None or not self._is_behind(building, line, body, node):
             return None
         changed = any(
             changes_object(self._program, read.node) for read in self._uses().reads.get(binding, ())
         )
         return None if changed else building
+
+    def _is_behind(
+        self, building: Building, line: cst.CSTNode, body: list[cst.CSTNode], node: cst.CSTNode
+    ) -> bool:
+        """Whether an object is done at a line; one of another module is, if its name comes from there."""
+        if line in body:
+            return body.index(building.lines[-1]) < body.index(line)
+        own = self._program.binding(node)
+        store = self._program.import_of(own) if own is not None else None
+        name = self._program.import_name(store) if store is not None else self._program.qualified_name(node)
+        module = self._program.module_named((name or "").rpartition(".")[0])
+        return module is not None and module.tree.body is self._tree_of(building).body
+
+    def _tree_of(self, building: Building) -> cst.Module:
+        return self._program.module_of(building.statement).tree
 
     def _uses(self) -> OutsideUses:
         if self._known_uses is None:

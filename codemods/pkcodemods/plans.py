@@ -184,9 +184,18 @@ class UsePlan:
 
 @dataclass(slots=True)
 class ModulePlan:
-    """Everything that is going to be done to a module."""
+    """Everything that is going to be done to a module.
+
+    Attributes:
+        module: the module.
+        parties: what is done to its parties.
+        uses: what is done to its uses of the old API.
+        classes: what is done to the classes in it that become `PartyServer`'s.
+        dropped: lines that build objects which are good for nothing any more.
+    """
 
     module: SourceModule
     parties: list[PartyPlan]
     uses: UsePlan = field(default_factory=UsePlan)
     classes: dict[cst.ClassDef, ClassPlan] = field(default_factory=dict)
+    dropped: set[cst.SimpleStatementLine] = field(default_factory=set)

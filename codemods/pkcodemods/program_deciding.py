@@ -76,6 +76,7 @@ class ProgramDecider:
                 continue
             self._find_holders_of_handlers()
             self._give_classes(plans)
+            self._let_sources_go(plans)
             if _any(decider.decide_uses(inference) for decider in deciders):
                 continue
             if not _any(decider.leave_ignored(settings) for decider in deciders):
@@ -119,6 +120,20 @@ class ProgramDecider:
             for own in plan.classes if plan.converts else ():
                 known = self.modules[self.program.module_of(own.node)].classes.setdefault(own.node, own)
                 known.hibernate = own.hibernate if known.hibernate is None else known.hibernate
+
+    def _let_sources_go(self, plans: Sequence[PartyPlan]) -> None:
+        """Note the objects of which all parties that take handlers from them become classes."""
+        staying = {b for plan in plans if not plan.becomes_class for b in plan.party.going}
+        told: set[cst.CSTNode] = set()
+        for decider in self.modules.values():
+            decider.leaving = {}
+        for plan in plans:
+            going = {b: lines for b, lines in plan.party.going.items() if b not in staying}
+            plan.gone = [line for lines in going.values() for line in lines]
+            plan.told = told & {*plan.gone}
+            told.update(plan.gone)
+            for binding, lines in going.items():
+                self.modules[self.program.module_of(binding.scope.node)].leaving[binding] = lines
 
     # readers in other modules
 

@@ -183,7 +183,7 @@ class ModuleRewriter:
 
     def _statements(self, original: cst.CSTNode, updated: cst.CSTNode) -> list[cst.BaseStatement]:
         """What takes the place of one statement of the module."""
-        if original in self._moved:
+        if original in self._moved or original in self._plan.dropped:
             self._carried += detached_lines(updated)
             return []
         if isinstance(updated, cst.FlattenSentinel):
@@ -192,9 +192,6 @@ class ModuleRewriter:
             assert isinstance(updated, cst.ClassDef)
             return [convert_class(self._plan.classes[original], updated, self._local, self._is_own_class)]
         for plan in self._classes:
-            if original in plan.gone:
-                self._carried += detached_lines(original)
-                return []
             lines = plan.party.lines
             if len(lines) > 1 and original in lines:
                 return self._built(plan, original)

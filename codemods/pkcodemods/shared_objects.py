@@ -30,8 +30,7 @@ def settle_shared_objects(program: Program, parties: Mapping[SourceModule, list[
         inside = {node for taker in takers for node in taker.taken}
         is_taken = all(read in inside or _is_within(program, read, lines) for read in reads)
         module = program.module_of(binding.scope.node)
-        is_local = all(taker.module is module for taker in takers if binding in taker.sources)
-        if is_taken and is_local and _may_go(module, binding, own):
+        if is_taken and _may_go(module, binding, own):
             if own is not None:
                 parties[module].remove(own)
                 every.remove(own)

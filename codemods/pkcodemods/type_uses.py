@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Collection, Sequence
 
 import libcst as cst
 
@@ -30,6 +29,7 @@ class TypeUses:
         names: PartyserverNames,
         plan: UsePlan,
         parties: Sequence[PartyPlan],
+        leaving: Collection[cst.CSTNode] = (),
     ) -> None:
         """Make one.
 
@@ -40,6 +40,7 @@ class TypeUses:
             names: what the module calls the classes of `partyserver`.
             plan: takes the edits.
             parties: the module's parties; if all become classes, so does the type of the object.
+            leaving: lines that go.
         """
         self._program = program
         self._module = module
@@ -50,8 +51,8 @@ class TypeUses:
             line
             for party in parties
             if party.becomes_class
-            for line in (party.party.assignment, *party.party.lines, *chain(*party.party.going.values()))
-        }
+            for line in (party.party.assignment, *party.party.lines)
+        } | {*leaving}
         self._all_become_classes = all(party.becomes_class for party in parties)
 
     def decide(self) -> None:

@@ -111,6 +111,52 @@ def test_two_spellings_of_a_handler_are_refused() -> None:
     assert [f.code for p in result.parties if p.name == "default" for f in p.findings] == ["PK107"]
 
 
+SHARED = {"common.py": COMMON.format("")}
+
+
+@pytest.mark.parametrize(
+    ("imports", "name", "after"),
+    [
+        ("from common import COMMON", "COMMON", "from common import bye, greet"),
+        ("from common import COMMON as shared", "shared", "from common import bye, greet"),
+        ("import common", "common.COMMON", "import common"),
+        ("import common as c", "c.COMMON", "import common as c"),
+    ],
+)
+def test_an_object_of_another_file_gives_way_to_its_functions(imports: str, name: str, after: str) -> None:
+    echo = "def echo(message, connection):\n    connection.send(message)\n"
+    party = f"{imports}\n\n\n{echo}\n\ndefault = {{**{name}, 'onMessage': echo}}\n"
+    results = migrated_files({**SHARED, "chat.py": party})
+    assert [result.outcome for result in results.values()] == ["rewritten", "rewritten"]
+    assert b"COMMON" not in results["common.py"].data + results["chat.py"].data
+    assert after in results["chat.py"].data.decode()
+
+
+def test_a_name_that_is_taken_is_not_given_to_a_function_of_another_file() -> None:
+    party = "from common import COMMON\n\ngreet = 1\ndefault = {**COMMON}\nprint(greet)\n"
+    results = migrated_files({**SHARED, "chat.py": party})
+    assert results["chat.py"].outcome == "rewritten"
+    assert b"greet as common_greet" in results["chat.py"].data
+
+
+def test_an_object_of_another_file_stays_for_those_who_read_it() -> None:
+    reader = "from common import COMMON\n\nprint(sorted(COMMON))\n"
+    party = "from common import COMMON\n\ndefault = {**COMMON}\n"
+    results = migrated_files({**SHARED, "chat.py": party, "reader.py": reader})
+    assert [result.outcome for result in results.values()] == ["wrapped", "wrapped", "rewritten"]
+    assert [f.code for party in results["chat.py"].parties for f in party.findings] == ["PK115"]
+    assert b"legacy_to_class({**COMMON_handlers})" in results["chat.py"].data
+    assert b"sorted(COMMON_handlers)" in results["reader.py"].data
+
+
+def test_what_an_expression_makes_for_several_parties_is_made_once() -> None:
+    made = COMMON.format("").replace('"onClose": bye', '"onClose": make(bye)')
+    inner = "    def inner(c, r):\n        calls.append(c)\n\n    return inner\n"
+    made = f"def make(function):\n    calls = []\n\n{inner}\n\n{made}"
+    result = migrated(made + "chat = {**COMMON}\nlobby = {**COMMON}\n")
+    assert [f.code for party in result.parties for f in party.findings] == ["PK116", "PK116"]
+
+
 def test_an_object_of_another_file_that_changes_is_not_followed() -> None:
     results = migrated_files(
         {
