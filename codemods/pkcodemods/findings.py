@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkcodemods.errors import SourceError
-from pkcodemods.objections import Objection
+from pkcodemods.objections import FileLeft, Objection
 from pkcodemods.result import Finding, Outcome
 
 if TYPE_CHECKING:  # those who report findings must not wait for libcst
@@ -284,6 +284,13 @@ FINDING_CODES: dict[str, FindingCode] = {
             "Name what differs from run to run with `--ignore`, or migrate it without `--verify`.",
         ),
         FindingCode(
+            "PK407",
+            "file that was not named",
+            _REFUSED,
+            "{name} would have to change along with {what}, so it stays as it is.",
+            "Run `{command}`.",
+        ),
+        FindingCode(
             "PK901",
             "not Python",
             Outcome.ERROR,
@@ -318,6 +325,19 @@ def objection(found: Objection, node: cst.CSTNode) -> Problem:
     """The finding of an objection to the party at a node."""
     name = f"`{found.party}`" if found.party else "the module"
     return problem(found.code, node, name=name, what=found.what)
+
+
+def left(reason: FileLeft, node: cst.CSTNode, party: str) -> Problem:
+    """The finding of a party whose file stays as it is."""
+    name = f"`{party}`" if party else "The module"
+    return problem("PK407", node, name=name, what=reason.what, command=reason.command)
+
+
+def left_file(reason: FileLeft) -> Finding:
+    """The finding of a file without parties that stays as it is."""
+    entry = FINDING_CODES["PK407"]
+    message = entry.message.format(name="This file", what=reason.what)
+    return Finding(entry.code, 1, 1, message, entry.help.format(command=reason.command))
 
 
 def unreadable(error: SourceError) -> Finding:

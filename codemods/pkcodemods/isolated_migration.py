@@ -71,11 +71,15 @@ def with_large_stack(function: Callable[[], T]) -> T:
         except BaseException as error:
             failure.append(error)
 
-    threading.stack_size(_STACK)
+    stack, limit = threading.stack_size(_STACK), sys.getrecursionlimit()
     sys.setrecursionlimit(_RECURSION_LIMIT)
     thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
+    try:
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(stack)
+        sys.setrecursionlimit(limit)
     if failure:
         raise failure[0]
     return outcome[0]

@@ -11,9 +11,9 @@ from pkcodemods.added_imports import with_imports
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.child_nodes import descendants
 from pkcodemods.errors import OutputError, SourceError
-from pkcodemods.findings import Problem, bug, names_lacking, objection, problem, unreadable
+from pkcodemods.findings import Problem, bug, left, names_lacking, objection, problem, unreadable
 from pkcodemods.import_rewriting import ImportRewriter
-from pkcodemods.isolated_migration import TOO_DEEP, migrate_isolated
+from pkcodemods.isolated_migration import TOO_DEEP, migrate_isolated, with_large_stack
 from pkcodemods.module_deciding import ModuleDecider
 from pkcodemods.needed_names import NameCheck
 from pkcodemods.nesting import is_deeply_nested
@@ -109,8 +109,15 @@ def migrate_modules(
     Where the codemod fails over them, all that hold parties are an `error` and stay as they are: one that is
     changed may need what another becomes.
     """
-    try:
+
+    def migrate() -> list[MigrationResult]:
         return _migrate_together(modules, sources, settings, rewrites=rewrites)
+
+    try:
+        try:
+            return migrate()
+        except RecursionError:  # what is handed on often enough takes many steps to follow
+            return with_large_stack(migrate)
     except Exception as error:
         return [
             failed(source, SourceError(TOO_DEEP))
@@ -139,11 +146,14 @@ def _migrate_together(
             party.problems += [
                 objection(each, party.place) for each in settings.objections_to(module.path, party.name)
             ]
+            if (reason := settings.reason_to_leave(module.path)) is not None:
+                party.problems.append(left(reason, party.place, party.name))
     if not any(parties.values()):
         return [MigrationResult(Outcome.UNTOUCHED, source) for source in sources]
+    stay = {module for module in modules if settings.reason_to_leave(module.path) is not None}
     lacking: dict[SourceModule, str] = {}
     while True:
-        decider = ProgramDecider(program, annotations, parties, lacking)
+        decider = ProgramDecider(program, annotations, parties, {*lacking, *stay})
         decider.decide(settings)
         made = [
             _made(decider.modules[module], source, settings)

@@ -20,3 +20,16 @@ class Objection:
     party: str
     code: str
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileLeft:
+    """Why a file stays as it is.
+
+    Attributes:
+        what: the files that it would have to change along with, as the finding's message tells it.
+        command: the command that writes all of them.
+    """
+
+    what: str
+    command: str

@@ -72,6 +72,9 @@ def _imported(program: Program, module: SourceModule, node: cst.ImportFrom, uses
         if binding is None or store is None:
             continue
         chain = _chain(program, store)
+        if not node.relative:  # which may mean a module of that name elsewhere
+            name = f"{module.imported_module(node)}.{alias.evaluated_name}"
+            uses.pinned.update(each for each in program.bindings_meant(name, module) if each is not binding)
         if not chain:
             continue
         *between, target = chain

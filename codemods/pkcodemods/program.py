@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import builtins
-import sys
 from collections.abc import Collection, Iterator
+from itertools import takewhile
 
 import libcst as cst
 
+from pkcodemods.project_files import NOT_THE_PROJECT, may_be
 from pkcodemods.scope_builder import ScopeBuilder
 from pkcodemods.scopes import Binding, Role, Scope, Store
 
 BUILTINS = frozenset(dir(builtins))
-_NOT_THE_PROJECT = frozenset(sys.stdlib_module_names) | {"partykit", "partyserver", "pkcompat", "starlette"}
 _IMPORT_ERRORS = {f"builtins.{name}" for name in ("ImportError", "ModuleNotFoundError", "Exception")}
 
 
@@ -89,6 +89,7 @@ class Program:
             self._by_tree[module.tree] = module
             if module.name is not None:
                 self._by_name[module.name] = module
+        self._packages = {module.name for module in modules if module.is_package and module.name}
         self._by_ending: dict[str, list[str]] = {}
         for name in self._by_name:
             parts = name.split(".")
@@ -135,7 +136,7 @@ class Program:
     def module_named(self, name: str) -> SourceModule | None:
         """The module of that dotted name, or the only one whose path ends so, if it is one of these."""
         found = self._by_name.get(name)
-        if found is None and self._by_name and name.partition(".")[0] not in _NOT_THE_PROJECT:
+        if found is None and self._by_name and name.partition(".")[0] not in NOT_THE_PROJECT:
             ending = self._ending_with(name)
             found = self._by_name[ending[0]] if len(ending) == 1 else None
         return found
@@ -186,10 +187,10 @@ class Program:
     def canonical(self, dotted: str, importer: SourceModule) -> str:
         """A dotted name as the program calls it, whose modules are called after their paths.
 
-        `import helpers` means the module beside the importer, else the only one whose path ends so.
+        `import helpers` means the module beside the importer, else the nearest one whose path ends so.
         """
         parts = dotted.split(".")
-        if not self._by_name or dotted.startswith(".") or parts[0] in _NOT_THE_PROJECT:
+        if not self._by_name or dotted.startswith(".") or parts[0] in NOT_THE_PROJECT:
             return dotted
         folder = (importer.name or "").split(".")[: None if importer.is_package else -1]
         for end in range(len(parts), 0, -1):
@@ -199,10 +200,35 @@ class Program:
             for known in (wanted, beside):
                 if known in self._by_name:
                     return ".".join([known, *rest])
-            ending = self._ending_with(wanted)
-            if len(ending) == 1:
-                return ".".join([*ending, *rest])
+            nearest = _nearest(self._meant_by(wanted, importer), importer.name or "")
+            if nearest is not None:
+                return ".".join([nearest, *rest])
         return dotted
+
+    def bindings_meant(self, dotted: str, importer: SourceModule) -> Iterator[Binding]:
+        """The names of all modules that a dotted name may mean, where it is not clear which module is meant.
+
+        Args:
+            dotted: the name, which begins with a module's.
+            importer: the module that it stands in.
+        """
+        parts = dotted.split(".")
+        for end in range(len(parts) - 1, 0, -1):
+            wanted = ".".join(parts[:end])
+            known = [wanted] if wanted in self._by_name else []
+            found = [self._by_name[name] for name in (*known, *self._meant_by(wanted, importer))]
+            yield from (
+                module.scope.bindings[parts[end]] for module in found if parts[end] in module.scope.bindings
+            )
+            if found:
+                return
+
+    def _meant_by(self, name: str, importer: SourceModule) -> list[str]:
+        """The modules that an absolute name may mean, but for one that is called just so."""
+        if name.partition(".")[0] in NOT_THE_PROJECT:
+            return []
+        own = importer.name or ""
+        return [known for known in self._ending_with(name) if may_be(name, known, own, self._packages)]
 
     def qualified_name(self, node: cst.CSTNode) -> str | None:
         """The dotted name of an imported thing or builtin that an expression names; None if it is neither."""
@@ -327,6 +353,19 @@ class Program:
         if unknown and node.value not in BUILTINS:
             return f"{unknown[-1]}.{node.value}"
         return f"builtins.{node.value}" if node.value in BUILTINS else None
+
+
+def _nearest(names: list[str], importer: str) -> str | None:
+    """The module that lies nearest to one that imports it; None if that is not clear."""
+    if len(names) < 2:
+        return names[0] if names else None
+
+    def shared(name: str) -> int:
+        pairs = zip(name.split("."), importer.split("."), strict=False)
+        return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+
+    *_, second, best = sorted(names, key=shared)
+    return best if shared(best) > shared(second) else None
 
 
 def _imports(block: cst.BaseSuite, name: cst.CSTNode) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from pkcodemods.imported_names import imported_names
+
+NOT_THE_PROJECT = frozenset(sys.stdlib_module_names) | {"partykit", "partyserver", "pkcompat", "starlette"}
+"""Modules that no file of a project is taken for."""
 
 
 class SourceFile:
@@ -104,14 +108,18 @@ class ProjectFiles:
         self._by_last: dict[str, list[int]] = {}
         for index, name in enumerate(self.names):
             self._by_last.setdefault(name.last, []).append(index)
+        self._packages = {name.dotted for name in self.names if name.is_package}
+        self._imported: dict[int, set[int]] = {}
         self._importers: dict[int, set[int]] | None = None
 
     def imported_by(self, index: int) -> set[int]:
         """The files that a file may import."""
-        found: set[int] = set()
-        for name in self.files[index].imported_names:
-            found.update(self._named(name, self.names[index]))
-        return found - {index}
+        if index not in self._imported:
+            found: set[int] = set()
+            for name in self.files[index].imported_names:
+                found.update(self._named(name, self.names[index]))
+            self._imported[index] = found - {index}
+        return self._imported[index]
 
     def importers(self, indices: Iterable[int]) -> list[int]:
         """The files that may import one of several files, directly."""
@@ -125,8 +133,28 @@ class ProjectFiles:
     def _named(self, name: str, importer: ModuleName) -> Iterator[int]:
         """The files that a name in an import of a module may mean."""
         absolute = importer.absolute(name)
+        if absolute is name and name.partition(".")[0] in NOT_THE_PROJECT:
+            return
         for index in self._by_last.get(absolute.rpartition(".")[2], ()):
             dotted = self.names[index].dotted
-            # An absolute name begins at a folder that is importable, which may be any.
-            if dotted == absolute or (absolute is name and dotted.endswith(f".{name}")):
+            if dotted == absolute or (
+                absolute is name and may_be(name, dotted, importer.dotted, self._packages)
+            ):
                 yield index
+
+
+def may_be(name: str, dotted: str, importer: str, packages: Container[str]) -> bool:
+    """Whether an absolute name in an import may mean a module of the project.
+
+    It begins at a folder that is importable: any but a package that the importer does not lie in.
+
+    Args:
+        name: the absolute name.
+        dotted: what the module is called after all its folders.
+        importer: what the module that imports is called so.
+        packages: the project's packages.
+    """
+    if not dotted.endswith(f".{name}"):
+        return dotted == name
+    folder = dotted[: -len(name) - 1]
+    return folder not in packages or importer.startswith(f"{folder}.")

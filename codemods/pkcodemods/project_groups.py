@@ -23,9 +23,20 @@ def independent_groups(project: ProjectFiles, holders: Iterable[int]) -> list[Gr
     groups = _Union()
     for holder in holders:
         groups.add(holder)
-        for other in (*_reached(project, holder), *_readers(project, holder)):
+        for other in (*_helpers(project, holder), *_readers(project, holder)):
             groups.join(holder, other)
     return groups.of(holders)
+
+
+def touched_by(project: ProjectFiles, group: Group) -> frozenset[int]:
+    """The places of all files that migrating a group may have to do with: rather too many than too few."""
+    found = set(group)
+    for holder in group:
+        found.update(reached(project, holder))
+    found.update(project.importers(found))
+    for holder in group:
+        found.update(_readers(project, holder))
+    return frozenset(found)
 
 
 def joined_groups(groups: Iterable[Group], conflicts: Iterable[tuple[Group, Group]]) -> list[Group]:
@@ -46,15 +57,19 @@ def joined_groups(groups: Iterable[Group], conflicts: Iterable[tuple[Group, Grou
     return union.of(members)
 
 
-def _reached(project: ProjectFiles, start: int) -> Iterator[int]:
-    """The files with functions that a file imports, directly or not: a room may be handed to those."""
+def reached(project: ProjectFiles, start: int) -> Iterator[int]:
+    """The files that a file imports, directly or not."""
     seen, waiting = {start}, [start]
     while waiting:
         for index in project.imported_by(waiting.pop()) - seen:
             seen.add(index)
             waiting.append(index)
-            if _has_functions(project.files[index]):
-                yield index
+            yield index
+
+
+def _helpers(project: ProjectFiles, start: int) -> Iterator[int]:
+    """The files with functions that a file imports, directly or not: a room may be handed to those."""
+    return (index for index in reached(project, start) if _has_functions(project.files[index]))
 
 
 def _readers(project: ProjectFiles, start: int) -> Iterator[int]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pkcodemods.project_files import ProjectFiles, SourceFile
-from pkcodemods.project_groups import Group, independent_groups, joined_groups
+from pkcodemods.project_groups import Group, independent_groups, joined_groups, touched_by
 from pkcodemods.result import BytesResult, Outcome
 from pkcodemods.settings import DEFAULT_SETTINGS, Settings
 from pkcodemods.sniffing import may_hold_party
@@ -51,6 +51,7 @@ def migrate_holders(
     settings: Settings = DEFAULT_SETTINGS,
     rewrites: bool = True,
     each: Each = map,
+    wanted: Collection[int] | None = None,
 ) -> dict[Group, GroupResult]:
     """Rewrite the parties of those of a project's files that may hold some; see `migrate_project`.
 
@@ -61,6 +62,8 @@ def migrate_holders(
         rewrites: whether they are rewritten, or only told of.
         each: how to call a function with each of several groups of parties that have nothing to do with each
             other: one after another like `map`, or in several processes.
+        wanted: the places of the files that matter; all by default. Groups that have nothing to do with them
+            are passed over.
 
     Returns:
         What became of the files that were read for each group of parties; a file may be in several of them,
@@ -70,11 +73,39 @@ def migrate_holders(
     migrate_group = MigrateGroup(project, settings, rewrites)
     results: dict[Group, GroupResult] = {}
     groups = independent_groups(project, holders)
-    while new := [group for group in groups if group not in results]:
+    matter = None if wanted is None else _Mattering(project, wanted)
+    while new := [g for g in groups if g not in results and (matter is None or matter.includes(g))]:
         results |= zip(new, each(migrate_group, new), strict=True)
-        results = {group: results[group] for group in groups}
+        results = {group: results[group] for group in groups if group in results}
         groups = joined_groups(groups, _conflicts(results))
-    return results
+        if matter is not None:
+            matter.add(
+                index for made in results.values() for index, result in made.items() if _changes(result)
+            )
+    return {group: results[group] for group in groups if group in results}
+
+
+def _changes(result: BytesResult) -> bool:
+    return result.before != result.data
+
+
+class _Mattering:
+    """Knows which groups have to do with files that matter."""
+
+    def __init__(self, project: ProjectFiles, wanted: Collection[int]) -> None:
+        self._project = project
+        self._wanted = set(wanted)
+        self._touched: dict[Group, frozenset[int]] = {}
+
+    def includes(self, group: Group) -> bool:
+        """Whether a group has to do with one of them."""
+        if group not in self._touched:
+            self._touched[group] = touched_by(self._project, group)
+        return not self._touched[group].isdisjoint(self._wanted)
+
+    def add(self, more: Iterable[int]) -> None:
+        """Let more files matter."""
+        self._wanted.update(more)
 
 
 def _conflicts(results: Mapping[Group, GroupResult]) -> Iterator[tuple[Group, Group]]:

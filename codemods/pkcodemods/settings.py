@@ -8,7 +8,7 @@ from fnmatch import fnmatch
 from typing import Any
 
 from pkcodemods.errors import SettingsError
-from pkcodemods.objections import Objection
+from pkcodemods.objections import FileLeft, Objection
 
 LEGACY_MODULES = ("partykit.server", "partykit")
 
@@ -23,12 +23,14 @@ class Settings:
             codemod leave the parties of such a file alone.
         line_length: the width at which new import statements are wrapped.
         objections: what was found out about parties by running them; not in the table.
+        left: the paths of files that stay as they are, with the reason; not in the table.
     """
 
     import_roots: tuple[str, ...] = ()
     per_file_ignores: Mapping[str, tuple[str, ...]] | None = None
     line_length: int = 88
     objections: tuple[Objection, ...] = ()
+    left: Mapping[str, FileLeft] | None = None
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> Settings:
@@ -40,7 +42,7 @@ class Settings:
         Raises:
             SettingsError: a value is of the wrong type.
         """
-        known = {field.name for field in fields(cls)} - {"objections"}
+        known = {field.name for field in fields(cls)} - {"objections", "left"}
         given = {key.replace("-", "_"): value for key, value in table.items()}
         values: dict[str, Any] = {key: value for key, value in given.items() if key in known}
         if "import_roots" in values:
@@ -70,6 +72,14 @@ class Settings:
             party: its exported name; empty where the module itself is the object.
         """
         return [each for each in self.objections if (each.path, each.party) == (path, party)]
+
+    def reason_to_leave(self, path: str | None) -> FileLeft | None:
+        """Why a file stays as it is; None if it does not.
+
+        Args:
+            path: the path of its file, with slashes; None where there is none.
+        """
+        return self.left.get(path) if self.left and path is not None else None
 
     def ignored_codes(self, path: str | None) -> frozenset[str]:
         """The codes that are ignored in a file.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,11 +11,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from pkcodemods.errors import SourceError
-from pkcodemods.findings import unreadable
+from pkcodemods.findings import left_file, unreadable
 from pkcodemods.imported_names import imported_names
-from pkcodemods.objections import Objection
-from pkcodemods.project_files import SourceFile
-from pkcodemods.project_groups import Group, joined_groups
+from pkcodemods.objections import FileLeft, Objection
+from pkcodemods.project_files import ProjectFiles, SourceFile
+from pkcodemods.project_groups import Group, joined_groups, reached
 from pkcodemods.project_migration import GroupResult, migrate_holders
 from pkcodemods.result import BytesResult, Outcome
 from pkcodemods.sniffing import may_hold_party
@@ -82,8 +83,11 @@ def migrate_files(
 class ProjectMigration:
     """The codemod over the files of a project: again, too, when more is found out about its parties.
 
+    All files are read, and only those that are named may change. One that would have to change along with
+    another that may not stays as it is, and has a finding that says so.
+
     Attributes:
-        paths: the files.
+        paths: the files, those first that are named.
         files: what the codemod knows of them, in the same order.
     """
 
@@ -92,38 +96,116 @@ class ProjectMigration:
         paths: Sequence[Path],
         settings: ToolSettings,
         *,
+        others: Sequence[Path] = (),
         jobs: int = 1,
         clean_files: CleanFiles | None = None,
         progress: Progress = lambda done: None,
     ) -> None:
-        """Take a first look at the files; see `migrate_files`."""
-        self.paths = paths
+        """Take a first look at the files; see `migrate_files`.
+
+        Args:
+            paths: the files that are named.
+            settings: what the project chose.
+            others: the other files of the project.
+            jobs: how many processes may work at a time.
+            clean_files: what earlier runs found.
+            progress: told of files that are done.
+        """
+        self._named = range(len(paths))
+        self.paths: Sequence[Path] = [*paths, *others]
         self._settings = settings
         self._jobs = jobs
         self._progress = progress
-        self._looks = _look_at_all(paths, settings, jobs, clean_files or CleanFiles(None), progress)
+        known = clean_files or CleanFiles(None)
+        self._looks = _look_at_all(paths, settings, jobs, known, progress)
+        self._looks += _look_at_all(others, settings, jobs, known, progress, checks=False)
         self.files: Sequence[SourceFile] = [
             SourceFile(settings.path_in_project(look.path), look.holder or look.path.read_bytes, look.names)
             for look in self._looks
         ]
         self._holders = [index for index, look in enumerate(self._looks) if look.holder is not None]
-        self._known: dict[Group, tuple[frozenset[Objection], GroupResult]] = {}
+        self._project = ProjectFiles(self.files)
+        self._known: dict[Group, tuple[_Held, GroupResult]] = {}
         self._last: tuple[frozenset[Objection], dict[Group, GroupResult]] | None = None
+        self._left: dict[str, FileLeft] = {}
 
     def migrate(self, objections: Collection[Objection] = ()) -> dict[Group, GroupResult]:
-        """What becomes of the files of each group of parties, in memory.
+        """What becomes of the files of each group of parties, in memory, where only those named may change.
 
         Args:
             objections: what was found out about parties.
         """
         asked = frozenset(objections)
         if self._last is None or self._last[0] != asked:
-            settings = replace(self._settings.codemod, objections=tuple(objections))
-            each = partial(self._each_group, objections)
-            self._last = asked, migrate_holders(self.files, self._holders, settings=settings, each=each)
+            self._last = asked, self._held_back(objections, self.migrate_all(objections))
         return self._last[1]
 
+    def migrate_all(self, objections: Collection[Objection] = ()) -> dict[Group, GroupResult]:
+        """What becomes of the files of each group of parties, in memory, where all may change.
+
+        Args:
+            objections: what was found out about parties.
+        """
+        return self._migrate(objections, {})
+
+    def _migrate(
+        self, objections: Collection[Objection], left: Mapping[str, FileLeft]
+    ) -> dict[Group, GroupResult]:
+        settings = replace(self._settings.codemod, objections=tuple(objections), left=dict(left))
+        return migrate_holders(
+            self.files,
+            self._holders,
+            settings=settings,
+            each=partial(self._each_group, _Held(frozenset(objections), frozenset(left))),
+            wanted=self._named if len(self._named) < len(self.files) else None,
+        )
+
+    def _held_back(
+        self, objections: Collection[Objection], free: dict[Group, GroupResult]
+    ) -> dict[Group, GroupResult]:
+        """The same where files that are not named stay, and so those that would have to change with them.
+
+        Args:
+            objections: what was found out about parties.
+            free: what becomes of the files where all may change.
+        """
+        wanted = _changed(free)
+        unnamed = wanted.keys() - set(self._named)
+        self._left = {self.files[index].path: _UNNAMED for index in sorted(unnamed)}
+        groups = free
+        while self._left:
+            groups = self._migrate(objections, self._left)
+            present = _changed(groups)
+            half_done = [
+                index
+                for index in sorted((wanted.keys() | present.keys()) & set(self._named))
+                if wanted.get(index) != present.get(index) and self.files[index].path not in self._left
+            ]
+            if not half_done:
+                break
+            for index in half_done:
+                self._left[self.files[index].path] = self._reason(index, unnamed, free)
+        return groups
+
+    def _reason(self, index: int, unnamed: Collection[int], groups: Mapping[Group, GroupResult]) -> FileLeft:
+        """Why a file stays as it is that would change along with others which are not named."""
+        near = {other for result in groups.values() if index in result for other in result} & set(unnamed)
+        tied = {
+            other
+            for other in near
+            if other in set(reached(self._project, index)) or index in set(reached(self._project, other))
+        }
+        missing = [str(self.paths[other]) for other in sorted(tied or near or unnamed)]
+        named = " and ".join(f"`{path}`" for path in missing)
+        verb = "is" if len(missing) == 1 else "are"
+        command = shlex.join(["pkcompat", "migrate", str(self.paths[index]), *missing])
+        return FileLeft(f"{named}, which {verb} not named", command)
+
     def in_files(self, groups: Mapping[Group, GroupResult]) -> list[FileMigration]:
+        """What became of each file that is named, in their order."""
+        return self.in_all_files(groups)[: len(self._named)]
+
+    def in_all_files(self, groups: Mapping[Group, GroupResult]) -> list[FileMigration]:
         """What became of each file, in their order."""
         together = _changed_together(groups)
         done = [
@@ -132,19 +214,22 @@ class ProjectMigration:
         ]
         for index, made in ((index, made) for result in groups.values() for index, made in result.items()):
             done[index] = replace(in_file(self.paths[index], made), group=together.get(index))
+            reason = self._left.get(self.files[index].path)
+            if reason is not None and not made.parties:
+                done[index] = replace(done[index], findings=[*done[index].findings, left_file(reason)])
         return done
 
     def _each_group(
         self,
-        objections: Collection[Objection],
+        held: _Held,
         migrate_group: Callable[[Group], GroupResult],
         groups: Sequence[Group],
     ) -> Iterator[GroupResult]:
         """What becomes of each group, in their order; of one over which a process died, that.
 
-        A group is migrated again only where there are new objections to its parties.
+        A group is migrated again only where something new speaks against what becomes of its files.
         """
-        new = [group for group in groups if not self._is_known(group, objections)]
+        new = [group for group in groups if not self._is_known(group, held)]
         if _is_shared_out(new, self._jobs):
             import pkcodemods.group_migration  # noqa: F401  # here, or each process would import it for itself
         for group, result in _each(migrate_group, new, self._jobs):
@@ -157,19 +242,46 @@ class ProjectMigration:
                 }
             if group not in self._known:
                 self._progress(len(group))
-            self._known[group] = (self._within(result, objections), result)
+            self._known[group] = (self._within(result, held), result)
         return (self._known[group][1] for group in groups)
 
-    def _is_known(self, group: Group, objections: Collection[Objection]) -> bool:
-        """Whether a group was migrated under just those objections that are to its parties."""
+    def _is_known(self, group: Group, held: _Held) -> bool:
+        """Whether a group was migrated with just that held against its files."""
         if group not in self._known:
             return False
         known, result = self._known[group]
-        return known == self._within(result, objections)
+        return known == self._within(result, held)
 
-    def _within(self, result: GroupResult, objections: Collection[Objection]) -> frozenset[Objection]:
+    def _within(self, result: GroupResult, held: _Held) -> _Held:
         paths = {self.files[index].path for index in result}
-        return frozenset(each for each in objections if each.path in paths)
+        return _Held(frozenset(each for each in held.objections if each.path in paths), held.left & paths)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What is held against what would become of files.
+
+    Attributes:
+        objections: what was found out about parties.
+        left: the paths of files that stay as they are.
+    """
+
+    objections: frozenset[Objection]
+    left: frozenset[str]
+
+
+_UNNAMED = FileLeft("nothing", "pkcompat migrate")
+"""Why a file stays that is not named; it is not told of."""
+
+
+def _changed(groups: Mapping[Group, GroupResult]) -> dict[int, bytes]:
+    """What the files that change become, by their places."""
+    return {
+        index: made.data
+        for result in groups.values()
+        for index, made in result.items()
+        if made.before != made.data
+    }
 
 
 def _changed_together(groups: Mapping[Group, GroupResult]) -> dict[int, int]:
@@ -224,19 +336,34 @@ class SourceMigration:
 
 
 def _look_at_all(
-    paths: Sequence[Path], settings: ToolSettings, jobs: int, clean_files: CleanFiles, progress: Progress
+    paths: Sequence[Path],
+    settings: ToolSettings,
+    jobs: int,
+    clean_files: CleanFiles,
+    progress: Progress,
+    *,
+    checks: bool = True,
 ) -> list[Look]:
-    """Look at files, those that are known to be clean apart."""
+    """Look at files, those that are known to be clean apart.
+
+    Args:
+        paths: the files.
+        settings: what the project chose.
+        jobs: how many processes may work at a time.
+        clean_files: what earlier runs found.
+        progress: told of files that are done.
+        checks: whether to see if they are Python.
+    """
     looks = {path: look for path in paths if (look := _known(path, clean_files)) is not None}
     progress(len(looks))
     unknown = [path for path in paths if path not in looks]
     batches = [unknown[start : start + _LOOKED_AT_ONCE] for start in range(0, len(unknown), _LOOKED_AT_ONCE)]
-    for batch, found in _each(partial(_look_at, settings), batches, jobs):
+    for batch, found in _each(partial(_look_at, settings, checks), batches, jobs):
         if isinstance(found, Died):
             found = [Look(path, problem=Problem(_DEATH)) for path in batch]
         for look in found:
             looks[look.path] = look
-            if look.holder is None and look.problem is None:
+            if checks and look.holder is None and look.problem is None:
                 clean_files.add(os.path.abspath(look.path), look.stamp, look.names)
         progress(sum(look.holder is None for look in found))
     return [looks[path] for path in paths]
@@ -251,11 +378,11 @@ def _known(path: Path, clean_files: CleanFiles) -> Look | None:
     return None if names is None else Look(path, stamp, names=names)
 
 
-def _look_at(settings: ToolSettings, paths: Sequence[Path]) -> list[Look]:
-    return [_look(settings, path) for path in paths]
+def _look_at(settings: ToolSettings, checks: bool, paths: Sequence[Path]) -> list[Look]:
+    return [_look(settings, path, checks=checks) for path in paths]
 
 
-def _look(settings: ToolSettings, path: Path) -> Look:
+def _look(settings: ToolSettings, path: Path, *, checks: bool) -> Look:
     try:
         stamp = stamp_of(path)
         data = path.read_bytes()
@@ -264,7 +391,7 @@ def _look(settings: ToolSettings, path: Path) -> Look:
     names = imported_names(data)
     if may_hold_party(data, settings.codemod.import_roots):
         return Look(path, stamp, data, names)
-    return Look(path, stamp, names=names, problem=syntax_problem(data))
+    return Look(path, stamp, names=names, problem=syntax_problem(data) if checks else None)
 
 
 # the parties

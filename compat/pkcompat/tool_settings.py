@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,16 @@ class ToolSettings:
             return absolute[len(folder) :]
         found = Path(absolute)
         return (found.relative_to(self.folder) if found.is_relative_to(self.folder) else found).as_posix()
+
+    def around(self, roots: Sequence[Path]) -> ToolSettings:
+        """The same for files of projects of which some may lie outside of the folder.
+
+        Args:
+            roots: the projects' folders.
+        """
+        if not roots or all(root.is_relative_to(self.folder) for root in roots):
+            return self
+        return replace(self, folder=Path(os.path.commonpath([self.folder, *roots])))
 
 
 def load_tool_settings(paths: Sequence[Path]) -> ToolSettings:

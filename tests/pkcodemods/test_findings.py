@@ -16,6 +16,7 @@ FOUND_BY_RUNNING = {
     "PK404": Outcome.UNTOUCHED,
     "PK405": Outcome.UNTOUCHED,
     "PK406": Outcome.ERROR,
+    "PK407": Outcome.UNTOUCHED,
 }
 
 

@@ -14,6 +14,7 @@ from pkcompat.command.progress import progress_bar
 from pkcompat.file_migration import FileMigration
 from pkcompat.ignore_rules import Exclusion
 from pkcompat.migration_run import ProjectMigration, SourceMigration
+from pkcompat.project_root import other_sources, project_roots
 from pkcompat.source_files import find_sources
 from pkcompat.tool_settings import load_tool_settings
 
@@ -23,15 +24,17 @@ _LONG_RUN = 100  # files; below that a bar would only flicker
 def migrate_paths(
     paths: Sequence[Path], exclude: Sequence[str] | None, jobs: int | None, *, cache: bool
 ) -> list[FileMigration]:
-    """Migrate the files under paths, in memory; see `read_project`."""
+    """What would become of the files under paths if all of their project were named; see `read_project`."""
     project = read_project(paths, exclude, jobs, cache=cache)
-    return project.in_files(project.migrate())
+    return project.in_files(project.migrate_all())
 
 
 def read_project(
     paths: Sequence[Path], exclude: Sequence[str] | None, jobs: int | None, *, cache: bool
 ) -> ProjectMigration:
     """The files under paths, migrated in memory a first time, as the project's settings say.
+
+    The whole project that they lie in is read.
 
     Args:
         paths: files and folders.
@@ -43,15 +46,16 @@ def read_project(
         ToolSettingsError: the settings cannot be used.
         PatternError: a pattern of `exclude` is none.
     """
-    settings = load_tool_settings(paths)
+    settings = load_tool_settings(paths).around(project_roots(paths))
     exclusions = [Exclusion(settings.exclude, settings.folder), Exclusion(exclude or (), Path.cwd())]
     files = list(find_sources(paths, exclusions))
+    others = other_sources(paths, files, exclusions)
     known = clean_files_of(settings.folder, settings.codemod.import_roots) if cache else None
-    with _progress(len(files)) as progress:
+    with _progress(len(files) + len(others)) as progress:
         project = ProjectMigration(
-            files, settings, jobs=processes(jobs), clean_files=known, progress=progress
+            files, settings, others=others, jobs=processes(jobs), clean_files=known, progress=progress
         )
-        project.migrate()
+        project.migrate_all()
     if known is not None:
         known.save()
     return project
