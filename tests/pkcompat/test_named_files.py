@@ -46,14 +46,14 @@ PROJECTS = {
     "tests": {
         "app/chat.py": HANDLER + "\n\ndefault = {'onConnect': on_connect}\n",
         "app/quiet.py": HANDLER + "\n\ndefault = {'onConnect': on_connect}\n",
-        "tests/test_all.py": "from app.chat import on_connect\nfrom app import quiet\n\nprint(on_connect, quiet)\n",
+        "tests/test_all.py": "from app.chat import on_connect\nfrom app import quiet\n\nprint(quiet)\n",
     },
     "a reader of the object": {
         "chat.py": HANDLER + "\n\ndefault = {'onConnect': on_connect}\n",
         "reader.py": "from chat import default\n\nprint(sorted(default))\n",
     },
     "classes in a chain": {
-        "base.py": "class Base:\n    def onConnect(self, c, room):\n        room.connections['a'].send('x')\n",
+        "base.py": "class Base:\n    def onConnect(self, c, r):\n        r.connections['a'].send('x')\n",
         "leaf.py": "from base import Base\n\n\nclass Leaf(Base):\n    def onClose(self, connection, room):\n"
         "        room.broadcast('bye')\n\n\ndefault = Leaf()\n",
     },
