@@ -91,33 +91,33 @@ def _means_the_same(program: Program, name: cst.Name, place: cst.CSTNode) -> boo
 def _object_reads(program: Program, binding: Binding, seen: set[Binding]) -> list[cst.CSTNode]:
     reads: list[cst.CSTNode] = []
     for load in binding.loads:
-        alias = _alias(program, load)
-        if alias is not None:
-            if alias not in seen:
-                seen.add(alias)
-                if _object_reads(program, alias, seen):
-                    reads.append(load)
-        elif not _takes_class(program, load):
+        aliases = _aliases(program, load)
+        new = [alias for alias in aliases if alias not in seen]
+        seen.update(new)
+        is_read = [bool(_object_reads(program, alias, seen)) for alias in new]
+        if any(is_read) or (not aliases and not _takes_class(program, load)):
             reads.append(load)
     return reads
 
 
 def is_object_read(program: Program, node: cst.CSTNode) -> bool:
     """Whether a single read needs the object."""
-    alias = _alias(program, node)
-    if alias is not None:
-        return bool(_object_reads(program, alias, {alias}))
+    aliases = _aliases(program, node)
+    if aliases:
+        return any(_object_reads(program, alias, {*aliases}) for alias in aliases)
     return not isinstance(program.parents[node], cst.Del) and not _takes_class(program, node)
 
 
-def _alias(program: Program, load: cst.CSTNode) -> Binding | None:
-    """The other name that a plain assignment gives the export."""
+def _aliases(program: Program, load: cst.CSTNode) -> list[Binding]:
+    """The other names that a plain assignment gives the export; none if it also puts it elsewhere."""
     parent = program.parents[load]
+    targets: list[cst.CSTNode] = []
     if isinstance(parent, cst.AnnAssign) and parent.value is load:
-        return program.binding(parent.target)
-    if isinstance(parent, cst.Assign) and parent.value is load and len(parent.targets) == 1:
-        return program.binding(parent.targets[0].target)
-    return None
+        targets = [parent.target]
+    elif isinstance(parent, cst.Assign) and parent.value is load:
+        targets = [target.target for target in parent.targets]
+    found = [program.binding(target) for target in targets]
+    return [binding for binding in found if binding is not None] if None not in found else []
 
 
 def _takes_class(program: Program, load: cst.CSTNode) -> bool:

@@ -98,6 +98,9 @@ class ConversionObjections:
         assert isinstance(party.value, cst.Call)
         if defined_class(self._program, party.value.func) is not party.handler_class:
             return "its module keeps the old names"
+        for entry in party.entries:
+            if entry.element is not entry.value:
+                return f"its `{entry.key}` is another name of a method"
         for node in party.chain:
             what = self._to_class(party, node) or self._to_methods(party, node)
             if what is not None:

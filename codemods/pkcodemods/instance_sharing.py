@@ -36,7 +36,9 @@ def is_shared(program: Program, outside: OutsideUses, plan: PartyPlan) -> bool:
         return True
     if len(binding.loads) > 1 or outside.reads.get(binding):
         return True
-    return any(_is_decorated(program, entry.value) for entry in party.entries)
+    return any(
+        _is_decorated(program, entry.value) or entry.element is not entry.value for entry in party.entries
+    )
 
 
 def _is_decorated(program: Program, function: cst.CSTNode) -> bool:

@@ -31,7 +31,7 @@ from pkcodemods.outside_uses import OutsideUses
 from pkcodemods.party import Entry, Party
 from pkcodemods.party_finding import LEGACY_TO_CLASS
 from pkcodemods.partyserver_names import PartyserverNames
-from pkcodemods.plans import ClassPlan, ModulePlan, Move, PartyPlan
+from pkcodemods.plans import ClassPlan, HandlerPlan, ModulePlan, Move, PartyPlan
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.result import Form, Outcome
 from pkcodemods.scopes import Binding
@@ -55,7 +55,7 @@ class ModuleDecider:
         classes: the classes in it that become `PartyServer`'s.
         type_uses: renames its types; None while it keeps them.
         leaving: its objects that are good for nothing any more, with the lines that build them.
-        holds_handlers: whether a party of another module, which becomes a class, takes handlers from it.
+        held: the handlers in it of parties that become classes, whichever module's they are.
         added_imports: imports that it needs besides those of `partyserver` and `pkcompat`.
     """
 
@@ -79,7 +79,7 @@ class ModuleDecider:
         self._introspecting: dict[cst.CSTNode, str] = {}
         self.type_uses: TypeUses | None = None
         self.plan = ModulePlan(module, self.plans)
-        self.holds_handlers = False
+        self.held: list[HandlerPlan] = []
         self.leaving: dict[Binding, list[cst.SimpleStatementLine]] = {}
         self._imported = ImportedFunctions(program, module, self.names)
         self._is_left = False
@@ -178,18 +178,11 @@ class ModuleDecider:
             return self._hide()  # its functions keep the old names
         handlers = [handler for party in live for handler in party.handlers]
         handlers += [handler for owner in self.classes.values() for handler in owner.handlers]
+        handlers += [handler for handler in self.held if handler.move is Move.DELEGATE]
         uses = UseDecider(self.program, inference, self.module, handlers, self.pinned).decide()
         for owner in self.classes.values():
             uses.edits.update(owner.calls)
-        if (
-            live
-            or self.classes
-            or self.holds_handlers
-            or self.leaving
-            or uses.changes
-            or uses.shims
-            or uses.problems
-        ):
+        if live or self.classes or self.held or self.leaving or uses.changes or uses.shims or uses.problems:
             self.type_uses = TypeUses(
                 self.program,
                 self.module,
@@ -334,6 +327,8 @@ class ModuleDecider:
             plan.handlers, problems = decider.decide(plan)
             if plan.party.form is Form.INSTANCE and not delegated:
                 problems = self._decide_instance(inference, decider, plan, problems, peers)
+            elif delegated and not may_delegate(self.program, inference, self._outside, plan):
+                problems = [self._no_class(plan, "a file that it is made of keeps the old names")]
             plan.problems += problems
             viewed = {handler.entry for handler in plan.handlers if handler.views}
             changed |= not plan.becomes_class or not viewed <= self._unseeded or plan.delegates != delegated
@@ -363,11 +358,15 @@ class ModuleDecider:
             return [self._note_reads(plan)]
         if objection is None:
             return problems
+        others = [item for item in problems if item.code.code != "PK109"]  # this one says it all
+        return [*others, self._no_class(plan, objection)]
+
+    def _no_class(self, plan: PartyPlan, what: str) -> Problem:
+        """The finding that a class of handlers cannot become the party."""
         node = plan.party.handler_class
         assert node is not None
-        others = [item for item in problems if item.code.code != "PK109"]  # this one says it all
         place = node if node in self.module.nodes else plan.party.place
-        return [*others, problem("PK109", place, name=node.name.value, what=objection)]
+        return problem("PK109", place, name=node.name.value, what=what)
 
     def _attribute(self, problems: list[Problem], live: list[PartyPlan]) -> bool:
         """Give the findings to the parties that they concern.

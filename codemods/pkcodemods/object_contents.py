@@ -64,8 +64,11 @@ class ObjectContents:
 
     def _apply(self, party: Party, change: Change) -> None:
         is_namespace = party.form is Form.NAMESPACE
-        if isinstance(change, Merge):
+        if isinstance(change, Merge) and not is_namespace:
             self.merge(party, change.value, change.value)
+            return
+        if isinstance(change, Merge):
+            party.problems.append(problem("PK101", change.value, name=party.name))
             return
         key = change.key if isinstance(change.key, str) else self.key(change.key)
         is_attribute = isinstance(change.key, str) and isinstance(change.element, cst.Assign)
@@ -130,7 +133,7 @@ class ObjectContents:
         binding = definition_of(self._program, node)
         building = self._finished(binding, node) if binding is not None else None
         value = building.assignment.value if building is not None else None
-        if binding is None or building is None or value is None or party.form is Form.NAMESPACE:
+        if binding is None or building is None or value is None:
             party.problems.append(problem("PK101", place, name=party.name))
             return
         party.taken[node] = binding

@@ -107,6 +107,11 @@ class ObjectReader:
             party.entries.append(Entry(name, handler, method.node, method.node))
             return
         value = getattr(method.node, "value", None) if method is not None else None
+        other = scope.bindings.get(value.value) if isinstance(value, cst.Name) else None
+        named = other.sole_store() if other is not None else None
+        if method is not None and named is not None and isinstance(named.node, cst.FunctionDef):
+            party.entries.append(Entry(name, handler, named.node, method.node))
+            return
         if (literal := described_literal(self._program, value)) is not None:
             party.problems.append(problem("PK114", node, handler=name, what=literal))
         else:

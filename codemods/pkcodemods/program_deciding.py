@@ -74,7 +74,7 @@ class ProgramDecider:
                 continue
             if _any(map(self._hold_back, plans)):
                 continue
-            self._find_holders_of_handlers()
+            self._give_handlers()
             self._give_classes(plans)
             self._let_sources_go(plans)
             if _any(decider.decide_uses(inference) for decider in deciders):
@@ -99,17 +99,13 @@ class ProgramDecider:
                 return True
         return False
 
-    def _find_holders_of_handlers(self) -> None:
-        """Note the modules whose functions are handlers of parties that become classes."""
-        holders = {
-            self.program.module_of(handler.signature.function)
-            for decider in self.modules.values()
-            for plan in decider.plans
-            if plan.becomes_class
-            for handler in plan.handlers
-        }
-        for module, decider in self.modules.items():
-            decider.holds_handlers = module in holders
+    def _give_handlers(self) -> None:
+        """Give each module its functions that are handlers of parties that become classes."""
+        for decider in self.modules.values():
+            decider.held = []
+        for plan in [plan for decider in self.modules.values() for plan in decider.plans]:
+            for handler in plan.handlers if plan.becomes_class else ():
+                self.modules[self.program.module_of(handler.signature.function)].held.append(handler)
 
     def _give_classes(self, plans: Sequence[PartyPlan]) -> None:
         """Give each module its classes that become `PartyServer`'s, whichever module's party they are."""

@@ -59,6 +59,7 @@ def test_an_instance_that_other_code_reads_stays_what_it_is() -> None:
         "default = Chat()\nisinstance(default, Chat)\n",
         "default = Chat()\n\n\ndef make() -> Chat:\n    return Chat()\n",
         "class Loud(Chat):\n    pass\n\n\ndefault = Loud()\n",
+        "class Loud(Chat):\n    onClose = greet = Chat.on_connect\n\n\ndefault = Chat()\nprint(default)\n",
     ],
 )
 def test_whatever_else_is_done_with_it(more: str) -> None:
@@ -83,6 +84,29 @@ def test_an_instance_whose_handlers_may_change_is_wrapped(more: str) -> None:
     result = migrated(f"{CLASS}\n\n{more}")
     assert result.outcome == "wrapped"
     assert "legacy_to_class(" in result.code
+
+
+def test_a_method_of_two_names_stays_one() -> None:
+    result = migrated(
+        "class Chat:\n    def on_connect(self, c, room): ...\n\n    on_close = on_connect\n\n\n"
+        "default = Chat()\n"
+    )
+    assert result.outcome == "rewritten"
+    assert "return chat.on_close(c, self.room)" in result.code
+
+
+def test_a_base_that_a_test_calls_with_its_own_objects_serves_both() -> None:
+    base = "class Base:\n    def on_connect(self, c, room):\n        c.send(str(len(room.connections)))\n"
+    results = migrated_files(
+        {
+            "base.py": base,
+            "party.py": "from base import Base\n\n\nclass Chat(Base): ...\n\n\ndefault = Chat()\n",
+            "test_base.py": "from base import Base\n\nBase().on_connect(Fake(), Fake())\n",
+        }
+    )
+    assert results["party.py"].outcome == "rewritten"
+    assert results["base.py"].outcome == "residue"
+    assert b"legacy_room(room).connections" in results["base.py"].data
 
 
 def test_readers_in_other_files_read_the_instance() -> None:

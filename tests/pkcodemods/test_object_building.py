@@ -70,6 +70,23 @@ def test_what_only_shows_when_it_runs_is_wrapped(lines: str) -> None:
     assert "legacy_to_class(" in result.code
 
 
+def test_an_object_of_several_other_names() -> None:
+    source = PARTY.replace("default:", "_own:") + '_own["onMessage"] = echo\ndefault = lobby = _own\n'
+    result = migrated(source)
+    assert result.outcome == "rewritten"
+    assert result.code.endswith("default = lobby = _own\n")
+
+
+def test_a_namespace_takes_a_dict_of_handlers() -> None:
+    source = PARTY.replace("default:", "COMMON:").replace("partykit.server import", "partykit.server import")
+    more = (
+        "from types import SimpleNamespace\n\ndefault = SimpleNamespace(**COMMON, on_message=echo, limit=3)\n"
+    )
+    result = migrated(source + more + "default.on_close = greet\n")
+    (party,) = result.parties
+    assert (party.outcome, set(party.handlers)) == ("rewritten", {"on_connect", "on_message", "on_close"})
+
+
 def test_a_function_is_what_it_was_at_its_line() -> None:
     source = PARTY + '\n\ndef greet(connection, room):\n    pass\n\n\ndefault["onClose"] = greet\n'
     result = migrated(source)
