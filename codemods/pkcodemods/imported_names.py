@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+IMPORTING = ("import_module", "__import__", "import_string", "find_spec", "patch", "setattr", "delattr")
+"""Functions that are handed the name of a module, or of something in one."""
+
 _IMPORT = b"import"
+_IMPORTING = tuple(name.encode() for name in IMPORTING)
+_NAME_WITHIN = re.compile(
+    rb"\bimport_module\s*\(\s*[\"'](\.\w[\w.]*)[\"']\s*,\s*(?:package\s*=\s*)?[\"'](\w[\w.]*)[\"']"
+)
+_PATH_IN_STRING = re.compile(rb"[\"'](\.*[^\W\d]\w*(?:[.:][^\W\d]\w*)+|\.+[^\W\d]\w*)[\"']")
+_NAME_TO_IMPORT = re.compile(rb"\b(?:import_module|__import__|find_spec)\s*\(\s*[\"'](\w+)[\"']")
 _STATEMENT = re.compile(
     rb"(?:^|[:;])\s*(?:from\s+(?P<module>\.[\s.]*[\w.]*|[\w.]+)\s*)?\bimport\b\s*\(?(?P<names>[^;)]*)",
     re.DOTALL,
@@ -17,8 +26,9 @@ _SPACE = re.compile(rb"\s+")
 def imported_names(data: bytes) -> frozenset[str]:
     """The dotted names in the import statements of a source; relative ones begin with their dots.
 
-    `from a import b` gives both `a` and `a.b`, for `b` may be a module. Text that looks like an import
-    statement may be among them; what is imported by a computed name is not.
+    `from a import b` gives both `a` and `a.b`, for `b` may be a module; and so do strings where a function is
+    named that takes such names: `mock.patch("a.b")`. Text that looks like an import statement may be among
+    them; what is imported by a computed name is not.
 
     Args:
         data: the source's bytes, in any encoding that agrees with ASCII.
@@ -27,6 +37,11 @@ def imported_names(data: bytes) -> frozenset[str]:
     for line in _lines_with_imports(data):
         for statement in _STATEMENT.finditer(_CONTINUATION_OR_COMMENT.sub(b" ", line)):
             names.update(_names(statement["module"], statement["names"]))
+    if any(word in data for word in _IMPORTING):
+        names.update(_NAME_TO_IMPORT.findall(data))
+        names.update(package + name for name, package in _NAME_WITHIN.findall(data))
+        for path in _PATH_IN_STRING.findall(data):
+            names.update(_beginnings(path.replace(b":", b".")))
     return frozenset(name.decode(errors="replace") for name in names)
 
 
@@ -38,6 +53,14 @@ def _names(module: bytes | None, imported: bytes) -> Iterator[bytes]:
     base = _SPACE.sub(b"", module)
     yield base
     yield from (base + name if base.endswith(b".") else base + b"." + name for name in names if name != b"*")
+
+
+def _beginnings(path: bytes) -> Iterator[bytes]:
+    """A dotted name, and those that it begins with: any may be the module."""
+    name = path.lstrip(b".")
+    dots = path[: len(path) - len(name)]
+    parts = name.split(b".")
+    yield from (dots + b".".join(parts[:end]) for end in range(1, len(parts) + 1))
 
 
 def _lines_with_imports(data: bytes) -> Iterator[bytes]:

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from pkcodemods.errors import OutputError
+from pkcodemods.imported_names import IMPORTING
 from pkcodemods.program import SourceModule, dotted_name
 from pkcodemods.vocabulary import SERVER_TYPE, TYPES
 
 _OURS = ("partykit", "pkcompat")
-_IMPORTING = ("import_module", "__import__", "import_string", "find_spec", "patch", "setattr", "delattr")
-"""Functions that are handed the name of a module, or of something in one."""
 
 
 def check_parses(code: str, source: str) -> None:
@@ -103,4 +102,4 @@ def _text(node: cst.BaseExpression) -> str | None:
 def _imports(function: cst.BaseExpression) -> bool:
     """Whether a function is one that imports what it is handed the name of."""
     name = function.attr if isinstance(function, cst.Attribute) else function
-    return isinstance(name, cst.Name) and name.value in _IMPORTING
+    return isinstance(name, cst.Name) and name.value in IMPORTING

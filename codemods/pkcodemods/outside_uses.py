@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import libcst as cst
 
 from pkcodemods.export_reads import is_object_read
+from pkcodemods.names_in_strings import named_in_strings
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.scopes import Binding, Role, Store
 
@@ -51,7 +53,18 @@ def outside_uses(program: Program) -> OutsideUses:
                 _imported(program, module, node, uses)
             elif isinstance(node, (cst.Attribute, cst.Name)):
                 _named(program, module, node, uses)
+        _pin(uses, named_in_strings(program, module))
     return uses
+
+
+def _pin(uses: OutsideUses, taken: Iterable[tuple[SourceModule, str | None]]) -> None:
+    """Let names of modules stay bound, or all that are theirs where it is not known which is taken."""
+    for source, name in taken:
+        bindings = source.scope.bindings
+        if name is None:
+            uses.pinned.update(filter(_is_own, bindings.values()))
+        elif name in bindings:
+            uses.pinned.add(bindings[name])
 
 
 def _imported(program: Program, module: SourceModule, node: cst.ImportFrom, uses: OutsideUses) -> None:
@@ -74,7 +87,7 @@ def _imported(program: Program, module: SourceModule, node: cst.ImportFrom, uses
         chain = _chain(program, store)
         if not node.relative:  # which may mean a module of that name elsewhere
             name = f"{module.imported_module(node)}.{alias.evaluated_name}"
-            uses.pinned.update(each for each in program.bindings_meant(name, module) if each is not binding)
+            _pin(uses, ((source, taken) for source, taken in program.meant(name, module) if taken))
         if not chain:
             continue
         *between, target = chain

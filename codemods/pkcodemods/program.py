@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Collection, Iterator
-from itertools import takewhile
 
 import libcst as cst
 
-from pkcodemods.project_files import NOT_THE_PROJECT, may_be
+from pkcodemods.project_files import NOT_THE_PROJECT, may_be, nearest
 from pkcodemods.scope_builder import ScopeBuilder
 from pkcodemods.scopes import Binding, Role, Scope, Store
 
+IMPORT_MODULE = "importlib.import_module"
 BUILTINS = frozenset(dir(builtins))
 _IMPORT_ERRORS = {f"builtins.{name}" for name in ("ImportError", "ModuleNotFoundError", "Exception")}
 
@@ -200,26 +200,24 @@ class Program:
             for known in (wanted, beside):
                 if known in self._by_name:
                     return ".".join([known, *rest])
-            nearest = _nearest(self._meant_by(wanted, importer), importer.name or "")
-            if nearest is not None:
-                return ".".join([nearest, *rest])
+            ending = nearest(self._meant_by(wanted, importer), importer.name or "")
+            if ending is not None:
+                return ".".join([ending, *rest])
         return dotted
 
-    def bindings_meant(self, dotted: str, importer: SourceModule) -> Iterator[Binding]:
-        """The names of all modules that a dotted name may mean, where it is not clear which module is meant.
+    def meant(self, dotted: str, importer: SourceModule) -> Iterator[tuple[SourceModule, str | None]]:
+        """The modules that a dotted name may begin with where that is not clear, with what is taken of them.
 
         Args:
-            dotted: the name, which begins with a module's.
+            dotted: the name, without leading dots.
             importer: the module that it stands in.
         """
         parts = dotted.split(".")
-        for end in range(len(parts) - 1, 0, -1):
+        for end in range(len(parts), 0, -1):
             wanted = ".".join(parts[:end])
             known = [wanted] if wanted in self._by_name else []
-            found = [self._by_name[name] for name in (*known, *self._meant_by(wanted, importer))]
-            yield from (
-                module.scope.bindings[parts[end]] for module in found if parts[end] in module.scope.bindings
-            )
+            found = [*known, *self._meant_by(wanted, importer)]
+            yield from ((self._by_name[name], parts[end] if parts[end:] else None) for name in found)
             if found:
                 return
 
@@ -235,13 +233,27 @@ class Program:
         if isinstance(node, cst.Attribute):
             base = self.qualified_name(node.value)
             return None if base is None else f"{base}.{node.attr.value}"
+        if isinstance(node, cst.Call):
+            return self._imported_by_call(node)
         if not isinstance(node, cst.Name):
             return None
         binding = self.binding(node)
         if binding is None:
             return self.unbound_name(node)
         store = self.import_of(binding)
-        return None if store is None else self.import_name(store)
+        if store is not None:
+            return self.import_name(store)
+        sole = binding.sole_store()
+        value = sole.node.value if sole is not None and isinstance(sole.node, cst.Assign) else None
+        return self._imported_by_call(value) if isinstance(value, cst.Call) else None
+
+    def _imported_by_call(self, node: cst.Call) -> str | None:
+        """The module of the program that `importlib.import_module("name")` gives."""
+        given = node.args[0].value if node.args else None
+        if not isinstance(given, cst.SimpleString) or self.qualified_name(node.func) != IMPORT_MODULE:
+            return None
+        name = self.canonical(str(given.evaluated_value), self.module_of(node))
+        return name if self.module_named(name) is not None else None
 
     def definition(self, node: cst.CSTNode) -> Binding | None:
         """The binding that defines what a name stands for, in whichever module of the program."""
@@ -353,19 +365,6 @@ class Program:
         if unknown and node.value not in BUILTINS:
             return f"{unknown[-1]}.{node.value}"
         return f"builtins.{node.value}" if node.value in BUILTINS else None
-
-
-def _nearest(names: list[str], importer: str) -> str | None:
-    """The module that lies nearest to one that imports it; None if that is not clear."""
-    if len(names) < 2:
-        return names[0] if names else None
-
-    def shared(name: str) -> int:
-        pairs = zip(name.split("."), importer.split("."), strict=False)
-        return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
-
-    *_, second, best = sorted(names, key=shared)
-    return best if shared(best) > shared(second) else None
 
 
 def _imports(block: cst.BaseSuite, name: cst.CSTNode) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import PurePath
 
 from pkcodemods.imported_names import imported_names
@@ -158,3 +159,16 @@ def may_be(name: str, dotted: str, importer: str, packages: Container[str]) -> b
         return dotted == name
     folder = dotted[: -len(name) - 1]
     return folder not in packages or importer.startswith(f"{folder}.")
+
+
+def nearest(names: list[str], importer: str) -> str | None:
+    """The module that lies nearest to one that imports it; None if that is not clear."""
+    if len(names) < 2:
+        return names[0] if names else None
+
+    def shared(name: str) -> int:
+        pairs = zip(name.split("."), importer.split("."), strict=False)
+        return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+
+    *_, second, best = sorted(names, key=shared)
+    return best if shared(best) > shared(second) else None
