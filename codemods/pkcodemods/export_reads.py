@@ -91,24 +91,24 @@ def _means_the_same(program: Program, name: cst.Name, place: cst.CSTNode) -> boo
 def _object_reads(program: Program, binding: Binding, seen: set[Binding]) -> list[cst.CSTNode]:
     reads: list[cst.CSTNode] = []
     for load in binding.loads:
-        aliases = _aliases(program, load)
+        aliases = aliases_of(program, load)
         new = [alias for alias in aliases if alias not in seen]
         seen.update(new)
         is_read = [bool(_object_reads(program, alias, seen)) for alias in new]
-        if any(is_read) or (not aliases and not _takes_class(program, load)):
+        if any(is_read) or (not aliases and not takes_class(program, load)):
             reads.append(load)
     return reads
 
 
 def is_object_read(program: Program, node: cst.CSTNode) -> bool:
     """Whether a single read needs the object."""
-    aliases = _aliases(program, node)
+    aliases = aliases_of(program, node)
     if aliases:
         return any(_object_reads(program, alias, {*aliases}) for alias in aliases)
-    return not isinstance(program.parents[node], cst.Del) and not _takes_class(program, node)
+    return not isinstance(program.parents[node], cst.Del) and not takes_class(program, node)
 
 
-def _aliases(program: Program, load: cst.CSTNode) -> list[Binding]:
+def aliases_of(program: Program, load: cst.CSTNode) -> list[Binding]:
     """The other names that a plain assignment gives the export; none if it also puts it elsewhere."""
     parent = program.parents[load]
     targets: list[cst.CSTNode] = []
@@ -120,7 +120,7 @@ def _aliases(program: Program, load: cst.CSTNode) -> list[Binding]:
     return [binding for binding in found if binding is not None] if None not in found else []
 
 
-def _takes_class(program: Program, load: cst.CSTNode) -> bool:
+def takes_class(program: Program, load: cst.CSTNode) -> bool:
     """Whether a read hands the export to something that takes a class as well."""
     for around in program.ancestors(load):
         if isinstance(around, cst.Call):

@@ -220,7 +220,8 @@ class HandlerDecider:
             return HandlerPlan(entry, Move.DELEGATE, signature, function, before, keywords)
         if value in party.shared:  # each party would have one of its own
             return problem("PK116", entry.element, handler=entry.key)
-        if len(party.lines) > 1 and not runs_later_the_same(self._program, value):
+        stays = party.statement is None or party.statement in self._program.ancestors(value)
+        if not stays and not runs_later_the_same(self._program, value):
             return problem("PK101", entry.element, name=party.name)
         return self._hoisted(entry, signature)
 

@@ -172,6 +172,8 @@ class ConversionObjections:
                 continue
             first = next(iter((*statement.params.posonly_params, *statement.params.params)), None)
             entry = entries.get(statement.name.value)
+            if any(self._program.qualified_name(_called(d)) in _REMEMBERING for d in statement.decorators):
+                return f"`{statement.name.value}` remembers for all rooms, and would for each room"
             if is_static_method(self._program, statement):
                 if entry is not None and uses_name(self._program, statement, "self"):
                     return f"`{entry.key}` has a `self` of its own"
@@ -203,7 +205,7 @@ class ConversionObjections:
         for load in binding.loads:
             parent = program.parents[load]
             if isinstance(parent, cst.Attribute):
-                if program.is_stored(parent):
+                if program.is_stored(parent) or parent.attr.value == "__dict__":
                     return f"`self.{parent.attr.value}` is shared by all rooms, and would be each room's own"
             elif not self._is_given_to_base(parent, keys):
                 return "it hands `self` on"
@@ -244,6 +246,15 @@ class ConversionObjections:
 
 _TELLING = ("abc.abstractmethod", "typing.override", "typing.final", "typing_extensions.override")
 """Decorators that only say something about a method."""
+
+
+_REMEMBERING = ("functools.cached_property", "functools.cache", "functools.lru_cache")
+
+
+def _called(decorator: cst.Decorator) -> cst.BaseExpression:
+    """What a decorator is, or is made by: `lru_cache` of `@lru_cache(8)`."""
+    expression = decorator.decorator
+    return expression.func if isinstance(expression, cst.Call) else expression
 
 
 def chain_entries(program: Program, party: Party) -> list[Entry]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 import libcst as cst
 
+from pkcodemods.child_nodes import child_nodes
+from pkcodemods.export_reads import aliases_of, takes_class
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.scopes import Binding
+from pkcodemods.vocabulary import SERVER_TYPE
 
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
 _CHANGING = frozenset({"update", "setdefault", "pop", "popitem", "clear", "__setitem__", "__ior__"})
@@ -152,6 +155,83 @@ def changes_object(program: Program, node: cst.CSTNode) -> bool:
         return parent.attr.value in _CHANGING or is_target
     name = program.qualified_name(around.func) if isinstance(around, cst.Call) else None
     return name in ("builtins.setattr", "builtins.delattr", "operator.setitem", "operator.delitem")
+
+
+def only_reads(program: Program, node: cst.CSTNode, seen: frozenset[Binding] = frozenset()) -> bool:
+    """Whether a read of an object neither changes it nor hands it to anything that might.
+
+    Args:
+        program: the modules.
+        node: the read.
+        seen: other names of the object that are looked at already.
+    """
+    parent = program.parents[node]
+    aliases = aliases_of(program, node)
+    if aliases:
+        known = seen | {*aliases}
+        new = [load for alias in aliases if alias not in seen for load in alias.loads]
+        return all(only_reads(program, load, known) for load in new)
+    if takes_class(program, node):
+        return True
+    if isinstance(parent, cst.Subscript):
+        return parent.value is node and not changes_object(program, node)
+    if isinstance(parent, cst.Attribute):
+        return parent.attr.value in _READING
+    if isinstance(parent, cst.Arg):
+        call = program.parents[parent]
+        name = program.qualified_name(call.func) if isinstance(call, cst.Call) else None
+        is_merged = isinstance(call, cst.Call) and _is_update(call)
+        return parent.star == "**" or name in _READERS or is_merged
+    if isinstance(parent, cst.AugAssign):
+        return parent.value is node
+    return isinstance(parent, _OPERATIONS)
+
+
+def _is_update(call: cst.Call) -> bool:
+    return isinstance(call.func, cst.Attribute) and call.func.attr.value == "update"
+
+
+_READING = frozenset({"get", "items", "keys", "values", "copy"})
+_READERS = frozenset(
+    f"builtins.{name}" for name in ("dict", "list", "sorted", "len", "print", "set", "tuple", "iter", "repr")
+) | {"copy.copy"}
+_OPERATIONS = (
+    cst.StarredDictElement,
+    cst.BinaryOperation,
+    cst.Comparison,
+    cst.ComparisonTarget,
+    cst.For,
+    cst.CompFor,
+)
+
+
+def has_effects(program: Program, line: cst.CSTNode, kept: Collection[cst.CSTNode]) -> bool:
+    """Whether a line that goes calls anything but what builds the object.
+
+    Args:
+        program: the modules.
+        line: the line.
+        kept: the values in it that stay.
+    """
+    waiting: list[cst.CSTNode] = [line]
+    while waiting:
+        node = waiting.pop()
+        if node in kept or isinstance(node, cst.Lambda):
+            continue
+        if isinstance(node, cst.Await) or (isinstance(node, cst.Call) and not _builds(program, node)):
+            return True
+        waiting += child_nodes(node)
+    return False
+
+
+def _builds(program: Program, call: cst.Call) -> bool:
+    if isinstance(call.func, cst.Attribute) and call.func.attr.value in _CHANGING | _READING:
+        return True
+    name = program.qualified_name(call.func) or ""
+    return name in _BUILDERS or name.endswith(f".{SERVER_TYPE}")
+
+
+_BUILDERS = frozenset({"builtins.dict", "copy.copy", "types.SimpleNamespace", "typing.cast"})
 
 
 def _step(

@@ -13,7 +13,7 @@ from pkcodemods.function_traits import runs_later_the_same
 from pkcodemods.handlers import HANDLER_SPELLINGS, missed_handler
 from pkcodemods.instance_deciding import TAKEN
 from pkcodemods.literals import described_literal
-from pkcodemods.object_building import Building, Change, Drop, Merge, building_of, changes_object
+from pkcodemods.object_building import Building, Change, Drop, Merge, building_of, has_effects, only_reads
 from pkcodemods.outside_uses import OutsideUses, outside_uses
 from pkcodemods.party import Entry, Extra, Party
 from pkcodemods.program import Program
@@ -48,6 +48,10 @@ class ObjectContents:
         self._change(party, building)
         self._followed.pop()
         party.lines = building.lines
+        values = [entry.value for entry in party.entries] + [extra.value for extra in party.extras]
+        if len(party.lines) > 1 and any(has_effects(self._program, line, values) for line in party.lines):
+            assert party.value is not None
+            party.problems.append(problem("PK101", party.value, name=party.name))
         own = {load for load in party.binding.loads if self._line_of(load) in building.lines}
         party.taken.update(dict.fromkeys(own, party.binding))
 
@@ -157,10 +161,9 @@ class ObjectContents:
         body: list[cst.CSTNode] = list(module.tree.body)
         if building is None or not self._is_behind(building, line, body, node):
             return None
-        changed = any(
-            changes_object(self._program, read.node) for read in self._uses().reads.get(binding, ())
-        )
-        return None if changed else building
+        reads = [*binding.loads, *(read.node for read in self._uses().reads.get(binding, ()))]
+        reads = [read for read in reads if self._line_of(read) not in building.lines]
+        return building if all(only_reads(self._program, read) for read in reads) else None
 
     def _is_behind(
         self, building: Building, line: cst.CSTNode, body: list[cst.CSTNode], node: cst.CSTNode

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import libcst as cst
 
 from pkcodemods.module_names import names_in_all, reexports
+from pkcodemods.object_building import has_effects
 from pkcodemods.outside_uses import outside_uses
 from pkcodemods.party import Party
 from pkcodemods.program import Program, SourceModule
@@ -30,7 +31,9 @@ def settle_shared_objects(program: Program, parties: Mapping[SourceModule, list[
         inside = {node for taker in takers for node in taker.taken}
         is_taken = all(read in inside or _is_within(program, read, lines) for read in reads)
         module = program.module_of(binding.scope.node)
-        if is_taken and _may_go(module, binding, own):
+        values = [entry.value for taker in takers for entry in taker.entries]
+        has_more = any(has_effects(program, line, values) for line in lines)
+        if is_taken and not has_more and _may_go(module, binding, own):
             if own is not None:
                 parties[module].remove(own)
                 every.remove(own)

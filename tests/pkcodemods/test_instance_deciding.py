@@ -18,6 +18,15 @@ default = Chat()
         (CLASS.format("        self.count = 1"), "`self.count` is shared by all rooms"),
         (CLASS.format("        self.count += 1"), "`self.count` is shared by all rooms"),
         (CLASS.format("        register(self)"), "it hands `self` on"),
+        (CLASS.format("        self.__dict__['a'] = 1"), "`self.__dict__` is shared by all rooms"),
+        (
+            "import functools\n" + CLASS.format("    @functools.cached_property\n    def a(self): ..."),
+            "`a` remembers for all rooms",
+        ),
+        (
+            "from functools import lru_cache\n" + CLASS.format("    @lru_cache(8)\n    def a(self): ..."),
+            "`a` remembers for all rooms",
+        ),
         (CLASS.format("        self = None"), "it binds `self` anew"),
         (CLASS.format("        super().on_connect()"), "`super` would find another class"),
         (CLASS.format("        print(__class__)"), "`__class__` would find another class"),

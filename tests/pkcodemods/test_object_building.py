@@ -62,6 +62,9 @@ def test_what_changes_an_object_before_it_is_done_is_followed(line: str) -> None
         "default.onMessage = echo\n",
         'default.clear()\ndefault["onMessage"] = echo\n',
         'default["onMessage"] = x = echo\n',
+        'default["onClose"] = make()\ndefault["onClose"] = echo\n',
+        'default = {"onConnect": make()}\ndefault = {"onConnect": greet}\n',
+        'default["onClose"] = functools.partial(make(), 1)\ndefault["onMessage"] = echo\n',
     ],
 )
 def test_what_only_shows_when_it_runs_is_wrapped(lines: str) -> None:

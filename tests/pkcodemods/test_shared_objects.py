@@ -74,6 +74,33 @@ def test_what_a_wrapped_party_is_made_of_stays_an_object() -> None:
     assert "legacy_to_class({**base_handlers, 'onMessage': make()})" in code
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "OTHER = COMMON\nOTHER['onMessage'] = echo\n",
+        "extend(COMMON)\n",
+        "HOLDER = [COMMON]\n",
+        "def later():\n    COMMON.update(onMessage=echo)\n\n\nlater()\n",
+        "COMMON.get('onClose')\nfor each in (COMMON,):\n    each.clear()\n",
+    ],
+)
+def test_an_object_that_may_change_elsewhere_is_not_followed(change: str) -> None:
+    result = migrated(COMMON.format("") + change + "default = {**COMMON}\n")
+    assert [party.outcome for party in result.parties if party.name == "default"] == ["wrapped"]
+
+
+@pytest.mark.parametrize("read", ["other = COMMON\n", "print(COMMON)\n", "x = COMMON['onClose']\n"])
+def test_an_object_that_is_only_read_is_followed(read: str) -> None:
+    result = migrated(COMMON.format("") + "default = {**COMMON}\n" + read)
+    assert [party.outcome for party in result.parties if party.name == "default"] == ["rewritten"]
+
+
+def test_what_is_called_when_an_object_is_made_is_called_as_before() -> None:
+    source = COMMON.format("").replace('"onClose": bye', '"onClose": make(bye)')
+    result = migrated(source + "default = {**COMMON, 'onClose': None}\n")
+    assert "make(bye)" in result.code
+
+
 def test_a_later_key_counts() -> None:
     check_transformed(
         """
