@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from partyserver.sockets import Socket, Transport
+from partyserver.unknown_attributes import attribute_refusal
 
 
 class Connection(Socket):
@@ -26,6 +27,9 @@ class Connection(Socket):
         self.id = connection_id
         self.uri = uri
         self.state: Any = None
+
+    if not TYPE_CHECKING:
+        __getattr__ = attribute_refusal("connection", "id", "uri", "state", "ready_state")
 
     def set_state(self, value: Any) -> Any:
         """Keep a value with the connection, by reference (recording `connection_state`).

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
+from partyserver.unknown_attributes import attribute_refusal
+
 if TYPE_CHECKING:
     from partyserver.assets import Assets
     from partyserver.stubs import Parties
@@ -22,6 +24,9 @@ class ConnectionContext:
 
     request: Request
 
+    if not TYPE_CHECKING:
+        __getattr__ = attribute_refusal("ctx", "request")
+
 
 @dataclass(frozen=True)
 class RoomContext:
@@ -34,3 +39,6 @@ class RoomContext:
 
     parties: Parties
     assets: Assets
+
+    if not TYPE_CHECKING:
+        __getattr__ = attribute_refusal("room.context", "parties", "assets")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from starlette.requests import Request
 
 from partyserver.sockets import Socket, Transport
+from partyserver.unknown_attributes import attribute_refusal
 
 
 class EdgeSocket(Socket):
@@ -13,6 +16,9 @@ class EdgeSocket(Socket):
     Attributes:
         request: the request of the WebSocket's handshake.
     """
+
+    if not TYPE_CHECKING:
+        __getattr__ = attribute_refusal("the socket", "ready_state", "request")
 
     def __init__(self, request: Request, transport: Transport) -> None:
         super().__init__(transport)

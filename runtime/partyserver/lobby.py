@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from partyserver.background import Watch
+from partyserver.unknown_attributes import attribute_refusal
 
 if TYPE_CHECKING:
     from partyserver.assets import Assets
@@ -30,12 +31,18 @@ class Lobby:
     parties: Parties
     assets: Assets
 
+    if not TYPE_CHECKING:
+        __getattr__ = attribute_refusal("the lobby", "id", "env", "parties", "assets")
+
 
 class ExecutionContext:
     """Lets a hook leave work behind."""
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
+
+    if not TYPE_CHECKING:
+        __getattr__ = attribute_refusal("ctx")
 
     def wait_until(self, awaitable: Awaitable[Any]) -> None:
         """Await something after the hook has answered.
@@ -59,3 +66,6 @@ class Cron:
     name: str
     cron: str
     scheduled_time: int
+
+    if not TYPE_CHECKING:
+        __getattr__ = attribute_refusal("the cron", "name", "cron", "scheduled_time")

@@ -13,6 +13,7 @@ from partyserver.fan_out import FanOut
 from partyserver.gate import InputGate
 from partyserver.sockets import Message, as_message
 from partyserver.storage import Storage
+from partyserver.unknown_attributes import attribute_refusal
 
 if TYPE_CHECKING:
     from partyserver.context import RoomContext
@@ -54,6 +55,9 @@ class Room:
         self._connections = connections
         self._fan_out = fan_out
         self._gate = gate
+
+    if not TYPE_CHECKING:
+        __getattr__ = attribute_refusal("room", "id", "internal_id", "name", "env", "storage", "context")
 
     def broadcast(self, message: Message, without: Collection[str] | None = ()) -> Awaitable[None]:
         """Send a message to every connection (recordings `broadcast_others`, `binary`).

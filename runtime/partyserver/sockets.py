@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Awaitable, Generator
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from partyserver.events import Listener, Listeners
 from partyserver.exceptions import ConnectionClosedError, InvalidCloseError
 from partyserver.frame_writer import FrameWriter
+from partyserver.unknown_attributes import attribute_refusal
 
 Message = str | bytes
 
@@ -85,6 +86,9 @@ class Socket:
         self._transport = transport
         self._drained = Drained(transport)
         self.listeners = Listeners()
+
+    if not TYPE_CHECKING:
+        __getattr__ = attribute_refusal("the socket", "ready_state")
 
     def send(self, message: Message) -> Awaitable[None]:
         """Send a message; messages keep their order.

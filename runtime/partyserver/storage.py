@@ -9,12 +9,13 @@ from contextvars import ContextVar
 from datetime import datetime
 from inspect import isawaitable
 from types import MappingProxyType
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from partyserver.exceptions import AlarmTimeError, StorageError, TransactionEndedError
 from partyserver.gate import InputGate
 from partyserver.storage_backend import Alarm, Changes, KeyRange, RoomStore
 from partyserver.storage_values import check_key, decode_value, encode_value, key_size
+from partyserver.unknown_attributes import attribute_refusal
 
 T = TypeVar("T")
 
@@ -38,6 +39,9 @@ class Storage:
         self._gate = gate
         self._changed = changed
         self._transactions = asyncio.Lock()
+
+    if not TYPE_CHECKING:
+        __getattr__ = attribute_refusal("room.storage")
 
     @property
     def _store(self) -> RoomStore:

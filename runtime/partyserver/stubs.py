@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from starlette.requests import Request
@@ -24,6 +24,7 @@ from partyserver.sockets import shorten_reason
 from partyserver.storage_backend import StorageBackend
 from partyserver.stub_request import StubExchange, stub_scope
 from partyserver.stub_socket import ClientWire, RoomWire, StubSocket
+from partyserver.unknown_attributes import attribute_refusal
 
 OpenRoom = Callable[[str, str], ReachableRoom]
 
@@ -60,6 +61,9 @@ class RoomStub:
         self._party = party
         self._room_id = encode_room_id(room_id)
         self._switchboard = switchboard
+
+    if not TYPE_CHECKING:
+        __getattr__ = attribute_refusal("the stub")
 
     async def fetch(
         self,

@@ -1,0 +1,54 @@
+"""Errors for attributes that what a handler gets does not have, with the name that was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+from functools import lru_cache
+from typing import Any, NoReturn
+
+_NEAR = 0.75
+
+# The object form's names whose place in the class form none of the letters tells.
+_FORMER_NAMES = {
+    "room": {"connections": "get_connections()", "parties": "context.parties"},
+    "connection": {"deserialize_attachment": "state", "serialize_attachment": "set_state"},
+}
+
+
+def attribute_refusal(called: str, *attributes: str) -> Any:
+    """A `__getattr__` for a class of what handlers get: it says that there is no such attribute.
+
+    The text is the same whichever form the party has: the names that it offers are understood in both. It is
+    to be hidden from type checkers, for which any attribute would be right.
+
+    Args:
+        called: how users know the class's objects, such as `room.storage`.
+        attributes: the names of their attributes that are no methods or properties.
+    """
+
+    def refuse(self: object, name: str) -> NoReturn:
+        # Without `obj` Python does not add a suggestion of its own to the traceback.
+        raise AttributeError(_text(type(self), called, attributes, name), name=name, obj=None)
+
+    return refuse
+
+
+@lru_cache(maxsize=1024)  # `getattr(room, "seats", None)` may be called with each message
+def _text(kind: Any, called: str, attributes: tuple[str, ...], name: str) -> str:
+    meant = None if name.startswith("_") else _meant(kind, called, attributes, name)
+    hint = f"; did you mean {meant!r}?" if meant else ""
+    return f"{called} has no attribute {name!r}{hint}"
+
+
+def _meant(kind: type, called: str, attributes: tuple[str, ...], name: str) -> str | None:
+    # The old names, which the wrapper's subclasses add, are none to offer.
+    own = next(base for base in kind.__mro__ if base.__module__.startswith("partyserver."))
+    names = (*attributes, *(method for method in dir(own) if not method.startswith("_")))
+    known = {_plain(known): known for known in names}
+    known |= {_plain(old): new for old, new in _FORMER_NAMES.get(called, {}).items()}
+    near = difflib.get_close_matches(_plain(name), known, 1, _NEAR)
+    return known[near[0]] if near else None
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "")
