@@ -27,8 +27,9 @@ def attribute_refusal(called: str, *attributes: str) -> Any:
     """
 
     def refuse(self: object, name: str) -> NoReturn:
+        kind: Any = type(self)
         # Without `obj` Python does not add a suggestion of its own to the traceback.
-        raise AttributeError(_text(type(self), called, attributes, name), name=name, obj=None)
+        raise AttributeError(_text(kind, called, attributes, name), name=name, obj=None)
 
     return refuse
 
