@@ -12,6 +12,7 @@ from pkcodemods.findings import problem
 from pkcodemods.inference import Inference
 from pkcodemods.instance_deciding import set_options
 from pkcodemods.module_deciding import ModuleDecider
+from pkcodemods.outside_calls import called_with_stand_ins, seed_stand_ins
 from pkcodemods.outside_uses import OutsideRead, outside_uses
 from pkcodemods.party import Party
 from pkcodemods.plans import PartyPlan
@@ -46,7 +47,8 @@ class ProgramDecider:
         """
         self.program = program
         self._annotations = annotations
-        outside = outside_uses(program)
+        self._outside = outside = outside_uses(program)
+        self._called_with_stand_ins: set[cst.FunctionDef] = set()
         self.modules = {
             module: ModuleDecider(program, annotations, module, parties.get(module, []), outside)
             for module in program.modules
@@ -66,7 +68,11 @@ class ProgramDecider:
             inference = Inference(self.program, self._annotations)
             for decider in deciders:
                 decider.seed(inference)
+            for function in self._called_with_stand_ins:
+                seed_stand_ins(inference, function)
             inference.solve()
+            if self._find_stand_ins(inference):
+                continue
             wrapped = [plan.party for plan in plans if not plan.becomes_class]
             read = {node: binding for party in wrapped for node, binding in party.taken.items()}
             _any(decider.keep_read_objects(read) for decider in deciders)
@@ -87,6 +93,14 @@ class ProgramDecider:
             for plan in decider.plans:
                 if (plan.outcome is Outcome.WRAPPED or plan.delegates) and plan.kept_name:
                     self._point_to_object(plan)
+
+    def _find_stand_ins(self, inference: Inference) -> bool:
+        """Find functions that are called with stand-ins, and say whether there are more than were known."""
+        exporting = {module for module, decider in self.modules.items() if decider.plans}
+        found = called_with_stand_ins(self.program, inference, self._outside, exporting)
+        is_new = not found <= self._called_with_stand_ins
+        self._called_with_stand_ins |= found
+        return is_new
 
     def _hold_back(self, plan: PartyPlan) -> bool:
         """Let a party be whose classes stand in a module that stays as it is, and say whether it is one."""
