@@ -71,11 +71,6 @@ class ModuleName:
     dotted: str
     is_package: bool
 
-    @property
-    def last(self) -> str:
-        """The name without its packages."""
-        return self.dotted.rpartition(".")[2]
-
     def absolute(self, name: str) -> str:
         """A name in an import of the module, its leading dots resolved to folders of the project."""
         relative = name.lstrip(".")
@@ -106,9 +101,10 @@ class ProjectFiles:
     def __init__(self, files: Sequence[SourceFile]) -> None:
         self.files = files
         self.names = [ModuleName.of(file.path) for file in files]
-        self._by_last: dict[str, list[int]] = {}
+        self._by_ending: dict[str, list[int]] = {}
         for index, name in enumerate(self.names):
-            self._by_last.setdefault(name.last, []).append(index)
+            for ending in _endings(name.dotted):
+                self._by_ending.setdefault(ending, []).append(index)
         self._packages = {name.dotted for name in self.names if name.is_package}
         self._imported: dict[int, set[int]] = {}
         self._importers: dict[int, set[int]] | None = None
@@ -136,12 +132,19 @@ class ProjectFiles:
         absolute = importer.absolute(name)
         if absolute is name and name.partition(".")[0] in NOT_THE_PROJECT:
             return
-        for index in self._by_last.get(absolute.rpartition(".")[2], ()):
+        for index in self._by_ending.get(absolute, ()):
             dotted = self.names[index].dotted
             if dotted == absolute or (
                 absolute is name and may_be(name, dotted, importer.dotted, self._packages)
             ):
                 yield index
+
+
+def _endings(dotted: str) -> Iterator[str]:
+    """A dotted name, and what it is called within its folders."""
+    while dotted:
+        yield dotted
+        dotted = dotted.partition(".")[2]
 
 
 def may_be(name: str, dotted: str, importer: str, packages: Container[str]) -> bool:

@@ -36,7 +36,7 @@ def migrate_project(
         What became of each, in their order.
     """
     holders = [i for i, file in enumerate(files) if may_hold_party(file.data, settings.import_roots)]
-    groups = migrate_holders(files, holders, settings=settings, rewrites=rewrites)
+    groups = migrate_holders(ProjectFiles(files), holders, settings=settings, rewrites=rewrites)
     found = {index: result for group in groups.values() for index, result in group.items()}
     return [
         found.get(index) or BytesResult(Outcome.UNTOUCHED, file.data, file.data)
@@ -45,7 +45,7 @@ def migrate_project(
 
 
 def migrate_holders(
-    files: Sequence[SourceFile],
+    project: ProjectFiles,
     holders: Iterable[int],
     *,
     settings: Settings = DEFAULT_SETTINGS,
@@ -56,7 +56,7 @@ def migrate_holders(
     """Rewrite the parties of those of a project's files that may hold some; see `migrate_project`.
 
     Args:
-        files: the files; one that has nothing to do with a party is not even read.
+        project: the files; one that has nothing to do with a party is not even read.
         holders: the places of those that may hold a party.
         settings: what the user chose.
         rewrites: whether they are rewritten, or only told of.
@@ -69,7 +69,6 @@ def migrate_holders(
         What became of the files that were read for each group of parties; a file may be in several of them,
         which make the same of it.
     """
-    project = ProjectFiles(files)
     migrate_group = MigrateGroup(project, settings, rewrites)
     results: dict[Group, GroupResult] = {}
     groups = independent_groups(project, holders)

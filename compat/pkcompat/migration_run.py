@@ -2,58 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from pkcodemods.errors import SourceError
 from pkcodemods.findings import left_file, unreadable
-from pkcodemods.imported_names import imported_names
 from pkcodemods.objections import FileLeft, Objection
 from pkcodemods.project_files import ProjectFiles, SourceFile
 from pkcodemods.project_groups import Group, joined_groups, reached
 from pkcodemods.project_migration import GroupResult, migrate_holders
 from pkcodemods.result import BytesResult, Outcome
-from pkcodemods.sniffing import may_hold_party
-from pkcompat.clean_files import CleanFiles, Stamp, stamp_of
-from pkcompat.file_migration import UNTOUCHED, FileMigration, failed, in_file, strerror
-from pkcompat.problem import Problem
+from pkcompat.clean_files import CleanFiles
+from pkcompat.file_migration import UNTOUCHED, FileMigration, failed, in_file
+from pkcompat.first_look import DEATH, Progress, look_at_all, look_in
 from pkcompat.syntax_check import syntax_problem
 from pkcompat.tool_settings import ToolSettings
-from pkcompat.worker_pool import Died, share_out
-
-T = TypeVar("T")
-R = TypeVar("R")
-
-Progress = Callable[[int], None]
-"""Called with a number of files that are done."""
-
-_LOOKED_AT_ONCE = 50
-_WORTH_PROCESSES = 6  # batches or groups; with fewer, starting processes takes longer than they save
-_DEATH = "the process that read it died; the code may be nested too deeply, or memory may be short"
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a first look at a file showed.
-
-    Attributes:
-        path: the file.
-        stamp: what it had before it was read.
-        holder: its content, if it can hold a party.
-        names: what it imports.
-        problem: why it is no Python source, if it is none.
-    """
-
-    path: Path
-    stamp: Stamp = (0, 0, 0)
-    holder: bytes | None = None
-    names: frozenset[str] = frozenset()
-    problem: Problem | None = None
+from pkcompat.worker_pool import Died, each_shared, is_shared_out
 
 
 def migrate_files(
@@ -97,6 +64,7 @@ class ProjectMigration:
         settings: ToolSettings,
         *,
         others: Sequence[Path] = (),
+        contents: Mapping[Path, bytes] | None = None,
         jobs: int = 1,
         clean_files: CleanFiles | None = None,
         progress: Progress = lambda done: None,
@@ -107,6 +75,7 @@ class ProjectMigration:
             paths: the files that are named.
             settings: what the project chose.
             others: the other files of the project.
+            contents: what counts as the content of named files, in place of what they hold.
             jobs: how many processes may work at a time.
             clean_files: what earlier runs found.
             progress: told of files that are done.
@@ -117,10 +86,16 @@ class ProjectMigration:
         self._jobs = jobs
         self._progress = progress
         known = clean_files or CleanFiles(None)
-        self._looks = _look_at_all(paths, settings, jobs, known, progress)
-        self._looks += _look_at_all(others, settings, jobs, known, progress, checks=False)
+        given = {path: look_in(settings, path, data) for path, data in (contents or {}).items()}
+        read = iter(look_at_all([p for p in paths if p not in given], settings, jobs, known, progress))
+        self._looks = [given.get(path) or next(read) for path in paths]
+        self._looks += look_at_all(others, settings, jobs, known, progress, checks=False)
         self.files: Sequence[SourceFile] = [
-            SourceFile(settings.path_in_project(look.path), look.holder or look.path.read_bytes, look.names)
+            SourceFile(
+                settings.path_in_project(look.path),
+                look.holder or (contents or {}).get(look.path) or look.path.read_bytes,
+                look.names,
+            )
             for look in self._looks
         ]
         self._holders = [index for index, look in enumerate(self._looks) if look.holder is not None]
@@ -153,7 +128,7 @@ class ProjectMigration:
     ) -> dict[Group, GroupResult]:
         settings = replace(self._settings.codemod, objections=tuple(objections), left=dict(left))
         return migrate_holders(
-            self.files,
+            self._project,
             self._holders,
             settings=settings,
             each=partial(self._each_group, _Held(frozenset(objections), frozenset(left))),
@@ -230,11 +205,11 @@ class ProjectMigration:
         A group is migrated again only where something new speaks against what becomes of its files.
         """
         new = [group for group in groups if not self._is_known(group, held)]
-        if _is_shared_out(new, self._jobs):
+        if is_shared_out(new, self._jobs):
             import pkcodemods.group_migration  # noqa: F401  # here, or each process would import it for itself
-        for group, result in _each(migrate_group, new, self._jobs):
+        for group, result in each_shared(migrate_group, new, self._jobs):
             if isinstance(result, Died):
-                findings = (unreadable(SourceError(_DEATH)),)
+                findings = (unreadable(SourceError(DEATH)),)
                 files = {index: self.files[index].data for index in group}
                 result = {
                     index: BytesResult(Outcome.ERROR, data, data, findings=findings)
@@ -330,78 +305,3 @@ class SourceMigration:
         if result.outcome == UNTOUCHED and (problem := syntax_problem(result.before)) is not None:
             return [failed(self.paths[0], problem)]
         return [in_file(self.paths[0], result)]
-
-
-# the first look
-
-
-def _look_at_all(
-    paths: Sequence[Path],
-    settings: ToolSettings,
-    jobs: int,
-    clean_files: CleanFiles,
-    progress: Progress,
-    *,
-    checks: bool = True,
-) -> list[Look]:
-    """Look at files, those that are known to be clean apart.
-
-    Args:
-        paths: the files.
-        settings: what the project chose.
-        jobs: how many processes may work at a time.
-        clean_files: what earlier runs found.
-        progress: told of files that are done.
-        checks: whether to see if they are Python.
-    """
-    looks = {path: look for path in paths if (look := _known(path, clean_files)) is not None}
-    progress(len(looks))
-    unknown = [path for path in paths if path not in looks]
-    batches = [unknown[start : start + _LOOKED_AT_ONCE] for start in range(0, len(unknown), _LOOKED_AT_ONCE)]
-    for batch, found in _each(partial(_look_at, settings, checks), batches, jobs):
-        if isinstance(found, Died):
-            found = [Look(path, problem=Problem(_DEATH)) for path in batch]
-        for look in found:
-            looks[look.path] = look
-            if checks and look.holder is None and look.problem is None:
-                clean_files.add(os.path.abspath(look.path), look.stamp, look.names)
-        progress(sum(look.holder is None for look in found))
-    return [looks[path] for path in paths]
-
-
-def _known(path: Path, clean_files: CleanFiles) -> Look | None:
-    try:
-        stamp = stamp_of(path)
-    except OSError:
-        return None
-    names = clean_files.known(os.path.abspath(path), stamp)
-    return None if names is None else Look(path, stamp, names=names)
-
-
-def _look_at(settings: ToolSettings, checks: bool, paths: Sequence[Path]) -> list[Look]:
-    return [_look(settings, path, checks=checks) for path in paths]
-
-
-def _look(settings: ToolSettings, path: Path, *, checks: bool) -> Look:
-    try:
-        stamp = stamp_of(path)
-        data = path.read_bytes()
-    except OSError as error:
-        return Look(path, problem=Problem(strerror(error)))
-    names = imported_names(data)
-    if may_hold_party(data, settings.codemod.import_roots):
-        return Look(path, stamp, data, names)
-    return Look(path, stamp, names=names, problem=syntax_problem(data) if checks else None)
-
-
-# the parties
-
-
-def _each(function: Callable[[T], R], items: Sequence[T], jobs: int) -> Iterator[tuple[T, R | Died[T]]]:
-    if _is_shared_out(items, jobs):
-        return share_out(function, items, jobs)
-    return ((item, function(item)) for item in items)
-
-
-def _is_shared_out(items: Sequence[object], jobs: int) -> bool:
-    return jobs > 1 and len(items) >= _WORTH_PROCESSES

@@ -14,6 +14,8 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
+_WORTH_PROCESSES = 6  # items; with fewer, starting processes takes longer than they save
+
 
 @dataclass(frozen=True, slots=True)
 class Died(Generic[T]):
@@ -78,3 +80,15 @@ def _prepare(function: Callable[[Any], Any]) -> None:
 
 def _call(item: Any) -> Any:
     return _function(item)
+
+
+def each_shared(function: Callable[[T], R], items: Sequence[T], jobs: int) -> Iterator[tuple[T, R | Died[T]]]:
+    """Call a function with each item, in processes where that is worth it; see `share_out`."""
+    if is_shared_out(items, jobs):
+        return share_out(function, items, jobs)
+    return ((item, function(item)) for item in items)
+
+
+def is_shared_out(items: Sequence[object], jobs: int) -> bool:
+    """Whether there are items enough to start processes for."""
+    return jobs > 1 and len(items) >= _WORTH_PROCESSES

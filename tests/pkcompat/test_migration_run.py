@@ -123,13 +123,13 @@ def test_only_what_there_are_new_objections_to_is_migrated_again(
     project = ProjectMigration(files, ToolSettings(), jobs=jobs)
     first = project.migrate()
     counted: list[Group] = []
-    real = migration_run._each
+    real = migration_run.each_shared
 
     def each(function: object, items: list[Group], jobs: int) -> object:
         counted.extend(items)
         return real(function, items, jobs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(migration_run, "_each", each)
+    monkeypatch.setattr(migration_run, "each_shared", each)
     assert project.migrate() == first
     objection = Objection("party_3.py", "default", "PK401", "why")
     again = project.in_files(project.migrate([objection]))

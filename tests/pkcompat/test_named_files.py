@@ -105,3 +105,15 @@ def test_all_that_the_command_of_the_finding_names_is_written(tmp_path: Path) ->
     names = [Path(word).name for word in finding.help.rstrip("`.").split()[3:]]
     project = migration(tmp_path, list(files), tuple(names))
     assert [each.outcome for each in project.in_files(project.migrate())] == ["rewritten"] * len(names)
+
+
+def test_what_counts_as_the_content_of_a_file_is_read_with_its_project(tmp_path: Path) -> None:
+    files = PROJECTS["helper of two"]
+    (tmp_path / "c.py").write_text(files["c.py"])
+    path = tmp_path / "a.py"
+    contents = {path: files["a.py"].encode()}
+    project = ProjectMigration([path], ToolSettings(tmp_path), others=[tmp_path / "c.py"], contents=contents)
+    (result,) = project.in_files(project.migrate())
+    assert [finding.code for finding in result.parties[0].findings] == ["PK407"]
+    bad = ProjectMigration([path], ToolSettings(tmp_path), contents={path: b"def f(:\n"})
+    assert bad.in_files(bad.migrate())[0].problem is not None

@@ -66,8 +66,8 @@ def processes(jobs: int | None) -> int:
     return jobs or os.cpu_count() or 1
 
 
-def read_stdin(name: Path | None) -> SourceMigration:
-    """What standard input holds, to be migrated.
+def read_stdin(name: Path | None) -> SourceMigration | ProjectMigration:
+    """What standard input holds, to be migrated, as the content of a file of its project where it has a name.
 
     Args:
         name: what to call it.
@@ -75,8 +75,12 @@ def read_stdin(name: Path | None) -> SourceMigration:
     Raises:
         ToolSettingsError: the settings cannot be used.
     """
-    settings = load_tool_settings([name] if name is not None else [])
-    return SourceMigration(name or Path("<stdin>"), sys.stdin.buffer.read(), settings)
+    data = sys.stdin.buffer.read()
+    if name is None:
+        return SourceMigration(Path("<stdin>"), data, load_tool_settings([]))
+    settings = load_tool_settings([name]).around(project_roots([name]))
+    others = other_sources([name], [name], [Exclusion(settings.exclude, settings.folder)])
+    return ProjectMigration([name], settings, others=others, contents={name: data})
 
 
 @contextmanager
