@@ -10,7 +10,7 @@ import pytest
 from pkcodemods.objections import Objection
 from pkcodemods.project_groups import Group
 from pkcodemods.project_migration import GroupResult, MigrateGroup
-from pkcompat import clean_files, migration_run
+from pkcompat import clean_files, first_look, migration_run
 from pkcompat.clean_files import CleanFiles
 from pkcompat.migration_run import ProjectMigration, SourceMigration, migrate_files
 from pkcompat.tool_settings import ToolSettings
@@ -38,7 +38,7 @@ def files(tmp_path: Path) -> list[Path]:
 def test_each_file_gets_its_result_in_order(
     files: list[Path], jobs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(migration_run, "_LOOKED_AT_ONCE", 2)
+    monkeypatch.setattr(first_look, "_LOOKED_AT_ONCE", 2)
     done: list[int] = []
     migrations = migrate_files(files, ToolSettings(), jobs=jobs, progress=done.append)
     assert [migration.path for migration in migrations] == files
