@@ -134,8 +134,10 @@ class HandlerCalls:
         room = handler.room_index
         if given is None or isinstance(target.params.star_arg, cst.Param):
             return None
-        if room in given and not self._is_room(call.args[given.pop(room)].value, caller):
-            return None
+        taken = given.pop(room, None) if room is not None else None
+        takes_room = room is not None and room < len(parameters)
+        if takes_room and (taken is None or not self._is_room(call.args[taken].value, caller)):
+            return None  # another room than the instance's, or the default
         result: list[_Argument] = []
         missing = False
         for place in range(len(handler.offered)):

@@ -17,9 +17,9 @@ from pkcodemods.handler_deciding import HandlerDecider
 from pkcodemods.handlers import hibernates
 from pkcodemods.imported_functions import ImportedFunctions
 from pkcodemods.inference import Inference
-from pkcodemods.instance_deciding import ConversionObjections, class_plans
+from pkcodemods.instance_deciding import ConversionObjections, chain_entries, class_plans
 from pkcodemods.instance_sharing import may_delegate, name_of_object
-from pkcodemods.kinds import PLAIN, Instance, Kind, Other, Value, only
+from pkcodemods.kinds import NOTHING, PLAIN, Function, Instance, Kind, Other, Value, only
 from pkcodemods.module_names import (
     ModuleNames,
     class_name_for,
@@ -160,7 +160,7 @@ class ModuleDecider:
         """Let the handlers of the parties that are not wrapped be called as the platform calls them."""
         for plan in self.plans:
             if plan.becomes_class:
-                for entry in plan.party.entries:
+                for entry in chain_entries(self.program, plan.party):
                     self._seed(inference, plan.party, entry)
 
     def decide_uses(self, inference: Inference) -> bool:
@@ -297,7 +297,12 @@ class ModuleDecider:
         value = entry.value
         if party.handler_class is not None:
             instance = Instance(party.handler_class)
-            inference.seed(entry.element, lambda: inference.attributes.of(instance, entry.key), offered)
+            overridden = frozenset({Function(value, instance)}) if entry not in party.entries else NOTHING  # type: ignore[arg-type]
+            inference.seed(
+                entry.element,
+                lambda: overridden or inference.attributes.of(instance, entry.key),
+                offered,
+            )
         elif isinstance(value, cst.FunctionDef):
             inference.seed(entry.element, lambda: inference.function_value(value), offered)
         else:

@@ -69,6 +69,7 @@ def test_a_call_becomes_one_of_the_class_form(method: str, after: str) -> None:
         "onClose(self, connection, room):\n        self.onMessage('a', connection, other)",
         "onClose(self, *args):\n        super().onClose(*args)",
         "onClose(self, connection, room):\n        f = self.onMessage\n        f('a', connection, room)",
+        "onConnect(self, c, r=None): ...\n\n    def onClose(self, c, r):\n        self.onConnect(c)",
         "helper(self, connection, room):\n        self.onMessage('a', connection, room)",
         "onClose(self, c, room):\n        room = room\n        self.onMessage('a', c, room)",
     ],
