@@ -266,7 +266,7 @@ class ImportedCalls:
         """Functions that other code gets may be called with anything; values may come back by any way."""
         if callee is Other.STDLIB:
             for value in (*positional, *keywords.values()):
-                self._leak(value)
+                self._inference.leaked |= value
         if isinstance(site, cst.Call) and isinstance(site.func, cst.Attribute):
             start = external.CALLER_METHODS.get(site.func.attr.value)
             if start is not None and len(positional) > start:
@@ -287,9 +287,6 @@ class ImportedCalls:
             return None
         return constant_string(self._inference.program, site.args[index].value)
 
-    def _leak(self, value: Value) -> None:
-        self._inference.leaked |= reachable_kinds(self._inference, value)
-
     def _called_with_anything(self, function: Function, callee: Atom) -> None:
         given: Value = frozenset({Other.STDLIB if callee is Other.STDLIB else Other.UNKNOWN})
         parameters = function.node.params
@@ -306,19 +303,22 @@ def functions_only(value: Value) -> Value:
 
 def reachable_kinds(inference: Inference, value: Value, depth: int = 3) -> frozenset[Kind]:
     """The kinds of the objects that a value is, or holds in containers, attributes or results."""
-    found: set[Kind] = set()
-    for atom in value:
-        held: Value = NOTHING
-        if isinstance(atom, Kind):
-            found.add(atom)
-        elif isinstance(atom, Box):
-            held = inference.get(atom) | inference.containers.elements(atom)
-        elif isinstance(atom, (Instance, Record)):
-            held = inference.attributes.fields(atom.node)
-        elif isinstance(atom, Coroutine):
-            held = inference.get(("return", atom.node))
-        elif isinstance(atom, Function):
-            held = inference.get(("return", atom.called))
-        if held and depth:
-            found |= reachable_kinds(inference, held, depth - 1)
-    return frozenset(found)
+    seen: set[Atom] = set()
+    level = set(value)
+    for _ in range(depth + 1):
+        seen |= level
+        level = {held for atom in level for held in _held_by(inference, atom)} - seen
+    return frozenset(atom for atom in seen if isinstance(atom, Kind))
+
+
+def _held_by(inference: Inference, atom: Atom) -> Value:
+    """What comes out of containers, attributes or results."""
+    if isinstance(atom, Box):
+        return inference.get(atom) | inference.containers.elements(atom)
+    if isinstance(atom, (Instance, Record)):
+        return inference.attributes.fields(atom.node)
+    if isinstance(atom, Coroutine):
+        return inference.get(("return", atom.node))
+    if isinstance(atom, Function):
+        return inference.get(("return", atom.called))
+    return NOTHING

@@ -51,16 +51,17 @@ class Inference:
         calls: what calls give.
         decorators: what decorated functions are.
         statements: what statements put where.
-        leaked: the kinds that went into the standard library where it is not known what comes out again.
+        leaked: what went into the standard library where it is not known what comes out again.
     """
 
     def __init__(self, program: Program, annotations: AnnotationReader) -> None:
         self.program = program
         self.annotations = annotations
         self._cells: dict[Hashable, set[Atom]] = {}
+        self._owned: dict[object, list[Hashable]] = {}
         self._memo: dict[cst.CSTNode, Value] = {}
         self._changed = False
-        self.leaked: set[Kind] = set()
+        self.leaked: set[Atom] = set()
         self.attributes = AttributeFlow(self)
         self.containers = ContainerFlow(self)
         self.records = RecordFlow(self)
@@ -98,7 +99,11 @@ class Inference:
 
     def put_quietly(self, cell: Hashable, value: Value) -> None:
         """Let a cell hold more values, under a key that is known if it is a container."""
-        known = self._cells.setdefault(cell, set())
+        known = self._cells.get(cell)
+        if known is None:
+            known = self._cells[cell] = set()
+            if isinstance(cell, tuple):
+                self._owned.setdefault(cell[0], []).append(cell)
         if not value <= known:
             known |= value
             self._changed = True
@@ -110,7 +115,7 @@ class Inference:
 
     def cells_of(self, owner: object) -> list[Hashable]:
         """The cells that belong to something: those whose key is a pair that begins with it."""
-        return [cell for cell in self._cells if isinstance(cell, tuple) and cell[0] == owner]
+        return list(self._owned.get(owner, ()))
 
     def seed(self, site: cst.CSTNode, callee: Callable[[], Value], arguments: list[Value]) -> None:
         """Let something be called from outside with these arguments."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 
 import libcst as cst
 
@@ -11,7 +12,7 @@ from pkcodemods.connection_deciding import ConnectionDecider
 from pkcodemods.edits import attribute, replace_attribute, replace_by
 from pkcodemods.escapes import EscapeFinder
 from pkcodemods.findings import problem
-from pkcodemods.imported_calls import functions_only
+from pkcodemods.imported_calls import functions_only, reachable_kinds
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import NONE, UNKNOWN, Kind, Other, Value, kinds_in
 from pkcodemods.option_uses import OptionUses
@@ -130,11 +131,16 @@ class UseDecider:
         kinds = OLD_NAMES.get(name, frozenset()) & SHIMS.keys()
         if not self._has_parties:
             kinds -= {Kind.STUB, Kind.STUB_SOCKET}
-        leaked = Other.STDLIB in value and kinds & self._inference.leaked
+        leaked = Other.STDLIB in value and kinds & self._leaked
         if not kinds or not (not value or value & UNKNOWN or leaked):
             return
         if value or self._handlers:
             self._unclear(node, kinds)
+
+    @cached_property
+    def _leaked(self) -> frozenset[Kind]:
+        """The kinds that may come back out of the standard library."""
+        return reachable_kinds(self._inference, frozenset(self._inference.leaked))
 
     def _unclear(self, node: cst.Attribute, kinds: Iterable[Kind]) -> None:
         """A party's module reads it from the view; a module of mere helpers keeps the old names."""

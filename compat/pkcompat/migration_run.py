@@ -98,6 +98,8 @@ class ProjectMigration:
             )
             for look in self._looks
         ]
+        readable = [index for index in self._named if self._looks[index].problem is None]
+        self._wanted = readable if len(readable) < len(self.files) else None
         self._holders = [index for index, look in enumerate(self._looks) if look.holder is not None]
         self._project = ProjectFiles(self.files)
         self._known: dict[Group, tuple[_Held, GroupResult]] = {}
@@ -132,7 +134,7 @@ class ProjectMigration:
             self._holders,
             settings=settings,
             each=partial(self._each_group, _Held(frozenset(objections), frozenset(left))),
-            wanted=self._named if len(self._named) < len(self.files) else None,
+            wanted=self._wanted,
         )
 
     def _held_back(

@@ -167,3 +167,20 @@ def test_the_same_is_not_found_out_twice(files: list[Path], monkeypatch: pytest.
     project.migrate([Objection(path, "default", "PK401", "it differs")])
     project.migrate()
     assert len(runs) == 3
+
+
+def test_files_that_cannot_be_read_cause_no_others_to_be_migrated(
+    files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A misspelt name costs no more than a look at the project, though others import a module of that name."""
+    (tmp_path / "reader.py").write_text("from missing import x\n" + PARTY)
+
+    def migrate(self: MigrateGroup, group: Group) -> GroupResult:
+        raise AssertionError(group)
+
+    monkeypatch.setattr(MigrateGroup, "__call__", migrate)
+    others = [tmp_path / "reader.py", *files[:-1]]
+    project = ProjectMigration([tmp_path / "missing.py"], ToolSettings(), others=others)
+    (missing,) = project.in_files(project.migrate())
+    assert missing.problem is not None
+    assert missing.problem.message == "No such file or directory"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,16 +19,19 @@ def plan(target: str) -> GenerationPlan:
     return GenerationPlan(target, target, migrated_sources(target).sources, budget=BUDGET)
 
 
+def project(folder: Path, name: str) -> str:
+    """A project of one of the fixtures alone."""
+    (folder / name).mkdir()
+    return shutil.copy(FIXTURES / f"{name}.py", folder / name)
+
+
 @pytest.fixture
 def plans(tmp_path: Path) -> list[GenerationPlan]:
     """Two parties, and between them one that cannot be imported."""
     bad = tmp_path / "bad.py"
     bad.write_text("1 / 0")
-    return [
-        plan(str(FIXTURES / "presence.py")),
-        GenerationPlan(str(bad), str(bad), budget=BUDGET),
-        plan(str(FIXTURES / "errors.py")),
-    ]
+    presence, errors = (project(tmp_path, name) for name in ("presence", "errors"))
+    return [plan(presence), GenerationPlan(str(bad), str(bad), budget=BUDGET), plan(errors)]
 
 
 @pytest.mark.parametrize("jobs", [1, 4])

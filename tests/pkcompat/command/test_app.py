@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -13,9 +14,10 @@ from pkcompat.command.app import app
 HEAVY = ("libcst", "starlette", "uvicorn", "websockets", "httpx", "asyncio", "partyserver", "pkcodemods")
 
 
-def pkcompat(*arguments: str) -> subprocess.CompletedProcess[str]:
+def pkcompat(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pkcompat", *arguments],
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=60,
@@ -50,8 +52,10 @@ def test_version() -> None:
         (["migrate", "nope.py"], "nope.py: No such file or directory"),
     ],
 )
-def test_a_users_mistake_is_a_message_and_status_2(arguments: list[str], message: str) -> None:
-    done = pkcompat(*arguments)
+def test_a_users_mistake_is_a_message_and_status_2(
+    arguments: list[str], message: str, tmp_path: Path
+) -> None:
+    done = pkcompat(*arguments, folder=tmp_path)
     assert done.returncode == 2
     assert message in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
