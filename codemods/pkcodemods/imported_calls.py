@@ -203,7 +203,7 @@ class ImportedCalls:
             for atom in positional[0]:
                 self._inference.attributes.assign(atom, wanted or "*", positional[2])
             if wanted is None:
-                self._leak(positional[2])
+                self._inference.leaked |= positional[2]
         return NONE
 
     def _by_names(

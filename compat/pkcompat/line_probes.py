@@ -68,7 +68,8 @@ def with_probes(code: CodeType, ran: dict[int, None]) -> CodeType:
     """
     made = Bytecode.from_code(code)
     made[:] = _probed(made, ran)
-    return made.to_code()
+    probed: CodeType = made.to_code()
+    return probed
 
 
 def _probed(instructions: Sequence[Any], ran: dict[int, None]) -> Iterator[Any]:

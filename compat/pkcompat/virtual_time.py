@@ -65,6 +65,13 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._thread_done)
         return future
 
+    async def shutdown_default_executor(self, *timeout: float | None) -> None:
+        self._threads_at_work += 1  # a thread joins the others; time must not run out on it
+        try:
+            await super().shutdown_default_executor(*timeout)
+        finally:
+            self._threads_at_work -= 1
+
     def _thread_done(self, future: Future[Any] | asyncio.Future[Any]) -> None:
         self._threads_at_work -= 1
 

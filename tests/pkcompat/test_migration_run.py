@@ -172,7 +172,7 @@ def test_the_same_is_not_found_out_twice(files: list[Path], monkeypatch: pytest.
 def test_files_that_cannot_be_read_cause_no_others_to_be_migrated(
     files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A misspelt name costs no more than a look at the project, though others import a module of that name."""
+    """A misspelt name costs a look at the project, even if others import a module of that name."""
     (tmp_path / "reader.py").write_text("from missing import x\n" + PARTY)
 
     def migrate(self: MigrateGroup, group: Group) -> GroupResult:
