@@ -4,51 +4,30 @@ from __future__ import annotations
 
 import libcst as cst
 
+from pkcodemods.child_nodes import descendants
 from pkcodemods.class_chains import defined_class, foreign_base, has_usual_metaclass
 from pkcodemods.handlers import HANDLER_SPELLINGS
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import Instance
 from pkcodemods.module_names import ModuleNames
-from pkcodemods.outside_uses import OutsideUses
 from pkcodemods.party import Party
-from pkcodemods.plans import PartyPlan
 from pkcodemods.program import Program
 
-_DYNAMIC = ("__getattr__", "__getattribute__", "__dir__", "__class__")
+_DYNAMIC = ("__getattr__", "__getattribute__", "__dir__", "__class__", "__dict__")
 
 
-def may_delegate(program: Program, inference: Inference, outside: OutsideUses, plan: PartyPlan) -> bool:
+def may_delegate(program: Program, inference: Inference, party: Party) -> bool:
     """Whether the party's class can call the handlers of the instance, which stays.
 
-    That is for instances that have more to do than to be the party: other code uses them, or their class,
-    or that is one of several in a chain, or has decorated handlers.
+    That is for instances that cannot become the party: one is made with arguments, or shared by all rooms
+    what it remembers, or has more to do than to be the party. It has to have the handlers that its classes
+    say, at any time.
+
+    Args:
+        program: the modules.
+        inference: what is where.
+        party: the party, an instance.
     """
-    return is_shared(program, outside, plan) and _is_settled(program, inference, plan.party)
-
-
-def is_shared(program: Program, outside: OutsideUses, plan: PartyPlan) -> bool:
-    """Whether other code has to do with an instance or its class."""
-    party = plan.party
-    node = party.handler_class
-    assert node is not None
-    binding = program.module_of(node).scope.bindings.get(node.name.value)
-    if plan.object_reads or plan.outside_reads or len(party.chain) > 1 or binding is None:
-        return True
-    if len(binding.loads) > 1 or outside.reads.get(binding):
-        return True
-    return any(
-        _is_decorated(program, entry.value) or entry.element is not entry.value for entry in party.entries
-    )
-
-
-def _is_decorated(program: Program, function: cst.CSTNode) -> bool:
-    assert isinstance(function, cst.FunctionDef)
-    names = [program.qualified_name(item.decorator) for item in function.decorators]
-    return any(name not in ("builtins.staticmethod", "builtins.classmethod") for name in names)
-
-
-def _is_settled(program: Program, inference: Inference, party: Party) -> bool:
-    """Whether an instance has the handlers that its classes say, at any time."""
     assert party.handler_class is not None
     assert isinstance(party.value, cst.Call)
     if defined_class(program, party.value.func) is not party.handler_class:
@@ -60,12 +39,28 @@ def _is_settled(program: Program, inference: Inference, party: Party) -> bool:
         return False
     if not all(inference.attributes.is_fixed(instance, name) for name in own):
         return False
-    return not any(
-        foreign_base(program, node) is not None
-        or not has_usual_metaclass(program, node)
-        or any(name in program.scope_of(node).bindings for name in _DYNAMIC)
-        for node in party.chain
+    return all(_is_plain(program, node) for node in party.chain)
+
+
+def _is_plain(program: Program, node: cst.ClassDef) -> bool:
+    """Whether a class has the methods that are written in it, and no others."""
+    binding = program.module_of(node).scope.bindings.get(node.name.value)
+    return (
+        foreign_base(program, node) is None
+        and has_usual_metaclass(program, node)
+        and all(_keeps_methods(program, decorator) for decorator in node.decorators)
+        and binding is not None
+        and len(binding.stores) == 1
+        and not any(name in program.scope_of(node).bindings for name in _DYNAMIC)
+        and not any(
+            isinstance(each, cst.Attribute) and each.attr.value in _DYNAMIC for each in descendants(node)
+        )
     )
+
+
+def _keeps_methods(program: Program, decorator: cst.Decorator) -> bool:
+    called = decorator.decorator.func if isinstance(decorator.decorator, cst.Call) else decorator.decorator
+    return program.qualified_name(called) == "dataclasses.dataclass"
 
 
 def name_of_object(party: Party, names: ModuleNames) -> str:

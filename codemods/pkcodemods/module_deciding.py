@@ -332,7 +332,7 @@ class ModuleDecider:
             plan.handlers, problems = decider.decide(plan)
             if plan.party.form is Form.INSTANCE and not delegated:
                 problems = self._decide_instance(inference, decider, plan, problems, peers)
-            elif delegated and not may_delegate(self.program, inference, self._outside, plan):
+            elif delegated and not may_delegate(self.program, inference, plan.party):
                 problems = [self._no_class(plan, "a file that it is made of keeps the old names")]
             plan.problems += problems
             viewed = {handler.entry for handler in plan.handlers if handler.views}
@@ -354,7 +354,7 @@ class ModuleDecider:
         is_read = bool(plan.object_reads or plan.outside_reads)
         if objection is None and not is_read and all(item.code.code != "PK109" for item in problems):
             return problems
-        if may_delegate(self.program, inference, self._outside, plan):
+        if may_delegate(self.program, inference, plan.party):
             plan.delegates = True
             plan.kept_name = name_of_object(plan.party, self.names)
             plan.handlers, problems = decider.decide(plan)

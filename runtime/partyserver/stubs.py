@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -27,6 +29,11 @@ from partyserver.stub_socket import ClientWire, RoomWire, StubSocket
 from partyserver.unknown_attributes import attribute_refusal
 
 OpenRoom = Callable[[str, str], ReachableRoom]
+
+DEEPEST_FETCH = 32
+"""How many stubs' requests may be answered by way of one another; Cloudflare bounds its own likewise."""
+
+_fetches_around: ContextVar[int] = ContextVar("fetches_around", default=0)
 
 
 class Switchboard:
@@ -87,7 +94,7 @@ class RoomStub:
             The room's answer, read to its end; an exception in its handler is a 500.
 
         Raises:
-            StubError: the path does not begin with a slash.
+            StubError: the path does not begin with a slash, or rooms fetch each other without an end.
             StorageError: what was written before could not be committed.
         """
         request = httpx.Request(method, self._url(path), headers=headers, content=content, json=json)
@@ -96,11 +103,26 @@ class RoomStub:
         await until_committed(self._switchboard.storage)
         await request.aread()
         exchange = StubExchange(request)
-        await self._answer(exchange.scope, exchange.receive, exchange.send)
+        with self._one_deeper():
+            await self._answer(exchange.scope, exchange.receive, exchange.send)
         response = exchange.response()
         if (tap := tap_of_current_room()) is not None:
             tap.fetched(self._party, self._room_id, request, response)
         return response
+
+    @contextmanager
+    def _one_deeper(self) -> Iterator[None]:
+        depth = _fetches_around.get()
+        if depth >= DEEPEST_FETCH:
+            raise StubError(
+                f"{depth} requests of stubs were waiting for one another, the last of them for "
+                f"/parties/{self._party}/{self._room_id}: does a room fetch itself?"
+            )
+        token = _fetches_around.set(depth + 1)
+        try:
+            yield
+        finally:
+            _fetches_around.reset(token)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)

@@ -190,3 +190,29 @@ async def test_a_room_may_fetch_itself() -> None:
 
     answer = await asyncio.wait_for(Server(Selfish).http("GET", "/party/a%20b"), 5)
     assert answer.text == "outer inner"
+
+
+async def test_rooms_that_fetch_each_other_without_an_end_get_an_error() -> None:
+    """Cloudflare bounds the depth as well. Python's stack would else, nobody can foresee where."""
+    failures: list[str] = []
+
+    class Endless(PartyServer):
+        async def on_request(self, request: Request) -> Response:
+            other = "b" if self.room.id == "a" else "a"
+            try:
+                await self.room.context.parties["main"].get(other).fetch()
+            except StubError as error:
+                failures.append(str(error))
+            return Response("back")
+
+    server = Server(Endless)
+    answers = [await asyncio.wait_for(server.http("GET", "/party/a"), 5) for _ in range(2)]
+    assert [answer.text for answer in answers] == ["back", "back"]
+    assert (
+        failures
+        == [
+            "32 requests of stubs were waiting for one another, the last of them for /parties/main/b: "
+            "does a room fetch itself?"
+        ]
+        * 2
+    )

@@ -232,7 +232,8 @@ def test_a_handler_class() -> None:
         default = Handlers()
         """,
         """
-        from pkcompat import legacy_to_class
+        from partyserver import PartyServer, ServerOptions
+        from pkcompat import legacy_connection, legacy_room
 
 
         class Handlers:
@@ -240,8 +241,18 @@ def test_a_handler_class() -> None:
                 connection.send(str(eval("len(room.connections)")))
 
 
-        default = legacy_to_class(Handlers())
+        handlers = Handlers()
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                return handlers.on_message(message, legacy_connection(connection), legacy_room(self.room))
+
+
+        default = Server
         """,
-        outcome="wrapped",
-        findings=("PK109",),
+        outcome="residue",
+        findings=("PK204",),
     )
