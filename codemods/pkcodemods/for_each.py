@@ -78,6 +78,6 @@ def _function(program: Program, callback: cst.BaseExpression) -> cst.FunctionDef
 def _taken(function: cst.FunctionDef | cst.Lambda) -> int | None:
     """How many arguments a callback is given; None if that is more than there is in a loop."""
     signature = own_signature(function)
-    if signature.takes_all or signature.keyword_only or len(signature.positional) > len(_OFFERED):
+    if signature.takes_all or signature.keywords or len(signature.positional) > len(_OFFERED):
         return None
     return len(signature.positional)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import libcst as cst
@@ -22,7 +22,7 @@ class Signature:
         positional: its parameters that a caller can give by position.
         takes_all: whether it has `*args`.
         required: how many of them have no default.
-        keyword_only: whether it cannot be called without a keyword.
+        keywords: the names of those parameters that have no default and can only be given by keyword.
         is_async: whether calling it gives something to await: what is called is an `async def`.
     """
 
@@ -30,7 +30,7 @@ class Signature:
     positional: tuple[cst.Param, ...]
     takes_all: bool
     required: int
-    keyword_only: bool
+    keywords: frozenset[str]
     is_async: bool
 
     def taken(self, handler: Handler) -> int:
@@ -44,8 +44,8 @@ class Signature:
         """Why it cannot be called with what the handler is offered, if so."""
         if self.required > len(handler.offered):
             return f"it wants {self.required} arguments, and is offered {len(handler.offered)}"
-        if self.keyword_only:
-            return "it has a parameter that can only be given by keyword"
+        if self.keywords:
+            return f"its `{min(self.keywords)}` can only be given by keyword"
         return None
 
 
@@ -63,7 +63,7 @@ def own_signature(function: cst.FunctionDef | cst.Lambda, *, bound: bool = False
         positional,
         isinstance(parameters.star_arg, cst.Param),
         sum(1 for parameter in positional if parameter.default is None),
-        any(parameter.default is None for parameter in parameters.kwonly_params),
+        _without_default(parameters.kwonly_params),
         isinstance(function, cst.FunctionDef) and function.asynchronous is not None,
     )
 
@@ -122,19 +122,25 @@ class SignatureReader:
             return None
         positional: Sequence[cst.Param] = inner.positional[sum(1 for a in given if a.keyword is None) :]
         by_keyword = {argument.keyword.value for argument in given if argument.keyword is not None}
+        keywords = inner.keywords
         for index, parameter in enumerate(positional):
             if parameter.name.value in by_keyword:  # it and those behind it are keyword-only from now on
+                keywords |= _without_default(positional[index:])
                 positional = positional[:index]
                 break
         required = sum(1 for parameter in positional if parameter.default is None)
-        return replace(inner, positional=tuple(positional), required=required)
+        return replace(inner, positional=tuple(positional), required=required, keywords=keywords - by_keyword)
 
 
-def _shape(signature: Signature) -> tuple[int, bool, int, bool, bool]:
+def _without_default(parameters: Iterable[cst.Param]) -> frozenset[str]:
+    return frozenset(parameter.name.value for parameter in parameters if parameter.default is None)
+
+
+def _shape(signature: Signature) -> tuple[object, ...]:
     return (
         len(signature.positional),
         signature.takes_all,
         signature.required,
-        signature.keyword_only,
+        signature.keywords,
         signature.is_async,
     )
