@@ -90,26 +90,15 @@ def looks_like_handler(name: str) -> bool:
 
 
 def missed_handler(name: str) -> HandlerName | None:
-    """The handler whose name this one is, but for a slip; None for a handler's name, and a name of its own.
+    """The handler whose name this one is, but for a slip; None for a handler's name and one of its own."""
+    from partyserver.handler_slips import missed_name  # importing old modules must not import the host
 
-    A slip is one letter more, less, other, or two swapped, or other capitals and underscores. The word behind
-    `on` begins as the handler's does: people rarely slip there, and `on_lose` is no `on_close`.
-    """
-    if name in BY_SPELLING or not name.lower().startswith(("on", "unstable_on")):
-        return None
-    plain = _plain(name)
-    for known, handler in _BY_PLAIN_NAME.items():
-        if _first_letter(plain) == _first_letter(known) and _is_slip(plain, known):
-            return handler
-    return None
+    missed = missed_name(name, BY_SPELLING)
+    return BY_SPELLING[missed] if missed is not None else None
 
 
 def _plain(name: str) -> str:
     return name.lower().replace("_", "")
-
-
-def _first_letter(plain: str) -> str:
-    return plain.removeprefix("unstable").removeprefix("on")[:1]
 
 
 _BY_PLAIN_NAME = {_plain(spelling): handler for spelling, handler in BY_SPELLING.items()}
@@ -122,21 +111,3 @@ _OTHER_WORDS = {
     }.items()
     for word in words
 }
-
-
-def _is_slip(name: str, known: str) -> bool:
-    """At most one letter more, less, other, or two swapped."""
-    if name == known:
-        return True
-    if abs(len(name) - len(known)) > 1:
-        return False
-    start = 0
-    while start < min(len(name), len(known)) and name[start] == known[start]:
-        start += 1
-    rest, known_rest = name[start:], known[start:]
-    return (
-        rest[1:] == known_rest[1:]
-        or rest[1:] == known_rest
-        or rest == known_rest[1:]
-        or (rest[:2] == known_rest[1::-1] and rest[2:] == known_rest[2:])
-    )

@@ -116,11 +116,12 @@ def load_party(text: str, loader: ModuleLoader | None = None) -> LoadedParty:
 
 
 def _ready(target: Target, module: ModuleType, attribute: str, party: object) -> LoadedParty:
-    if is_server_class(party):
-        return LoadedParty(party, "class", target, attribute, module)
     from pkcompat import legacy_to_class
 
     shown = f"{target.module}:{attribute}" if attribute else target.module
+    if is_server_class(party):
+        _check(party, shown)
+        return LoadedParty(party, "class", target, attribute, module)
     if is_base_class(party):
         raise TargetError(f"{shown}: is PartyServer itself; name a subclass of it")
     if isinstance(party, type):
@@ -134,6 +135,16 @@ def _ready(target: Target, module: ModuleType, attribute: str, party: object) ->
         raise TargetError(f"{shown}: {error}") from None
     except Exception as error:  # a property, for example
         raise load_error(error, shown, "when its handlers were read") from None
+
+
+def _check(server_class: type[PartyServer], shown: str) -> None:
+    from partyserver.exceptions import PartyClassError
+    from partyserver.party_class import check_party_class
+
+    try:
+        check_party_class(server_class)
+    except PartyClassError as error:
+        raise TargetError(f"{shown}: {error}") from None
 
 
 def _only_party(target: Target, module: ModuleType) -> str:

@@ -7,6 +7,10 @@ class PartyServerError(Exception):
     """Root of everything that this package raises on its own account."""
 
 
+class PartyClassError(PartyServerError, TypeError):
+    """A class cannot be served as a party: the name of a method, its parameters, or the options are wrong."""
+
+
 class StorageError(PartyServerError):
     """A storage call was refused; nothing was written."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import textwrap
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -19,13 +20,15 @@ from partyserver.background import BackgroundTasks
 from partyserver.clock import Clock, SystemClock
 from partyserver.context import RoomContext
 from partyserver.crons import CronExpression, CronSchedule
+from partyserver.exceptions import PartyClassError
 from partyserver.http_endpoint import HttpEndpoint
 from partyserver.memory_storage import MemoryStorage
 from partyserver.party import Party
+from partyserver.party_class import check_party_class
 from partyserver.responses import ErrorAnswers
 from partyserver.room_runner import RoomRunner
 from partyserver.room_tap import HostFacts, Shadow
-from partyserver.server import PartyServer, ServerOptions
+from partyserver.server import PartyServer
 from partyserver.services import Services
 from partyserver.storage_backend import StorageBackend
 from partyserver.stubs import Parties, Switchboard
@@ -85,8 +88,9 @@ class Host(Starlette):
             lifespan: a Starlette lifespan, run around the host's own.
 
         Raises:
-            TypeError: a party is no subclass of `PartyServer`, or its `options` are no `ServerOptions`; or
-                `shadow` is no shadow.
+            PartyClassError: a `TypeError`: a party is no subclass of `PartyServer`, or one that cannot be
+                served as it is meant (`on_conect`).
+            TypeError: `shadow` is no shadow.
             ValueError: a party's name cannot stand in a path.
             CronError: a cron expression cannot be read.
             RuntimeError: there is no such folder of static files.
@@ -219,13 +223,13 @@ def _party_name(name: str) -> str:
 
 def _party_class(name: str, server_class: object) -> type[PartyServer]:
     if isinstance(server_class, type) and issubclass(server_class, PartyServer):
-        if not isinstance(server_class.options, ServerOptions):
-            raise TypeError(
-                f"{server_class.__qualname__}.options must be a ServerOptions, got {server_class.options!r}; "
-                "for example: options = ServerOptions(hibernate=True)"
-            )
+        check_party_class(server_class)
         return server_class
-    raise TypeError(
-        f"party {name!r} must be a subclass of PartyServer, got {server_class!r}; "
-        "pkcompat.legacy_to_class makes one of an object of handlers"
+    raise PartyClassError(
+        f"party {name!r} must be a subclass of PartyServer, got {_shortened(server_class)}; an object of "
+        f'handlers becomes one with pkcompat: Host({{"{name}": legacy_to_class(...)}})'
     )
+
+
+def _shortened(value: object) -> str:
+    return textwrap.shorten(repr(value), 80, placeholder="...")

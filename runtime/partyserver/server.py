@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -26,9 +26,18 @@ class ServerOptions:
 
     Attributes:
         hibernate: whether the instance is dropped while the room is idle, its sockets staying open.
+        own_names: the names of methods that look like a handler's with a slip in it, and are not.
+
+    Raises:
+        TypeError: `own_names` is one string.
     """
 
     hibernate: bool = False
+    own_names: Collection[str] = ()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.own_names, str):
+            raise TypeError(f"own_names is a collection of names: own_names=({self.own_names!r},)")
 
 
 class PartyServer:
