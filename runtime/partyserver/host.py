@@ -22,6 +22,7 @@ from partyserver.context import RoomContext
 from partyserver.crons import CronExpression, CronSchedule
 from partyserver.exceptions import PartyClassError
 from partyserver.http_endpoint import HttpEndpoint
+from partyserver.lifecycle import Lifecycle
 from partyserver.memory_storage import MemoryStorage
 from partyserver.party import Party
 from partyserver.party_class import check_party_class
@@ -95,11 +96,10 @@ class Host(Starlette):
             CronError: a cron expression cannot be read.
             RuntimeError: there is no such folder of static files.
         """
-        super().__init__(debug, routes, middleware, lifespan=self._lifespan)  # type: ignore[arg-type]
+        super().__init__(debug, routes, middleware, lifespan=self.lifespan)  # type: ignore[arg-type]
         self.parties = dict(parties)
         self._user_lifespan = lifespan
         self._tasks = BackgroundTasks()
-        self._shutdown_timeout = shutdown_timeout
         self._storage = storage or MemoryStorage()
         answers = ErrorAnswers(debug)
         clock = clock or SystemClock()
@@ -128,11 +128,22 @@ class Host(Starlette):
             "websocket": WebSocketEndpoint(http, self._parties, services, switchboard, answers),
         }
         scheduled = expressions if schedule_crons and http.runs_crons else {}
-        self._crons = CronSchedule(scheduled, clock, self._tasks, http.run_cron)
+        self._lifecycle = Lifecycle(
+            self.parties,
+            self._storage,
+            self._alarms,
+            CronSchedule(scheduled, clock, self._tasks, http.run_cron),
+            self._tasks,
+            shutdown_timeout,
+        )
+        if self._shadow is not None:
+            self._lifecycle.follow(self._shadow, self._facts())
         self.router.default = self._serve
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         handle: ASGIApp = super().__call__
+        if scope["type"] != "lifespan":
+            await self._lifecycle.start_without_lifespan()
         if scope["type"] != "lifespan" and not self._has_own_handling:
             # Straight to the endpoint: the layers in between would do nothing, take time for every request,
             # and keep a coroutine each for as long as a WebSocket is open.
@@ -182,24 +193,26 @@ class Host(Starlette):
         await self._parties[party].room(room_id).alarm()
 
     @contextlib.asynccontextmanager
-    async def _lifespan(self, app: Starlette) -> AsyncIterator[Mapping[str, Any] | None]:
-        user = self._user_lifespan(app) if self._user_lifespan else contextlib.nullcontext()
+    async def lifespan(self, app: Any = None) -> AsyncIterator[Mapping[str, Any] | None]:
+        """The host's lifespan, for the application that it is mounted in, which does not run it by itself.
+
+        `Starlette(routes=[Mount("/rt", host)], lifespan=host.lifespan)`; within a lifespan of one's own
+        `async with host.lifespan(app):`. In it alarms ring and crons run. It may be entered more than once;
+        what runs ends with the last.
+
+        Args:
+            app: the application, for the `lifespan` that the host was made with.
+
+        Raises:
+            StorageFileError: the storage cannot be opened.
+        """
+        user = self._user_lifespan(app or self) if self._user_lifespan else contextlib.nullcontext()
         async with user as state:
-            self._storage.open()
-            if self._shadow is not None:
-                await self._shadow.start(self._facts())
-            self._alarms.start(self.parties)
-            self._crons.start()
+            await self._lifecycle.start()
             try:
                 yield state
             finally:
-                self._alarms.stop()
-                self._crons.stop()
-                await self.drain(self._shutdown_timeout)
-                await self._tasks.cancel()
-                if self._shadow is not None:
-                    await self._shadow.stop()
-                self._storage.close()
+                await self._lifecycle.stop()
 
 
 def _checked_shadow(shadow: Shadow) -> Shadow:

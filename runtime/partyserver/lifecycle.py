@@ -1,0 +1,125 @@
+"""What a host does without being asked: when that begins and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection
+from enum import Enum
+
+from partyserver.alarms import AlarmSchedule
+from partyserver.background import BackgroundTasks
+from partyserver.crons import CronSchedule
+from partyserver.room_tap import HostFacts, Shadow
+from partyserver.storage_backend import StorageBackend
+
+logger = logging.getLogger("partyserver")
+
+
+class State(Enum):
+    """Where a host is in its life."""
+
+    NEW = "new"
+    RUNNING = "running"
+    STOPPED = "stopped"
+
+
+class Lifecycle:
+    """Runs the alarms, crons and shadow of a host, with its storage open.
+
+    Attributes:
+        state: where the host is in its life.
+    """
+
+    def __init__(
+        self,
+        parties: Collection[str],
+        storage: StorageBackend,
+        alarms: AlarmSchedule,
+        crons: CronSchedule,
+        tasks: BackgroundTasks,
+        shutdown_timeout: float,
+    ) -> None:
+        """Run nothing yet.
+
+        Args:
+            parties: the host's.
+            storage: is opened at the start and closed at the end.
+            alarms: those of the rooms.
+            crons: those of the host.
+            tasks: where handlers run.
+            shutdown_timeout: seconds that they get to end.
+        """
+        self.state = State.NEW
+        self._parties = parties
+        self._storage = storage
+        self._alarms = alarms
+        self._crons = crons
+        self._tasks = tasks
+        self._shutdown_timeout = shutdown_timeout
+        self._shadow: tuple[Shadow, HostFacts] | None = None
+        self._lifespans = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def follow(self, shadow: Shadow, facts: HostFacts) -> None:
+        """Let a shadow begin and end with the rest.
+
+        Args:
+            shadow: the shadow.
+            facts: what it needs to know of the host.
+        """
+        self._shadow = (shadow, facts)
+
+    async def start(self) -> None:
+        """A lifespan begins; what runs already goes on.
+
+        Raises:
+            StorageFileError: the storage cannot be opened.
+        """
+        if not self._runs_here():
+            await self._begin()
+        self._lifespans += 1
+
+    async def stop(self) -> None:
+        """A lifespan ends; with the last one all that runs does, once handlers had their time."""
+        self._lifespans -= 1
+        if self._lifespans:
+            return
+        self.state = State.STOPPED
+        self._alarms.stop()
+        self._crons.stop()
+        await self._tasks.drain(self._shutdown_timeout)
+        await self._tasks.cancel()
+        if self._shadow is not None:
+            await self._shadow[0].stop()
+        self._storage.close()
+
+    async def start_without_lifespan(self) -> None:
+        """An event comes in: start what no lifespan has started, as that of a mounted application.
+
+        Another event loop than before (a test client has one a request) is a start anew.
+        """
+        if self.state is State.STOPPED or self._runs_here():
+            return
+        if self.state is State.NEW:
+            logger.warning(
+                "The host got an event before its lifespan: its alarms and crons start now, and end with the "
+                "process. Where it is mounted, write: Starlette(routes=[...], lifespan=host.lifespan)"
+            )
+        else:
+            self._alarms.stop()
+            self._crons.stop()
+        await self._begin()
+
+    async def _begin(self) -> None:
+        self._storage.open()
+        self.state = State.RUNNING
+        self._loop = asyncio.get_running_loop()
+        if self._shadow is not None:
+            shadow, facts = self._shadow
+            await shadow.start(facts)
+        self._alarms.start(self._parties)
+        self._crons.start()
+
+    def _runs_here(self) -> bool:
+        return self.state is State.RUNNING and self._loop is asyncio.get_running_loop()
