@@ -30,7 +30,7 @@ from pkcompat.form_run import FormModules, FormRun, is_users_file, load_form, ru
 from pkcompat.line_coverage import import_coverage
 from pkcompat.side import SideError, SidePlan
 from pkcompat.traffic import Step
-from pkcompat.transcript import StepRecord, Unanswered
+from pkcompat.transcript import StepRecord, Transcript, Unanswered
 
 START_TIMEOUT = 60.0
 """Seconds within which the user's modules must have been imported."""
@@ -52,6 +52,7 @@ class _Load:
 @dataclass(frozen=True, slots=True)
 class _Play:
     steps: tuple[Step, ...]
+    expected: Transcript | None
     with_lines: bool
     with_output: bool
     timeout: float
@@ -97,15 +98,23 @@ class FormProcess:
         assert isinstance(loaded, FormModules)
         return loaded
 
-    def begin(self, steps: Sequence[Step], *, with_lines: bool = False, with_output: bool = False) -> None:
+    def begin(
+        self,
+        steps: Sequence[Step],
+        *,
+        expected: Transcript | None = None,
+        with_lines: bool = False,
+        with_output: bool = False,
+    ) -> None:
         """Begin to play traffic; `outcome` gives what came of it.
 
         Args:
             steps: the traffic.
+            expected: what an earlier run saw, which says how long to wait for events; see `player.play`.
             with_lines: whether to take down which lines run.
             with_output: whether the host logs what handlers raise; the form's own output is there anyway.
         """
-        self._asked = _Play(tuple(steps), with_lines, with_output, self._run_timeout)
+        self._asked = _Play(tuple(steps), expected, with_lines, with_output, self._run_timeout)
         if self._process is None:
             assert self._plan is not None
             self.load(self._plan)
@@ -260,7 +269,7 @@ def main() -> None:
                     for name in _LOGGERS:  # tracebacks of thousands of errors take most of the time
                         logging.getLogger(name).disabled = not message.with_output
                     with _limited(message.timeout):
-                        answer = run_form(plan, message.steps, determinism, wanted)
+                        answer = run_form(plan, message.steps, determinism, wanted, message.expected)
             except PkcompatError as error:
                 answer = _Failed(str(error), error.detail)
             _write(channel, answer)

@@ -77,6 +77,7 @@ def run_form(
     steps: Sequence[Step],
     determinism: Determinism,
     coverage: LineCoverage | None = None,
+    expected: Transcript | None = None,
 ) -> FormRun:
     """Import the form anew, and play traffic against it in-process and in virtual time.
 
@@ -85,6 +86,7 @@ def run_form(
         steps: the traffic.
         determinism: the clocks and sources of chance, which begin anew as well.
         coverage: takes down lines, if they are wanted.
+        expected: what an earlier run saw, which says how long to wait for events; see `player.play`.
 
     Raises:
         ModuleLoadError: a module raised.
@@ -100,7 +102,9 @@ def run_form(
             loader = ModuleLoader(plan.sources, coverage.prepared if coverage is not None else None)
             parties = load_parties(plan.host, loader)
             traffic = Traffic(plan.party, tuple(steps))
-            transcript = run_in_virtual_time(_play(plan, parties, traffic), moved=determinism.advanced)
+            transcript = run_in_virtual_time(
+                _play(plan, parties, traffic, expected), moved=determinism.advanced
+            )
         finally:
             lines = coverage.stop() if coverage is not None else frozenset()
     return FormRun(transcript, lines)
@@ -139,11 +143,13 @@ def handlers_of(server_class: type[PartyServer]) -> tuple[str, ...]:
     return tuple(name for name in names if defines(server_class, name))
 
 
-async def _play(plan: SidePlan, parties: dict[str, LoadedParty], traffic: Traffic) -> Transcript:
+async def _play(
+    plan: SidePlan, parties: dict[str, LoadedParty], traffic: Traffic, expected: Transcript | None
+) -> Transcript:
     host_plan = replace(plan.host, schedule_crons=False, shutdown_timeout=0.0)
     host = make_host(host_plan, parties, clock=VirtualClock())
     async with InProcessTransport(host) as transport:
-        return await play(traffic, transport, pace=FORM_PACE)
+        return await play(traffic, transport, pace=FORM_PACE, expected=expected)
 
 
 @contextmanager

@@ -63,7 +63,12 @@ def save_report(path: Path, report: str) -> None:
 
 
 def given_report(
-    verification: Verification, rules: Rules, *, migrated: str | None = None, file: str = ""
+    verification: Verification,
+    rules: Rules,
+    *,
+    migrated: str | None = None,
+    file: str = "",
+    held_still: bool = False,
 ) -> str:
     """The report of a comparison under given traffic.
 
@@ -72,6 +77,7 @@ def given_report(
         rules: what it left out.
         migrated: the codemod's outcome, where the class form is its work.
         file: the traffic file, as the user calls it.
+        held_still: whether clocks and sources of chance were.
     """
     names = form_names(verification.old.form, verification.new.form)
     traffic = verification.traffic
@@ -80,6 +86,7 @@ def given_report(
     facts: list[Fact] = [
         *_targets(names, (verification.old.target, verification.new.target), migrated),
         ("traffic", joined([visible(f"{file}, " if file else ""), _number(len(steps), "step")])),
+        ("held still", HELD_STILL if held_still else None),
         ("recording", "both forms are compared with it, too" if recorded else None),
         ("not compared", _not_compared(rules, recorded)),
     ]
@@ -89,7 +96,11 @@ def given_report(
         agrees=verification.agrees,
         verdict=_given_verdict(verification, names),
         facts=facts,
-        sections=[*_step_sections(verification, steps, names, rules), *_outputs(verification, names)],
+        sections=[
+            *(() if verification.steady else (element("p", _not_steady(names[0]), class_="note"),)),
+            *_step_sections(verification, steps, names, rules),
+            *_outputs(verification, names),
+        ],
     )
 
 
@@ -312,14 +323,18 @@ def _separation(generated: GeneratedVerification, names: tuple[str, str]) -> Ite
     first = _number(len(separation.first), "step")
     note = f"The shortest script found that tells the forms apart, of {first} at first."
     if not separation.steady:
-        note += (
-            f" The {names[0]} does not agree with itself when it runs this script again: name what differs "
-            "from run to run with --ignore."
-        )
+        note += " " + _not_steady(names[0])
     yield element("p", note, class_="note")
     rules = generated.plan.rules
     yield from _step_sections(verification, _steps(verification, rules), names, rules)
     yield from _outputs(verification, names)
+
+
+def _not_steady(name: str) -> str:
+    return (
+        f"The {name} does not agree with itself when it runs this again: name what differs from run to run "
+        "with --ignore."
+    )
 
 
 def _coverage(generated: GeneratedVerification, names: tuple[str, str]) -> Html:

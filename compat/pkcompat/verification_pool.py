@@ -11,6 +11,7 @@ from pkcompat.form_run import FormModules
 from pkcompat.generated_verification import GeneratedVerification, GenerationPlan, verify_generated
 from pkcompat.side import SideError, SidePlan
 from pkcompat.traffic import Step
+from pkcompat.transcript import Transcript
 from pkcompat.verify import VerifyError
 
 Progress = Callable[[int], None]
@@ -83,9 +84,16 @@ class _StoppableForm(FormProcess):
         self._go_on()
         return super().load(plan)
 
-    def begin(self, steps: Sequence[Step], *, with_lines: bool = False, with_output: bool = False) -> None:
+    def begin(
+        self,
+        steps: Sequence[Step],
+        *,
+        expected: Transcript | None = None,
+        with_lines: bool = False,
+        with_output: bool = False,
+    ) -> None:
         self._go_on()
-        super().begin(steps, with_lines=with_lines, with_output=with_output)
+        super().begin(steps, expected=expected, with_lines=with_lines, with_output=with_output)
 
     def stop(self) -> None:
         self._stopped.set()

@@ -86,12 +86,14 @@ class Verification:
         old: the one form's run.
         new: the other form's run.
         between: how the two differ.
+        steady: whether the old form agrees with itself when it runs again; only looked at where they differ.
     """
 
     traffic: Traffic
     old: SideRun
     new: SideRun
     between: tuple[Difference, ...]
+    steady: bool = True
 
     @property
     def agrees(self) -> bool:
@@ -100,7 +102,8 @@ class Verification:
 
 
 async def verify(plan: VerifyPlan, progress: Progress = lambda: None) -> Verification:
-    """Run both forms under the same traffic, each in a process of its own, and compare what the clients saw.
+    """Run both forms under the same traffic over sockets, each in a process of its own, in real time, and
+    compare what the clients saw. What they take from clocks and chance may differ; see `verify_held_still`.
 
     Where the traffic has a recording both run at the same time, and each is compared with the recording too.
 
@@ -119,8 +122,8 @@ async def verify(plan: VerifyPlan, progress: Progress = lambda: None) -> Verific
             new = await _play(new_side, plan, old, progress)
         return Verification(
             plan.traffic,
-            _run(plan, plan.old, old_side, old),
-            _run(plan, plan.new, new_side, new),
+            side_run(plan, plan.old, old_side.form, old, old_side.output()),
+            side_run(plan, plan.new, new_side.form, new, new_side.output()),
             tuple(compare(old, new, plan.rules)),
         )
 
@@ -148,12 +151,16 @@ async def start_both(stack: AsyncExitStack, plan: VerifyPlan) -> tuple[Side, Sid
 async def _start(
     stack: AsyncExitStack, plan: VerifyPlan, target: str, sources: Mapping[Path, bytes], label: str
 ) -> Side:
-    parties = {"main": target, **plan.companions.parties, plan.traffic.party: target}
-    host = replace(plan.companions, parties=parties, debug=True)
     try:
-        return await stack.enter_async_context(started(SidePlan(host, plan.traffic.party, sources)))
+        return await stack.enter_async_context(started(side_plan(plan, target, sources)))
     except SideError as error:
         raise VerifyError(f"the {label} cannot be served: {error}", error.detail) from None
+
+
+def side_plan(plan: VerifyPlan, target: str, sources: Mapping[Path, bytes]) -> SidePlan:
+    """How a form is served to the traffic: under the name of its party, and as `main` for its hooks."""
+    parties = {"main": target, **plan.companions.parties, plan.traffic.party: target}
+    return SidePlan(replace(plan.companions, parties=parties, debug=True), plan.traffic.party, sources)
 
 
 async def _play(side: Side, plan: VerifyPlan, expected: Transcript | None, progress: Progress) -> Transcript:
@@ -164,11 +171,12 @@ async def _play(side: Side, plan: VerifyPlan, expected: Transcript | None, progr
         return await play(plan.traffic, transport, pace=plan.pace, expected=expected, watcher=watcher)
 
 
-def _run(plan: VerifyPlan, target: str, side: Side, transcript: Transcript) -> SideRun:
+def side_run(plan: VerifyPlan, target: str, form: str, transcript: Transcript, output: str) -> SideRun:
+    """What one side did, compared with the recording in the traffic."""
     recording = plan.traffic.transcript
     rules = Rules(AGAINST_RECORDING.headers | plan.rules.headers, plan.rules.texts)
     unlike = compare(recording, transcript, rules) if recording is not None else []
-    return SideRun(target, side.form, transcript, tuple(unlike), side.output())
+    return SideRun(target, form, transcript, tuple(unlike), output)
 
 
 def form_names(old: str, new: str) -> tuple[str, str]:

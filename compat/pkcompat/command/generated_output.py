@@ -6,8 +6,14 @@ from rich.console import Console
 from rich.text import Text
 
 from pkcompat.command.output import stdout_console
-from pkcompat.command.verify_output import show_outputs, show_rules, show_steps, show_targets
-from pkcompat.determinism import HELD_STILL
+from pkcompat.command.verify_output import (
+    show_held_still,
+    show_outputs,
+    show_rules,
+    show_steps,
+    show_targets,
+    show_unsteady,
+)
 from pkcompat.generated_verification import GeneratedVerification, Reach
 from pkcompat.line_coverage import tell_lines
 from pkcompat.verify import Verification, form_names
@@ -26,7 +32,7 @@ def show_generated(verification: GeneratedVerification, migrated: str | None, sa
     names = form_names(*verification.forms)
     console.print(Text.assemble(("generated traffic", "bold"), (f"  seed {plan.seed}", "dim")))
     show_targets(console, (plan.old, plan.new), names, migrated)
-    console.print(Text.assemble(("  held still: ", "dim"), HELD_STILL), soft_wrap=True)
+    show_held_still(console)
     show_rules(console, plan.rules)
     for text in verification.not_tried:
         console.print(Text.assemble(("  not tried: ", "dim"), text), soft_wrap=True)
@@ -53,10 +59,7 @@ def _show_separation(
     show_outputs(console, verification, names)
     console.print()
     if not separation.steady:
-        console.print(
-            f"[yellow]The {names[0]} does not agree with itself when it runs this script again: "
-            "name what differs from run to run with --ignore.[/]"
-        )
+        show_unsteady(console, names[0])
     if saved is not None:
         console.print(Text(f"written to {saved}; play it with --traffic {saved}", style="dim"))
     else:

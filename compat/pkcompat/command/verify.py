@@ -75,6 +75,14 @@ def verify(
     party: PartyOptions = None,
     env: EnvOptions = None,
     ignore: IgnoreOptions = None,
+    real_time: Annotated[
+        bool,
+        typer.Option(
+            "--real-time",
+            help="Given traffic: play it over sockets, with the machine's clocks and chance, which are held "
+            "still otherwise.",
+        ),
+    ] = False,
     quiet_time: QuietTimeOption = 0.25,
 ) -> None:
     """Run both forms of a party under the same traffic, and compare what the clients see, step by step.
@@ -93,6 +101,8 @@ def verify(
 
     if traffic is not None and save is not None:
         raise typer.BadParameter("is for generated traffic; leave --traffic out", param_hint="--save")
+    if traffic is None and real_time:
+        raise typer.BadParameter("is for given traffic; name a file with --traffic", param_hint="--real-time")
     if html is not None:
         check_report_file(html)
     rules = Rules(texts=patterns(ignore))
@@ -103,7 +113,8 @@ def verify(
     migrated = migrated_sources(legacy) if new is None else None
     forms = _Forms(legacy, new if new is not None else legacy, migrated)
     if steps is not None:
-        agrees = _under_given_traffic(steps, str(traffic), forms, companions, rules, quiet_time, html)
+        pace = quiet_time if real_time else None
+        agrees = _under_given_traffic(steps, str(traffic), forms, companions, rules, pace, html)
     else:
         agrees = _under_generated_traffic(forms, companions, rules, seed, budget, save, html)
     if not agrees:
@@ -131,13 +142,15 @@ def _under_given_traffic(
     forms: _Forms,
     companions: "HostPlan",
     rules: "Rules",
-    quiet_time: float,
+    quiet_time: float | None,
     html: Path | None,
 ) -> bool:
+    """Compare under traffic from a file; in real time with that quiet time in seconds, else held still."""
     import asyncio
 
     from pkcompat.command.verify_output import show_report, show_verification, steps_progress
     from pkcompat.event_log import Pace
+    from pkcompat.given_verification import verify_held_still
     from pkcompat.html_report import given_report, save_report
     from pkcompat.verify import VerifyPlan
     from pkcompat.verify import verify as run
@@ -149,13 +162,21 @@ def _under_given_traffic(
         sources=forms.sources,
         companions=companions,
         rules=rules,
-        pace=Pace(quiet=quiet_time),
+        pace=Pace() if quiet_time is None else Pace(quiet=quiet_time),
     )
-    with steps_progress(2 * len(traffic.steps)) as progress:
-        verification = asyncio.run(run(plan, progress))
-    show_verification(verification, plan.rules, forms.outcome)
+    if quiet_time is None:
+        with steps_progress(2, "forms") as progress:
+            verification = verify_held_still(plan, progress)
+    else:
+        with steps_progress(2 * len(traffic.steps)) as progress:
+            verification = asyncio.run(run(plan, progress))
+    held_still = quiet_time is None
+    show_verification(verification, plan.rules, forms.outcome, held_still=held_still)
     if html is not None:
-        save_report(html, given_report(verification, plan.rules, migrated=forms.outcome, file=file))
+        save_report(
+            html,
+            given_report(verification, plan.rules, migrated=forms.outcome, file=file, held_still=held_still),
+        )
         show_report(html)
     return verification.agrees
 

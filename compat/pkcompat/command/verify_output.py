@@ -10,6 +10,7 @@ from rich.text import Text
 
 from pkcompat.command.output import stderr_console, stdout_console
 from pkcompat.comparison import Difference, Rules
+from pkcompat.determinism import HELD_STILL
 from pkcompat.narration import tell_events, tell_result, tell_step
 from pkcompat.transcript import StepRecord
 from pkcompat.verify import SideRun, Verification, form_names
@@ -27,17 +28,22 @@ def steps_progress(total: int, noun: str = "steps") -> Iterator[Callable[[], Non
         yield lambda: progress.advance(task)
 
 
-def show_verification(verification: Verification, rules: Rules, migrated: str | None) -> None:
+def show_verification(
+    verification: Verification, rules: Rules, migrated: str | None, *, held_still: bool
+) -> None:
     """Print what both forms did, step by step, and what differs.
 
     Args:
         verification: what the comparison came to.
         rules: what it left out.
         migrated: the codemod's outcome, where the class form is its work.
+        held_still: whether clocks and sources of chance were.
     """
     console = stdout_console()
     names = form_names(verification.old.form, verification.new.form)
     _show_heading(console, verification, names, migrated)
+    if held_still:
+        show_held_still(console)
     show_rules(console, rules)
     console.print()
     show_steps(console, verification, names)
@@ -70,6 +76,19 @@ def show_targets(
     console.print(Text.assemble((f"  {names[0]:<{width}}  ", "cyan"), targets[0]))
     made = f" as the codemod makes it ({migrated})" if migrated is not None else ""
     console.print(Text.assemble((f"  {names[1]:<{width}}  ", "cyan"), targets[1], made))
+
+
+def show_held_still(console: Console) -> None:
+    """Print what could have differed, and was kept from it."""
+    console.print(Text.assemble(("  held still: ", "dim"), HELD_STILL), soft_wrap=True)
+
+
+def show_unsteady(console: Console, name: str) -> None:
+    """Print that a form does not do the same twice."""
+    console.print(
+        f"[yellow]The {name} does not agree with itself when it runs this again: "
+        "name what differs from run to run with --ignore.[/]"
+    )
 
 
 def show_rules(console: Console, rules: Rules) -> None:
@@ -152,6 +171,8 @@ def _show_summary(console: Console, verification: Verification, names: tuple[str
             for name, side in zip(names, (verification.old, verification.new), strict=True)
         ]
     console.print(f"[bold red]✗ {steps}:[/] {'; '.join(parts)}.")
+    if not verification.steady:
+        show_unsteady(console, names[0])
     show_outputs(console, verification, names)
 
 

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pkcompat.command.app import app
+from pkcompat.determinism import HELD_STILL
 
 OBJECT = """
 def on_connect(connection, room):
@@ -61,7 +62,7 @@ def write_traffic(**more: object) -> None:
 def verify(*arguments: str) -> tuple[int, str]:
     done = CliRunner().invoke(
         app,
-        ["verify", *arguments, "--traffic", "traffic.json", "--quiet-time", "0.1"],
+        ["verify", *arguments, "--traffic", "traffic.json"],
         catch_exceptions=False,
     )
     return done.exit_code, done.output
@@ -71,6 +72,7 @@ AGREED = """\
 shout  one who shouts
   object form  old.py
   class form   {new}
+  held still: {held_still}
 
 1 ✓ a connects to /party/r?_pk=a → open
     a ← “hello”
@@ -78,7 +80,7 @@ shout  one who shouts
     a ← “X”
 
 ✓ 2 steps: object form and class form agree{recording}.
-"""
+""".replace("{held_still}", HELD_STILL)
 
 
 @pytest.mark.usefixtures("project")
@@ -244,3 +246,37 @@ def test_a_report_that_cannot_be_written_is_told_before_anything_runs() -> None:
         2,
         "error: reports/today.html: there is no folder reports; make it first\n",
     )
+
+
+TELLS_TIME = OBJECT.replace('"hello"', "str(time.time())").replace("\n", "import time\n", 1)
+
+
+@pytest.mark.usefixtures("project")
+def test_the_clock_is_held_still_unless_the_real_one_is_asked_for() -> None:
+    """As with traffic that `serve --record` has written: a form that tells the time agrees with itself."""
+    Path("old.py").write_text(TELLS_TIME)
+    write_traffic()
+    assert verify("old.py")[0] == 0
+    status, output = verify("old.py", "--real-time", "--quiet-time", "0.1")
+    assert status == 1
+    assert "held still" not in output
+
+
+@pytest.mark.usefixtures("project")
+def test_a_form_that_differs_from_itself_is_pointed_out() -> None:
+    source = OBJECT.replace('connection.send("hello")', "connection.send(run())") + (
+        "\n\ndef run():\n    with open('runs', 'a') as file:\n        file.write('x')\n"
+        "        return str(file.tell())\n"
+    )
+    Path("old.py").write_text(source)
+    write_traffic()
+    status, output = verify("old.py", "--html", "report.html")
+    assert status == 1
+    assert "The object form does not agree with itself when it runs this again" in output
+    assert "does not agree with itself" in Path("report.html").read_text(encoding="utf-8")
+
+
+def test_real_time_is_for_given_traffic(project: Path) -> None:
+    result = CliRunner().invoke(app, ["verify", "old.py", "--real-time"])
+    assert result.exit_code == 2
+    assert "--traffic" in result.output
