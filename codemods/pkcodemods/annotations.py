@@ -106,16 +106,14 @@ class AnnotationReader:
         first, _, rest = dotted.partition(".")
         owner = scope.owner(first)
         if owner is None:
-            stars = [star for star in self._stars(scope) if star in self.legacy_modules]
-            return dotted if stars else None
-        store = self.program.import_of(owner.bindings[first])
-        if store is None:
+            named = self.program.starred_name(first, self.program.module_of(scope.module().node))
+        else:
+            store = self.program.import_of(owner.bindings[first])
+            named = self.program.import_name(store) if store is not None else None
+        if named is None:
             return None
-        qualified = self.program.import_name(store) + (f".{rest}" if rest else "")
+        qualified = named + (f".{rest}" if rest else "")
         for module in self.legacy_modules:
             if qualified.startswith(module + "."):
                 return qualified[len(module) + 1 :]
         return None
-
-    def _stars(self, scope: Scope) -> list[str]:
-        return self.program.module_of(scope.module().node).star_imports

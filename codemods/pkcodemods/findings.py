@@ -168,6 +168,13 @@ FINDING_CODES: dict[str, FindingCode] = {
             f"Give what it makes a name of its own{_AGAIN}",
         ),
         FindingCode(
+            "PK117",
+            "perhaps a party",
+            _REFUSED,
+            "`{name}` has handlers, but nothing tells that it is a party of PartyKit.",
+            "If it is one, annotate it (`{name}: PartyKitServer = ...`), and migrate the file again.",
+        ),
+        FindingCode(
             "PK201",
             "handed to other code",
             _RESIDUE,
@@ -289,6 +296,13 @@ FINDING_CODES: dict[str, FindingCode] = {
             _REFUSED,
             "{name} would have to change along with {what}, so it stays as it is.",
             "Run `{command}`.",
+        ),
+        FindingCode(
+            "PK408",
+            "no party found",
+            _REFUSED,
+            "This module names PartyKit, but no party was found in it, and none elsewhere needs it changed.",
+            "If it holds one, annotate it (`chat: PartyKitServer = ...`), and migrate the file again.",
         ),
         FindingCode(
             "PK901",

@@ -149,7 +149,8 @@ def _migrate_together(
             if (reason := settings.reason_to_leave(module.path)) is not None:
                 party.problems.append(left(reason, party.place, party.name))
     if not any(parties.values()):
-        return [MigrationResult(Outcome.UNTOUCHED, source) for source in sources]
+        untouched = [MigrationResult(Outcome.UNTOUCHED, source) for source in sources]
+        return _with_unfound(finder, modules, untouched, settings)
     stay = {module for module in modules if settings.reason_to_leave(module.path) is not None}
     lacking: dict[SourceModule, str] = {}
     while True:
@@ -174,7 +175,23 @@ def _migrate_together(
             for module, new, source in zip(modules, made, sources, strict=True)
         ]
         if True not in [own.leave_ignored(settings) for own in decider.modules.values()]:
-            return results
+            return _with_unfound(finder, modules, results, settings)
+
+
+def _with_unfound(
+    finder: PartyFinder, modules: list[SourceModule], results: list[MigrationResult], settings: Settings
+) -> list[MigrationResult]:
+    """The results, where modules that name PartyKit and stay as they are say so."""
+    told: list[MigrationResult] = []
+    for module, result in zip(modules, results, strict=True):
+        stays = result.outcome is Outcome.UNTOUCHED and not (result.parties or result.findings)
+        ignored = "all" in settings.ignored_codes(module.path)
+        place = finder.unfound(module) if stays and not ignored else None
+        if place is not None:
+            places = positions(module.tree, result.code, {place})
+            result = replace(result, findings=(_finding(problem("PK408", place), places),))
+        told.append(result)
+    return told
 
 
 def _made(own: ModuleDecider, source: str, settings: Settings) -> tuple[cst.Module, str]:

@@ -15,6 +15,7 @@ from pkcodemods.literals import described_literal
 from pkcodemods.object_building import assignments_in
 from pkcodemods.object_reading import ObjectReader
 from pkcodemods.party import Entry, Party
+from pkcodemods.plausibility import Plausibility
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.result import Form
 from pkcodemods.scopes import Binding, Role
@@ -32,6 +33,7 @@ _DYNAMIC = (
     cst.Subscript,
 )
 _QUALIFIERS = ("Final", "Optional", "ClassVar", "Annotated", "Union")
+_IMPORTS = (cst.Import, cst.ImportFrom, cst.ImportAlias)
 _FILLERS = ("builtins.setattr", "operator.setitem")
 
 
@@ -42,10 +44,13 @@ class PartyFinder:
         self._program = program
         self._annotations = annotations
         self._objects = ObjectReader(program, annotations)
+        self._plausibility = Plausibility(program)
+        self._doubtful: list[Party] = []
 
     def find(self, module: SourceModule) -> list[Party]:
         """The parties of a module, in the order of the source."""
-        evident = self._names_partykit(module)
+        self._doubtful = []
+        evident = self.legacy_import(module) is not None
         wrapped = self._wrapped_names(module)
         parties: list[Party] = []
         for statement, assignment in assignments_in(module.tree.body):
@@ -64,10 +69,21 @@ class PartyFinder:
         if evident and default is not None and default not in {*wrapped, *_bindings_of(parties)}:
             parties += self._unusual(module, default)
         if not parties and not wrapped:
-            parties = self._module_as_party(module, evident)
+            parties = self._module_as_party(module, evident) or self._doubted(module)
         for party in parties:
             party.ignored_codes |= ignored_in_module(module.tree)
             party.ignored = ALL in party.ignored_codes
+        return parties
+
+    def _doubted(self, module: SourceModule) -> list[Party]:
+        """What would be served if the module were named, though nothing tells that it is a party: it stays,
+        with a finding."""
+        if self.has_class_party(module):
+            return []
+        default = module.scope.bindings.get("default")
+        parties = [party for party in self._doubtful if default in (None, party.binding)]
+        for party in parties:
+            party.problems = [problem("PK117", party.place, name=party.name or "the module")]
         return parties
 
     def _is_replaced(self, assignment: cst.Assign | cst.AnnAssign) -> bool:
@@ -118,20 +134,34 @@ class PartyFinder:
                 return True
         return False
 
-    def _names_partykit(self, module: SourceModule) -> bool:
-        """Whether a module imports something from `partykit.server`."""
+    def legacy_import(self, module: SourceModule, *others: SourceModule) -> cst.CSTNode | None:
+        """Where a module imports something of `partykit.server`, be it by way of another module's `*`.
+
+        Args:
+            module: the module.
+            others: modules that are looked through already.
+        """
         roots = self._annotations.legacy_modules
-        if any(star in roots for star in module.star_imports):
-            return True
         for node in module.nodes:
-            if isinstance(node, cst.ImportAlias):
+            if isinstance(node, cst.ImportFrom) and isinstance(node.names, cst.ImportStar):
+                star = module.imported_module(node)
+                starred = self._program.module_named(self._program.canonical(star, module))
+                new = None if starred in (module, *others) else starred
+                if star in roots or (new is not None and self.legacy_import(new, module, *others)):
+                    return node
+            elif isinstance(node, cst.ImportAlias):
                 statement = self._program.parents[node]
                 name = cst.Module([]).code_for_node(node.name)
                 if isinstance(statement, cst.ImportFrom):
                     name = f"{module.imported_module(statement)}.{name}"
                 if any(name == root or name.startswith(root + ".") for root in roots):
-                    return True
-        return False
+                    return node
+        return None
+
+    def unfound(self, module: SourceModule) -> cst.CSTNode | None:
+        """Where a module without a party names PartyKit all the same."""
+        is_done = self._wrapped_names(module) or self.has_class_party(module)
+        return None if is_done or ALL in ignored_in_module(module.tree) else self.legacy_import(module)
 
     def _wrapped_names(self, module: SourceModule) -> set[Binding]:
         """The names that the module hands to `legacy_to_class` itself."""
@@ -180,7 +210,17 @@ class PartyFinder:
         party.certain = certain or party.form is Form.SERVER_CALL
         if len(names) < len(targets):
             party.problems.append(problem("PK101", value, name=name))
-        return party if self._is_party(party, value, evident=evident, certain=certain) else None
+        if self._is_party(party, value, evident=evident, certain=certain):
+            return party
+        if self._may_be_served(party, value):
+            self._doubtful.append(party)
+        return None
+
+    def _may_be_served(self, party: Party, value: cst.BaseExpression) -> bool:
+        if party.form is Form.DYNAMIC:
+            return self._mentions_handlers(value)
+        members = {name for node in party.chain for name in self._program.scope_of(node).bindings}
+        return bool(party.entries) or not members.isdisjoint(HANDLER_SPELLINGS)
 
     def _is_party(self, party: Party, value: cst.BaseExpression, *, evident: bool, certain: bool) -> bool:
         """Whether an object that was read is a party; if it is built too dynamically, that is noted.
@@ -211,9 +251,9 @@ class PartyFinder:
         exported = exported or party.binding in self._exported_as_default(party.module)
         if party.form is Form.INSTANCE:
             return exported or (
-                not object_reads(self._program, party) and (evident or self._plausible(party))
+                not object_reads(self._program, party) and (evident or self._plausibility.of(party))
             )
-        return bool(party.entries) and (evident or exported or self._plausible(party))
+        return bool(party.entries) and (evident or exported or self._plausibility.of(party))
 
     def _exported_as_default(self, module: SourceModule) -> set[Binding]:
         """What a plain `default = chat` exports."""
@@ -289,33 +329,6 @@ class PartyFinder:
             )
         return isinstance(value, _DYNAMIC)
 
-    def _plausible(self, party: Party) -> bool:
-        """Whether a handler is named as PartyKit names its arguments, where no import tells of PartyKit."""
-        for entry in party.entries:
-            function = self._function(entry.value)
-            if function is None or (isinstance(function, cst.FunctionDef) and function.decorators):
-                continue
-            names = [p.name.value for p in (*function.params.posonly_params, *function.params.params)]
-            if party.form is Form.INSTANCE and names:
-                del names[0]
-            index = entry.handler.room_index
-            if index is None:
-                index, expected = 1, "lobby"
-            else:
-                expected = "room"
-            if len(names) > index and names[index] == expected:
-                return True
-        return False
-
-    def _function(self, value: cst.CSTNode) -> cst.FunctionDef | cst.Lambda | None:
-        if isinstance(value, (cst.FunctionDef, cst.Lambda)):
-            return value
-        binding = self._program.binding(value)
-        store = binding.sole_store() if binding is not None else None
-        if store is not None and isinstance(store.node, cst.FunctionDef):
-            return store.node
-        return None
-
     # the module as the object
 
     def _module_as_party(self, module: SourceModule, evident: bool) -> list[Party]:
@@ -346,12 +359,14 @@ class PartyFinder:
                 party.problems.append(problem("PK114", store.name, handler=name, what=what))
             party.entries.append(Entry(name, handler, value, store.node))
         self._refuse_slips(party)
-        defined = any(isinstance(entry.value, cst.FunctionDef) for entry in party.entries)
-        if defined and (evident or self._plausible(party)):
+        defined = any(not isinstance(entry.element, _IMPORTS) for entry in party.entries)
+        if defined and (evident or self._plausibility.of(party)):
             first = module.tree.body[0]
             if isinstance(first, cst.SimpleStatementLine):
                 party.ignored_codes |= ignored_by(first)
             return [party]
+        if defined:
+            self._doubtful = [party]
         return []
 
     def _refuse_slips(self, party: Party) -> None:

@@ -357,14 +357,35 @@ class Program:
 
     def unbound_name(self, node: cst.Name) -> str | None:
         """The qualified name of a name that the module does not bind: a builtin, or out of a `*` import."""
-        stars = self.module_of(node).star_imports
-        for star in reversed(stars):
-            if node.value in self.star_names.get(star, ()):
-                return f"{star}.{node.value}"
+        module = self.module_of(node)
+        if (found := self.starred_name(node.value, module)) is not None:
+            return found
+        stars = module.star_imports
         unknown = [star for star in stars if star not in self.star_names]
         if unknown and node.value not in BUILTINS:
             return f"{unknown[-1]}.{node.value}"
         return f"builtins.{node.value}" if node.value in BUILTINS else None
+
+    def starred_name(self, name: str, module: SourceModule) -> str | None:
+        """The qualified name of what a module's `*` imports bring under a name, where that is known."""
+        return self._first_starred(name, module, {module})
+
+    def _first_starred(self, name: str, module: SourceModule, seen: set[SourceModule]) -> str | None:
+        found = (self._starred(star, name, module, seen) for star in reversed(module.star_imports))
+        return next((each for each in found if each is not None), None)
+
+    def _starred(self, star: str, name: str, importer: SourceModule, seen: set[SourceModule]) -> str | None:
+        if name in self.star_names.get(star, ()):
+            return f"{star}.{name}"
+        module = self.module_named(self.canonical(star, importer))
+        if module is None or module in seen:
+            return None
+        seen.add(module)
+        binding = module.scope.bindings.get(name)
+        if binding is not None:
+            store = self.import_of(binding)
+            return self.import_name(store) if store is not None else f"{module.name}.{name}"
+        return self._first_starred(name, module, seen)
 
 
 def _imports(block: cst.BaseSuite, name: cst.CSTNode) -> bool:

@@ -7,10 +7,8 @@ import re
 from pkcodemods.handlers import HANDLER_SPELLINGS
 
 _HANDLER = re.compile(rb"\b(?:" + b"|".join(name.encode() for name in HANDLER_SPELLINGS) + rb")\b")
-_EVIDENCE = re.compile(rb"\bpartykit\b|\broom\b|\blobby\b|^default\b", re.MULTILINE)
-_EXPORT = re.compile(rb"\bPartyKitServer\b|\bdefault\b")
-# Searching for plain bytes is several times faster than a pattern: these rule out nearly every file.
-_WORDS = (b"partykit", b"room", b"lobby", b"\ndefault")
+# Searching for plain bytes is several times faster than a pattern: these rule out most files.
+_WORDS = tuple({name[name.index("on") :][:4].encode() for name in HANDLER_SPELLINGS})
 
 
 def may_hold_party(data: bytes, import_roots: tuple[str, ...] = ()) -> bool:
@@ -24,7 +22,5 @@ def may_hold_party(data: bytes, import_roots: tuple[str, ...] = ()) -> bool:
         root.rpartition(".")[2].encode() in data for root in import_roots
     )
     if names_partykit:
-        return _EXPORT.search(data) is not None or _HANDLER.search(data) is not None
-    if not any(word in data for word in _WORDS) and not data.startswith(b"default"):
-        return False
-    return _EVIDENCE.search(data) is not None and _HANDLER.search(data) is not None
+        return True
+    return any(word in data for word in _WORDS) and _HANDLER.search(data) is not None

@@ -26,6 +26,10 @@ Stamp = tuple[int, int, int]
 _Entry = tuple[Stamp, str]
 
 
+_LOOK = "2"
+"""Counts the ways of looking at files; what was found in another way does not count."""
+
+
 class CleanFiles:
     """The files of one project that were found to be Python without a party.
 
@@ -85,7 +89,7 @@ def clean_files_of(folder: Path, terms: Iterable[str]) -> CleanFiles:
 
     from platformdirs import user_cache_path
 
-    key = "\n".join([version("pkcompat"), sys.version, str(folder), *terms])
+    key = "\n".join([version("pkcompat"), _LOOK, sys.version, str(folder), *terms])
     name = hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()[:16]
     return CleanFiles(user_cache_path("pkcompat", appauthor=False) / f"clean-files-{name}.msgpack")
 

@@ -3,7 +3,7 @@
 import textwrap
 
 import pytest
-from tests.pkcodemods.checks import check_noop, migrated
+from tests.pkcodemods.checks import check_noop, codes, migrated, migrated_files
 
 from pkcodemods import scan_source
 
@@ -111,8 +111,6 @@ def test_a_module_with_a_default_is_not_the_object_itself() -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "def on_message(client, userdata, message):\n    room = message\n\n\n"
-        "client.on_message = on_message\n",
         "class Chat:\n    def on_connect(self, connection, room): ...\n\n\ndefault = Chat\n",
         "import partyserver\n\n\nclass Chat(partyserver.PartyServer):\n"
         "    def on_connect(self, c, ctx): ...\n",
@@ -125,6 +123,56 @@ def test_a_module_with_a_default_is_not_the_object_itself() -> None:
 )
 def test_what_is_no_party_is_left_alone(source: str) -> None:
     check_noop(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def on_message(client, userdata, message):\n    room = message\n\n\n"
+        "client.on_message = on_message\n",
+        "class Bot:\n    def on_message(self, message):\n        message.reply('hi')\n\n\nbot = Bot()\n",
+        "callbacks = {'on_close': lambda socket, code: print(code)}\n",
+    ],
+)
+def test_what_is_served_as_a_party_and_is_hardly_one_stays_with_a_finding(source: str) -> None:
+    check_noop(source)
+    assert codes(source) == ["PK117"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def hello(c, r):\n    c.send('hi')\n\n\nchat = {'onConnect': hello}\n",
+        "def hello(c, r):\n    r.broadcast('hi')\n\n\nchat = {'on_connect': hello}\n",
+        "def hello(c, r):\n    c.send(r.id)\n\n\nchat = {'on_connect': hello}\n",
+        "def hello(c, r):\n    c.setState(1)\n\n\nchat = {'on_connect': hello}\n",
+        "class Chat:\n    def on_connect(self, c, r):\n        r.broadcast('hi')\n\n\nchat = Chat()\n",
+        "def on_connect(c, r):\n    len(r.connections)\n",
+        "def on_fetch(request, l):\n    l.parties\n",
+    ],
+)
+def test_a_party_whose_handlers_show_what_they_are_given(source: str) -> None:
+    assert len(found(source)) == 1
+    assert migrated(source).outcome == "rewritten"
+
+
+def test_types_out_of_another_module_by_a_star() -> None:
+    types = "from partykit.server import PartyKitConnection, PartyKitRoom, PartyKitServer\n"
+    chat = (
+        "from .types import *\n\n\ndef hello(c: PartyKitConnection, r: 'PartyKitRoom') -> None:\n"
+        "    c.socket.send(r.id)\n\n\nparty: PartyKitServer = {'onConnect': hello}\n"
+    )
+    results = migrated_files({"app/__init__.py": "", "app/types.py": types, "app/chat.py": chat})
+    assert results["app/chat.py"].outcome == "rewritten"
+    assert "def on_connect(self, c: Connection" in results["app/chat.py"].data.decode()
+
+
+def test_a_module_that_names_partykit_without_a_party_says_so() -> None:
+    source = "from partykit.server import PartyKitServer\n\n\ndef make() -> PartyKitServer: ...\n"
+    result = migrated(source)
+    assert (result.outcome, result.code) == ("untouched", source)
+    (finding,) = result.findings
+    assert (finding.code, finding.line, finding.column) == ("PK408", 1, 29)
 
 
 def test_a_dict_of_data_is_no_party() -> None:
