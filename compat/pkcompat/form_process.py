@@ -1,7 +1,8 @@
 """A process that runs one form again and again, and the end of it that the comparison holds.
 
 The process has a world of its own: what the user's code does to it reaches neither the other form nor the
-comparison, and it can be ended where a handler does not let go.
+comparison, and it can be ended where a handler does not let go. It stays when another form is loaded, as it
+takes long to start: each form runs in a copy of it, in which no other form ran.
 """
 
 from __future__ import annotations
@@ -18,16 +19,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import IO, Any, Self
 
-from pkcompat.determinism import HASH_SEED, held_still
+from pkcompat.determinism import HASH_SEED, Determinism, held_still
 from pkcompat.errors import PkcompatError
 from pkcompat.form_run import FormModules, FormRun, is_users_file, load_form, run_form
-from pkcompat.line_coverage import import_coverage
+from pkcompat.line_coverage import LineCoverage, import_coverage
 from pkcompat.side import SideError, SidePlan
 from pkcompat.traffic import Step
 from pkcompat.transcript import StepRecord, Transcript, Unanswered
@@ -47,6 +49,11 @@ _LENGTH = struct.Struct("!Q")
 @dataclass(frozen=True, slots=True)
 class _Load:
     plan: SidePlan
+
+
+@dataclass(frozen=True, slots=True)
+class _Renew:
+    """The form is done with; another one is to be loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +84,21 @@ class FormProcess:
         self._plan: SidePlan | None = None
         self._asked: _Play | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._has_form = False
         self._log: IO[bytes] | None = None
         self._last_output = ""
 
     def load(self, plan: SidePlan) -> FormModules:
-        """Have a form run from now on.
+        """Have a form run from now on; nothing is left of one that ran before.
 
         Raises:
             SideError: it cannot be imported.
         """
         self._plan = plan
-        self._send(_Load(plan))
-        loaded = self._receive(START_TIMEOUT)
+        is_kept = self._has_form
+        loaded = self._loaded(plan)
+        if loaded is None and is_kept:  # what ended it may be the form before
+            loaded = self._loaded(plan)
         if isinstance(loaded, _Failed):
             raise SideError(loaded.message, loaded.detail)
         if loaded is None:
@@ -144,7 +154,15 @@ class FormProcess:
         """End the process, from whichever thread; what it was to answer stays unanswered."""
         process = self._process
         if process is not None:
-            process.kill()
+            _kill(process)
+
+    def _loaded(self, plan: SidePlan) -> Any:
+        """What the process answers to a form; None where it does not."""
+        if self._has_form:
+            self._send(_Renew())
+        self._send(_Load(plan))
+        self._has_form = self._process is not None
+        return self._receive(START_TIMEOUT)
 
     def _send(self, message: object) -> None:
         process = self._process or self._start()
@@ -173,6 +191,7 @@ class FormProcess:
             stdout=subprocess.PIPE,
             stderr=self._log,
             env={**os.environ, "PYTHONHASHSEED": HASH_SEED},
+            process_group=0,  # it is ended together with the copy of it that runs the form
         )
         return self._process
 
@@ -183,8 +202,9 @@ class FormProcess:
 
     def _end(self) -> None:
         process, self._process = self._process, None
+        self._has_form = False
         if process is not None:
-            process.kill()
+            _kill(process)
             process.communicate()
             self._last_output = self._output()
             assert self._log is not None
@@ -198,6 +218,14 @@ class FormProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._end()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a process and its copies."""
+    if process.returncode is None:  # until it was waited for, its number is nobody else's
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
 
 
 def _write(stream: IO[bytes], message: object) -> None:
@@ -236,8 +264,72 @@ def _limited(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
+class _Runner:
+    """Loads a form, and plays what it is told to, in the process of its own."""
+
+    def __init__(
+        self, commands: IO[bytes], channel: IO[bytes], coverage: LineCoverage, determinism: Determinism
+    ) -> None:
+        self._commands = commands
+        self._channel = channel
+        self._coverage = coverage
+        self._determinism = determinism
+        self._plan: SidePlan | None = None
+
+    def serve(self) -> bool:
+        """Do what is asked for; returns whether another form is to be loaded, as there is no more else."""
+        while True:
+            try:
+                message = _read(self._commands, None)
+            except EOFError:
+                return False
+            if isinstance(message, _Renew):
+                return True
+            os.ftruncate(2, 0)
+            os.lseek(2, 0, os.SEEK_SET)
+            try:
+                answer = self._load(message.plan) if isinstance(message, _Load) else self._played(message)
+            except PkcompatError as error:
+                answer = _Failed(str(error), error.detail)
+            _write(self._channel, answer)
+
+    def _load(self, plan: SidePlan) -> object:
+        self._plan = plan
+        return load_form(plan)
+
+    def _played(self, asked: _Play) -> object:
+        assert self._plan is not None
+        wanted = self._coverage if asked.with_lines else None
+        for name in _LOGGERS:  # tracebacks of thousands of errors take most of the time
+            logging.getLogger(name).disabled = not asked.with_output
+        with _limited(asked.timeout):
+            return run_form(self._plan, asked.steps, self._determinism, wanted, asked.expected)
+
+
+def _in_a_copy(serve: Callable[[], bool]) -> bool:
+    """Call a function in a copy of this process; returns what it returned, and false where the copy ended."""
+    answers, answer = os.pipe()  # not its exit status, which the user's code may set as well
+    copy = os.fork()
+    if not copy:
+        try:
+            os.write(answer, b"1" if serve() else b"")
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(0)
+    os.close(answer)
+    os.waitpid(copy, 0)
+    os.set_blocking(answers, False)  # a process that the user's code started may hold the other end
+    try:
+        return os.read(answers, 1) == b"1"
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(answers)
+
+
 def main() -> None:
-    """The process: loads a form, and plays what it is told to, until its standard input ends."""
+    """The process: runs a form after another, each in a copy of it, until its standard input ends."""
     channel = os.fdopen(os.dup(1), "wb")
     commands = os.fdopen(os.dup(0), "rb")
     os.dup2(2, 1)  # what the user's code prints goes to the log
@@ -246,33 +338,12 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which ends this process
     logging.captureWarnings(True)
     coverage = import_coverage(is_users_file)
-    plan: SidePlan | None = None
-    gc.freeze()  # what is imported stays: to look through it again and again takes a fifth of the time
     if importlib.util.find_spec("sniffio") is None:
         sys.modules["sniffio"] = None  # type: ignore[assignment]  # httpx looks for it with each request
     with held_still() as determinism:
-        while True:
-            try:
-                message = _read(commands, None)
-            except EOFError:
-                return
-            os.ftruncate(2, 0)
-            os.lseek(2, 0, os.SEEK_SET)
-            answer: object
-            try:
-                if isinstance(message, _Load):
-                    plan = message.plan
-                    answer = load_form(plan)
-                else:
-                    assert plan is not None
-                    wanted = coverage if message.with_lines else None
-                    for name in _LOGGERS:  # tracebacks of thousands of errors take most of the time
-                        logging.getLogger(name).disabled = not message.with_output
-                    with _limited(message.timeout):
-                        answer = run_form(plan, message.steps, determinism, wanted, message.expected)
-            except PkcompatError as error:
-                answer = _Failed(str(error), error.detail)
-            _write(channel, answer)
+        gc.freeze()  # what is imported stays: to look through it again and again takes a fifth of the time
+        while _in_a_copy(_Runner(commands, channel, coverage, determinism).serve):
+            pass
 
 
 if __name__ == "__main__":

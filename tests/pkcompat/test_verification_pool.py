@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from pkcompat import verification_pool
+from pkcompat.form_process import FormProcess
 from pkcompat.generated_verification import GeneratedVerification, GenerationPlan
 from pkcompat.migrated_target import migrated_sources
-from pkcompat.verification_pool import verify_each
+from pkcompat.verification_pool import VerificationPool
 from pkcompat.verify import VerifyError
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "object_form"
@@ -17,6 +18,31 @@ BUDGET = 3
 
 def plan(target: str) -> GenerationPlan:
     return GenerationPlan(target, target, migrated_sources(target).sources, budget=BUDGET)
+
+
+class Told:
+    """What a pool tells, taken down."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.done = 0
+        self.ended: list[str] = []
+
+    def begin(self, plan: GenerationPlan) -> None:
+        self.begun.append(plan.new)
+
+    def advance(self, done: int) -> None:
+        self.done += done
+
+    def end(self, plan: GenerationPlan, verdict: GeneratedVerification | VerifyError) -> None:
+        self.ended.append(plan.new)
+
+
+def verify_each(
+    plans: list[GenerationPlan], jobs: int, told: Told | None = None
+) -> list[GeneratedVerification | VerifyError]:
+    with VerificationPool(jobs) as pool:
+        return pool.verify_each(plans, told)
 
 
 def project(folder: Path, name: str) -> str:
@@ -36,8 +62,8 @@ def plans(tmp_path: Path) -> list[GenerationPlan]:
 
 @pytest.mark.parametrize("jobs", [1, 4])
 def test_each_comes_to_its_own_in_order(plans: list[GenerationPlan], jobs: int) -> None:
-    done: list[int] = []
-    presence, bad, errors = verify_each(plans, jobs, done.append)
+    told = Told()
+    presence, bad, errors = verify_each(plans, jobs, told)
     for verification in (presence, errors):
         assert isinstance(verification, GeneratedVerification)
         assert verification.agrees
@@ -45,7 +71,26 @@ def test_each_comes_to_its_own_in_order(plans: list[GenerationPlan], jobs: int) 
     assert isinstance(bad, VerifyError)
     assert "the old form cannot be served" in str(bad)
     assert not bad.is_new_form
-    assert sum(done) == len(plans) * BUDGET
+    assert told.done == len(plans) * BUDGET
+    assert sorted(told.begun) == sorted(told.ended) == sorted(plan.new for plan in plans)
+
+
+def test_processes_are_kept_between_parties_and_rounds(
+    plans: list[GenerationPlan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[FormProcess] = []
+    real = FormProcess._start
+
+    def start(self: FormProcess) -> object:
+        started.append(self)
+        return real(self)
+
+    monkeypatch.setattr(FormProcess, "_start", start)
+    with VerificationPool(2) as pool:
+        for verification in (*pool.verify_each([plans[0], plans[2]]), *pool.verify_each([plans[0]])):
+            assert isinstance(verification, GeneratedVerification)
+            assert verification.agrees
+    assert len(started) == 2
 
 
 def test_a_new_form_that_cannot_be_imported_is_told_apart(plans: list[GenerationPlan]) -> None:
@@ -92,10 +137,11 @@ def test_an_interruption_ends_what_runs(plans: list[GenerationPlan], monkeypatch
         ran.append(self._plan.new)
         return real(self)
 
-    def interrupt(done: int) -> None:
-        raise KeyboardInterrupt
+    class Interrupting(Told):
+        def advance(self, done: int) -> None:
+            raise KeyboardInterrupt
 
     monkeypatch.setattr(verification_pool._Comparison, "run", run)
     with pytest.raises(KeyboardInterrupt):
-        verify_each([plans[0]] * 5, 2, interrupt)
+        verify_each([plans[0]] * 5, 2, Interrupting())
     assert len(ran) < 5

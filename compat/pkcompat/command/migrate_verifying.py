@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
+from rich.console import Console
+
 from pkcompat.command.migration_input import processes
 from pkcompat.command.output import stderr_console
-from pkcompat.command.progress import progress_bar
+from pkcompat.command.progress import Bar, progress_bar
 from pkcompat.file_migration import FileMigration
 from pkcompat.generated_verification import GeneratedVerification, GenerationPlan
 from pkcompat.traffic_file import TrafficFileError, save_traffic
-from pkcompat.verification_pool import verify_each
+from pkcompat.verification_pool import VerificationPool
 from pkcompat.verified_migration import Migrating, Verifications, VerificationTerms, migrate_verified
 from pkcompat.verify import VerifyError
 
@@ -32,16 +36,63 @@ def migrate_verifying(
     """
     if save is not None:
         _make_folder(save)  # what cannot be written is told before the work
-    with progress_bar(stderr_console(), "comparing", "scripts") as bar:
+    console = stderr_console()
+    with (
+        progress_bar(console, "comparing", "scripts") as bar,
+        VerificationPool(processes(jobs)) as pool,
+    ):
+        narrator = _Narrator(console, bar)
 
         def compare(plans: Sequence[GenerationPlan]) -> Sequence[GeneratedVerification | VerifyError]:
-            bar.expect(sum(plan.budget for plan in plans))
-            return verify_each(plans, processes(jobs), bar.advance)
+            narrator.expect(plans)
+            return pool.verify_each(plans, narrator)
 
         migrations, verifications = migrate_verified(project, terms, compare)
     if save is not None:
         _save(verifications, save)
     return migrations, verifications
+
+
+class _Narrator:
+    """Tells which parties are compared: by the bar on a terminal, else in a line for each that is done."""
+
+    def __init__(self, console: Console, bar: Bar) -> None:
+        self._console = console
+        self._bar = bar
+        self._lock = threading.Lock()
+        self._expected = 0
+        self._done = 0
+        self._begun: dict[str, float] = {}
+
+    def expect(self, plans: Sequence[GenerationPlan]) -> None:
+        """There are more parties to compare."""
+        self._expected += len(plans)
+        self._bar.expect(sum(plan.budget for plan in plans))
+
+    def begin(self, plan: GenerationPlan) -> None:
+        with self._lock:
+            self._begun[plan.new] = time.monotonic()
+            self._bar.name(f"comparing {plan.new}")
+
+    def advance(self, done: int) -> None:
+        with self._lock:
+            self._bar.advance(done)
+
+    def end(self, plan: GenerationPlan, verdict: GeneratedVerification | VerifyError) -> None:
+        with self._lock:
+            self._done += 1
+            if not self._console.is_terminal:
+                took = time.monotonic() - self._begun[plan.new]
+                text = (
+                    f"compared {self._done} of {self._expected}: {plan.new} {_told(verdict)} ({took:.1f} s)"
+                )
+                self._console.print(text, markup=False)
+
+
+def _told(verdict: GeneratedVerification | VerifyError) -> str:
+    if isinstance(verdict, VerifyError):
+        return "cannot be compared"
+    return "agrees" if verdict.agrees else "differs"
 
 
 def _save(verifications: Verifications, folder: Path) -> None:

@@ -21,9 +21,14 @@ class Bar(Protocol):
     def advance(self, done: int) -> None:
         """So much is done."""
 
+    def name(self, action: str) -> None:
+        """Say what is done from now on."""
+
 
 class _NoBar:
     def expect(self, more: int) -> None: ...
+
+    def name(self, action: str) -> None: ...
 
     def advance(self, done: int) -> None: ...
 
@@ -59,6 +64,14 @@ def progress_bar(console: Console, action: str, noun: str) -> Iterator[Bar]:
                 self._refreshed = time.monotonic()
                 self._bar.refresh()
 
-    columns = (TextColumn(action), BarColumn(), MofNCompleteColumn(), TextColumn(noun))
+        def name(self, action: str) -> None:
+            self._bar.update(self._task, description=action, refresh=True)
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(noun),
+    )
     with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
-        yield Shown(bar, bar.add_task(noun, total=None))
+        yield Shown(bar, bar.add_task(action, total=None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -104,7 +105,7 @@ def test_what_agrees_is_written_and_a_second_run_has_nothing_to_do() -> None:
     write(chat=PARTY, plain="x = 1\n")
     done = migrate(".")
     assert done.exit_code == 0
-    first, compared, terms, summary = done.output.splitlines()
+    first, compared, terms, summary = done.stdout.splitlines()
     assert first == "rewritten  chat.py default"
     assert compared.startswith("  default: agrees, 3 scripts, ")
     assert compared.endswith(" compared; 100 % of the lines in its module's functions ran")
@@ -119,7 +120,7 @@ def test_a_party_whose_forms_differ_is_wrapped_and_listed_with_the_script() -> N
     write(chat=NAMES_ITSELF)
     done = migrate("chat.py")
     assert done.exit_code == 1
-    first, finding, compared, *_ = done.output.splitlines()
+    first, finding, compared, *_ = done.stdout.splitlines()
     assert first == "wrapped    chat.py default"
     assert "chat.py:8:11: PK401 As a class `default` behaved otherwise than as an object: " in finding
     assert "“on_connect” (object form) but “Server.on_connect” (class form)." in finding
@@ -131,7 +132,7 @@ def test_a_party_that_differs_even_wrapped_stays_as_it_is() -> None:
     write(chat=TELLS_ITS_LINE)  # the import of legacy_to_class moves it
     done = migrate("chat.py")
     assert done.exit_code == 1
-    assert done.output.startswith("untouched  chat.py default\n  chat.py:8:11: PK405 Even wrapped `default` ")
+    assert done.stdout.startswith("untouched  chat.py default\n  chat.py:8:11: PK405 Even wrapped `default` ")
     assert "“4” (before) but “6” (wrapped)." in done.output
     assert text("chat") == TELLS_ITS_LINE
 
@@ -308,7 +309,8 @@ def test_standard_input_is_compared_as_the_named_file() -> None:
     done = migrate("-", "--stdin-filename", "chat.py", stdin="from tell import tell\n\n\n" + source)
     assert done.exit_code == 0
     assert "(PartyServer):" in done.stdout
-    assert done.stderr.startswith("rewritten  chat.py default\n  default: agrees, 3 scripts")
+    told = done.stderr.partition("\n")[2]  # after what tells of the progress
+    assert told.startswith("rewritten  chat.py default\n  default: agrees, 3 scripts")
     assert text("chat").startswith("raise")
 
 
@@ -318,6 +320,28 @@ def test_a_difference_in_standard_input() -> None:
     assert "legacy_to_class(" in done.stdout
     assert "PK401" in done.stderr
     assert not Path("new.py").exists()
+
+
+# progress
+
+
+def test_each_party_that_was_compared_is_told_while_the_others_are() -> None:
+    write(chat=PARTY, names=NAMES_ITSELF, broken="1 / 0\n" + PARTY)
+    done = migrate(".", "--format", "json")
+    json.loads(done.stdout)
+    lines = [re.sub(r" \(\d+\.\d s\)$", "", line) for line in done.stderr.splitlines()]
+    assert sorted(line.partition(": ")[2] for line in lines) == [
+        "broken.py:default cannot be compared",
+        "chat.py:default agrees",
+        "names.py:default agrees",  # wrapped, in the second round
+        "names.py:default differs",
+    ]
+    assert [line.partition(": ")[0] for line in lines] == [
+        "compared 1 of 3",
+        "compared 2 of 3",
+        "compared 3 of 3",
+        "compared 4 of 4",
+    ]
 
 
 # wrong use
