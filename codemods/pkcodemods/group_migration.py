@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pkcodemods.errors import SourceError
 from pkcodemods.findings import bug, unreadable
 from pkcodemods.isolated_migration import TOO_DEEP
-from pkcodemods.migration import migrate_modules, migrate_source, scan_source
+from pkcodemods.migration import has_certain_party, migrate_modules, migrate_source, scan_source
 from pkcodemods.nesting import is_deeply_nested
 from pkcodemods.parsing import parse
 from pkcodemods.program import SourceModule
@@ -16,6 +16,7 @@ from pkcodemods.project_files import ModuleName, ProjectFiles, SourceFile
 from pkcodemods.project_groups import Group
 from pkcodemods.result import BytesResult, MigrationResult, Outcome
 from pkcodemods.settings import Settings
+from pkcodemods.sniffing import shows_party
 from pkcodemods.source_encoding import decode, encode
 
 
@@ -46,11 +47,14 @@ class GroupMigration:
         reading = _Reading(self._project, self._settings, self._rewrites)
         for index in group:
             reading.read(index)
+        if not self._has_certain_party(reading):
+            order = sorted(reading.parsed)
+            return reading.results | self._results(reading, order, self._migrated(reading, order))
         reading.read_helpers()
         reading.read_importers(group)
         while True:
             order = sorted(reading.parsed)
-            migrated = self._migrate([reading.parsed[index] for index in order])
+            migrated = self._migrated(reading, order)
             moved = [
                 index
                 for index, result in zip(order, migrated, strict=True)
@@ -59,12 +63,26 @@ class GroupMigration:
             reading.read_importers(moved)  # what else they are called with matters
             if sorted(reading.parsed) == order:
                 break
-        files = self._project.files
-        for index, result in zip(order, migrated, strict=True):
-            reading.results[index] = _in_bytes(result, files[index], reading.parsed[index])
-        return reading.results
+        return reading.results | self._results(reading, order, migrated)
 
-    def _migrate(self, parsed: Sequence[_Parsed]) -> list[MigrationResult]:
+    def _has_certain_party(self, reading: _Reading) -> bool:
+        """Whether other files matter: most with a mere handler's name have nothing to do with PartyKit."""
+        roots = self._settings.import_roots
+        if any(shows_party(self._project.files[index].data, roots) for index in reading.parsed):
+            return True
+        return has_certain_party([each.module for each in reading.parsed.values()], self._settings)
+
+    def _results(
+        self, reading: _Reading, order: Sequence[int], migrated: Sequence[MigrationResult]
+    ) -> dict[int, BytesResult]:
+        files = self._project.files
+        return {
+            index: _in_bytes(result, files[index], reading.parsed[index])
+            for index, result in zip(order, migrated, strict=True)
+        }
+
+    def _migrated(self, reading: _Reading, order: Sequence[int]) -> list[MigrationResult]:
+        parsed = [reading.parsed[index] for index in order]
         modules, sources = [each.module for each in parsed], [each.source for each in parsed]
         return migrate_modules(modules, sources, self._settings, rewrites=self._rewrites)
 

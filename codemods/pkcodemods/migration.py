@@ -129,6 +129,14 @@ def migrate_modules(
         ]
 
 
+def has_certain_party(modules: list[SourceModule], settings: Settings) -> bool:
+    """Whether one of some modules, taken by themselves, holds what is certainly a party."""
+    program = Program(modules)
+    finder = PartyFinder(program, AnnotationReader(program, settings.legacy_modules()))
+    found = [party for module in modules for party in finder.find(module)]
+    return any(all(item.code.code != "PK117" for item in party.problems) for party in found)
+
+
 def _migrate_together(
     modules: list[SourceModule], sources: list[str], settings: Settings, *, rewrites: bool
 ) -> list[MigrationResult]:

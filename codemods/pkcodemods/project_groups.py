@@ -5,24 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pkcodemods.project_files import ProjectFiles, SourceFile
+from pkcodemods.sniffing import shows_party
 
 Group = tuple[int, ...]
 """Places of files that may hold parties, in their order."""
 
 
-def independent_groups(project: ProjectFiles, holders: Iterable[int]) -> list[Group]:
+def independent_groups(
+    project: ProjectFiles, holders: Iterable[int], import_roots: tuple[str, ...] = ()
+) -> list[Group]:
     """Sort the files that may hold a party into groups that have nothing to do with each other.
 
     Two of them belong together where one imports the other, where both import a file with functions, directly
-    or not, or where a third file imports both.
+    or not, or where a third file imports both. One that shows little more than a handler's name is alone
+    until it turns out to change what others change.
 
     Args:
         project: the project's files.
         holders: the places of those that may hold a party.
+        import_roots: modules that stand for `partykit.server` besides itself.
     """
     groups = _Union()
     for holder in holders:
         groups.add(holder)
+        if not shows_party(project.files[holder].data, import_roots):
+            continue
         for other in (*_helpers(project, holder), *_readers(project, holder)):
             groups.join(holder, other)
     return groups.of(holders)

@@ -71,7 +71,7 @@ def migrate_holders(
     """
     migrate_group = MigrateGroup(project, settings, rewrites)
     results: dict[Group, GroupResult] = {}
-    groups = independent_groups(project, holders)
+    groups = independent_groups(project, holders, settings.import_roots)
     matter = None if wanted is None else _Mattering(project, wanted)
     while new := [g for g in groups if g not in results and (matter is None or matter.includes(g))]:
         results |= zip(new, each(migrate_group, new), strict=True)

@@ -3,11 +3,18 @@ import pytest
 from pkcodemods.project_files import ProjectFiles, SourceFile
 from pkcodemods.project_groups import independent_groups, joined_groups
 
+PARTY = "\ndef on_connect(connection, room): ...\n"
 
-def groups_of(**sources: str) -> list[tuple[str, ...]]:
-    """Groups of the files whose names begin with `party`."""
+
+def groups_of(more: str = PARTY, **sources: str) -> list[tuple[str, ...]]:
+    """Groups of the files whose names begin with `party`, which hold something more."""
     names = list(sources)
-    project = ProjectFiles([SourceFile(f"{name}.py", source.encode()) for name, source in sources.items()])
+    project = ProjectFiles(
+        [
+            SourceFile(f"{name}.py", (source + (more if name.startswith("party") else "")).encode())
+            for name, source in sources.items()
+        ]
+    )
     holders = [index for index, name in enumerate(names) if name.startswith("party")]
     return [tuple(names[index] for index in group) for group in independent_groups(project, holders)]
 
@@ -32,6 +39,11 @@ def test_parties_that_share_nothing_stand_alone() -> None:
 )
 def test_parties_that_share_code_belong_together(sources: dict[str, str]) -> None:
     assert groups_of(**sources) == [("party_a", "party_b")]
+
+
+def test_files_with_a_handlers_name_alone_join_nothing() -> None:
+    weak = "\ndef on_close(socket, code): ...\n"
+    assert groups_of(weak, party_a="import party_b", party_b="") == [("party_a",), ("party_b",)]
 
 
 def test_constants_alone_join_nothing() -> None:

@@ -1,6 +1,7 @@
 import pytest
 
 from pkcodemods import may_hold_party
+from pkcodemods.sniffing import shows_party
 
 
 @pytest.mark.parametrize(
@@ -38,3 +39,18 @@ def test_an_extra_import_root_counts() -> None:
     data = b"from vendor.pk import Server\nchat = make()\n"
     assert not may_hold_party(data)
     assert may_hold_party(data, ("vendor.pk",))
+
+
+@pytest.mark.parametrize(
+    ("data", "shows"),
+    [
+        (b"def on_connect(connection, room): ...\n", True),
+        (b"default = {'on_close': f}\n", True),
+        (b"chat: PartyKitServer = {'on_close': f}\n", True),
+        (b"def on_close(socket, code): ...\n", False),
+        (b"from partykit.server import Room\n", False),
+        (b"from partykit.server import Room\ndefault = 1\n", True),
+    ],
+)
+def test_what_shows_more_than_a_handlers_name(data: bytes, shows: bool) -> None:
+    assert shows_party(data) is shows
