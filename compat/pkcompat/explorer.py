@@ -24,6 +24,7 @@ _BROKEN = (
 # A tag of a hibernating party has 256 characters at most.
 _ODD_IDS = ("x" * 257, "", "%20", "%C3%BC", "x" * 256)
 _PER_SCRIPT = 8
+_MOST_AWAITED = 160  # messages
 _MOST_STEPS = 40
 
 Script = tuple[Step, ...]
@@ -87,7 +88,13 @@ class Explorer:
     def _plain_scripts(self) -> Iterator[Script]:
         """In turn messages, requests and connections, so that a small budget has of each."""
         yield self._comings_and_goings()
-        talks = [self._plain_messages(), self._plain_races(), self._plain_pairs(), self._plain_sequences()]
+        talks = [
+            self._plain_messages(),
+            self._plain_waits(),
+            self._plain_races(),
+            self._plain_pairs(),
+            self._plain_sequences(),
+        ]
         visits = [self._plain_visits(), self._plain_connects()]
         if "on_message" in self._ground.handlers:
             waiting = [talks[0], *visits, *talks[1:]]
@@ -108,6 +115,16 @@ class Explorer:
             steps += [Send("a", data) for data in batch]
             steps += [Send("b", batch[0]), Wait(11.0), Send("a", batch[-1])]
             yield tuple(steps)
+
+    def _plain_waits(self) -> Iterator[Script]:
+        """Each message before a wait, as the next may call off the alarm that it sets; and by everybody."""
+        messages = islice(
+            self._messages.simple(), _MOST_AWAITED if "on_alarm" in self._ground.handlers else 0
+        )
+        both = (self._connect("a"), self._connect("b"))
+        while batch := list(islice(messages, _PER_SCRIPT)):
+            yield (*both, *(step for data in batch for step in (Send("a", data), Wait(71.0))))
+            yield (*both, *(Send(client, data) for data in batch for client in "ab"), Wait(301.0))
 
     def _plain_races(self) -> Iterator[Script]:
         pairs = self._messages.racing()

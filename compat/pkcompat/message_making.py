@@ -26,6 +26,9 @@ _ODD: tuple[Data, ...] = (
     "x" * 3_000,
 )
 _NUMBERS = (0, 1, 50, 300)
+_COUNTS = ("1", "3")
+_MOST_HEADS = 20
+_USUAL: dict[str, Any] = {"list": ["a", "b"], "int": 3, "float": 1.5, "dict": {"a": 1}, "bool": True}
 _LIST_OPTIONS = ("prefix", "start", "startAfter", "start_after", "end", "limit", "reverse")
 
 
@@ -115,10 +118,15 @@ class MessageMaker:
         for prefix in vocabulary.prefixes:
             yield prefix
             yield prefix + "x"
+            if vocabulary.reads_numbers:
+                yield from (prefix + number for number in _COUNTS)
+        yield from self._shaped()
         for separator in vocabulary.separators:
             for head in (*self._all_heads, *self._names[:1])[:40]:
                 yield f"{head}{separator}{self._names[0]}"
                 yield f"{head}{separator}1"
+                if vocabulary.reads_numbers:
+                    yield f"{head}{separator}{_COUNTS[-1]}"
         if vocabulary.reads_json:
             yield from (json.dumps(value) for value in self._simple_values())
         yield from [word for word in vocabulary.words if word not in vocabulary.compared][:60]
@@ -128,6 +136,19 @@ class MessageMaker:
             if number == int(number) and 0 < number < 5_000:
                 yield from ("m" * (int(number) + more) for more in (-1, 0, 1))
         yield from _ODD
+
+    def _shaped(self) -> Iterator[str]:
+        """Messages of as many parts as are looked for; numbers or names where anything may be."""
+        vocabulary = self._vocabulary
+        split = [
+            (head, *[None] * (arity - 1))
+            for arity in vocabulary.arities
+            for head in self._all_heads[:_MOST_HEADS]
+        ]
+        for separator in vocabulary.separators:
+            for shape in (*vocabulary.shapes, *split):
+                for usual in (_COUNTS[-1], self._names[0]):
+                    yield separator.join(usual if part is None else part for part in shape)
 
     def _simple_values(self) -> Iterator[Any]:
         vocabulary = self._vocabulary
@@ -139,6 +160,9 @@ class MessageMaker:
                 yield {**self._object(1.0), key: value}
         for key in vocabulary.keys:
             yield {other: self._value(other) for other in vocabulary.keys if other != key}
+        for shape in vocabulary.shapes:
+            for usual in (3, self._names[0]):
+                yield [usual if part is None else part for part in shape]
         for head in self._all_heads[:40]:
             yield [head, self._names[0]]
             yield [head, "k1", 1]
@@ -148,6 +172,15 @@ class MessageMaker:
         """Objects with every key: numbers where nothing is known of a value, then texts, then lists."""
         for usual in (1, self._names[0], [self._names[0]]) if self._vocabulary.keys else ():
             yield {key: (*self._vocabulary.values_of(key), usual)[0] for key in self._vocabulary.keys}
+        if self._vocabulary.kinds:
+            for key, values in self._vocabulary.values:
+                for value in values[:_MOST_HEADS]:
+                    yield {**{other: self._of_kind(other) for other in self._vocabulary.keys}, key: value}
+
+    def _of_kind(self, key: str) -> Any:
+        """A value of the type that a key's value is asked to be of; a text where nothing is known."""
+        kinds = self._vocabulary.kinds_of(key)
+        return next((_USUAL[kind] for kind in kinds if kind in _USUAL), self._names[0])
 
     def bodies(self) -> Iterator[bytes]:
         """Bodies that requests of every method should have."""
@@ -232,7 +265,8 @@ class MessageMaker:
         return _shown(self._chance.choice(self._numbers)) if self._chance.random() < 0.4 else self.word()
 
     def _prefixed(self) -> str:
-        return self._chance.choice(self._vocabulary.prefixes) + self.word()
+        rest = self._part() if self._vocabulary.reads_numbers else self.word()
+        return self._chance.choice(self._vocabulary.prefixes) + rest
 
     def _sized(self) -> str:
         whole = [int(number) for number in self._vocabulary.numbers if 0 < number < 5_000]

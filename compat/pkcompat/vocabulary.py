@@ -14,6 +14,13 @@ from pkcompat.handler_names import BY_SPELLING
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _LONGEST = 200
 _MOST = 2_000
+_MOST_CHOICES = 10
+_MOST_SHAPES = 40
+_SPLITTING = ("split", "rsplit")
+_NUMERIC = ("isdigit", "isdecimal", "isnumeric")
+
+Shape = tuple[str | None, ...]
+"""Parts of a message, with None for each that may be anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +35,14 @@ class Vocabulary:
         numbers: the numbers that occur in it.
         keys: what mappings are asked for; keys of JSON objects among them.
         values: for such a key, what its value is compared with.
+        kinds: for such a key, which types its value is asked to be of, such as `list`.
         headers: the names of headers.
         queries: the names of query parameters.
         methods: the HTTP methods.
         paths: texts that look like paths.
+        shapes: the sequences that `match` looks for; None for each part that may be anything.
+        arities: how many parts texts are split into.
+        reads_numbers: whether texts are made numbers of, or asked whether they are some.
         reads_json: whether messages or bodies are parsed as JSON.
         reads_connections: whether it asks for `room.connections`.
     """
@@ -43,16 +54,24 @@ class Vocabulary:
     numbers: tuple[float, ...] = ()
     keys: tuple[str, ...] = ()
     values: tuple[tuple[str, tuple[str | float, ...]], ...] = ()
+    kinds: tuple[tuple[str, tuple[str, ...]], ...] = ()
     headers: tuple[str, ...] = ()
     queries: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    shapes: tuple[Shape, ...] = ()
+    arities: tuple[int, ...] = ()
+    reads_numbers: bool = False
     reads_json: bool = False
     reads_connections: bool = False
 
     def values_of(self, key: str) -> tuple[str | float, ...]:
         """What a key's value is compared with."""
         return dict(self.values).get(key, ())
+
+    def kinds_of(self, key: str) -> tuple[str, ...]:
+        """Which types a key's value is asked to be of."""
+        return dict(self.kinds).get(key, ())
 
 
 def read_vocabulary(sources: Iterable[str | bytes]) -> Vocabulary:
@@ -90,16 +109,28 @@ class _Reader(ast.NodeVisitor):
         self._lists: dict[str, dict[str, None]] = {}
         self._numbers: dict[float, None] = {}
         self._values: dict[str, dict[str | float, None]] = {}
+        self._kinds: dict[str, dict[str, None]] = {}
+        self._selecting: dict[str, None] = {}  # the keys whose values functions are looked up by
+        self._selected: dict[str | float, None] = {}  # what they are looked up by
         self._keys_by_name: dict[str, str] = {}
+        self._shapes: dict[Shape, None] = {}
+        self._arities: dict[int, None] = {}
+        self._reads_numbers = False
         self._reads_json = False
         self._reads_connections = False
 
     def vocabulary(self) -> Vocabulary:
+        for key in self._selecting:
+            self._values.setdefault(key, {}).update(self._selected)
         lists = {name: tuple(words)[:_MOST] for name, words in self._lists.items()}
         return Vocabulary(
             **lists,
             numbers=tuple(self._numbers)[:_MOST],
             values=tuple((key, tuple(values)) for key, values in self._values.items()),
+            kinds=tuple((key, tuple(kinds)) for key, kinds in self._kinds.items()),
+            shapes=tuple(self._shapes)[:_MOST],
+            arities=tuple(self._arities),
+            reads_numbers=self._reads_numbers,
             reads_json=self._reads_json,
             reads_connections=self._reads_connections,
         )
@@ -146,6 +177,7 @@ class _Reader(ast.NodeVisitor):
     def visit_Attribute(self, node: ast.Attribute) -> None:
         self._reads_connections |= node.attr == "connections"
         self._reads_json |= node.attr in ("json", "loads")
+        self._reads_numbers |= node.attr in _NUMERIC
         self.generic_visit(node)
 
     def visit_Assign(self, node: ast.Assign) -> None:
@@ -153,6 +185,12 @@ class _Reader(ast.NodeVisitor):
         for target in node.targets:
             if isinstance(target, ast.Name) and key is not None:
                 self._keys_by_name[target.id] = key
+            match target, node.value:
+                case (
+                    ast.Tuple(elts=parts) | ast.List(elts=parts),
+                    ast.Call(func=ast.Attribute(attr=attribute)),
+                ) if attribute in _SPLITTING:
+                    self._arities[len(parts)] = None
         self.generic_visit(node)
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
@@ -175,9 +213,20 @@ class _Reader(ast.NodeVisitor):
             case ast.Attribute(attr="split" | "rsplit" | "partition" | "rpartition"):
                 found = [text for argument in node.args for text in _constants(argument)]
                 self._add("separators", *(found or [" "]))
+            case ast.Name(id="int" | "float"):
+                self._reads_numbers = True
+            case ast.Name(id="isinstance") if len(node.args) == 2:
+                self._asked_for_kind(*node.args)
         self.generic_visit(node)
 
+    def _asked_for_kind(self, value: ast.expr, kinds: ast.expr) -> None:
+        if (key := self._key(value)) is not None:
+            names = [node.id for node in ast.walk(kinds) if isinstance(node, ast.Name)]
+            self._kinds.setdefault(key, {}).update(dict.fromkeys(names))
+
     def _looked_up(self, owner: ast.expr, key: ast.expr) -> None:
+        if (selecting := self._key(key)) is not None:
+            self._selecting[selecting] = None
         match owner:
             case ast.Attribute(attr="headers"):
                 self._add("headers", *_constants(key))
@@ -192,6 +241,8 @@ class _Reader(ast.NodeVisitor):
         sides = [node.left, *node.comparators]
         constants = [value for side in sides for value in _constants(side)]
         self._add("compared", *constants)
+        if any(_is_beginning(side) for side in sides):
+            self._add("prefixes", *constants)
         for side in sides:
             if (key := self._key(side)) is not None:
                 self._values.setdefault(key, {}).update(dict.fromkeys(constants))
@@ -211,6 +262,8 @@ class _Reader(ast.NodeVisitor):
                         self._add("compared", *constants)
                         if key is not None:
                             self._values.setdefault(key, {}).update(dict.fromkeys(constants))
+                    case ast.MatchSequence(patterns=parts) if parts:
+                        self._shapes |= dict.fromkeys(_shapes(parts))
                     case ast.MatchMapping(keys=keys, patterns=patterns):
                         for name, inner in zip(keys, patterns, strict=True):
                             self._matched(name, inner)
@@ -227,7 +280,9 @@ class _Reader(ast.NodeVisitor):
         """The keys of a dict of functions are what something is looked up by."""
         for key, value in zip(node.keys, node.values, strict=True):
             if key is not None and isinstance(value, ast.Name | ast.Attribute | ast.Lambda):
-                self._add("compared", *(text for text in _constants(key) if text not in BY_SPELLING))
+                texts = [text for text in _constants(key) if text not in BY_SPELLING]
+                self._add("compared", *texts)
+                self._selected |= dict.fromkeys(texts)
         self.generic_visit(node)
 
     def _key(self, node: ast.expr) -> str | None:
@@ -240,6 +295,31 @@ class _Reader(ast.NodeVisitor):
             case ast.Call(func=ast.Attribute(attr="get" | "pop"), args=[ast.Constant(value=str(key)), *_]):
                 return key
         return None
+
+
+def _is_beginning(node: ast.expr) -> bool:
+    """Whether an expression is what something begins with: `message[:6]`."""
+    match node:
+        case ast.Subscript(slice=ast.Slice(lower=None | ast.Constant(value=0), upper=ast.expr())):
+            return True
+    return False
+
+
+def _shapes(patterns: list[ast.pattern]) -> list[Shape]:
+    """The sequences that are looked for; a starred part stands for one, and for none at the end."""
+    made: list[Shape] = [()]
+    for pattern in patterns:
+        texts = [
+            text
+            for part in ast.walk(pattern)
+            if isinstance(part, ast.MatchValue)
+            for text in _constants(part.value)
+            if isinstance(text, str)
+        ]
+        parts: list[str | None] = [*texts[:_MOST_CHOICES]] or [None]
+        made = [(*shape, part) for shape in made for part in parts][:_MOST_SHAPES]
+    starred = isinstance(patterns[-1], ast.MatchStar)
+    return [*(shape[:-1] for shape in made if starred and len(shape) > 1), *made]
 
 
 def _constants(node: ast.expr) -> Iterator[str | float]:

@@ -60,3 +60,42 @@ def test_a_form_that_cannot_be_run_is_told(tmp_path: Path, processes: Processes)
     with pytest.raises(VerifyError, match=r"the new form cannot be served: .*raised at import") as error:
         verify_generated(GenerationPlan(ALARM, str(tmp_path / "party.py")), processes=processes)
     assert "1 / 0" in error.value.detail
+
+
+COUNTDOWN = """
+import time
+async def on_message(message, connection, room):
+    TAKE_APART
+        await room.storage.put("left", int(argument))
+        await room.storage.set_alarm(time.time() * 1_000 + 60_000)
+    elif command == "stop":
+        await room.storage.delete_alarm()
+async def on_alarm(room):
+    left = await room.storage.get("left") - 1
+    await room.storage.put("left", left)
+    room.broadcast(f"left:{left}")
+    if left > 0:
+        await room.storage.set_alarm(time.time() * 1_000 + 1_000)
+default = {"on_message": on_message, "on_alarm": on_alarm}
+"""
+PARTITIONED = """command, _, argument = message.partition(":")
+    if command == "start" and argument.isdigit():"""
+SPLIT = """command, argument = message.split(" ") if " " in message else (message, "")
+    if command == "start" and argument.isdecimal():"""
+SLICED = """command, argument = message[:6], message[6:]
+    if message[:6] == "start " and argument.isdigit():"""
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("take_apart", [PARTITIONED, SPLIT, SLICED])
+def test_alarms_ring_whatever_the_seed(
+    take_apart: str, seed: int, tmp_path: Path, processes: Processes
+) -> None:
+    file = tmp_path / "countdown.py"
+    file.write_text(COUNTDOWN.replace("TAKE_APART", take_apart))
+    verification = verify_generated(
+        GenerationPlan(str(file), str(file), seed=seed, budget=30), processes=processes
+    )
+    assert verification.agrees
+    stopped = file.read_text().splitlines().index('    elif command == "stop":') + 2
+    assert verification.old.missed <= {stopped}  # what the third cannot come to

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import random
 
+import pytest
+
 from pkcompat.message_making import MessageMaker
 from pkcompat.vocabulary import Vocabulary, read_vocabulary
 
@@ -84,3 +86,23 @@ def test_a_module_without_words_gets_messages_too() -> None:
     making = maker(Vocabulary())
     assert len({making.message() for _ in range(50)}) > 5
     assert all(isinstance(making.body(), bytes) for _ in range(50))
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ("command, _, count = m.partition(':'); command == 'start' and count.isdigit()", "start:3"),
+        ("m.removeprefix('wait '); int(m)", "wait 3"),
+        ("if m[:5] == 'wait ': int(m[5:])", "wait 3"),
+        ("head, x, y = m.split(','); head == 'at'", "at,3,3"),
+        ("match m.split():\n    case ['move', x, y]: pass", "move a a"),
+        ("match m.split():\n    case ['say', *words]: pass", "say"),
+        ("match json.loads(m):\n    case ['move', x]: pass", '["move", 3]'),
+        (
+            "do = {'ask': ask}.get(m['type']); json.loads(m); isinstance(m['of'], list)",
+            '{"type": "ask", "of": ["a", "b"]}',
+        ),
+    ],
+)
+def test_messages_are_as_they_are_taken_apart(source: str, wanted: str) -> None:
+    assert wanted in list(maker(read_vocabulary([source])).simple())

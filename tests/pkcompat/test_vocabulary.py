@@ -89,3 +89,35 @@ def test_keys_are_known_within_their_function_alone() -> None:
         "        return kind == 'in'\n    return kind == 'out'\n\ndef h(kind):\n    return kind == 'other'\n"
     )
     assert read_vocabulary([source]).values == (("inner", ("in",)), ("kind", ("out",)))
+
+
+def test_how_texts_are_taken_apart() -> None:
+    vocabulary = read_vocabulary(
+        [
+            "name, x, y = m.split(';')",
+            "if m[:4] == 'say ': pass",
+            "match m.split(' '):\n    case ['add' | 'sub', by]: pass\n    case ['all', *rest]: pass",
+            "m[4:].isdigit()",
+        ]
+    )
+    assert vocabulary.arities == (3,)
+    assert vocabulary.prefixes == ("say ",)
+    assert vocabulary.shapes == (("add", None), ("sub", None), ("all",), ("all", None))
+    assert vocabulary.reads_numbers
+    assert read_vocabulary(["int(m)"]).reads_numbers
+    assert not read_vocabulary(["m.upper()"]).reads_numbers
+
+
+def test_what_the_values_of_keys_are_asked_to_be() -> None:
+    vocabulary = read_vocabulary(
+        [
+            "actions = {'ask': ask, 'vote': vote}\n"
+            "action = actions.get(data.get('type'))\n"
+            "options = data['options']\n"
+            "isinstance(options, list) and isinstance(data.get('minutes'), (int, float))\n"
+        ]
+    )
+    assert vocabulary.values_of("type") == ("ask", "vote")
+    assert vocabulary.kinds_of("options") == ("list",)
+    assert vocabulary.kinds_of("minutes") == ("int", "float")
+    assert vocabulary.kinds_of("type") == ()
