@@ -98,3 +98,17 @@ _MODULES = frozenset(sys.stdlib_module_names) | {"builtins"}
 def is_standard(name: str) -> bool:
     """Whether something comes with Python, and so knows nothing of rooms."""
     return name.partition(".")[0] in _MODULES
+
+
+# Give the frames of those who call.
+FRAME_READERS = frozenset(
+    {
+        "inspect.currentframe",
+        "inspect.stack",
+        "inspect.trace",
+        "sys._getframe",
+        "sys._current_frames",
+        "traceback.walk_stack",
+        "traceback.extract_stack",
+    }
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from pkcodemods.child_nodes import descendants
+from pkcodemods.external import FRAME_READERS
 from pkcodemods.function_traits import CLASS_CELL, introspecting_names, introspection
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import Function, Kind, Value, kinds_in
@@ -38,7 +39,7 @@ class IntrospectionFinder:
         if handler not in self._known:
             names = (name.value for name in introspecting_names(self._program, handler))
             own = next((name for name in names if not in_class or name not in CLASS_CELL), None)
-            found = own or self._reached(handler)
+            found = own or self._frame_reader(handler) or self._reached(handler)
             if found is None:
                 return None
             self._known[handler] = found
@@ -78,8 +79,15 @@ class IntrospectionFinder:
             callee = introspection(self._program, function)
             if callee in CLASS_CELL or not self._has_objects(function):
                 callee = None
-            self._found[function] = callee
+            self._found[function] = callee or self._frame_reader(function)
         return self._found[function]
+
+    def _frame_reader(self, function: cst.CSTNode) -> str | None:
+        """What in a function reads the frames of its callers, where the room is, too, if anything does."""
+        for node in descendants(function):
+            if self._is_read(node) and self._program.qualified_name(node) in FRAME_READERS:
+                return cst.Module([]).code_for_node(node)
+        return None
 
     def _has_objects(self, function: cst.CSTNode) -> bool:
         assert isinstance(function, (cst.FunctionDef, cst.Lambda))

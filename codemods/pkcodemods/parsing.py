@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import unicodedata
 
 import libcst as cst
 
@@ -16,9 +17,23 @@ def parse(source: str) -> cst.Module:
         SourceError: it is no Python.
     """
     try:
-        return _with_comment_at_first_definition(cst.parse_module(source))
+        tree = _with_comment_at_first_definition(cst.parse_module(source))
+        return tree if source.isascii() else _with_normal_names(tree)
     except cst.ParserSyntaxError as error:
         raise _explained(source, error) from error
+
+
+def _with_normal_names(tree: cst.Module) -> cst.Module:
+    """The tree with its names as Python reads them: a full-width `room` is `room` (NFKC; PEP 3131)."""
+    new = tree.visit(_NormalNames())
+    assert isinstance(new, cst.Module)
+    return new
+
+
+class _NormalNames(cst.CSTTransformer):
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:  # noqa: N802
+        normal = unicodedata.normalize("NFKC", updated_node.value)
+        return updated_node if normal == updated_node.value else updated_node.with_changes(value=normal)
 
 
 def _with_comment_at_first_definition(tree: cst.Module) -> cst.Module:

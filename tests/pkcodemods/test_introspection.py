@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.pkcodemods.checks import check_transformed
+import pytest
+from tests.pkcodemods.checks import check_transformed, migrated
 
 
 def test_eval_in_a_handler() -> None:
@@ -256,3 +257,23 @@ def test_a_handler_class() -> None:
         outcome="residue",
         findings=("PK204",),
     )
+
+
+@pytest.mark.parametrize(
+    ("imported", "frame"),
+    [
+        ("import inspect", "inspect.currentframe().f_back"),
+        ("from inspect import currentframe as here", "here().f_back"),
+        ("import sys", "sys._getframe(1)"),
+        ("import inspect", "inspect.stack()[1].frame"),
+    ],
+)
+def test_a_helper_that_reads_its_callers_frame(imported: str, frame: str) -> None:
+    """It has no room, and finds the one of the handler by its name."""
+    result = migrated(
+        f"{imported}\n\n\ndef tell():\n    {frame}.f_locals['room'].broadcast('hi')\n\n\n"
+        "def on_connect(connection, room):\n    tell()\n\n\ndefault = {'onConnect': on_connect}\n"
+    )
+    assert result.outcome == "residue"
+    assert [finding.code for finding in result.parties[0].findings] == ["PK204"]
+    assert "def on_connect(connection, room):\n    tell()\n" in result.code

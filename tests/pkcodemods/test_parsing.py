@@ -36,3 +36,9 @@ def test_a_comment_above_the_first_function_is_the_functions() -> None:
     assert tree.code == source
     assert [line.comment.value for line in tree.body[0].leading_lines] == ["# of the function"]  # type: ignore[union-attr]
     assert parse("# of the file\ndef f(): ...\n").header
+
+
+def test_names_are_those_that_python_reads() -> None:
+    wide, ligature = "\uff52", "\ufb01"
+    source = f"def f({wide}oom, {ligature}ne):\n    return room.{wide} + fine + '{wide}'\n"
+    assert parse(source).code == f"def f(room, fine):\n    return room.r + fine + '{wide}'\n"
