@@ -6,9 +6,9 @@ import site
 import sys
 import sysconfig
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -18,6 +18,7 @@ from partyserver import PartyServer
 from partyserver.server import defines
 from pkcompat.determinism import Determinism
 from pkcompat.event_log import Pace
+from pkcompat.handler_lines import lines_of_handlers
 from pkcompat.handler_names import HANDLER_NAMES
 from pkcompat.hosting import load_parties, make_host
 from pkcompat.in_process_transport import InProcessTransport
@@ -62,6 +63,7 @@ class FormModules:
         handlers: the handlers that it has, by the names of the class form.
         hibernates: whether its rooms hibernate.
         companions: the paths of the files of the other parties, where those are not the party's own.
+        handler_lines: the lines of the handlers, by their names, as far as they are Python functions.
     """
 
     form: str
@@ -70,6 +72,7 @@ class FormModules:
     handlers: tuple[str, ...] = ()
     hibernates: bool = False
     companions: frozenset[str] = frozenset()
+    handler_lines: Mapping[str, frozenset[Line]] = field(default_factory=dict)
 
 
 def run_form(
@@ -128,8 +131,15 @@ def load_form(plan: SidePlan) -> FormModules:
         }
         server = party.server_class
         companions = frozenset(map(_file_of, parties.values())) - {file}
+        handlers = handlers_of(server)
         return FormModules(
-            party.form, file, sources, handlers_of(server), server.options.hibernate, companions
+            party.form,
+            file,
+            sources,
+            handlers,
+            server.options.hibernate,
+            companions,
+            lines_of_handlers(party, handlers),
         )
 
 

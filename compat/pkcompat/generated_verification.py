@@ -11,6 +11,7 @@ from pkcompat.exploration import DEFAULT_BUDGET, Exploration, Progress, explore
 from pkcompat.explorer import Explorer, Ground, shares_ids
 from pkcompat.form_process import FormProcess
 from pkcompat.form_run import FormModules
+from pkcompat.handler_lines import never_ran
 from pkcompat.hosting import HostPlan
 from pkcompat.line_coverage import Line, function_lines
 from pkcompat.side import SideError, SidePlan
@@ -80,6 +81,7 @@ class GeneratedVerification:
         verification: the shortest script that tells the forms apart, step by step; None if none was found.
         tries_shared_ids: whether the traffic had two sockets of one id at a time.
         unreached_crons: whether there is an `on_cron`, and no cron that would call it.
+        never_ran: the old form's handlers of which no line ran.
     """
 
     plan: GenerationPlan
@@ -90,11 +92,20 @@ class GeneratedVerification:
     verification: Verification | None
     tries_shared_ids: bool
     unreached_crons: bool
+    never_ran: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
         """Whether no script told the forms apart."""
         return self.exploration.agrees
+
+    @property
+    def warning(self) -> str | None:
+        """What says that handlers never ran, for people; None if all of them did."""
+        if not self.never_ran:
+            return None
+        what = "it" if len(self.never_ran) == 1 else "them"
+        return f"never ran: {', '.join(self.never_ran)}; nothing of {what} was compared"
 
     @property
     def not_tried(self) -> tuple[str, ...]:
@@ -158,6 +169,7 @@ def _verify(
         _shortest(plan, exploration, old_modules, new_modules),
         ground.shares_ids,
         "on_cron" in ground.handlers and not ground.crons,
+        never_ran(old_modules.handler_lines, exploration.old_lines),
     )
 
 

@@ -342,6 +342,7 @@ def _coverage(generated: GeneratedVerification, names: tuple[str, str]) -> Html:
         "section",
         element("h2", "Lines that ran", id="lines"),
         element("p", "What did not run was not compared.", class_="note"),
+        *([element("p", f"Warning: {generated.warning}", class_="note")] if generated.warning else []),
         *_reach(names[0], generated.old, {}),
         *_reach(names[1], generated.new, generated.plan.sources),
         aria_labelledby="lines",

@@ -139,11 +139,20 @@ def function_lines(source: str | bytes, path: str) -> frozenset[Line]:
 def _lines_of(code: CodeType) -> Iterator[int]:
     flags = code.co_flags
     if flags & _FUNCTION and flags & _OPTIMIZED:
-        lines = {line for _, _, line in code.co_lines() if line is not None}
-        yield from lines - {code.co_firstlineno} or lines
+        yield from _own_lines_of(code)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _lines_of(constant)
+
+
+def own_lines(code: CodeType) -> frozenset[Line]:
+    """The lines of a function, without those of functions in it."""
+    return frozenset((code.co_filename, line) for line in _own_lines_of(code))
+
+
+def _own_lines_of(code: CodeType) -> set[int]:
+    lines = {line for _, _, line in code.co_lines() if line is not None}
+    return lines - {code.co_firstlineno} or lines
 
 
 def tell_lines(lines: Iterable[int]) -> str:

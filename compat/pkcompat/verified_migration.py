@@ -265,7 +265,11 @@ class _Trial:
                 modules.setdefault(key.file, []).append(agreed)
         for file, comparisons in modules.items():
             reach = joined_reach(comparisons)
-            if reach.percent < self._terms.required_coverage:
+            silent = list(dict.fromkeys(name for each in comparisons for name in each.never_ran))
+            if silent and self._terms.required_coverage:
+                what = f"Handlers that never ran under the traffic: {', '.join(silent)}."
+                found += self._to_module(_Key(file, ""), "PK402", what, cases)
+            elif reach.percent < self._terms.required_coverage:
                 what = (
                     f"The traffic reached {_percent(reach.percent)} % of the lines in the module's "
                     f"functions, less than the {self._terms.required_coverage} % that are required; "

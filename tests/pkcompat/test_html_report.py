@@ -143,6 +143,7 @@ def generated(module: Path, separation: Separation | None = None) -> GeneratedVe
         shortest,
         tries_shared_ids=True,
         unreached_crons=True,
+        never_ran=("on_alarm", "on_error"),
     )
 
 
@@ -155,6 +156,7 @@ def test_a_report_of_generated_traffic_that_found_nothing(module: Path) -> None:
     assert "PYTHONHASHSEED is 0" in html
     assert "on_cron; the partykit.json of this folder names no crons" in html
     assert "Step by step" not in html
+    assert "Warning: never ran: on_alarm, on_error; nothing of them was compared" in html
 
 
 def test_lines_that_did_not_run_are_shown_with_their_code(module: Path) -> None:

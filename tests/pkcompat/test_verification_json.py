@@ -18,7 +18,7 @@ def compared(verification: Verification | None = None) -> GeneratedVerification:
     reach = Reach("chat.py", frozenset(range(3)), frozenset({2}))
     plan = GenerationPlan("chat.py", "chat.py")
     return GeneratedVerification(
-        plan, exploration, ("object", "class"), reach, reach, verification, False, False
+        plan, exploration, ("object", "class"), reach, reach, verification, False, False, ("on_alarm",)
     )
 
 
@@ -34,7 +34,14 @@ def test_what_agreed() -> None:
     (left_out,) = document["agreed"].pop("not_tried")
     assert left_out.startswith("two sockets of one id at a time")
     assert document == {
-        "agreed": {"scripts": 7, "steps": 50, "compared": 120, "coverage": 66.7, "missed": [2]},
+        "agreed": {
+            "scripts": 7,
+            "steps": 50,
+            "compared": 120,
+            "coverage": 66.7,
+            "missed": [2],
+            "never_ran": ["on_alarm"],
+        },
         "separation": None,
     }
 

@@ -80,6 +80,8 @@ def _show_summary(console: Console, verification: GeneratedVerification, names: 
         )
     for name, reach in zip(names, (verification.old, verification.new), strict=True):
         console.print(Text.assemble((f"  {name}: ", "cyan"), _told(reach)), soft_wrap=True)
+    if verification.warning is not None:
+        console.print(Text(f"  warning: {verification.warning}", style="yellow"), soft_wrap=True)
 
 
 def _told(reach: Reach) -> str:

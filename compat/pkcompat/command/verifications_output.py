@@ -25,6 +25,10 @@ def show_party_verifications(
             name = f"{party.name}: " if party.name else ""
             for text in (_told(shown.agreed), *(f"not tried: {text}" for text in shown.agreed.not_tried)):
                 console.print(Text(f"  {name}{text}", style="dim"), soft_wrap=True)
+            if shown.agreed.warning is not None:
+                console.print(
+                    Text(f"  {name}warning: {shown.agreed.warning}", style="yellow"), soft_wrap=True
+                )
         if shown.saved is not None:
             console.print(
                 Text(f"  the script that tells the forms apart is in {shown.saved}"), soft_wrap=True

@@ -57,7 +57,7 @@ def legacy_to_class(
 
 def _class_of(obj: object, name: str | None) -> type[PartyServer]:
     if isinstance(obj, ModuleType):
-        obj = _exported_by(obj)
+        obj = exported_by(obj)
     if isinstance(obj, type) and issubclass(obj, PartyServer):
         return obj
     if isinstance(obj, PartyServer):
@@ -90,13 +90,13 @@ def hibernates(handlers: Mapping[str, object]) -> bool:
     return "on_message" in handlers or "on_connect" not in handlers
 
 
-def _exported_by(module: ModuleType) -> object:
+def exported_by(module: ModuleType) -> object:
     """What a module exports as its party: an object, or itself."""
     from pkcompat.party_finding import find_parties
 
     exported = getattr(module, "default", None)
     if isinstance(exported, ModuleType) and exported is not module:
-        return _exported_by(exported)
+        return exported_by(exported)
     if exported is not None:
         return exported
     found = find_parties(module)

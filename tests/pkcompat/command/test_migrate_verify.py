@@ -322,6 +322,22 @@ def test_a_difference_in_standard_input() -> None:
     assert not Path("new.py").exists()
 
 
+# handlers that never ran
+
+
+def test_a_handler_that_never_ran_is_a_warning_and_refused_where_coverage_is_required() -> None:
+    seldom = PARTY.replace("default = {", 'def on_alarm(room):\n    room.broadcast("rings")\n\n\ndefault = {')
+    write(chat=seldom.replace('{"', '{"onAlarm": on_alarm, "'))
+    done = migrate(".", "--check")
+    assert "  default: warning: never ran: on_alarm; nothing of it was compared\n" in done.stdout
+    document = json.loads(migrate(".", "--check", "--format", "json").stdout)
+    (party,) = document["files"][0]["parties"]
+    assert party["verification"]["agreed"]["never_ran"] == ["on_alarm"]
+    done = migrate(".", "--require-coverage", "1")
+    assert done.exit_code == 1
+    assert "PK402 Handlers that never ran under the traffic: on_alarm. " in done.stdout
+
+
 # progress
 
 
