@@ -221,6 +221,12 @@ TYPES: dict[str, tuple[str, Kind | None]] = {
     "PartyKitResponse": ("Response", None),
     "Response": ("Response", None),
 }
+
+PLATFORM_NAMES: dict[tuple[str, Kind | None], str] = {}
+"""What the classes of the object form call themselves, by what they become."""
+for _name, _becomes in TYPES.items():
+    _is_starlettes = _becomes[0] in ("Request", "Response")
+    PLATFORM_NAMES.setdefault(_becomes, _becomes[0] if _is_starlettes else _name)
 SERVER_TYPE = "PartyKitServer"
 
 

@@ -81,3 +81,11 @@ def test_everything_can_be_imported_with_a_star() -> None:
     names: dict[str, object] = {}
     exec("from partykit.server import *", names)
     assert names.keys() >= set(server.__all__)
+
+
+def test_the_codemod_knows_what_the_classes_call_themselves() -> None:
+    vocabulary = pytest.importorskip("pkcodemods.vocabulary")
+    for name, becomes in vocabulary.TYPES.items():
+        known = getattr(server, name, None)
+        if isinstance(known, type):
+            assert known.__name__ == known.__qualname__ == vocabulary.PLATFORM_NAMES[becomes], name

@@ -267,7 +267,7 @@ def test_types_that_are_compared() -> None:
 
 
         def on_connect(connection, room):
-            connection.send(str(type(room) is PartyKitRoom) + str(isinstance(room, type(room))))
+            connection.send(str((type(room) is PartyKitRoom) + isinstance(room, type(room))))
 
 
         default: PartyKitServer = {"onConnect": on_connect}
@@ -278,7 +278,7 @@ def test_types_that_are_compared() -> None:
 
         class Server(PartyServer):
             def on_connect(self, connection, ctx):
-                connection.send(str(type(self.room) is Room) + str(isinstance(self.room, type(self.room))))
+                connection.send(str((isinstance(self.room, Room)) + isinstance(self.room, type(self.room))))
 
 
         default = Server

@@ -131,3 +131,27 @@ def test_an_alias_stays() -> None:
     code = migrated(source + PARTY).code
     assert code.startswith("from partyserver import PartyServer, Room as R\n")
     assert "def f(room: R, rooms: 'list[R]'): ...\n" in code
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("x = type(y) is PartyKitRoom", "x = isinstance(y, Room)"),
+        ("x = (type(y) != PartyKitRoom)", "x = (not isinstance(y, Room))"),
+        ("x = type(y) == PartyKitConnection", "x = type(y) == Connection"),
+    ],
+)
+def test_the_type_of_a_room_is_asked_for_in_a_way_that_holds_for_views(before: str, now: str) -> None:
+    assert after(before) == now
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("x = PartyKitRoom.__name__", 'x = "PartyKitRoom"'),
+        ("x = PartyKitConnection.__qualname__", 'x = "PartyKitConnection"'),
+        ('x = f"{PartyKitRoom.__name__}"', "x = f\"{'PartyKitRoom'}\""),
+    ],
+)
+def test_a_class_that_is_asked_for_its_name_keeps_it(before: str, now: str) -> None:
+    assert after(before) == now

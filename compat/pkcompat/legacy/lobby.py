@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from pkcompat.legacy.old_names import taught
+from pkcompat.legacy.old_names import called, taught
 from pkcompat.legacy.stubs import LegacyParties, legacy_parties
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ T = TypeVar("T")
 _LOBBY = "partyserver.lobby:Lobby"
 
 
+@called("PartyKitLobby")
 class LegacyLobby(_Lobby):
     """The lobby of a hook: `id`, `env`, `parties`, `assets`."""
 
@@ -29,6 +30,7 @@ class LegacyLobby(_Lobby):
     parties: LegacyParties
 
 
+@called("PartyKitExecutionContext")
 class LegacyExecutionContext(_ExecutionContext):
     """Lets a hook leave work behind: `waitUntil`."""
 
@@ -39,6 +41,7 @@ class LegacyExecutionContext(_ExecutionContext):
         self.wait_until(awaitable)
 
 
+@called("PartyKitCron")
 class LegacyCron(_Cron):
     """A cron that is due: `name`, `cron`, `scheduledTime`."""
 
@@ -50,6 +53,7 @@ class LegacyCron(_Cron):
         return self.scheduled_time
 
 
+@called("PartyKitContext")
 class LegacyConnectionContext(_ConnectionContext):
     """What `onConnect` learns of a new connection: the `request` of its handshake."""
 

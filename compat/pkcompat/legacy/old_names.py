@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import pkgutil
 from abc import ABCMeta
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T", bound=type)
 
 
 class _OldNamesFirst(ABCMeta):
@@ -18,7 +21,7 @@ class _OldNamesFirst(ABCMeta):
 
     def mro(cls) -> list[type]:
         base, names = cls.__bases__
-        return [cls, *names.__mro__[:-1], *base.__mro__]
+        return [cls, *(each for each in names.__mro__ if each not in base.__mro__), *base.__mro__]
 
 
 @cache
@@ -32,6 +35,16 @@ def _class_at(home: str) -> type:
     found = pkgutil.resolve_name(home)
     assert isinstance(found, type)
     return found
+
+
+def called(name: str) -> Callable[[T], T]:
+    """A class decorator: let a class go by the name that it has on the platform, such as `PartyKitRoom`."""
+
+    def rename(cls: T) -> T:
+        cls.__name__ = cls.__qualname__ = name
+        return cls
+
+    return rename
 
 
 def taught(obj: Any, names: type, home: str) -> Any:

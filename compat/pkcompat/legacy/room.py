@@ -7,21 +7,26 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from pkcompat.legacy.connections import LegacyConnections
 from pkcompat.legacy.deprecation import warn_once
-from pkcompat.legacy.old_names import taught
+from pkcompat.legacy.old_names import called, taught
 from pkcompat.legacy.sockets import LegacyConnection, legacy_connection
 from pkcompat.legacy.storage import LegacyStorage, legacy_storage
 from pkcompat.legacy.stubs import LegacyParties, LegacyRoomContext, legacy_context
 
 if TYPE_CHECKING:
     from partyserver import Room as _Room
-else:  # old modules import these classes, and must not need the server for it
-    _Room = object
+else:
+
+    class _Room:
+        """Stands in for the room's class until there is a room: old modules import `LegacyRoom`, and must not
+        need the server for it."""
+
 
 T = TypeVar("T")
 
 _ROOM = "partyserver.room:Room"
 
 
+@called("PartyKitRoom")
 class LegacyRoom(_Room):
     """A room under the old names: what handlers get as `PartyKitRoom`."""
 
@@ -81,7 +86,20 @@ def legacy_room(room: Any) -> Any:
     Returns:
         The same room. What is none, such as None or a test's stand-in, comes back as it is.
     """
-    if not isinstance(room, LegacyRoom) and isinstance(taught(room, LegacyRoom, _ROOM), LegacyRoom):
+    if not isinstance(room, LegacyRoom) and isinstance(_taught(room), LegacyRoom):
         room.storage = legacy_storage(room.storage)
         room.context = legacy_context(room.context)
+    return room
+
+
+def _taught(room: Any) -> Any:
+    """A room whose very class is `LegacyRoom`, so that `type(room) is PartyKitRoom` says what it does in the
+    class form; that of a subclass of `Room` is one of both."""
+    from partyserver.room import Room
+
+    if type(room) is not Room:
+        return taught(room, LegacyRoom, _ROOM)
+    if Room not in LegacyRoom.__bases__:
+        LegacyRoom.__bases__ = (Room,)
+    room.__class__ = LegacyRoom
     return room

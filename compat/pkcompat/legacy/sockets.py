@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from pkcompat.legacy.deprecation import warn_once
-from pkcompat.legacy.old_names import taught
+from pkcompat.legacy.old_names import called, taught
 
 if TYPE_CHECKING:
     from partyserver import CloseEvent as _CloseEvent
@@ -100,6 +100,7 @@ class _Listener:
         return hash(self._callback)
 
 
+@called("PartyKitConnection")
 class LegacyConnection(LegacySocket, _Connection):
     """A connection under the old names: what handlers get as `PartyKitConnection`."""
 
@@ -136,6 +137,7 @@ class LegacyConnection(LegacySocket, _Connection):
         return self.state
 
 
+@called("PartyKitSocket")
 class LegacyEdgeSocket(LegacySocket, _EdgeSocket):
     """What `onSocket` gets: a WebSocket whose path is no room, with its `request`."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from pkcompat.legacy.old_names import taught
+from pkcompat.legacy.old_names import called, taught
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -28,6 +28,7 @@ _TUNING = frozenset(
 )
 
 
+@called("PartyKitStorage")
 class LegacyStorage(_Storage):
     """The room's storage under the old names.
 

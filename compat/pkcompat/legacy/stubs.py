@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from pkcompat.legacy.deprecation import warn_once
-from pkcompat.legacy.old_names import taught
+from pkcompat.legacy.old_names import called, taught
 from pkcompat.legacy.request_options import stub_request
 from pkcompat.legacy.sockets import LegacySocket, legacy_socket
 
@@ -26,6 +26,7 @@ T = TypeVar("T")
 Init = Mapping[str, Any]
 
 
+@called("PartyKitStub")
 class LegacyStub(_RoomStub):
     """A room, seen from outside, under the old names."""
 
@@ -113,6 +114,7 @@ class LegacyParties(_Parties):
             raise AttributeError(str(error)) from None
 
 
+@called("PartyContext")
 class LegacyRoomContext(_RoomContext):
     """`room.context`: `parties` and `assets`."""
 

@@ -85,3 +85,18 @@ async def test_a_room_of_a_hibernating_party_too() -> None:
     client = await server.connect("a")
     room = legacy_room(instance_of(server).room)
     assert room.connections["a"] is client.connection
+
+
+async def test_it_is_of_the_very_class_that_old_modules_name(setting: Setting) -> None:
+    assert type(setting.room) is PartyKitRoom
+    assert PartyKitRoom.__mro__ == (PartyKitRoom, Room, object)
+
+
+def test_a_room_of_a_class_of_its_own_learns_too() -> None:
+    class Hall(Room):
+        pass
+
+    hall = Hall.__new__(Hall)
+    hall.storage, hall.context = SimpleNamespace(), SimpleNamespace(parties={})
+    assert isinstance(legacy_room(hall), PartyKitRoom)
+    assert isinstance(hall, Hall)
