@@ -13,7 +13,8 @@ from pkcompat.form_process import FormProcess
 from pkcompat.form_run import FormModules
 from pkcompat.handler_lines import never_ran
 from pkcompat.hosting import HostPlan
-from pkcompat.line_coverage import Line, function_lines
+from pkcompat.line_coverage import Line, function_lines, tell_lines
+from pkcompat.reachable_lines import reachable_lines
 from pkcompat.side import SideError, SidePlan
 from pkcompat.traffic import Traffic
 from pkcompat.traffic_file import DEFAULT_PARTY
@@ -50,22 +51,50 @@ class GenerationPlan:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Which lines of a module's functions ran.
+    """Which lines ran, of a module's functions and of those elsewhere that its party's events can reach.
 
     Attributes:
         file: the module's file.
         lines: the numbers of the lines that there are.
         missed: those that did not run.
+        others: the lines that there are in other files.
+        others_missed: those that did not run.
     """
 
     file: str
     lines: frozenset[int]
     missed: frozenset[int]
+    others: frozenset[Line] = frozenset()
+    others_missed: frozenset[Line] = frozenset()
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return len(self.lines) + len(self.others)
+
+    @property
+    def ran(self) -> int:
+        """How many of the lines ran."""
+        return self.count - len(self.missed) - len(self.others_missed)
 
     @property
     def percent(self) -> float:
         """How many of the lines ran, of 100."""
-        return 100.0 * (len(self.lines) - len(self.missed)) / len(self.lines) if self.lines else 100.0
+        return 100.0 * self.ran / self.count if self.count else 100.0
+
+    @property
+    def whose(self) -> str:
+        """Whose functions the lines are in, for people."""
+        return "the functions that its events can reach" if self.others else "its module's functions"
+
+    @property
+    def told_missed(self) -> str:
+        """The lines that did not run, for people: `3, 7-9; handlers.py: 4`; empty if all of them ran."""
+        told = [tell_lines(self.missed)] if self.missed else []
+        for file in sorted({file for file, _ in self.others_missed}):
+            numbers = [number for path, number in self.others_missed if path == file]
+            told.append(f"{Path(file).name}: {tell_lines(numbers)}")
+        return "; ".join(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +209,16 @@ def joined_reach(comparisons: Iterable[GeneratedVerification]) -> Reach:
         comparisons: those of the parties of one module.
     """
     first, *others = (comparison.old for comparison in comparisons)
-    return Reach(first.file, first.lines, first.missed.intersection(*(other.missed for other in others)))
+    every = (first, *others)
+    missed = frozenset[Line]().union(*(each.others_missed for each in every))
+    ran = frozenset[Line]().union(*(each.others - each.others_missed for each in every))
+    return Reach(
+        first.file,
+        first.lines,
+        first.missed.intersection(*(other.missed for other in others)),
+        frozenset[Line]().union(*(each.others for each in every)),
+        missed - ran,
+    )
 
 
 def ground_of(modules: FormModules, companions: HostPlan) -> Ground:
@@ -223,11 +261,15 @@ def _load(
 
 
 def _reach(modules: FormModules, ran: frozenset[Line]) -> Reach:
-    lines = function_lines(modules.sources[modules.file], modules.file)
+    sources = {path: source for path, source in modules.sources.items() if path not in modules.companions}
+    lines = reachable_lines(sources, modules.file, modules.handler_lines.values())
+    own = frozenset(line for line in lines if line[0] == modules.file)
     return Reach(
         modules.file,
-        frozenset(number for _, number in lines),
-        frozenset(number for _, number in lines - ran),
+        frozenset(number for _, number in own),
+        frozenset(number for _, number in own - ran),
+        lines - own,
+        lines - own - ran,
     )
 
 

@@ -18,7 +18,6 @@ from pkcompat.determinism import HELD_STILL
 from pkcompat.errors import PkcompatError
 from pkcompat.generated_verification import GeneratedVerification, Reach
 from pkcompat.html_elements import Content, Html, element, joined
-from pkcompat.line_coverage import tell_lines
 from pkcompat.narration import tell_step, tell_whose
 from pkcompat.side_by_side import StepSideBySide, side_by_side
 from pkcompat.side_by_side_html import Column, columns_html, page_file, step_html
@@ -350,23 +349,22 @@ def _coverage(generated: GeneratedVerification, names: tuple[str, str]) -> Html:
 
 
 def _reach(name: str, reach: Reach, sources: Mapping[Path, bytes]) -> Iterator[Html]:
-    if not reach.lines:
+    if not reach.count:
         yield element("p", f"The {name}'s module has no functions.")
         return
-    ran = len(reach.lines) - len(reach.missed)
-    told = f"{ran} of {len(reach.lines)} lines in its module's functions ({reach.percent:.0f} %)"
+    told = f"{reach.ran} of {reach.count} lines in {reach.whose} ({reach.percent:.0f} %)"
     yield element(
         "div",
         element("span", name),
         element(
-            "span", element("progress", class_="bar", max=len(reach.lines), value=ran, aria_label=told), told
+            "span", element("progress", class_="bar", max=reach.count, value=reach.ran, aria_label=told), told
         ),
         class_="reach",
     )
-    if reach.missed:
+    if reach.told_missed:
         yield element(
             "details",
-            element("summary", f"Lines of the {name} that did not run: {tell_lines(reach.missed)}"),
+            element("summary", f"Lines of the {name} that did not run: {reach.told_missed}"),
             _missed_lines(name, reach, sources),
             open=len(reach.missed) <= 30,
         )

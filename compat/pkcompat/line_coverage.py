@@ -133,26 +133,32 @@ def function_lines(source: str | bytes, path: str) -> frozenset[Line]:
         source: the module's code.
         path: its file's path.
     """
-    return frozenset((path, line) for line in _lines_of(compile(source, path, "exec", dont_inherit=True)))
+    return frozenset(line for code in function_codes(source, path) for line in own_lines(code))
 
 
-def _lines_of(code: CodeType) -> Iterator[int]:
+def function_codes(source: str | bytes, path: str) -> Iterator[CodeType]:
+    """The code of each function of a module.
+
+    Args:
+        source: the module's code.
+        path: its file's path.
+    """
+    return _functions_in(compile(source, path, "exec", dont_inherit=True))
+
+
+def _functions_in(code: CodeType) -> Iterator[CodeType]:
     flags = code.co_flags
     if flags & _FUNCTION and flags & _OPTIMIZED:
-        yield from _own_lines_of(code)
+        yield code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _lines_of(constant)
+            yield from _functions_in(constant)
 
 
 def own_lines(code: CodeType) -> frozenset[Line]:
     """The lines of a function, without those of functions in it."""
-    return frozenset((code.co_filename, line) for line in _own_lines_of(code))
-
-
-def _own_lines_of(code: CodeType) -> set[int]:
     lines = {line for _, _, line in code.co_lines() if line is not None}
-    return lines - {code.co_firstlineno} or lines
+    return frozenset((code.co_filename, line) for line in lines - {code.co_firstlineno} or lines)
 
 
 def tell_lines(lines: Iterable[int]) -> str:

@@ -48,6 +48,7 @@ def _agreed(verification: GeneratedVerification) -> dict[str, Any]:
         "compared": exploration.events,
         "coverage": round(reach.percent, 1),
         "missed": sorted(reach.missed),
+        "missed_elsewhere": [{"path": path, "line": line} for path, line in sorted(reach.others_missed)],
         "never_ran": list(verification.never_ran),
         "not_tried": list(verification.not_tried),
     }

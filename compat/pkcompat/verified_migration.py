@@ -25,7 +25,6 @@ from pkcompat.exploration import DEFAULT_BUDGET
 from pkcompat.file_migration import FileMigration
 from pkcompat.generated_verification import GeneratedVerification, GenerationPlan, joined_reach
 from pkcompat.hosting import HostPlan
-from pkcompat.line_coverage import tell_lines
 from pkcompat.separation_narration import tell_script
 from pkcompat.verify import VerifyError
 
@@ -270,10 +269,10 @@ class _Trial:
                 what = f"Handlers that never ran under the traffic: {', '.join(silent)}."
                 found += self._to_module(_Key(file, ""), "PK402", what, cases)
             elif reach.percent < self._terms.required_coverage:
+                where = reach.whose.replace("its module", "the module")
                 what = (
-                    f"The traffic reached {_percent(reach.percent)} % of the lines in the module's "
-                    f"functions, less than the {self._terms.required_coverage} % that are required; "
-                    f"not: {tell_lines(reach.missed)}."
+                    f"The traffic reached {_percent(reach.percent)} % of the lines in {where}, less than the "
+                    f"{self._terms.required_coverage} % that are required; not: {reach.told_missed}."
                 )
                 found += self._to_module(_Key(file, ""), "PK402", what, cases)
         return found

@@ -40,6 +40,7 @@ def test_what_agreed() -> None:
             "compared": 120,
             "coverage": 66.7,
             "missed": [2],
+            "missed_elsewhere": [],
             "never_ran": ["on_alarm"],
         },
         "separation": None,

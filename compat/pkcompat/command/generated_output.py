@@ -15,7 +15,6 @@ from pkcompat.command.verify_output import (
     show_unsteady,
 )
 from pkcompat.generated_verification import GeneratedVerification, Reach
-from pkcompat.line_coverage import tell_lines
 from pkcompat.verify import Verification, form_names
 
 
@@ -85,8 +84,7 @@ def _show_summary(console: Console, verification: GeneratedVerification, names: 
 
 
 def _told(reach: Reach) -> str:
-    if not reach.lines:
+    if not reach.count:
         return "its module has no functions"
-    ran = len(reach.lines) - len(reach.missed)
-    text = f"{ran} of {len(reach.lines)} lines in its module's functions ran ({reach.percent:.0f} %)"
-    return f"{text}; not: {tell_lines(reach.missed)}" if reach.missed else text
+    text = f"{reach.ran} of {reach.count} lines in {reach.whose} ran ({reach.percent:.0f} %)"
+    return f"{text}; not: {reach.told_missed}" if reach.told_missed else text

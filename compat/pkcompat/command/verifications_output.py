@@ -6,7 +6,6 @@ from rich.console import Console
 from rich.text import Text
 
 from pkcompat.file_migration import FileMigration
-from pkcompat.line_coverage import tell_lines
 
 if TYPE_CHECKING:
     from pkcompat.generated_verification import GeneratedVerification
@@ -39,11 +38,11 @@ def _told(verification: "GeneratedVerification") -> str:
     exploration, reach = verification.exploration, verification.old
     text = (
         f"agrees, {exploration.scripts:,} script{'' if exploration.scripts == 1 else 's'}, "
-        f"{exploration.events:,} results and events compared; {reach.percent:.0f} % of the lines in its "
-        "module's functions ran"
+        f"{exploration.events:,} results and events compared; {reach.percent:.0f} % of the lines in "
+        f"{reach.whose} ran"
     )
-    if reach.missed:
-        text += f"; not: {tell_lines(reach.missed)}"
+    if reach.told_missed:
+        text += f"; not: {reach.told_missed}"
     if exploration.unsteady:
         text += (
             f"; {len(exploration.unsteady)} of the scripts told them apart once, but not when they ran again"
