@@ -10,6 +10,12 @@ from starlette.responses import PlainTextResponse, Response
 
 from partyserver.exceptions import ConnectionTagError, HandlerResultError
 
+# What makes a response of what handlers return by mistake.
+_WAYS: tuple[tuple[tuple[type, ...], str], ...] = (
+    ((dict, list, tuple, bool, int, float), "starlette.responses.JSONResponse(...)"),
+    ((str,), "starlette.responses.PlainTextResponse(...)"),
+    ((bytes,), "starlette.responses.Response(...)"),
+)
 # These belong to the connection that the stub's answer came over, or are set anew.
 _NOT_COPIED = frozenset({"content-length", "content-encoding", "transfer-encoding", "connection"})
 
@@ -28,7 +34,8 @@ def as_response(result: object, handler: str) -> Response:
         return result
     if isinstance(result, httpx.Response):
         return _copy(result)
-    raise HandlerResultError(f"{handler} returned {_described(result)}; it must return a Response")
+    hint = next((f", such as {way}" for kinds, way in _WAYS if isinstance(result, kinds)), "")
+    raise HandlerResultError(f"{handler} returned {_described(result)}; it must return a Response{hint}")
 
 
 def _described(result: object) -> str:

@@ -70,13 +70,18 @@ class Room:
             Something that may be awaited, and then waits until every peer can take more.
 
         Raises:
-            TypeError: the message is neither text nor bytes, or `without` is a single id.
+            TypeError: the message is neither text nor bytes, or `without` is a single id or connection.
         """
         message = as_message(message)
         if not without:
             without = ()
-        elif isinstance(without, (str, bytes)):
-            raise TypeError("broadcast(without=...) takes a list of connection ids, got a single string")
+        elif isinstance(without, (str, bytes, Connection)):
+            given = (
+                "a connection; write [connection.id]"
+                if isinstance(without, Connection)
+                else "a single string"
+            )
+            raise TypeError(f"broadcast(without=...) takes a list of connection ids, got {given}")
         return self._fan_out.send(message, without)
 
     def get_connection(self, connection_id: str) -> Connection | None:

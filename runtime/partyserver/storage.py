@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 _MISSING: Any = object()
 _LATEST_ALARM_MS = 8_640_000_000_000_000  # the last moment that a JavaScript Date can name
+EARLIEST_ALARM_MS = 978_307_200_000
+"""2001-01-01: a time before it is hardly meant, but one in seconds."""
 
 # The drafts of the transactions that the current task is in, by the storage that they belong to.
 _drafts: ContextVar[Mapping[Storage, RoomStore]] = ContextVar("_drafts", default=MappingProxyType({}))
@@ -323,9 +325,10 @@ def _milliseconds(when: float | datetime) -> int:
         return round(when.timestamp() * 1_000)
     if isinstance(when, bool) or not isinstance(when, (int, float)):
         raise AlarmTimeError(f"set_alarm() takes milliseconds since the epoch or a datetime, got {when!r}")
-    if not 0 < when <= _LATEST_ALARM_MS:
+    if not EARLIEST_ALARM_MS <= when <= _LATEST_ALARM_MS:
+        hint = "; are these seconds?" if 0 < when < EARLIEST_ALARM_MS else ""
         raise AlarmTimeError(
-            f"set_alarm() takes milliseconds since the epoch, above 0 and at most {_LATEST_ALARM_MS:,}; "
-            f"got {when!r}"
+            f"set_alarm() takes milliseconds since the epoch, from {EARLIEST_ALARM_MS:,} (2001) to "
+            f"{_LATEST_ALARM_MS:,}, got {when!r}{hint}"
         )
     return int(when)

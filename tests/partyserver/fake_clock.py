@@ -20,7 +20,7 @@ class FakeTimer:
 class FakeClock:
     """A clock that stands still until it is advanced."""
 
-    def __init__(self, time: int = 1_000_000) -> None:
+    def __init__(self, time: int = 1_000_000_000_000) -> None:
         self.time = time
         self.timers: list[FakeTimer] = []
 

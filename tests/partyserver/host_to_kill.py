@@ -49,7 +49,7 @@ class Sleeper(PartyServer):
     """Its first alarm never ends."""
 
     async def on_message(self, message: str | bytes, sender: Connection) -> None:
-        await self.room.storage.set_alarm(1)
+        await self.room.storage.set_alarm(1_000_000_000_000)
 
     async def on_alarm(self) -> None:
         rings = (await self.room.storage.get("rings") or 0) + 1

@@ -43,7 +43,7 @@ class Ringing(PartyServer):
 async def test_an_alarm_rings_once_when_it_is_due() -> None:
     clock = FakeClock()
     a = await Server(Ringing, clock=clock).connect("a")
-    a.send("1000300")
+    a.send("1000000000300")
     await settle()
     await clock.advance(299)
     assert a.received == ["armed True"]
@@ -55,7 +55,7 @@ async def test_an_alarm_rings_once_when_it_is_due() -> None:
 async def test_a_deleted_alarm_does_not_ring() -> None:
     clock = FakeClock()
     a = await Server(Ringing, clock=clock).connect("a")
-    a.send("1000300")
+    a.send("1000000000300")
     a.send("disarm")
     await settle()
     await clock.advance(1_000)
@@ -65,8 +65,8 @@ async def test_a_deleted_alarm_does_not_ring() -> None:
 async def test_a_later_alarm_takes_the_place_of_an_earlier_one_and_a_past_one_rings_at_once() -> None:
     clock = FakeClock()
     a = await Server(Ringing, clock=clock).connect("a")
-    a.send("1000300")
-    a.send("5")
+    a.send("1000000000300")
+    a.send("999999999999")
     await settle()
     await clock.advance(0)
     await clock.advance(1_000)
@@ -89,7 +89,9 @@ class Failing:
 class Alarms:
     """A schedule, and the alarm of one room."""
 
-    def __init__(self, ring: Ring, storage: StorageBackend | None = None, time: int = 1_000_000) -> None:
+    def __init__(
+        self, ring: Ring, storage: StorageBackend | None = None, time: int = 1_000_000_000_000
+    ) -> None:
         self.storage, self.clock, self.ring = storage or MemoryStorage(), FakeClock(time), ring
         self.store = self.storage.room("main", "room")
         self.schedule = AlarmSchedule(self.storage, self.clock, BackgroundTasks(), ring)
@@ -109,7 +111,7 @@ class Alarms:
 
 async def test_alarms_that_storage_holds_ring_after_a_restart_due_ones_at_once() -> None:
     storage = MemoryStorage()
-    storage.room("main", "den").apply(Changes(alarm=Alarm.at(1_000_100)))
+    storage.room("main", "den").apply(Changes(alarm=Alarm.at(1_000_000_000_100)))
     storage.room("main", "late").apply(Changes(alarm=Alarm.at(7)))
     clock = FakeClock()
     rung = []
@@ -141,9 +143,9 @@ async def test_the_alarm_of_a_party_that_the_host_does_not_have_waits(
 async def test_an_alarm_stays_stored_until_its_handler_is_done() -> None:
     during: list[Alarm | None] = []
     alarms = Alarms(Failing(0, lambda: during.append(alarms.store.get_alarm())))
-    alarms.set(Alarm.at(1_000_005))
+    alarms.set(Alarm.at(1_000_000_000_005))
     await alarms.clock.advance(5)
-    assert during == [Alarm(1_000_005, 1_000_005, ringing=True)]
+    assert during == [Alarm(1_000_000_000_005, 1_000_000_000_005, ringing=True)]
     assert alarms.store.get_alarm() is None
 
 
@@ -152,7 +154,7 @@ async def test_an_alarm_that_a_crash_cut_short_rings_again() -> None:
         await asyncio.Event().wait()
 
     crashed = Alarms(never)
-    crashed.set(Alarm(1_000_000, 1_000_000, retries=3))
+    crashed.set(Alarm(1_000_000_000_000, 1_000_000_000_000, retries=3))
     await crashed.clock.advance(0)
     ring = crashed.ring = Failing(0)
     again = await crashed.restarted()
@@ -207,13 +209,13 @@ async def test_an_alarm_that_keeps_failing_is_logged_stays_visible_and_can_be_se
     ring = Failing(1 + MAX_RETRIES)
     alarms = Alarms(ring)
     with caplog.at_level(logging.ERROR, "partyserver"):
-        alarms.set(Alarm.at(1_000_000))
+        alarms.set(Alarm.at(1_000_000_000_000))
         await alarms.clock.advance(10_000_000)
     assert ring.rings == 1 + MAX_RETRIES
     assert "failed 7 times; the alarm rings no more until it is set again" in caplog.text
     storage = Storage(alarms.store, InputGate(), lambda changes: alarms.schedule.changed("main", "room"))
-    assert await storage.get_alarm() == 1_000_000
-    await storage.set_alarm(1_000_000)
+    assert await storage.get_alarm() == 1_000_000_000_000
+    await storage.set_alarm(1_000_000_000_000)
     await alarms.clock.advance(0)
     assert ring.rings == 2 + MAX_RETRIES
     assert await storage.get_alarm() is None
@@ -221,9 +223,9 @@ async def test_an_alarm_that_keeps_failing_is_logged_stays_visible_and_can_be_se
 
 async def test_between_its_tries_an_alarm_shows_the_time_that_it_was_set_to() -> None:
     alarms = Alarms(Failing(1))
-    alarms.set(Alarm.at(1_000_000))
+    alarms.set(Alarm.at(1_000_000_000_000))
     await alarms.clock.advance(10)
-    assert await Storage(alarms.store, InputGate(), lambda changes: None).get_alarm() == 1_000_000
+    assert await Storage(alarms.store, InputGate(), lambda changes: None).get_alarm() == 1_000_000_000_000
 
 
 async def test_an_alarm_that_a_failing_handler_set_stays_with_tries_of_its_own() -> None:
@@ -233,10 +235,10 @@ async def test_an_alarm_that_a_failing_handler_set_stays_with_tries_of_its_own()
 
     ring = Failing(1, set_again)
     alarms = Alarms(ring)
-    alarms.set(Alarm(1_000_000, 1_000_000, retries=5))
+    alarms.set(Alarm(1_000_000_000_000, 1_000_000_000_000, retries=5))
     await alarms.clock.advance(49_999)
     assert ring.rings == 1
-    assert alarms.store.get_alarm() == Alarm.at(1_050_000)
+    assert alarms.store.get_alarm() == Alarm.at(1_000_000_050_000)
     await alarms.clock.advance(1)
     assert ring.rings == 2
 
@@ -244,7 +246,7 @@ async def test_an_alarm_that_a_failing_handler_set_stays_with_tries_of_its_own()
 async def test_an_alarm_that_a_failing_handler_deleted_is_not_tried_again() -> None:
     ring = Failing(1, lambda: alarms.set(None))
     alarms = Alarms(ring)
-    alarms.set(Alarm.at(1_000_000))
+    alarms.set(Alarm.at(1_000_000_000_000))
     await alarms.clock.advance(1_000_000)
     assert ring.rings == 1
 
@@ -256,17 +258,17 @@ async def test_an_alarm_that_is_set_while_one_rings_waits_for_its_end() -> None:
         nonlocal running, most
         running += 1
         most = max(most, running)
-        if alarms.clock.time < 1_000_010:
+        if alarms.clock.time < 1_000_000_000_010:
             alarms.set(Alarm.at(5))
         await settle()
         alarms.clock.time += 5
         running -= 1
 
     alarms = Alarms(ring)
-    alarms.set(Alarm.at(1_000_000))
+    alarms.set(Alarm.at(1_000_000_000_000))
     for _ in range(10):
         await alarms.clock.advance(0)
-    assert (most, alarms.clock.time) == (1, 1_000_015)
+    assert (most, alarms.clock.time) == (1, 1_000_000_000_015)
 
 
 ALL = 1_000_000
@@ -307,12 +309,12 @@ async def test_an_alarm_that_sets_itself_to_the_same_time_rings_again() -> None:
 async def test_where_storage_fails_no_try_is_counted_and_the_alarm_is_not_lost(losing: LosingStorage) -> None:
     ring = Failing(0)
     alarms = Alarms(ring, losing)
-    alarms.set(Alarm.at(1_000_000))
+    alarms.set(Alarm.at(1_000_000_000_000))
     await settle()
     losing.losing = ALL
     await alarms.clock.advance(100_000)
     assert ring.rings == 0
-    assert alarms.store.get_alarm() == Alarm.at(1_000_000)
+    assert alarms.store.get_alarm() == Alarm.at(1_000_000_000_000)
     losing.losing = 0
     await alarms.clock.advance(2_500)
     assert ring.rings == 1
@@ -321,7 +323,7 @@ async def test_where_storage_fails_no_try_is_counted_and_the_alarm_is_not_lost(l
 
 async def test_a_try_that_never_came_to_the_handler_is_not_counted(losing: LosingStorage) -> None:
     alarms = Alarms(Failing(0), losing)
-    alarms.set(Alarm(1_000_000, 1_000_000, retries=6))
+    alarms.set(Alarm(1_000_000_000_000, 1_000_000_000_000, retries=6))
     await settle()
     losing.losing = 1
     await alarms.clock.advance(0)
@@ -329,7 +331,7 @@ async def test_a_try_that_never_came_to_the_handler_is_not_counted(losing: Losin
     assert alarm is not None
     assert (alarm.retries, alarm.ringing) == (6, False)
     assert alarm.next_try is not None
-    assert alarm.next_try > 1_000_000
+    assert alarm.next_try > 1_000_000_000_000
 
 
 async def test_what_a_lost_turn_did_to_an_alarm_is_undone(losing: LosingStorage) -> None:
@@ -345,14 +347,14 @@ async def test_what_a_lost_turn_did_to_an_alarm_is_undone(losing: LosingStorage)
 
     server = Server(Sets, clock=clock, storage=losing)
     a = await server.connect("a")
-    a.send("1000010")
+    a.send("1000000000010")
     await settle()
     losing.losing = ALL
-    a.send("1500000")
+    a.send("1000000500000")
     await settle()
     losing.losing = 0
     await clock.advance(2_000_000)
-    assert rung == [1_000_010]
+    assert rung == [1_000_000_000_010]
 
 
 async def test_an_alarm_whose_handlers_writes_are_lost_rings_again(losing: LosingStorage) -> None:
@@ -360,11 +362,11 @@ async def test_an_alarm_whose_handlers_writes_are_lost_rings_again(losing: Losin
 
     class Counts(PartyServer):
         async def on_request(self, request: Request) -> Response:
-            await self.room.storage.set_alarm(1_000_000)
+            await self.room.storage.set_alarm(1_000_000_000_000)
             return Response("set")
 
         async def on_alarm(self) -> None:
-            losing.losing = ALL if clock.time < 1_000_010 else 0
+            losing.losing = ALL if clock.time < 1_000_000_000_010 else 0
             await self.room.storage.put("rung", clock.time)
             await settle()
             losing.losing = 0
@@ -387,7 +389,7 @@ async def test_an_alarm_is_committed_with_its_turns_writes(losing: LosingStorage
     class Sets(PartyServer):
         async def on_request(self, request: Request) -> Response:
             await self.room.storage.put("k", 1)
-            await self.room.storage.set_alarm(2_000_000)
+            await self.room.storage.set_alarm(2_000_000_000_000)
             return Response("set")
 
     await Server(Sets, clock=FakeClock(), storage=losing).http("GET", "/party/room")
@@ -412,7 +414,7 @@ async def test_an_alarm_by_the_machines_clock() -> None:
         rung = False
 
         async def on_request(self, request: Request) -> Response:
-            await self.room.storage.set_alarm(1)
+            await self.room.storage.set_alarm(1_000_000_000_000)
             return Response("set")
 
         def on_alarm(self) -> None:

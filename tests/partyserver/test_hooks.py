@@ -48,7 +48,10 @@ async def test_what_is_no_response_is_an_error_that_says_so() -> None:
             return {"json": 1}
 
     answer = await Server(Fetches).http("GET", "/x")
-    assert (answer.status_code, answer.text) == (500, "on_fetch returned a dict; it must return a Response")
+    hint = (
+        "on_fetch returned a dict; it must return a Response, such as starlette.responses.JSONResponse(...)"
+    )
+    assert (answer.status_code, answer.text) == (500, hint)
 
 
 async def test_wait_until_takes_any_awaitable() -> None:

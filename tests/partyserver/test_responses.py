@@ -36,6 +36,15 @@ def test_other_results_are_refused(result: Any, words: str) -> None:
         as_response(result, "on_request")
 
 
+@pytest.mark.parametrize(
+    ("result", "way"),
+    [({"a": 1}, "JSONResponse"), ([], "JSONResponse"), ("x", "PlainTextResponse"), (b"", "Response")],
+)
+def test_what_would_make_a_response_of_it_is_told(result: Any, way: str) -> None:
+    with pytest.raises(HandlerResultError, match=rf"such as starlette\.responses\.{way}\(\.\.\.\)$"):
+        as_response(result, "on_request")
+
+
 class CodedError(Exception):
     """Has a code."""
 

@@ -47,6 +47,9 @@ async def test_broadcast_refuses_a_single_id() -> None:
     a = await server.connect("a")
     with pytest.raises(TypeError, match="a list of connection ids"):
         room_of(server).broadcast("hi", "a")
+    connection: Any = room_of(server).get_connections()[0]
+    with pytest.raises(TypeError, match=r"got a connection; write \[connection.id\]"):
+        room_of(server).broadcast("hi", connection)
     assert a.received == []
 
 

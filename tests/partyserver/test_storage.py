@@ -126,10 +126,10 @@ async def test_put_wants_a_value_for_a_key_and_none_for_a_mapping(storage: Stora
 
 async def test_delete_all_forgets_the_keys_and_keeps_the_alarm(storage: Storage) -> None:
     await fill(storage, "a", "b")
-    await storage.set_alarm(5_000)
+    await storage.set_alarm(1_000_000_005_000)
     await storage.delete_all()
     assert await storage.list() == {}
-    assert await storage.get_alarm() == 5_000
+    assert await storage.get_alarm() == 1_000_000_005_000
 
 
 async def test_a_transaction_is_seen_whole_or_not_at_all(storage: Storage) -> None:
@@ -138,14 +138,14 @@ async def test_a_transaction_is_seen_whole_or_not_at_all(storage: Storage) -> No
     async def move(transaction: Transaction) -> str:
         await transaction.delete("a")
         await transaction.put("c", "A")
-        await transaction.set_alarm(9)
+        await transaction.set_alarm(1_000_000_000_009)
         assert await transaction.list() == {"b": "B", "c": "A"}
-        assert await transaction.get_alarm() == 9
+        assert await transaction.get_alarm() == 1_000_000_000_009
         return "moved"
 
     assert await storage.transaction(move) == "moved"
     assert await storage.list() == {"b": "B", "c": "A"}
-    assert await storage.get_alarm() == 9
+    assert await storage.get_alarm() == 1_000_000_000_009
 
 
 async def test_room_storage_within_a_transaction_belongs_to_it(storage: Storage) -> None:
@@ -232,6 +232,13 @@ async def test_alarm_times(storage: Storage) -> None:
 )
 async def test_what_is_no_time(storage: Storage, when: Any) -> None:
     with pytest.raises(AlarmTimeError):
+        await storage.set_alarm(when)
+
+
+@pytest.mark.parametrize("when", [1, 5_000, 1_800_000_000, 978_307_199_999])
+async def test_a_time_in_seconds_is_refused(storage: Storage, when: int) -> None:
+    """`time.time() + 5` would ring at once: it is in 1970."""
+    with pytest.raises(AlarmTimeError, match=r"takes milliseconds since the epoch, .* are these seconds\?"):
         await storage.set_alarm(when)
 
 

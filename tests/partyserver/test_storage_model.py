@@ -18,6 +18,7 @@ from partyserver import MemoryStorage, SqliteStorage, Storage, StorageValueError
 from partyserver.gate import InputGate
 from partyserver.output_gate import until_committed
 from partyserver.sqlite_storage import Durability
+from partyserver.storage import EARLIEST_ALARM_MS
 from partyserver.storage_backend import Alarm, Changes, StorageBackend
 
 KEYS = st.text(st.sampled_from("ab\x00é\U0001f600"), max_size=3)
@@ -32,7 +33,7 @@ VALUES = st.recursive(
     max_leaves=5,
 )
 BOUNDS = st.none() | KEYS
-ALARMS = st.none() | st.integers(1, 2**52)
+ALARMS = st.none() | st.integers(EARLIEST_ALARM_MS, 2**52)
 
 
 def new_alarm(when: int | None) -> Alarm | None:
@@ -168,7 +169,7 @@ class StorageMachine(RuleBasedStateMachine):
     @rule(key=KEYS, value=VALUES)
     def put_in_another_room(self, key: str, value: Any) -> None:
         self.run(self.neighbour.put(key, value))
-        self.run(self.neighbour.set_alarm(1))
+        self.run(self.neighbour.set_alarm(1_000_000_000_000))
 
     @rule(when=ALARMS)
     def set_alarm(self, when: int | None) -> None:

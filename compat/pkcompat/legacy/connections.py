@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pkcompat.legacy.arity import arguments_taken
 
@@ -32,6 +32,15 @@ class LegacyConnections(Mapping[str, "LegacyConnection"]):
         if connection is None:
             raise KeyError(connection_id)
         return connection
+
+    def __setitem__(self, connection_id: str, connection: object) -> NoReturn:
+        raise TypeError(
+            "room.connections is read-only: clients come by connecting; keep what is yours in room.storage, "
+            "or with connection.setState()"
+        )
+
+    def __delitem__(self, connection_id: str) -> NoReturn:
+        raise TypeError("room.connections is read-only: a connection goes with connection.close()")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._by_id())

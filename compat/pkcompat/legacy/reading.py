@@ -65,6 +65,8 @@ def read_handlers(obj: object) -> dict[str, FoundHandler]:
 
 def _entries_of_mapping(obj: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in obj.items():
+        if name in _OF_THE_CLASS:
+            raise LegacyPartyError(f"{name!r} {_OF_THE_CLASS[name]}")
         if name not in BY_SPELLING:
             near = nearest(str(name))
             hint = f"did you mean {near!r}?" if near else f"handlers are {', '.join(_PARTYKIT_NAMES)}"
@@ -83,6 +85,8 @@ def _refuse_slips(obj: object, handlers: Mapping[str, FoundHandler]) -> None:
     """Among other names only one that was meant to be a handler is an error: a function that is named almost
     like one that is missing."""
     for name in _names_of(obj):
+        if name in _OF_THE_CLASS and callable(getattr(obj, name, None)):
+            raise LegacyPartyError(f"{name!r} {_OF_THE_CLASS[name]}")
         missed = missed_handler(name)
         if missed is None or missed.method in handlers:
             continue
@@ -106,6 +110,13 @@ def _names_of(obj: object) -> list[str]:
 _PARTYKIT_NAMES = [
     handler.spellings[0] for handler in HANDLER_NAMES if not handler.method.startswith("unstable")
 ]
+
+
+_TAGS = (
+    "belongs to the class form: an object has no tags. Make it a class (pkcompat migrate), and write "
+    "get_connection_tags(self, connection, ctx) there"
+)
+_OF_THE_CLASS = {"getConnectionTags": _TAGS, "get_connection_tags": _TAGS}
 
 
 def _described(obj: object) -> str:

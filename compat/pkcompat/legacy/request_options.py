@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,13 @@ if TYPE_CHECKING:
 
     AnyRequest = Request | httpx.Request
 
-# What the options of JavaScript's Request are called by a stub; the others change nothing here.
+# What the options of JavaScript's Request are called by a stub.
 _OPTIONS = {"method": "method", "headers": "headers", "body": "content", "content": "content", "json": "json"}
+# The other options of JavaScript's Request, and of Cloudflare's: they change nothing here.
+_WITHOUT_EFFECT = frozenset(
+    {"cache", "cf", "credentials", "duplex", "fetcher", "integrity", "keepalive", "mode", "priority"}
+    | {"redirect", "referrer", "referrerPolicy", "signal", "window"}
+)
 _OF_THE_CONNECTION = frozenset({"host", "content-length", "transfer-encoding", "connection", "upgrade"})
 
 
@@ -53,8 +58,7 @@ async def stub_request(
     """
     if path is not None and not isinstance(path, str):
         path, init = None, path
-    for name in keywords.keys() - _OPTIONS.keys():
-        raise TypeError(f"stub.fetch() has no option {name!r}: it takes {', '.join(_OPTIONS)}")
+    _check_names(keywords.keys() - _OPTIONS.keys())
     options = await _of_request(init) if is_request(init) else _of_mapping(init)
     return StubRequest(path or "", {**options, **_of_mapping(keywords)})
 
@@ -67,7 +71,13 @@ def _of_mapping(init: Any) -> dict[str, Any]:
             "a stub takes a path, a dict of options such as {'method': 'POST', 'body': ...}, or a request; "
             f"got {type(init).__name__}"
         )
+    _check_names(init.keys() - _OPTIONS.keys() - _WITHOUT_EFFECT)
     return {_OPTIONS[name]: value for name, value in init.items() if name in _OPTIONS and value is not None}
+
+
+def _check_names(unknown: Iterable[object]) -> None:
+    for name in unknown:
+        raise TypeError(f"stub.fetch() has no option {name!r}: it takes {', '.join(_OPTIONS)}")
 
 
 async def _of_request(request: Any) -> dict[str, Any]:

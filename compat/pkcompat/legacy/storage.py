@@ -79,19 +79,18 @@ class LegacyStorage(_Storage):
         """Read the values of a range of keys, ordered by the keys' UTF-8 bytes.
 
         Args:
-            options: `start`, `startAfter`, `end`, `prefix`, `reverse`, `limit`; as on PartyKit others do
-                nothing, and None counts as absent.
+            options: `start`, `startAfter`, `end`, `prefix`, `reverse`, `limit`; None counts as absent.
             keywords: the same as keyword arguments, also as `start_after`.
 
         Raises:
-            TypeError: a keyword is no option, or `options` is no mapping.
+            TypeError: a name is no option, or `options` is no mapping.
         """
         if options is not None and not isinstance(options, Mapping):
             raise TypeError(
                 "storage.list() takes a dict of options such as {'prefix': 'a'}, or keyword arguments; "
                 f"got {type(options).__name__}"
             )
-        for name in keywords.keys() - _LIST_OPTIONS.keys() - _TUNING:
+        for name in {**(options or {}), **keywords}.keys() - _LIST_OPTIONS.keys() - _TUNING:
             raise TypeError(f"storage.list() has no option {name!r}: it takes {', '.join(_LIST_OPTIONS)}")
         chosen = {
             _LIST_OPTIONS[name]: value

@@ -50,9 +50,9 @@ async def test_looking_up(setting: Setting) -> None:
 
 async def test_it_is_read_only(setting: Setting) -> None:
     connections: Any = setting.room.connections
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"read-only: clients come by connecting; keep what is yours in room"):
         connections["c"] = setting.a.connection
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"read-only: a connection goes with connection.close\(\)"):
         del connections["a"]
     assert not hasattr(connections, "pop")
 

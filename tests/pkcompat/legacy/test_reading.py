@@ -130,3 +130,12 @@ def test_what_is_no_object_of_handlers(obj: object, words: str) -> None:
     with pytest.raises(LegacyPartyError, match=words) as caught:
         read_handlers(obj)
     assert isinstance(caught.value, TypeError)
+
+
+@pytest.mark.parametrize("name", ["getConnectionTags", "get_connection_tags"])
+def test_tags_belong_to_the_class_form(name: str) -> None:
+    for obj in ({"onConnect": handler, name: handler}, SimpleNamespace(onConnect=handler, **{name: handler})):
+        with pytest.raises(
+            LegacyPartyError, match=f"'{name}' belongs to the class form: an object has no tags"
+        ):
+            read_handlers(obj)
