@@ -398,12 +398,24 @@ class ModuleDecider:
 
     def _note_hibernation(self, inference: Inference, live: list[PartyPlan]) -> None:
         for node in self.module.nodes:
-            if isinstance(node, cst.Attribute) and only(inference.value(node), Kind.CONNECTIONS):
+            if (
+                isinstance(node, cst.Attribute)
+                and only(inference.value(node), Kind.CONNECTIONS)
+                and not self._looks_up_one(node)
+            ):
                 note = problem("PK301", node)
                 for plan in live:
                     noted = any(item.code.code == "PK301" for item in plan.problems)
                     if not noted and hibernates(set(plan.party.methods)) and self._concerns(note, plan, live):
                         plan.problems.append(note)
+
+    def _looks_up_one(self, node: cst.Attribute) -> bool:
+        """Whether the connections are only asked for one id, for which the count does not matter."""
+        parent = self.program.parents[node]
+        if isinstance(parent, cst.Attribute):
+            return parent.attr.value in ("get", "__contains__", "__getitem__")
+        is_in = isinstance(parent, cst.ComparisonTarget) and isinstance(parent.operator, (cst.In, cst.NotIn))
+        return is_in or (isinstance(parent, cst.Subscript) and parent.value is node)
 
     def _name_classes(self) -> None:
         for plan in self.plans:

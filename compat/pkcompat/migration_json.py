@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pkcodemods.result import PartyResult
 from pkcompat.file_migration import FileMigration
+from pkcompat.unified_diff import unified_diff
 from pkcompat.verification_json import party_verification, verification_terms
 
 if TYPE_CHECKING:
@@ -17,22 +18,24 @@ if TYPE_CHECKING:
 _Party = Callable[[FileMigration, PartyResult], dict[str, Any]]
 
 
-def migration_json(migrations: Iterable[FileMigration], verifications: Verifications | None = None) -> str:
-    """What became of each file and of each of its parties.
+def migration_json(
+    migrations: Iterable[FileMigration], verifications: Verifications | None = None, *, diffs: bool = False
+) -> str:
+    """What became of each file and of each of its parties; with `diffs` the unified diff of each, too.
 
     A file that could not be processed has `message`, `line` and `column` too; line and column are null where
-    the whole file is meant. Where parties were compared there is a `verification` of the whole, and one of
-    each of those parties.
+    the whole file is meant. One with findings that belong to no party has `findings`. Where parties were
+    compared there is a `verification` of the whole, and one of each of those parties.
     """
     if verifications is None:
-        return _document(migrations, lambda file, party: _outcome(party))
+        return _document(migrations, lambda file, party: _outcome(party), diffs=diffs)
     shown = verifications.parties
 
     def verified(file: FileMigration, party: PartyResult) -> dict[str, Any]:
         found = shown.get((file.path, party.name))
         return _outcome(party) | {"verification": None if found is None else party_verification(found)}
 
-    return _document(migrations, verified, verification=verification_terms(verifications.terms))
+    return _document(migrations, verified, diffs=diffs, verification=verification_terms(verifications.terms))
 
 
 def scan_json(migrations: Iterable[FileMigration]) -> str:
@@ -41,15 +44,21 @@ def scan_json(migrations: Iterable[FileMigration]) -> str:
     return _document(found, lambda file, party: _scanned(party))
 
 
-def _document(migrations: Iterable[FileMigration], party: _Party, **more: Any) -> str:
-    files = [_file(migration, party) for migration in migrations]
+def _document(migrations: Iterable[FileMigration], party: _Party, *, diffs: bool = False, **more: Any) -> str:
+    files = [_file(migration, party) | (_diff(migration) if diffs else {}) for migration in migrations]
     return json.dumps({"files": files, **more}, indent=2, ensure_ascii=False)
+
+
+def _diff(migration: FileMigration) -> dict[str, str]:
+    return {"diff": b"".join(unified_diff(migration)).decode(errors="replace")}
 
 
 def _file(migration: FileMigration, party: _Party) -> dict[str, Any]:
     document: dict[str, Any] = {"path": str(migration.path), "outcome": migration.outcome}
     if migration.problem is not None:
         document |= asdict(migration.problem)
+    if migration.findings:
+        document["findings"] = [asdict(finding) for finding in migration.findings]
     return document | {"parties": [party(migration, result) for result in migration.parties]}
 
 

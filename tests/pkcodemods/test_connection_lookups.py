@@ -47,7 +47,6 @@ def test_a_lookup_keeps_its_error() -> None:
 
         default = Server
         """,
-        findings=("PK301",),
     )
 
 
@@ -112,7 +111,7 @@ def test_stores_into_the_mapping_fail_as_before() -> None:
         default = Server
         """,
         outcome="residue",
-        findings=("PK202", "PK202", "PK301"),
+        findings=("PK202", "PK202"),
     )
 
 
@@ -175,7 +174,6 @@ def test_a_failed_lookup_binds_no_name() -> None:
 
         default = Server
         """,
-        findings=("PK301",),
     )
 
 
@@ -218,7 +216,6 @@ def test_a_key_that_is_awaited() -> None:
 
         default = Server
         """,
-        findings=("PK301",),
     )
 
 
@@ -257,7 +254,6 @@ def test_a_keyerror_of_the_module() -> None:
 
         default = Server
         """,
-        findings=("PK301",),
     )
 
 
@@ -338,7 +334,6 @@ def test_an_id_that_has_just_been_found() -> None:
 
         default = Server
         """,
-        findings=("PK301",),
     )
 
 

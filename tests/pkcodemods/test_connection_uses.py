@@ -64,7 +64,7 @@ def test_get() -> None:
         default = Server
         """,
         outcome="residue",
-        findings=("PK202", "PK301"),
+        findings=("PK202",),
     )
 
 
@@ -692,7 +692,6 @@ def test_membership_in_expressions() -> None:
 
         default = Server
         """,
-        findings=("PK301",),
     )
 
 

@@ -485,7 +485,7 @@ def test_a_wrapper_that_reads_its_arguments() -> None:
         default = Server
         """,
         outcome="residue",
-        findings=("PK208", "PK208", "PK301"),
+        findings=("PK208", "PK208"),
     )
 
 

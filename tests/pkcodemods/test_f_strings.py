@@ -102,5 +102,4 @@ def test_quotes() -> None:
 
         default = Server
         """,
-        findings=("PK301",),
     )

@@ -373,7 +373,6 @@ def test_comments_in_chains() -> None:
 
         default = Server
         """,
-        findings=("PK301",),
     )
 
 

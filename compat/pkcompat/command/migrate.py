@@ -46,7 +46,11 @@ def migrate(
         bool, typer.Option("--check", help="Write nothing; exit with 1 if a file would change.")
     ] = False,
     diff: Annotated[
-        bool, typer.Option("--diff", help="Write nothing; print what would change as a unified diff.")
+        bool,
+        typer.Option(
+            "--diff",
+            help="Write nothing; print what would change as a unified diff.",
+        ),
     ] = False,
     output_format: Annotated[
         Format, typer.Option("--format", help="How to print what became of each file.")
@@ -105,20 +109,21 @@ def migrate(
 
         migrations, verifications = migrate_verifying(project, terms, jobs, save)
     writes = not (check or diff)
-    if diff:
+    as_json = output_format is Format.JSON
+    if diff and not as_json:
         show_diff(migrations)
     if writes and from_stdin:
         sys.stdout.buffer.write(migrations[0].after)
         sys.stdout.buffer.flush()
     elif writes:
         migrations = write_migrations(migrations)
-    to_stderr = diff or (writes and from_stdin)
+    to_stderr = (diff and not as_json) or (writes and from_stdin)
     if output_format is Format.TEXT:
         show_text(migrations, verifications, written=writes, to_stderr=to_stderr)
     elif output_format is Format.SARIF:
         typer.echo(sarif_log(migrations), err=to_stderr)
     else:
-        typer.echo(migration_json(migrations, verifications), err=to_stderr)
+        typer.echo(migration_json(migrations, verifications, diffs=diff), err=to_stderr)
     raise typer.Exit(_status(migrations, check, verifications))
 
 

@@ -1,7 +1,5 @@
 """What `pkcompat migrate` prints for a person."""
 
-import difflib
-import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -14,6 +12,7 @@ from pkcodemods.result import PartyResult
 from pkcompat.command.output import stderr_console, stdout_console
 from pkcompat.command.verifications_output import show_party_verifications, show_terms
 from pkcompat.file_migration import FileMigration
+from pkcompat.unified_diff import unified_diff
 
 if TYPE_CHECKING:
     from pkcompat.verified_migration import Verifications
@@ -40,20 +39,6 @@ def show_diff(migrations: Sequence[FileMigration]) -> None:
         else:
             sys.stdout.buffer.write(line)  # tabs, carriage returns and other encodings as they are
     sys.stdout.flush()
-
-
-def unified_diff(migration: FileMigration) -> list[bytes]:
-    """The lines of a file's diff, each with its end."""
-    name = os.fsencode(migration.path)
-    before, after = _lines(migration.before), _lines(migration.after)
-    lines = difflib.diff_bytes(difflib.unified_diff, before, after, name, name)
-    return [line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in lines]
-
-
-def _lines(data: bytes) -> list[bytes]:
-    """Lines that end with a line feed, whatever stands before it: what `patch` takes for a line."""
-    *whole, rest = data.split(b"\n")
-    return [*(line + b"\n" for line in whole), *([rest] if rest else [])]
 
 
 def show_text(

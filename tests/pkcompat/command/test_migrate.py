@@ -279,3 +279,14 @@ def test_parties_of_one_file_with_other_outcomes(project: Path) -> None:
     assert "rewritten  chat.py default, other, broken (untouched)\n" in done.output
     assert done.output.count("PK301") == 1  # at the helper's line, for both
     assert done.output.count("PK106") == 1
+
+
+@pytest.mark.usefixtures("project")
+def test_a_diff_in_json_is_a_field_and_nothing_else_is_printed() -> None:
+    Path("kept.py").write_text("from partykit.server import PartyKitRoom\n")
+    done = migrate("--diff", "--format", "json", ".")
+    files = {file["path"]: file for file in json.loads(done.stdout)["files"]}
+    assert files["chat.py"]["diff"].startswith("--- chat.py\n+++ chat.py\n@@")
+    assert files["plain.py"]["diff"] == ""
+    assert [finding["code"] for finding in files["kept.py"]["findings"]] == ["PK408"]
+    assert "(PartyServer):" not in Path("chat.py").read_text()
