@@ -34,7 +34,7 @@ def test_every_program_runs(block: str, tmp_path: Path) -> None:
     (tmp_path / "public").mkdir()
     (tmp_path / "program.py").write_text(block)
     done = subprocess.run(
-        [sys.executable, "-W", "error", "program.py"],
+        [sys.executable, "-W", "error", "-W", "ignore::ResourceWarning", "program.py"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

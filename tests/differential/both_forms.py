@@ -62,6 +62,8 @@ def party_of(source: str, export: str) -> type[PartyServer]:
 
 def party_in(folder: Path, path: str, export: str) -> type[PartyServer]:
     """The party of a project's file, in whichever form it is; the project's modules are imported afresh."""
+    own = {file.relative_to(folder).parts[0].removesuffix(".py") for file in folder.rglob("*.py")}
+    others = {name: sys.modules.pop(name) for name in [*sys.modules] if name.partition(".")[0] in own}
     before = set(sys.modules)
     sys.path.insert(0, str(folder))
     try:
@@ -74,6 +76,7 @@ def party_in(folder: Path, path: str, export: str) -> type[PartyServer]:
         for name in set(sys.modules) - before:
             if str(folder) in str(getattr(sys.modules[name], "__file__", "")):
                 del sys.modules[name]
+        sys.modules.update(others)  # those of that name that other tests have imported
 
 
 def seen_of(source: str, export: str, traffic: Traffic) -> Seen:

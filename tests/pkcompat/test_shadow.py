@@ -103,7 +103,7 @@ async def test_the_same_form_agrees_in_everything(tmp_path: Path) -> None:
         ),
         (('raise ValueError("not', 'print("not'), "unwanted", "closed with 1011 not you", "open"),
         (("async def on_start", "async def on_begin"), "to the client with id a", "“count 1", "nothing"),
-        (("def on_close", "def on_clos"), "to the client with id b", "“a left”", "nothing"),
+        (("def on_close", "def left"), "to the client with id b", "“a left”", "nothing"),
         (('"later")', '"soon")'), "to the client with id a", "“later”", "“soon”"),
     ],
 )
