@@ -47,11 +47,16 @@ def read_messages(data: bytes, start: int, limit: int) -> tuple[list[tuple[bool,
 
 
 def frame_length(data: bytes, start: int) -> int | None:
-    """How many bytes the frame has that begins at a place; None if the bytes that say so are not there."""
+    """How many bytes the frame has that begins at a place; None if the bytes that say so are not there.
+
+    Of a frame without a mask they are the two that show it: what follows does not matter any more.
+    """
     if len(data) - start < 2:
         return None
     second = data[start + 1]
-    length, head = second & 0x7F, 2 + (4 if second & _MASKED else 0)
+    if not second & _MASKED:
+        return 2
+    length, head = second & 0x7F, _SHORT_HEAD
     if extended := _EXTENDED.get(length):
         if len(data) - start < 2 + extended:
             return None

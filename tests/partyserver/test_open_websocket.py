@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -380,6 +380,7 @@ def received(packets: Iterable[bytes], *, parser_alone: bool) -> tuple[list[Any]
 
 
 @given(client_bytes(), st.lists(st.integers(1, 400), max_size=6))
+@example(b"\x00~", [])  # the mask is missed before the length is there
 @settings(max_examples=300, deadline=None)
 def test_messages_that_are_read_without_the_parser_are_those_that_it_reads(
     data: bytes, lengths: list[int]
