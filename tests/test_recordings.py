@@ -44,6 +44,9 @@ ENGINE_TEXTS = {
     r"|Expecting value: line 1 column 1 \(char 0\)",
     "error_events": r"Unknown opcode 3|invalid opcode.*",
 }
+SLEEPING = ("overlap", "slow_connect", "slow_connect_burst")
+"""Recordings of handlers that sleep, which is what orders their answers."""
+
 COMPANIONS = {"calls_party": ("other_party",)}
 CRONS = {"tick": "*/5 * * * *"}
 
@@ -62,7 +65,7 @@ class Run:
 
     @property
     def is_timed(self) -> bool:
-        return any(isinstance(step, Wait) for step in self.traffic.steps)
+        return self.recording in SLEEPING or any(isinstance(step, Wait) for step in self.traffic.steps)
 
     def parties(self) -> dict[str, type[PartyServer]]:
         party = self._load(self.recording)
