@@ -56,16 +56,10 @@ def test_a_difference_that_the_old_form_does_not_show_when_it_runs_again(tmp_pat
 
 
 def test_a_form_that_differs_from_itself_is_told(tmp_path: Path) -> None:
-    source = """from pathlib import Path
-
-def on_connect(connection, room):
-    file = Path(__file__).with_name("runs")
-    runs = len(file.read_text()) if file.exists() else 0
-    file.write_text("x" * (runs + 1))
-    connection.send(str(runs))
-
-default = {"onConnect": on_connect}
-"""
+    source = (
+        'def on_connect(connection, room):\n    with open("/dev/urandom", "rb") as chance:\n'
+        '        connection.send(chance.read(8).hex())\n\n\ndefault = {"onConnect": on_connect}\n'
+    )
     verification = verify_held_still(plan(tmp_path, source))
     assert not verification.agrees
     assert not verification.steady

@@ -265,8 +265,8 @@ def test_the_clock_is_held_still_unless_the_real_one_is_asked_for() -> None:
 @pytest.mark.usefixtures("project")
 def test_a_form_that_differs_from_itself_is_pointed_out() -> None:
     source = OBJECT.replace('connection.send("hello")', "connection.send(run())") + (
-        "\n\ndef run():\n    with open('runs', 'a') as file:\n        file.write('x')\n"
-        "        return str(file.tell())\n"
+        "\n\ndef run():\n    with open('/dev/urandom', 'rb') as chance:\n"
+        "        return chance.read(8).hex()\n"
     )
     Path("old.py").write_text(source)
     write_traffic()
