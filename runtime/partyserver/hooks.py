@@ -22,16 +22,24 @@ logger = logging.getLogger("partyserver")
 
 
 class Hooks:
-    """The static hooks of one party."""
+    """The static hooks of one party.
 
-    def __init__(self, server_class: type[PartyServer], services: Services, answers: ErrorAnswers) -> None:
-        self._server_class = server_class
+    Attributes:
+        party_name: the party's name on its host.
+        server_class: its class.
+    """
+
+    def __init__(
+        self, party_name: str, server_class: type[PartyServer], services: Services, answers: ErrorAnswers
+    ) -> None:
+        self.party_name = party_name
+        self.server_class = server_class
         self._services = services
         self._answers = answers
 
     def has(self, name: str) -> bool:
         """Whether the party has this hook."""
-        return defines(self._server_class, name)
+        return defines(self.server_class, name)
 
     async def before_connect(self, request: Request, room_id: str) -> Request | Response:
         """The request that goes on to the room, or the response that refuses the handshake.
@@ -86,5 +94,5 @@ class Hooks:
         return Lobby(room_id, self._services.env, context.parties, context.assets)
 
     async def _call(self, name: str, *arguments: Any) -> Any:
-        hook: Callable[..., Any] = getattr(self._server_class, name)
+        hook: Callable[..., Any] = getattr(self.server_class, name)
         return await settled(hook(*arguments, ExecutionContext(self._services.tasks.watch)))

@@ -21,6 +21,7 @@ from partyserver.clock import Clock, SystemClock
 from partyserver.context import RoomContext
 from partyserver.crons import CronExpression, CronSchedule
 from partyserver.exceptions import PartyClassError
+from partyserver.forgotten_awaits import tell_forgotten_awaits
 from partyserver.http_endpoint import HttpEndpoint
 from partyserver.lifecycle import Lifecycle
 from partyserver.memory_storage import MemoryStorage
@@ -97,6 +98,7 @@ class Host(Starlette):
             RuntimeError: there is no such folder of static files.
         """
         super().__init__(debug, routes, middleware, lifespan=self.lifespan)  # type: ignore[arg-type]
+        tell_forgotten_awaits()
         self.parties = dict(parties)
         self._user_lifespan = lifespan
         self._tasks = BackgroundTasks()
@@ -190,7 +192,7 @@ class Host(Starlette):
         return self._parties[party].room(room_id)
 
     async def _ring(self, party: str, room_id: str) -> None:
-        await self._parties[party].room(room_id).alarm()
+        await self._parties[party].ring(room_id)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: Any = None) -> AsyncIterator[Mapping[str, Any] | None]:

@@ -42,7 +42,9 @@ class HttpEndpoint:
         self._switchboard = switchboard
         self._answers = answers
         self._crons = crons
-        self.hooks = {name: Hooks(party.server_class, services, answers) for name, party in parties.items()}
+        self.hooks = {
+            name: Hooks(name, party.server_class, services, answers) for name, party in parties.items()
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+
 from partyserver.room_runner import RoomRunner
-from partyserver.server import PartyServer
+from partyserver.server import PartyServer, defines
 from partyserver.services import Services
+
+logger = logging.getLogger("partyserver")
 
 
 class Party:
@@ -20,6 +24,7 @@ class Party:
         self.server_class = server_class
         self._services = services
         self._rooms: dict[str, RoomRunner] = {}
+        self._hears_alarms = defines(server_class, "on_alarm")
 
     def room(self, room_id: str) -> RoomRunner:
         """The room of that id, made if it is not in memory.
@@ -33,6 +38,17 @@ class Party:
                 self.server_class, self.name, room_id, self._services, lambda: self._forget(room_id)
             )
         return runner
+
+    async def ring(self, room_id: str) -> None:
+        """The alarm of a room is due; see `RoomRunner.alarm`."""
+        if not self._hears_alarms:
+            self._hears_alarms = True  # it is told once
+            logger.warning(
+                "The alarm of %s/%s rings, but the party has no on_alarm: nothing comes of its alarms",
+                self.name,
+                room_id,
+            )
+        await self.room(room_id).alarm()
 
     @property
     def room_ids(self) -> list[str]:

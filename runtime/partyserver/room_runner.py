@@ -42,6 +42,8 @@ class RoomRunner:
     """One room of a party, also while no instance serves it.
 
     Attributes:
+        server_class: the party.
+        party_name: the party's name on its host.
         room_id: the room's id, percent-encoded.
         tap: who watches the instance there is, if anybody does.
     """
@@ -64,8 +66,8 @@ class RoomRunner:
             emptied: called when the room has neither instance nor connections any more.
         """
         self.room_id = room_id
-        self._server_class = server_class
-        self._party_name = party_name
+        self.server_class = server_class
+        self.party_name = party_name
         self._services = services
         self._emptied = emptied
         self._gate = InputGate()
@@ -281,7 +283,7 @@ class RoomRunner:
         return result
 
     def _log_failure(self, event_type: str) -> None:
-        logger.exception("on_%s of %s/%s failed", event_type, self._party_name, self.room_id)
+        logger.exception("on_%s of %s/%s failed", event_type, self.party_name, self.room_id)
 
     def _forget(self, connection: Connection) -> None:
         connection.ready_state = ReadyState.CLOSED
@@ -305,15 +307,15 @@ class RoomRunner:
 
     async def _start(self) -> PartyServer:
         try:
-            store = self._services.storage.room(self._party_name, self.room_id)
+            store = self._services.storage.room(self.party_name, self.room_id)
             self._watch_from_start(store)
             storage = Storage(store, self._gate, self._storage_changed)
             if self._connections is None:
-                self._hibernates = self._server_class.options.hibernate
+                self._hibernates = self.server_class.options.hibernate
             room = Room(
                 room_id=self.room_id,
-                internal_id=_internal_id(self._party_name, self.room_id),
-                party_name=self._party_name,
+                internal_id=_internal_id(self.party_name, self.room_id),
+                party_name=self.party_name,
                 env=self._services.env,
                 storage=storage,
                 context=self._services.room_context,
@@ -322,7 +324,7 @@ class RoomRunner:
                 gate=self._gate,
             )
             with self._gate.handler():
-                instance = self._server_class(room)
+                instance = self.server_class(room)
                 with self._commits.watched():
                     await settled(instance.on_start())
                     await self._commits.settled()
@@ -337,7 +339,7 @@ class RoomRunner:
     def _watch_from_start(self, store: RoomStore) -> None:
         """Have a new instance watched, if somebody wants to, and nothing but storage is older than it."""
         if self._services.room_starts is not None and not (self._connections and self._connections.sockets()):
-            self.tap = self._services.room_starts(self._party_name, self.room_id, store)
+            self.tap = self._services.room_starts(self.party_name, self.room_id, store)
 
     def _watch_no_more(self, why: str) -> None:
         tap, self.tap = self.tap, None
@@ -348,7 +350,7 @@ class RoomRunner:
 
     def _storage_changed(self, changes: Changes) -> None:
         if changes.alarm != "keep":
-            self._services.alarm_changed(self._party_name, self.room_id)
+            self._services.alarm_changed(self.party_name, self.room_id)
         self._commits.wrote()
 
     def _storage_lost(self) -> None:
@@ -357,7 +359,7 @@ class RoomRunner:
         self._watch_no_more("storage failed")
         for connection in self._connections.sockets() if self._connections else []:
             connection._fail(*STORAGE_FAILED)
-        self._services.alarm_changed(self._party_name, self.room_id)
+        self._services.alarm_changed(self.party_name, self.room_id)
 
     # Idleness
 
