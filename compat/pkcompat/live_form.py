@@ -17,6 +17,7 @@ from pkcompat.legacy.party_class import legacy_to_class
 from pkcompat.line_coverage import line_coverage
 from pkcompat.party_finding import is_server_class
 from pkcompat.player import play
+from pkcompat.taken_output import taken_output
 from pkcompat.traffic import Step, Traffic
 from pkcompat.traffic_file import DEFAULT_PARTY
 from pkcompat.transcript import Transcript
@@ -66,17 +67,17 @@ class LiveForm:
         traffic = Traffic(self._name, tuple(steps))
         if _loop_is_running():  # in an asynchronous test
             with ThreadPoolExecutor(1) as thread:
-                self._run = thread.submit(self._play, traffic, with_lines).result()
+                self._run = thread.submit(self._play, traffic, with_lines, with_output).result()
         else:
-            self._run = self._play(traffic, with_lines)
+            self._run = self._play(traffic, with_lines, with_output)
 
     def outcome(self) -> FormRun:
         """What came of it."""
         return self._run
 
-    def _play(self, traffic: Traffic, with_lines: bool) -> FormRun:
+    def _play(self, traffic: Traffic, with_lines: bool, with_output: bool) -> FormRun:
         tracing = with_lines and sys.gettrace() is None  # a debugger's trace is not to be taken away
-        with held_still() as determinism, warnings.catch_warnings():
+        with held_still() as determinism, warnings.catch_warnings(), taken_output(with_output) as output:
             warnings.simplefilter("ignore")
             if tracing:
                 self._coverage.start()
@@ -84,7 +85,7 @@ class LiveForm:
                 transcript = run_in_virtual_time(self._played(traffic), moved=determinism.advanced)
             finally:
                 lines = self._coverage.stop() if tracing else frozenset()
-        return FormRun(transcript, lines)
+        return FormRun(transcript, lines, output.getvalue())
 
     async def _played(self, traffic: Traffic) -> Transcript:
         parties = {DEFAULT_PARTY: self._server_class, self._name: self._server_class}

@@ -63,6 +63,7 @@ class ProjectConfig:
         static: the folder of static files, if there is one.
         persist: whether storage is kept, or the folder that it is kept in; None if it does not say.
         warnings: what in it is not what its author may think.
+        file_name: the file's name.
     """
 
     parties: Mapping[str, str] = field(default_factory=dict)
@@ -72,6 +73,7 @@ class ProjectConfig:
     static: StaticFolder | None = None
     persist: bool | str | None = None
     warnings: tuple[str, ...] = ()
+    file_name: str = FILE_NAME
 
 
 def load_project_config(folder: Path) -> ProjectConfig:
@@ -95,6 +97,8 @@ def load_project_config(folder: Path) -> ProjectConfig:
 
 
 def _parsed(text: str, file_name: str) -> object:
+    if not text.strip():
+        raise ProjectConfigError(f'{file_name}: is empty; write at least {{"main": "party.py"}}')
     try:
         return json5.loads(text)
     except (ValueError, RecursionError) as error:
@@ -131,6 +135,7 @@ def parse_project_config(document: object, file_name: str = FILE_NAME) -> Projec
             *_useless(serve_fields, _SERVE_TAKEN, _SERVE_WITHOUT_EFFECT),
             *(f"{file_name}: {warning}" for warning in _weekday_warnings(crons)),
         ),
+        file_name=file_name,
     )
 
 
@@ -158,7 +163,18 @@ def _parties(fields: Fields) -> dict[str, str]:
     parties = _strings(fields, "parties")
     if "main" in parties:
         raise fields.error("parties", "must not hold `main`; that is the field `main` of its own")
-    return {"main": fields.text("main"), **parties} if "main" in fields else parties
+    for name, target in parties.items():
+        _check_target(fields, f"parties.{name}", target)
+    if "main" not in fields:
+        return parties
+    main = fields.text("main")
+    _check_target(fields, "main", main)
+    return {"main": main, **parties}
+
+
+def _check_target(fields: Fields, name: str, target: str) -> None:
+    if not target.strip() or "\0" in target:
+        raise fields.error(name, f"must name a Python file, such as party.py; is {target!r}")
 
 
 def _object(fields: Fields, name: str) -> dict[str, Any]:

@@ -60,6 +60,7 @@ class Reloader:
         grace: float,
         on_change: Callable[[list[str]], None],
         on_end: Callable[[int], None],
+        stand_in: tuple[Callable[..., object], tuple[Any, ...]] | None = None,
     ) -> None:
         """Prepare; `run` starts the first process.
 
@@ -69,12 +70,16 @@ class Reloader:
             grace: seconds that the process gets to end; then it is killed.
             on_change: called with the paths that changed, before the process is started anew.
             on_end: called with the exit code of a process that ended by itself; a change starts the next.
+            stand_in: what a process runs from then until the change, with its arguments, behind which the
+                exit code comes; such a function again, and such arguments.
         """
         self._target = target
         self._arguments = arguments
         self._grace = grace
         self._on_change = on_change
         self._on_end = on_end
+        self._stand_in = stand_in
+        self._stands_in = False
         self._stopping = threading.Event()
         self._process: BaseProcess | None = None
 
@@ -101,11 +106,13 @@ class Reloader:
                 self._end()
 
     def _start(self) -> None:
+        self._stands_in = False
+        self._spawn(self._target, self._arguments)
+
+    def _spawn(self, target: Callable[..., object], arguments: tuple[Any, ...]) -> None:
         if self._stopping.is_set():
             return
-        self._process = multiprocessing.get_context("spawn").Process(
-            target=self._target, args=self._arguments
-        )
+        self._process = multiprocessing.get_context("spawn").Process(target=target, args=arguments)
         handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process inherits this
         try:
             self._process.start()
@@ -113,9 +120,15 @@ class Reloader:
             signal.signal(signal.SIGINT, handler)
 
     def _notice_end(self) -> None:
-        if self._process is not None and self._process.exitcode is not None:
-            self._on_end(self._process.exitcode)
-            self._process = None
+        exit_code = None if self._process is None else self._process.exitcode
+        if exit_code is None:
+            return
+        self._process = None
+        self._on_end(exit_code)
+        if self._stand_in is not None and not self._stands_in:  # one that ends too is not tried again
+            self._stands_in = True
+            target, arguments = self._stand_in
+            self._spawn(target, (*arguments, exit_code))
 
     def _end(self) -> None:
         if self._process is None:

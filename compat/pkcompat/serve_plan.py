@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from partyserver.sqlite_storage import Durability
 from pkcompat.env_files import load_env_files
 from pkcompat.errors import PkcompatError
 from pkcompat.hosting import HostPlan
-from pkcompat.project_config import FILE_NAME, load_project_config
+from pkcompat.project_config import ProjectConfig, load_project_config
 from pkcompat.recording_file import DEFAULT_LIMIT
 from pkcompat.serving import Grace
 from pkcompat.shadow_report import DIFFERENCES
 from pkcompat.storage_choice import choose_file
+from pkcompat.targets import TargetError, parse_target
 
 DEFAULT_PORT = 1999
+
+
+class LogLevel(StrEnum):
+    """The levels of `logging`, as the command line has them."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+    CRITICAL = "critical"
+
+    @property
+    def number(self) -> int:
+        """What `logging` has for it."""
+        return logging.getLevelNamesMapping()[self.name]
 
 
 class ServePlanError(PkcompatError):
@@ -40,6 +58,7 @@ class ServeOptions:
         idle_timeout: seconds after which a hibernating party's instance is dropped.
         grace: seconds that stopping may take.
         quiet: no line a request.
+        log_level: the least level of what parties log that is shown.
         record: the file that traffic is recorded in.
         record_limit: bytes that the recording may have.
         shadows: parties that have a shadow: its target, or None for what the codemod makes of the party.
@@ -59,6 +78,7 @@ class ServeOptions:
     idle_timeout: float
     grace: float
     quiet: bool
+    log_level: LogLevel = LogLevel.INFO
     record: Path | None = None
     record_limit: int = DEFAULT_LIMIT
     shadows: Mapping[str, str | None] = field(default_factory=dict)
@@ -93,7 +113,7 @@ def make_plan(options: ServeOptions, project: Path) -> ServePlan:
     `partykit.json`.
 
     Raises:
-        ServePlanError: no party is named, or `main` twice.
+        ServePlanError: no party is named, or `main` twice, or `partykit.json` names a file that is not there.
         ProjectConfigError: `partykit.json` cannot be used.
         EnvFileError: a file of variables cannot be read.
     """
@@ -109,8 +129,17 @@ def make_plan(options: ServeOptions, project: Path) -> ServePlan:
         parties = {"main": options.target, **{name: parties[name] for name in parties if name != "main"}}
     if not parties:
         raise ServePlanError(
-            f"nothing to serve: name a TARGET or --party NAME=TARGET, or parties in {FILE_NAME}"
+            "\n".join(
+                (
+                    "nothing to serve: name a TARGET or --party NAME=TARGET, or parties in "
+                    f"{config.file_name}",
+                    *config.warnings,  # a misspelt `main` among them
+                )
+            )
         )
+    for name, target in config.parties.items():
+        if parties[name] is target:
+            _check_file(config, project, name, target)
     hosting = HostPlan(
         parties=parties,
         env={**config.vars, **env_files.values, **options.env},
@@ -123,3 +152,16 @@ def make_plan(options: ServeOptions, project: Path) -> ServePlan:
     port = next((port for port in (options.port, config.port) if port is not None), DEFAULT_PORT)
     storage = choose_file(options.storage, config.persist, project)
     return ServePlan(hosting, port, storage, env_files.paths, config.warnings)
+
+
+def _check_file(config: ProjectConfig, project: Path, name: str, target: str) -> None:
+    """An error where the project's file names a party's file that is not there."""
+    field = "main" if name == "main" else f"parties.{name}"
+    place = f"{config.file_name}: `{field}`"
+    try:
+        file = parse_target(target).file
+    except TargetError as error:
+        raise ServePlanError(f"{place}: {error}") from None
+    if file is not None and not (project / file).is_file():
+        what = "is a folder; name a Python file in it" if (project / file).is_dir() else "does not exist"
+        raise ServePlanError(f"{place} is {target!r}, but {(project / file).absolute()} {what}")

@@ -111,6 +111,9 @@ def test_weekday_numbers_are_warned_of(expression: str, warned: bool) -> None:
         ({"serve": {"path": "a", "exclude": "*.map"}}, "`exclude` must be a list, is a string"),
         ({"serve": {"path": "a", "exclude": [1]}}, "`exclude` must hold strings, but one is a number"),
         ({"main": 3}, "`main` must be a string, is a number"),
+        ({"main": ""}, "`main` must name a Python file, such as party.py; is ''"),
+        ({"main": "a\0.py"}, "`main` must name a Python file, such as party.py; is 'a\\x00.py'"),
+        ({"parties": {"a": " "}}, "`parties.a` must name a Python file, such as party.py; is ' '"),
         ({"parties": {"a": 3}}, "`parties` must hold strings, but 'a' is a number"),
         ({"crons": ["x"]}, "`crons` must be an object, is a list"),
         ({"port": "80"}, "`port` must be a whole number, is a string"),
@@ -137,9 +140,9 @@ def test_files(tmp_path: Path) -> None:
     file.write_text('{"main": }')
     with pytest.raises(ProjectConfigError, match=r"partykit\.json: line 1, column 10: is not JSON"):
         load_project_config(tmp_path)
-    for empty in ("", "//"):
-        file.write_text(empty)
-        with pytest.raises(ProjectConfigError, match=r"partykit\.json: "):
+    for text, problem in (("", "is empty; write at least"), ("\n", "is empty"), ("//", "line 1")):
+        file.write_text(text)
+        with pytest.raises(ProjectConfigError, match=rf"partykit\.json: {problem}"):
             load_project_config(tmp_path)
     file.write_text('{"main": 3}')
     with pytest.raises(ProjectConfigError, match=r"partykit\.json: `main`"):

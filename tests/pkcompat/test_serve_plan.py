@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pkcompat.project_config import StaticFolder
-from pkcompat.serve_plan import ServeOptions, ServePlanError, make_plan
+from pkcompat.serve_plan import LogLevel, ServeOptions, ServePlanError, make_plan
 
 OPTIONS = ServeOptions(
     target=None,
@@ -35,6 +35,8 @@ CONFIG = {
 def project(tmp_path: Path) -> Path:
     (tmp_path / "partykit.json").write_text(json.dumps(CONFIG))
     (tmp_path / ".env").write_text("B=2\nC=2")
+    for name in ("main.py", "lobby.py", "chat.py"):
+        (tmp_path / name).touch()
     return tmp_path
 
 
@@ -84,3 +86,35 @@ def test_main_is_named_twice(tmp_path: Path) -> None:
     options = replace(OPTIONS, target="a.py", parties={"main": "b.py"})
     with pytest.raises(ServePlanError, match=r"main is named twice: a\.py and --party main=b\.py; keep one"):
         make_plan(options, tmp_path)
+
+
+def test_a_file_of_the_project_file_that_is_not_there(project: Path) -> None:
+    (project / "chat.py").unlink()
+    with pytest.raises(ServePlanError) as told:
+        make_plan(OPTIONS, project)
+    path = project / "chat.py"
+    assert str(told.value) == f"partykit.json: `parties.chat` is 'chat.py', but {path} does not exist"
+    assert make_plan(replace(OPTIONS, parties={"chat": "mine.py"}), project).port == 4000
+    (project / "main.py").unlink()
+    (project / "main.py").mkdir()
+    with pytest.raises(ServePlanError, match=r"`main` is 'main\.py', but .*main\.py is a folder"):
+        make_plan(OPTIONS, project)
+    assert make_plan(replace(OPTIONS, target="mine.py", parties={"chat": "x.py"}), project).port == 4000
+
+
+def test_a_target_of_the_project_file_that_is_none(project: Path) -> None:
+    (project / "partykit.json").write_text('{"main": "src/server.ts"}')
+    with pytest.raises(ServePlanError, match=r"partykit\.json: `main`: src/server\.ts: is not Python"):
+        make_plan(OPTIONS, project)
+
+
+def test_a_slip_that_leaves_nothing_to_serve(project: Path) -> None:
+    (project / "partykit.json").write_text('{"mian": "main.py"}')
+    with pytest.raises(
+        ServePlanError, match=r"nothing to serve: .*\n.*`mian` is no field .* did you mean `main`"
+    ):
+        make_plan(OPTIONS, project)
+
+
+def test_log_levels() -> None:
+    assert [level.number for level in LogLevel] == [10, 20, 30, 40, 50]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -121,3 +123,44 @@ def test_legacy_to_class_checks() -> None:
     assert legacy_to_class(OLD, check_against=Right).__module__ == __name__
     with pytest.raises(BehaviourDiffersError):
         legacy_to_class(OLD, check_against=Wrong)
+
+
+FAILING = """
+import logging
+from partyserver import PartyServer, ServerOptions
+from pkcompat.testing import assert_same_behaviour
+
+def on_message(message, connection, room):
+    print("old prints")
+    if message == "boom":
+        raise ValueError("boom")
+    connection.send("old")
+
+class New(PartyServer):
+    options = ServerOptions(hibernate=True)
+
+    def on_message(self, message, sender):
+        logging.getLogger("new").warning("new logs")
+        if message == "boom":
+            raise ValueError("boom")
+        sender.send("new")
+
+def test_both_forms():
+    assert_same_behaviour({"onMessage": on_message}, New)
+"""
+
+
+def test_a_failure_in_pytest_shows_the_script_and_the_difference_alone(tmp_path: Path) -> None:
+    (tmp_path / "test_forms.py").write_text(FAILING)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_forms.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "the two forms differ under generated traffic (seed 0)" in done.stdout
+    assert "Captured" not in done.stdout
+    assert len(done.stdout.splitlines()) < 60, done.stdout

@@ -49,7 +49,8 @@ def migrate(
         bool,
         typer.Option(
             "--diff",
-            help="Write nothing; print what would change as a unified diff.",
+            help="Write nothing; print what would change as a unified diff; with `--format json` it is the "
+            "field `diff` of each file.",
         ),
     ] = False,
     output_format: Annotated[
@@ -86,6 +87,10 @@ def migrate(
     from_stdin = Path("-") in paths
     if from_stdin and len(paths) > 1:
         raise typer.BadParameter("- is standard input, and stands alone", param_hint="PATH")
+    if diff and output_format is Format.SARIF:
+        raise typer.BadParameter(
+            "has no place for a diff; leave out --diff, or take --format json", param_hint="--format sarif"
+        )
     options = VerifyingOptions(require_coverage, seed, budget, save, ignore, party, env)
     if not verify:
         options.refuse()

@@ -98,6 +98,15 @@ def serve(
         ),
     ] = 5.0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no line a request and socket.")] = False,
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error", "critical"],
+        typer.Option(
+            metavar="LEVEL",
+            case_sensitive=False,
+            help="What parties log with `logging` is shown from this level on: debug, info, warning, error "
+            "or critical.",
+        ),
+    ] = "info",
     debug: Annotated[
         bool,
         typer.Option("--debug", help="Tell clients the messages of unexpected exceptions, as PartyKit does."),
@@ -109,7 +118,7 @@ def serve(
     current folder, variables from `.env` and `.env.local` as well; the command line wins.
     """
     from pkcompat.command.serve_process import serve_here, serve_with_reload
-    from pkcompat.serve_plan import ServeOptions
+    from pkcompat.serve_plan import LogLevel, ServeOptions
 
     shadows = names_with_targets(shadow, "--shadow")
     if not shadows and (promote or ignore):
@@ -128,6 +137,7 @@ def serve(
         idle_timeout=idle_timeout,
         grace=grace,
         quiet=quiet,
+        log_level=LogLevel(log_level),
         record=record,
         record_limit=round(record_limit * 1_000_000),
         shadows=shadows,

@@ -20,6 +20,7 @@ from pkcompat.shadow_report import ShadowReport
 from pkcompat.targets import LoadedParty
 
 _MOST_PATHS = 3
+_TALKATIVE = ("asyncio", "httpcore", "httpx", "uvicorn", "watchfiles", "websockets")
 
 
 class ConsoleHandler(logging.Handler):
@@ -38,20 +39,22 @@ class ConsoleHandler(logging.Handler):
         )
 
 
-def configure_logging(*, requests: bool = True) -> None:
-    """Log warnings and errors to standard error, and deprecated names that parties use.
+def configure_logging(*, requests: bool = True, level: int = logging.WARNING) -> None:
+    """Log to standard error, also warnings and deprecated names that parties use.
 
     Args:
         requests: log a line a request and socket to standard output.
+        level: the least level that is logged; of libraries that log what they do, at least warnings.
     """
     lines = logging.getLogger("pkcompat.requests")
     lines.setLevel(logging.INFO)
     lines.propagate = False
     lines.disabled = not requests
     lines.addHandler(ConsoleHandler(stdout_console()))
-    errors = ConsoleHandler(stderr_console())
-    errors.setLevel(logging.WARNING)
-    logging.getLogger().addHandler(errors)
+    logging.getLogger().addHandler(ConsoleHandler(stderr_console()))
+    logging.getLogger().setLevel(level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
     logging.captureWarnings(True)
     if not sys.warnoptions:  # Python shows DeprecationWarning in __main__ alone
         warnings.filterwarnings("default", ".* is deprecated; use ", DeprecationWarning)
@@ -147,8 +150,19 @@ def show_change(paths: Sequence[str]) -> None:
 
 def show_end(exit_code: int) -> None:
     """Print that the process that `--reload` started has ended by itself."""
+    stderr_console().print(Text(ending(exit_code), "yellow"), soft_wrap=True)
+
+
+def ending(exit_code: int) -> str:
+    """How a process that served has ended, for people."""
     how = f"signal {-exit_code}" if exit_code < 0 else f"exit status {exit_code}"
-    stderr_console().print(Text(f"the server ended ({how}); waiting for a change", "yellow"), soft_wrap=True)
+    return f"the server ended ({how})"
+
+
+def show_unavailable() -> None:
+    """Print that requests are answered with the reason why nothing can be served."""
+    console = stderr_console()
+    console.print(Text("requests are answered 503; waiting for a change", "yellow"), soft_wrap=True)
 
 
 def _relative(path: Path) -> str:

@@ -13,16 +13,17 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from partyserver.server import defines
-from pkcompat.command.exit_status import WRONG_USE
 from pkcompat.command.output import show_error, show_warning
 from pkcompat.command.output_streams import show_any_character
 from pkcompat.command.serve_output import (
     configure_logging,
+    ending,
     show_change,
     show_end,
     show_recording,
     show_shadow,
     show_start,
+    show_unavailable,
 )
 from pkcompat.errors import PkcompatError
 from pkcompat.hosting import load_parties, make_host
@@ -39,6 +40,7 @@ from pkcompat.shadowed_serving import ShadowedParties, shadowed_parties
 from pkcompat.storage_choice import open_storage
 from pkcompat.targets import LoadedParty, parse_target
 from pkcompat.tool_settings import load_tool_settings
+from pkcompat.unavailable import Unavailable
 
 
 def serve_here(options: ServeOptions) -> None:
@@ -68,29 +70,62 @@ def serve_with_reload(options: ServeOptions) -> None:
             grace=options.grace,
             on_change=show_change,
             on_end=show_end,
+            stand_in=(serve_end, (options.grace, listener)),
         )
         reloader.run(folders)
 
 
 def serve_supervised(options: ServeOptions, listener: socket.socket) -> None:
-    """What a process of `serve_with_reload` runs; it ends with its parent."""
+    """What a process of `serve_with_reload` runs; it ends with its parent.
+
+    Where nothing can be served, requests are answered with the reason.
+    """
     show_any_character()
-    parent = multiprocessing.parent_process()
     record = numbered(options.record) if options.record is not None else None  # a file for each start
     try:
         _serve(
             replace(options, record=record),
             listener,
             signals=(signal.SIGTERM,),
-            stop_when_readable=parent.sentinel if parent is not None else None,
+            stop_when_readable=_parent(),
         )
     except PkcompatError as error:
         show_error(str(error), error.detail)
-        raise SystemExit(WRONG_USE) from None
+        reason = f"{error.detail}\n\n{error}" if error.detail else str(error)
+        _serve_reason(f"{reason}\n", options.grace, listener)
+
+
+def serve_end(grace: float, listener: socket.socket, exit_code: int) -> None:
+    """What runs in place of a process of `serve_with_reload` that ended by itself: requests are told so.
+
+    Args:
+        grace: seconds that stopping may take.
+        listener: the socket.
+        exit_code: how the process ended.
+    """
+    show_any_character()
+    _serve_reason(f"{ending(exit_code)}\n", grace, listener)
+
+
+def _serve_reason(reason: str, grace: float, listener: socket.socket) -> None:
+    serve(
+        Unavailable(reason),
+        listener,
+        on_started=show_unavailable,
+        grace=grace,
+        signals=(signal.SIGTERM,),
+        stop_when_readable=_parent(),
+    )
+
+
+def _parent() -> int | None:
+    """A file descriptor that can be read once the process that started this one has ended."""
+    parent = multiprocessing.parent_process()
+    return parent.sentinel if parent is not None else None
 
 
 def _plan(options: ServeOptions) -> ServePlan:
-    configure_logging(requests=not options.quiet)
+    configure_logging(requests=not options.quiet, level=options.log_level.number)
     plan = make_plan(options, Path.cwd())
     for warning in plan.warnings:
         show_warning(warning)

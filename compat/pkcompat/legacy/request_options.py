@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from pkcompat.legacy.option_names import refuse_unknown
 
 if TYPE_CHECKING:
     import httpx
@@ -58,7 +60,7 @@ async def stub_request(
     """
     if path is not None and not isinstance(path, str):
         path, init = None, path
-    _check_names(keywords.keys() - _OPTIONS.keys())
+    refuse_unknown("stub.fetch()", keywords, _OPTIONS.keys())
     options = await _of_request(init) if is_request(init) else _of_mapping(init)
     return StubRequest(path or "", {**options, **_of_mapping(keywords)})
 
@@ -71,13 +73,8 @@ def _of_mapping(init: Any) -> dict[str, Any]:
             "a stub takes a path, a dict of options such as {'method': 'POST', 'body': ...}, or a request; "
             f"got {type(init).__name__}"
         )
-    _check_names(init.keys() - _OPTIONS.keys() - _WITHOUT_EFFECT)
+    refuse_unknown("stub.fetch()", init, _OPTIONS.keys() | _WITHOUT_EFFECT)
     return {_OPTIONS[name]: value for name, value in init.items() if name in _OPTIONS and value is not None}
-
-
-def _check_names(unknown: Iterable[object]) -> None:
-    for name in unknown:
-        raise TypeError(f"stub.fetch() has no option {name!r}: it takes {', '.join(_OPTIONS)}")
 
 
 async def _of_request(request: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from pkcompat.legacy.old_names import called, taught
+from pkcompat.legacy.option_names import refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -47,15 +48,23 @@ class LegacyStorage(_Storage):
     def get(
         self, key: str | Iterable[str], options: object = None, **tuning: bool
     ) -> Coroutine[Any, Any, Any]:
-        """Read one value (None where there is none), or several as a dict ordered by key."""
-        _check_tuning("get", tuning)
+        """Read one value (None where there is none), or several as a dict ordered by key.
+
+        Raises:
+            TypeError: a name in the options, or a keyword, is no option.
+        """
+        _check_tuning("get", options, tuning)
         return super().get(key)
 
     def put(
         self, key: Any, value: Any = _MISSING, options: object = None, **tuning: bool
     ) -> Coroutine[Any, Any, None]:
-        """Write one value, or the values of a mapping, all or none."""
-        _check_tuning("put", tuning)
+        """Write one value, or the values of a mapping, all or none.
+
+        Raises:
+            TypeError: a name in the options, or a keyword, is no option.
+        """
+        _check_tuning("put", options, tuning)
         if value is _MISSING or (isinstance(key, Mapping) and _is_tuning(value)):
             return super().put(key)
         return super().put(key, value)
@@ -69,8 +78,12 @@ class LegacyStorage(_Storage):
     def delete(
         self, key: str | Iterable[str], options: object = None, **tuning: bool
     ) -> Coroutine[Any, Any, bool | int]:
-        """Delete one key: whether it was there; or several: how many were there."""
-        _check_tuning("delete", tuning)
+        """Delete one key: whether it was there; or several: how many were there.
+
+        Raises:
+            TypeError: a name in the options, or a keyword, is no option.
+        """
+        _check_tuning("delete", options, tuning)
         return super().delete(key)
 
     def list(
@@ -90,8 +103,7 @@ class LegacyStorage(_Storage):
                 "storage.list() takes a dict of options such as {'prefix': 'a'}, or keyword arguments; "
                 f"got {type(options).__name__}"
             )
-        for name in {**(options or {}), **keywords}.keys() - _LIST_OPTIONS.keys() - _TUNING:
-            raise TypeError(f"storage.list() has no option {name!r}: it takes {', '.join(_LIST_OPTIONS)}")
+        refuse_unknown("storage.list()", [*(options or ()), *keywords], _LIST_OPTIONS.keys() | _TUNING)
         chosen = {
             _LIST_OPTIONS[name]: value
             for name, value in {**(options or {}), **keywords}.items()
@@ -167,6 +179,7 @@ def _is_tuning(options: object) -> bool:
     return isinstance(options, Mapping) and bool(options) and options.keys() <= _TUNING
 
 
-def _check_tuning(method: str, tuning: Mapping[str, object]) -> None:
-    for name in tuning.keys() - _TUNING:
-        raise TypeError(f"storage.{method}() has no option {name!r}")
+def _check_tuning(method: str, options: object, tuning: Mapping[str, object]) -> None:
+    if tuning or isinstance(options, Mapping):  # anything else does nothing, as in JavaScript
+        names = [*(options if isinstance(options, Mapping) else ()), *tuning]
+        refuse_unknown(f"storage.{method}()", names, _TUNING)

@@ -290,3 +290,9 @@ def test_a_diff_in_json_is_a_field_and_nothing_else_is_printed() -> None:
     assert files["plain.py"]["diff"] == ""
     assert [finding["code"] for finding in files["kept.py"]["findings"]] == ["PK408"]
     assert "(PartyServer):" not in Path("chat.py").read_text()
+
+
+def test_sarif_has_no_diff() -> None:
+    done = migrate("--diff", "--format", "sarif", ".")
+    assert done.exit_code == 2
+    assert "leave out --diff" in done.stderr

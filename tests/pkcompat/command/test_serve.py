@@ -260,6 +260,36 @@ def test_deprecated_names_are_told_once_each(project: Path) -> None:
     assert f"{project / 'parties.py'}:3: DeprecationWarning: room.connections is deprecated" in errors
 
 
+LOGGING = """
+import logging
+from partyserver import Response
+for name in ("httpx", "uvicorn.error", "watchfiles.main"):
+    logging.getLogger(name).info("noise")
+logger = logging.getLogger("my.party")
+def on_request(request, room):
+    for level in ("debug", "info", "warning", "error"):
+        getattr(logger, level)("said %s", level)
+    return Response("ok")
+default = {"onRequest": on_request}
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        ((), ["info", "warning", "error"]),
+        (("--log-level", "debug"), ["debug", "info", "warning", "error"]),
+        (("--log-level", "ERROR"), ["error"]),
+    ],
+)
+def test_what_a_party_logs_is_shown(project: Path, arguments: tuple[str, ...], shown: list[str]) -> None:
+    (project / "parties.py").write_text(LOGGING)
+    with served(project, "parties.py", *arguments) as (process, url, _):
+        assert httpx.get(f"{url}/party/r", trust_env=False).text == "ok"
+        _, errors = stopped(process)
+    assert [line.split(" ", 1)[1] for line in errors.splitlines()] == [f"said {level}" for level in shown]
+
+
 def test_an_idle_room_sleeps_after_the_idle_timeout(project: Path) -> None:
     (project / "parties.py").write_text(
         "from partyserver import PartyServer, Response, ServerOptions\n"

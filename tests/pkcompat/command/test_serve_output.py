@@ -57,8 +57,8 @@ def test_the_end_of_a_process(capsys: pytest.CaptureFixture[str]) -> None:
     show_end(2)
     show_end(-9)
     assert capsys.readouterr().err.splitlines() == [
-        "the server ended (exit status 2); waiting for a change",
-        "the server ended (signal 9); waiting for a change",
+        "the server ended (exit status 2)",
+        "the server ended (signal 9)",
     ]
 
 

@@ -15,7 +15,7 @@ from typing import IO
 import httpx
 import pytest
 from tests.pkcompat.command.serve_command import served, start_lines, stopped
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 CHAT = """
@@ -189,7 +189,12 @@ def test_reload(project: Path) -> None:
         write(project / "chat.py", "def broken(:\n")
         assert "File" in line_with(process.stderr, "chat.py")
         assert "SyntaxError" in line_with(process.stderr, "SyntaxError")
-        assert "(exit status 2); waiting for a change" in line_with(process.stderr, "waiting")
+        assert "503; waiting for a change" in line_with(process.stderr, "waiting")
+        refused = client.get("/party/r")
+        assert refused.status_code == 503
+        assert re.search(r'File ".*chat\.py", line 1\n.*SyntaxError: ', refused.text, re.DOTALL)
+        with pytest.raises(InvalidStatus, match="503"):
+            connect(socket_url(url))
 
         write(project / "chat.py", answer.format("three"))
         start_lines(process)
@@ -211,6 +216,23 @@ def test_reload_waits_for_a_change_where_the_first_start_fails(project: Path) ->
             stopped(process, signal.SIGTERM)
         finally:
             process.kill()
+
+
+def test_reload_tells_of_a_process_that_ended_by_itself(project: Path) -> None:
+    leaving = "import os\ndefault = {'onRequest': lambda request, room: os._exit(3)}\n"
+    (project / "chat.py").write_text(leaving)
+    with (
+        served(project, "chat.py", "-q", "--reload", "--storage", "memory") as (process, url, _),
+        httpx.Client(base_url=url, trust_env=False) as client,
+    ):
+        with pytest.raises(httpx.TransportError):
+            client.get("/party/r")
+        line_with(process.stderr, "waiting for a change")
+        refused = client.get("/party/r")
+        assert (refused.status_code, refused.text) == (503, "the server ended (exit status 3)\n")
+        write(project / "chat.py", CHAT)
+        start_lines(process)
+        stopped(process)
 
 
 async def test_a_server_ends_with_its_reloader(project: Path) -> None:

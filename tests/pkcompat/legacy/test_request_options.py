@@ -88,5 +88,7 @@ async def test_what_is_neither_path_nor_options() -> None:
         await stub_request(5, None, {})  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="got list"):
         await stub_request("/x", ["method"], {})  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="has no option 'methd': it takes method, headers, body"):
+    with pytest.raises(
+        TypeError, match=r"has no option 'methd', did you mean 'method'\? \(it takes body, content, "
+    ):
         await stub_request("/x", None, {"methd": "PUT"})

@@ -73,6 +73,14 @@ async def test_parties(setting: Setting) -> None:
         _ = parties._private
 
 
+@pytest.mark.parametrize("call", ["fetch", "socket"])
+async def test_options_that_there_are_not_are_refused(stub: LegacyStub, call: str) -> None:
+    with pytest.raises(TypeError, match=r"has no option 'header', did you mean 'headers'\?"):
+        await getattr(stub, call)("/x", {"header": {"a": "b"}})
+    with pytest.raises(TypeError, match=r"has no option 'header', did you mean 'headers'\?"):
+        await getattr(stub, call)("/x", header={"a": "b"})
+
+
 async def test_fetch_takes_javascripts_options_and_the_new_ones(stub: LegacyStub) -> None:
     answers = [
         await stub.fetch(),
