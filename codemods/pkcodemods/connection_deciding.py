@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from pkcodemods.attribute_names import names_connections
-from pkcodemods.connection_handing import ConnectionHanding, closes, view_of
+from pkcodemods.connection_handing import ConnectionHanding, view_of
 from pkcodemods.connection_lookups import (
     ConnectionLookups,
     get_connection,
@@ -22,7 +22,7 @@ from pkcodemods.connection_uses import (
     mapping_of,
     sequence_of,
 )
-from pkcodemods.edits import attribute
+from pkcodemods.edits import Edit, attribute
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import Function, Kind, only
 from pkcodemods.plans import UsePlan
@@ -93,7 +93,8 @@ class ConnectionDecider:
     def _may_close(self, call: cst.Call) -> bool:
         """Whether a call runs a function of the program that may close connections."""
         return any(
-            isinstance(atom, Function) and (closes(atom.node) or atom.wrapper is not None)
+            isinstance(atom, Function)
+            and (self._handing.changes.may_close(atom.node) or atom.wrapper is not None)
             for atom in self._inference.value(call.func)
         )
 
@@ -172,11 +173,10 @@ class ConnectionDecider:
         if what is not None:
             return self._uses.decide_view(load, self._receiver(load), what) is not None
         return (
-            self._handing.is_handed(load)
-            or self._handing.view(load) is not None
-            or self._lookups.statement(load) is not None
+            self._lookups.statement(load) is not None
             or self._uses.decide(load, self._receiver(load)) is not None
             or self._gives_view(load)
+            or self._handing.snapshot(load) is not None
         )
 
     def _gives_view(self, load: cst.Name) -> bool:
@@ -237,11 +237,6 @@ class ConnectionDecider:
     # everything else
 
     def _use(self, node: cst.CSTNode, room: Receiver) -> bool:
-        if self._handing.is_handed(node):
-            self._plan.edits[node] = lambda updated: mapping_of(room(updated))
-            return True
-        if self._hand_view(node, room):
-            return True
         guarded = self._lookups.guarded(node)
         if guarded is not None:
             self._plan.edits[guarded] = lambda updated: get_connection(updated, room)
@@ -255,7 +250,7 @@ class ConnectionDecider:
             line, name = called
             self._plan.expanded[line] = lambda updated: lookup_check_and_call(updated, name, room)
             return True
-        decided = self._uses.decide(node, room)
+        decided = self._uses.decide(node, room) or self._snapshot(node, room)
         if decided is None:
             return False
         target, edit = decided
@@ -268,11 +263,12 @@ class ConnectionDecider:
         target, edit = decided
         self._plan.edits[target] = edit
 
-    def _hand_view(self, node: cst.CSTNode, room: Receiver) -> bool:
-        """`send_all(room.connections.values(), text)`"""
-        handed = self._handing.view(node)
-        if handed is None:
-            return False
-        view, what = handed
-        self._plan.edits[view] = lambda updated: sequence_of(room(updated.func.value), what)
-        return True
+    def _snapshot(self, node: cst.CSTNode, room: Receiver) -> tuple[cst.CSTNode, Edit] | None:
+        """Where what gets the mapping, or a view of it, is done with it before anything can change."""
+        found = self._handing.snapshot(node)
+        if found is None:
+            return None
+        target, what = found
+        if what is None:
+            return target, lambda updated: mapping_of(room(updated))
+        return target, lambda updated: sequence_of(room(updated.func.value), what)

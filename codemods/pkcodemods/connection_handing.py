@@ -1,118 +1,390 @@
-"""The mapping and its views as arguments of functions that are done with them when they return."""
+"""Where `room.connections`, or a view of it, goes: a snapshot does where it is only read, and at once."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import libcst as cst
 
-from pkcodemods.child_nodes import descendants
+from pkcodemods.connection_changes import ConnectionChanges, Routine, own_nodes
 from pkcodemods.connection_uses import VIEWS
+from pkcodemods.function_uses import FunctionUses
 from pkcodemods.inference import Inference
-from pkcodemods.kinds import Function
+from pkcodemods.kinds import Box, ClassObject, Function, Instance
 from pkcodemods.program import Program
-from pkcodemods.scopes import Binding
+from pkcodemods.scopes import Role
 
 _AT_ONCE = frozenset(
     f"builtins.{name}"
-    for name in ("len", "list", "set", "frozenset", "tuple", "dict", "sorted", "any", "all", "min", "max")
-) | {"builtins.bool", "builtins.sum"}
-"""Are done with what they are called with when they return."""
+    for name in (
+        *("len", "list", "set", "frozenset", "tuple", "dict", "sorted", "any", "all", "min", "max", "bool"),
+        *("sum", "iter", "enumerate", "zip", "map", "filter", "reversed"),
+    )
+)
+"""Begin to go over what they are called with when they are called."""
+
+_TAKE_ALL = frozenset({"join", "update", "extend", "union", "difference", "intersection", "issubset"})
+_SINGLE = "contextlib.contextmanager"
+_EQUALITY = (cst.Equal, cst.NotEqual)
+_CONSTANT_TESTS = (cst.Is, cst.IsNot)
+_MAPPING = "mapping"
+_SOURCE = "source "
+"""Stands before the name of a view that becomes a list."""
 
 
-_PAUSES = (cst.Await, cst.Yield, cst.Asynchronous)
-"""Where a coroutine may let others have their turn."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a place holds.
+
+    Attributes:
+        what: the mapping, or which view of it.
+        path: where it is, if the place holds a tuple, or an object, with it: an index, a name, or both.
+    """
+
+    what: str
+    path: tuple[tuple[int | None, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """When something was read off the room: at the end of a node, or where a function begins."""
+
+    function: Routine
+    start: cst.CSTNode | None
 
 
 class ConnectionHanding:
-    """Finds the uses that hand the mapping, or a view of it, to such functions: a snapshot does for them."""
+    """Follows the mapping through names, helpers, results and tuples."""
 
     def __init__(self, program: Program, inference: Inference) -> None:
         self._program = program
         self._inference = inference
+        self.changes = ConnectionChanges(program, inference)
+        self._functions = FunctionUses(program, inference)
+        self._seen: set[tuple[cst.CSTNode, Held, _Moment]] = set()
 
-    def view(self, node: cst.CSTNode) -> tuple[cst.CSTNode, str] | None:
-        """The view of a mapping that is an argument of such functions, and which."""
-        attribute_ = self._program.parents[node]
-        view = self._program.parents[attribute_]
-        if not isinstance(view, cst.Call):
+    def snapshot(self, node: cst.CSTNode) -> tuple[cst.CSTNode, str | None] | None:
+        """The mapping, or the view of it that is taken right there, where a snapshot does; and which view."""
+        view, what = self._view_at(node)
+        moment = self._moment(view or node)
+        if moment is None:
             return None
-        base, what = view_of(view)
-        return (view, what) if base is node and what and self.is_handed(view) else None
+        self._seen.clear()
+        held = Held(_SOURCE + what if what else _MAPPING)
+        if self._is_read(view or node, held, moment):
+            return view or node, what
+        return None
 
-    def is_handed(self, node: cst.CSTNode) -> bool:
-        """Whether the mapping, or a view of it, is an argument of functions that are done with it when they
-        return."""
-        argument = self._program.parents[node]
-        if not isinstance(argument, cst.Arg) or argument.star:
-            return False
-        outer = self._program.parents[argument]
-        if not isinstance(outer, cst.Call):
-            return False
-        callees = self._inference.value(outer.func)
-        return bool(callees) and all(
-            isinstance(atom, Function) and self._only_reads(atom, argument, outer) for atom in callees
+    def _view_at(self, node: cst.CSTNode) -> tuple[cst.Call | None, str | None]:
+        around = self._program.parents[self._program.parents[node]]
+        if isinstance(around, cst.Call):
+            base, what = view_of(around)
+            if base is node and what:
+                return around, what
+        return None, None
+
+    def _moment(self, node: cst.CSTNode) -> _Moment | None:
+        function = self._function_of(node)
+        return _Moment(function, node) if function is not None else None
+
+    def _function_of(self, node: cst.CSTNode) -> Routine | None:
+        around = self._program.ancestors(node)
+        return next((n for n in around if isinstance(n, (cst.FunctionDef, cst.Lambda))), None)
+
+    # expressions
+
+    def _is_read(self, node: cst.CSTNode, held: Held, moment: _Moment) -> bool:
+        """Whether what an expression gives is only read, before connections may have come or gone."""
+        if (node, held, moment) in self._seen:
+            return True
+        self._seen.add((node, held, moment))
+        parent = self._program.parents[node]
+        if isinstance(parent, (cst.IfExp, cst.BooleanOperation)):
+            is_test = isinstance(parent, cst.IfExp) and parent.test is node
+            return self._ends(node, moment) if is_test else self._is_read(parent, held, moment)
+        if isinstance(parent, cst.NamedExpr):
+            return self._is_kept(parent.target, held, moment) and self._is_read(parent, held, moment)
+        if isinstance(parent, (cst.Assign, cst.AnnAssign)):
+            return self._is_assigned(parent, held, moment)
+        if isinstance(parent, (cst.Return, cst.Lambda)):
+            return self._ends(node, moment) and self._is_returned(parent, held)
+        if isinstance(parent, cst.Yield):
+            return self._ends(node, moment) and self._is_entered(parent, held)
+        if isinstance(parent, cst.Element) and isinstance(self._program.parents[parent], cst.Tuple):
+            return self._is_in_tuple(parent, held, moment)
+        if isinstance(parent, cst.Arg):
+            return self._is_argument(parent, held, moment)
+        if isinstance(parent, (cst.Attribute, cst.Subscript)) and parent.value is node:
+            return self._is_taken(parent, held, moment)
+        return not held.path and self._is_terminal(node, parent, held) and self._ends(node, moment)
+
+    def _ends(self, node: cst.CSTNode, moment: _Moment) -> bool:
+        return self._is_run_there(node, moment) and self.changes.is_at_once(
+            moment.function, moment.start, node
         )
 
-    def _only_reads(self, called: Function, argument: cst.Arg, call: cst.Call) -> bool:
-        function = called.node
-        if called.wrapper is not None or closes(function):
+    def _is_run_there(self, node: cst.CSTNode, moment: _Moment) -> bool:
+        """Whether a node runs when its function comes to it, not in a function or generator within."""
+        current = node
+        for around in self._program.ancestors(node):
+            if around is moment.function:
+                return True
+            if isinstance(around, cst.FunctionDef):
+                return False
+            if isinstance(around, (cst.Lambda, cst.GeneratorExp)):
+                first = isinstance(around, cst.GeneratorExp) and self._is_first_iter(around, node)
+                if not first and not self._is_given_at_once(around):
+                    return False
+            current = around
+        return isinstance(current, cst.Module)
+
+    def _is_first_iter(self, generator: cst.GeneratorExp, node: cst.CSTNode) -> bool:
+        return any(around is generator.for_in.iter for around in (node, *self._program.ancestors(node)))
+
+    def _is_given_at_once(self, node: cst.CSTNode) -> bool:
+        """Whether a lambda or a generator is an argument of what is done with it when it returns."""
+        argument = self._program.parents[node]
+        call = self._program.parents[argument]
+        if not isinstance(argument, cst.Arg) or not isinstance(call, cst.Call):
             return False
-        if runs_later(function) and not self._is_awaited_at_once(function, call):
+        name = self._program.qualified_name(call.func) or ""
+        lazy = ("iter", "enumerate", "zip", "map", "filter", "reversed")
+        is_builtin = name in _AT_ONCE and name.removeprefix("builtins.") not in lazy
+        return is_builtin or (isinstance(call.func, cst.Attribute) and call.func.attr.value == "join")
+
+    def _is_terminal(self, node: cst.CSTNode, parent: cst.CSTNode, held: Held) -> bool:
+        """Whether an expression is walked, tested or asked for an id where it stands."""
+        if isinstance(parent, cst.CompFor) and parent.asynchronous is None:
+            return parent.iter is node
+        if isinstance(parent, cst.For) and parent.asynchronous is None:
+            return parent.iter is node
+        if isinstance(parent, (cst.StarredElement, cst.From)):
+            return True
+        if isinstance(parent, cst.StarredDictElement):
+            return held.what == _MAPPING
+        if isinstance(parent, cst.ComparisonTarget):
+            return isinstance(parent.operator, (cst.In, cst.NotIn)) or self._meets_set(parent, held)
+        if isinstance(parent, cst.Comparison):
+            return self._is_none_test(parent) or self._meets_set(parent, held)
+        if isinstance(parent, cst.BinaryOperation):
+            return self._meets_set(parent, held)
+        if isinstance(parent, cst.UnaryOperation):
+            return isinstance(parent.operator, cst.Not)
+        return isinstance(parent, (cst.If, cst.While, cst.Assert, cst.CompIf))
+
+    def _meets_set(self, node: cst.CSTNode, held: Held) -> bool:
+        """Keys of a snapshot are a set as well, and the snapshot equals what the mapping equals."""
+        if held.what == _MAPPING:
+            targets = node.comparisons if isinstance(node, cst.Comparison) else [node]
+            return len(targets) == 1 and isinstance(getattr(targets[0], "operator", None), _EQUALITY)
+        return held.what == "keys" and not (
+            isinstance(node, cst.Comparison) and any(_is_identity(c) for c in node.comparisons)
+        )
+
+    def _is_none_test(self, node: cst.Comparison) -> bool:
+        target = node.comparisons[0]
+        return (
+            len(node.comparisons) == 1
+            and _is_identity(target)
+            and isinstance(target.comparator, cst.Name)
+            and target.comparator.value == "None"
+        )
+
+    def _is_taken(self, node: cst.Attribute | cst.Subscript, held: Held, moment: _Moment) -> bool:
+        """Attributes and subscripts."""
+        if self._program.is_stored(node):
+            return False
+        if held.path:
+            (index, name), *rest = held.path
+            wanted = name if isinstance(node, cst.Attribute) else index
+            given = node.attr.value if isinstance(node, cst.Attribute) else _constant(node)
+            if (not wanted and wanted != 0) or given is None or str(given).startswith(("_", "-")):
+                return False
+            return given != wanted or self._is_read(node, replace(held, path=tuple(rest)), moment)
+        if isinstance(node, cst.Subscript):
+            return held.what == _MAPPING and self._ends(node, moment)
+        call = self._program.parents[node]
+        if held.what != _MAPPING or not isinstance(call, cst.Call) or call.func is not node:
+            return False
+        if node.attr.value in VIEWS and not call.args:
+            return self._is_read(call, Held(node.attr.value), moment)
+        return node.attr.value in ("get", "copy") and self._ends(call, moment)
+
+    # names
+
+    def _is_assigned(self, node: cst.Assign | cst.AnnAssign, held: Held, moment: _Moment) -> bool:
+        targets = (
+            [node.target] if isinstance(node, cst.AnnAssign) else [target.target for target in node.targets]
+        )
+        return all(self._is_kept(target, held, moment) for target in targets)
+
+    def _is_kept(self, target: cst.BaseExpression, held: Held, moment: _Moment) -> bool:
+        """Whether what a target gets is only read, and at once."""
+        if isinstance(target, (cst.Tuple, cst.List)):
+            return self._is_unpacked(target, held, moment)
+        if not isinstance(target, cst.Name):
+            return False
+        binding = self._program.binding(target)
+        if binding is None or binding.scope.node is not moment.function:
+            return False
+        if any(store.role is Role.AUGMENTED for store in binding.stores):
+            return False
+        return all(self._is_read(load, held, moment) for load in binding.loads)
+
+    def _is_unpacked(self, target: cst.Tuple | cst.List, held: Held, moment: _Moment) -> bool:
+        starred = any(isinstance(element, cst.StarredElement) for element in target.elements)
+        if not held.path:
+            return self._ends(target, moment)
+        (index, _), *rest = held.path
+        if index is None or starred or index >= len(target.elements):
+            return False
+        return self._is_kept(target.elements[index].value, replace(held, path=tuple(rest)), moment)
+
+    def _is_in_tuple(self, element: cst.Element, held: Held, moment: _Moment) -> bool:
+        around = self._program.parents[element]
+        assert isinstance(around, cst.Tuple)
+        if any(isinstance(other, cst.StarredElement) for other in around.elements):
+            return False
+        index = list(around.elements).index(element)
+        return self._is_read(around, replace(held, path=((index, ""), *held.path)), moment)
+
+    # calls
+
+    def _is_argument(self, argument: cst.Arg, held: Held, moment: _Moment) -> bool:
+        call = self._program.parents[argument]
+        if not isinstance(call, cst.Call):
+            return False
+        if argument.star and not held.path:
+            return (argument.star == "*" or held.what == _MAPPING) and self._ends(call, moment)
+        callees = self._inference.value(call.func)
+        if callees and all(isinstance(atom, (Function, ClassObject)) for atom in callees):
+            return self._ends(call, moment) and all(
+                self._is_handed(atom, argument, call, held, moment)  # type: ignore[arg-type]
+                for atom in callees
+            )
+        if held.path or not self._ends(call, moment):
+            return False
+        name = self._program.qualified_name(call.func)
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value in _TAKE_ALL:
+            owners = self._inference.value(call.func.value)
+            is_join = call.func.attr.value == "join"
+            return argument.keyword is None and (is_join or all(isinstance(o, Box) for o in owners))
+        if name == "builtins.dict" and (argument.keyword is not None or held.what.endswith("values")):
+            return False
+        return name in _AT_ONCE and argument.keyword is None
+
+    def _is_handed(
+        self, callee: Function | ClassObject, argument: cst.Arg, call: cst.Call, held: Held, moment: _Moment
+    ) -> bool:
+        """Whether a helper only reads what it is handed, and a class is one that only keeps it."""
+        if argument.star:
+            return False
+        if isinstance(callee, ClassObject):
+            return self._is_field(callee, argument, call, held, moment)
+        function = callee.node
+        if callee.wrapper is not None or callee.stands_for is not None:
+            return False
+        if runs_later(function) and not self._starts_at_once(function, call):
             return False
         places = [*function.params.posonly_params, *function.params.params]
-        if called.receiver is not None:
+        if callee.receiver is not None:
             del places[:1]
         if argument.keyword is not None:
-            places = [place for place in places if place.name.value == argument.keyword.value]
+            named = [*places, *function.params.kwonly_params]
+            places = [place for place in named if place.name.value == argument.keyword.value]
         else:
             index = call.args.index(argument)
             places = places[index : index + 1]
-        binding = self._program.binding(places[0].name) if places else None
+        if not places or any(given.star == "*" for given in call.args):
+            return False
+        binding = self._program.binding(places[0].name)
+        inside = _Moment(function, None)
         return (
             binding is not None
             and len(binding.stores) == 1
-            and all(
-                self._is_passing(load) and self._program.scope_at(load).function().node is function
-                for load in binding.loads
-            )
-            and not (runs_later(function) and self._is_read_late(function, binding))
+            and all(self._is_read(load, held, inside) for load in binding.loads)
         )
 
-    def _is_awaited_at_once(self, function: cst.FunctionDef | cst.Lambda, call: cst.Call) -> bool:
-        """`await send_all(...)`, which starts before anything else happens."""
-        return isinstance(self._program.parents[call], cst.Await) and not is_generator(function)
+    def _is_field(
+        self, callee: ClassObject, argument: cst.Arg, call: cst.Call, held: Held, moment: _Moment
+    ) -> bool:
+        """`Scene(room, room.connections)`"""
+        attributes = self._inference.attributes
+        names = attributes.field_names(callee.node)
+        if attributes.of(Instance(callee.node), "__init__") or any(given.star for given in call.args):
+            return False
+        if argument.keyword is not None:
+            name = argument.keyword.value
+        else:
+            index = call.args.index(argument)
+            name = names[index] if index < len(names) else ""
+        if name not in names:
+            return False
+        methods = any(isinstance(node, cst.FunctionDef) for node in callee.node.body.body)
+        place = (names.index(name), name)
+        return not methods and self._is_read(call, replace(held, path=(place, *held.path)), moment)
 
-    def _is_read_late(self, function: cst.FunctionDef | cst.Lambda, binding: Binding) -> bool:
-        """Whether a parameter of a coroutine is read when others may have had their turn."""
-        assert isinstance(function, cst.FunctionDef)
-        loads = set(binding.loads)
-        for statement in function.body.body:
-            head = statement.iter if isinstance(statement, cst.For) else statement
-            pauses = any(isinstance(node, _PAUSES) for node in descendants(head))
-            here = {node for node in descendants(head) if node in loads}
-            if here and pauses:
+    def _starts_at_once(self, function: Routine, call: cst.Call) -> bool:
+        """`await send_all(...)`, or `for peer in others(...)`, which start before anything else happens."""
+        parent = self._program.parents[call]
+        if is_generator(function):
+            walks = isinstance(parent, (cst.For, cst.CompFor)) and parent.iter is call
+            return walks and isinstance(function, cst.FunctionDef) and function.asynchronous is None
+        return isinstance(parent, cst.Await)
+
+    # results
+
+    def _is_returned(self, node: cst.CSTNode, held: Held) -> bool:
+        """Whether every call of a function only reads what it returns, and at once."""
+        function = node if isinstance(node, cst.Lambda) else self._function_of(node)
+        if function is None or is_generator(function) or self._is_in_cleanup(node, function):
+            return False
+        calls = list(self._functions.calls_of(function))
+        is_async = isinstance(function, cst.FunctionDef) and function.asynchronous is not None
+        for call in calls:
+            given = call
+            if is_async and call is not None:
+                given = self._program.parents[call]
+                if not isinstance(given, cst.Await):
+                    return False
+            moment = self._moment(given) if given is not None else None
+            if given is None or moment is None or not self._is_read(given, held, moment):
+                return False
+        return bool(calls)
+
+    def _is_in_cleanup(self, node: cst.CSTNode, function: Routine) -> bool:
+        """Whether something happens between `return` and the caller: `finally`, or the end of a `with`."""
+        for around in self._program.ancestors(node):
+            if around is function:
+                return False
+            if isinstance(around, (cst.With, cst.Try, cst.TryStar)):
                 return True
-            loads -= here
-            if pauses or any(isinstance(node, _PAUSES) for node in descendants(statement)):
-                return bool(loads)
         return False
 
-    def _is_passing(self, load: cst.CSTNode) -> bool:
-        """Whether a read of the mapping in a helper keeps nothing of it."""
-        parent = self._program.parents.get(load)
-        if isinstance(parent, cst.Arg):
-            outer = self._program.parents[parent]
-            if not isinstance(outer, cst.Call):
-                return False
-            is_join = isinstance(outer.func, cst.Attribute) and outer.func.attr.value == "join"
-            return is_join or self._program.qualified_name(outer.func) in _AT_ONCE
-        if isinstance(parent, cst.Attribute):
-            called = isinstance(self._program.parents[parent], cst.Call)
-            return called and parent.attr.value in ("get", "keys", "values", "items", "copy")
-        if isinstance(parent, cst.ComparisonTarget):
-            return isinstance(parent.operator, (cst.In, cst.NotIn))
-        if isinstance(parent, cst.Subscript):
-            return not self._program.is_stored(parent)
-        return isinstance(parent, (cst.For, cst.CompFor, cst.If, cst.UnaryOperation))
+    def _is_entered(self, node: cst.Yield, held: Held) -> bool:
+        """Whether every `with` over a context manager only reads what that gives, and at once."""
+        function = self._function_of(node)
+        if not isinstance(function, cst.FunctionDef) or len(function.decorators) != 1:
+            return False
+        if self._program.qualified_name(function.decorators[0].decorator) != _SINGLE:
+            return False
+        calls = list(self._functions.calls_of(function))
+        return bool(calls) and all(call is not None and self._is_entering(call, held) for call in calls)
+
+    def _is_entering(self, call: cst.CSTNode, held: Held) -> bool:
+        """`with everyone(room) as peers`, `peers = stack.enter_context(everyone(room))`"""
+        parent = self._program.parents[call]
+        if isinstance(parent, cst.WithItem):
+            moment = self._moment(parent)
+            return parent.asname is None or (
+                moment is not None and self._is_kept(parent.asname.name, held, moment)
+            )
+        around = self._program.parents[parent]
+        if not isinstance(parent, cst.Arg) or not isinstance(around, cst.Call):
+            return False
+        is_stack = isinstance(around.func, cst.Attribute) and around.func.attr.value == "enter_context"
+        moment = self._moment(around)
+        return is_stack and moment is not None and self._is_read(around, held, moment)
 
 
 def view_of(value: cst.BaseExpression) -> tuple[cst.BaseExpression, str | None]:
@@ -123,20 +395,25 @@ def view_of(value: cst.BaseExpression) -> tuple[cst.BaseExpression, str | None]:
     return (value.func.value, what) if what in VIEWS else (value, None)
 
 
-def closes(function: cst.CSTNode) -> bool:
-    """Whether a function mentions a method `close`."""
-    return any(
-        isinstance(node, cst.Attribute) and node.attr.value == "close" for node in descendants(function)
-    )
-
-
-def runs_later(function: cst.FunctionDef | cst.Lambda) -> bool:
+def runs_later(function: Routine) -> bool:
     """Whether a function's body may run after the call."""
     return isinstance(function, cst.FunctionDef) and (
         function.asynchronous is not None or is_generator(function)
     )
 
 
-def is_generator(function: cst.FunctionDef | cst.Lambda) -> bool:
+def is_generator(function: Routine) -> bool:
     """Whether a function yields."""
-    return any(isinstance(node, cst.Yield) for node in descendants(function))
+    return any(isinstance(node, cst.Yield) for node in own_nodes(function, inner=False))
+
+
+def _is_identity(target: cst.ComparisonTarget) -> bool:
+    return isinstance(target.operator, _CONSTANT_TESTS)
+
+
+def _constant(node: cst.Subscript) -> int | None:
+    """The constant that a subscript is of."""
+    index = node.slice[0].slice if len(node.slice) == 1 else None
+    if isinstance(index, cst.Index) and isinstance(index.value, cst.Integer):
+        return int(index.value.value, 0)
+    return None

@@ -138,24 +138,22 @@ def test_an_alias_that_is_chosen() -> None:
         """,
         """
         from partyserver import PartyServer, ServerOptions
-        from pkcompat import legacy_room
 
 
         class Server(PartyServer):
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                conns = legacy_room(self.room).connections if message else {}
+                conns = {peer.id: peer for peer in self.room.get_connections()} if message else {}
                 for c in conns.values():
                     c.send("x")
-                if (cs := legacy_room(self.room).connections):
+                if (cs := {peer.id: peer for peer in self.room.get_connections()}):
                     connection.send(str(len(cs)))
 
 
         default = Server
         """,
-        outcome="residue",
-        findings=("PK202", "PK202", "PK301"),
+        findings=("PK301",),
     )
 
 
@@ -179,11 +177,10 @@ def test_a_returned_alias() -> None:
         """,
         """
         from partyserver import PartyServer, ServerOptions
-        from pkcompat import legacy_room
 
 
         def conns_of(room):
-            return legacy_room(room).connections
+            return {peer.id: peer for peer in room.get_connections()}
 
 
         class Server(PartyServer):
@@ -197,8 +194,7 @@ def test_a_returned_alias() -> None:
 
         default = Server
         """,
-        outcome="residue",
-        findings=("PK202", "PK301"),
+        findings=("PK301",),
     )
 
 

@@ -36,7 +36,6 @@ def test_get() -> None:
         """,
         """
         from partyserver import PartyServer, ServerOptions
-        from pkcompat import legacy_room
 
 
         def make(c):
@@ -53,7 +52,7 @@ def test_get() -> None:
                     p.send("b")
                 q = self.room.get_connection("zz") or connection
                 q.send("q")
-                r = legacy_room(self.room).connections.get("zz", make(connection))
+                r = {peer.id: peer for peer in self.room.get_connections()}.get("zz", make(connection))
                 r.send("r")
                 s = self.room.get_connection("zz") or connection
                 s.send("s")
@@ -63,8 +62,6 @@ def test_get() -> None:
 
         default = Server
         """,
-        outcome="residue",
-        findings=("PK202",),
     )
 
 
@@ -92,7 +89,6 @@ def test_membership() -> None:
         """,
         """
         from partyserver import PartyServer, ServerOptions
-        from pkcompat import legacy_room
 
 
         class Server(PartyServer):
@@ -104,8 +100,8 @@ def test_membership() -> None:
                 connection.send(str(not self.room.get_connection("a") is not None))
                 connection.send(str(self.room.get_connection("a") is not None))
                 connection.send(str(connection in self.room.get_connections()))
-                connection.send(str(("a", connection) in legacy_room(self.room).connections.items()))
-                connection.send(str("a" in legacy_room(self.room).connections == True))
+                connection.send(str(("a", connection) in [(peer.id, peer) for peer in self.room.get_connections()]))
+                connection.send(str("a" in {peer.id: peer for peer in self.room.get_connections()} == True))
                 x = self.room.get_connection("a") is not None and self.room.get_connection("b") is not None
                 connection.send(str(x))
                 y = self.room.get_connection(None) is not None
@@ -114,8 +110,7 @@ def test_membership() -> None:
 
         default = Server
         """,
-        outcome="residue",
-        findings=("PK202", "PK202", "PK301"),
+        findings=("PK301",),
     )
 
 
@@ -558,22 +553,20 @@ def test_comparisons_keep_the_mapping() -> None:
         """,
         """
         from partyserver import PartyServer, ServerOptions
-        from pkcompat import legacy_room
 
 
         class Server(PartyServer):
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                connection.send(str(legacy_room(self.room).connections == {}))
-                connection.send(str(legacy_room(self.room).connections != {peer.id: peer for peer in self.room.get_connections()}))
-                connection.send(str(legacy_room(self.room).connections is None))
+                connection.send(str({peer.id: peer for peer in self.room.get_connections()} == {}))
+                connection.send(str({peer.id: peer for peer in self.room.get_connections()} != {peer.id: peer for peer in self.room.get_connections()}))
+                connection.send(str({peer.id: peer for peer in self.room.get_connections()} is None))
 
 
         default = Server
         """,
-        outcome="residue",
-        findings=("PK202", "PK202", "PK202", "PK301"),
+        findings=("PK301",),
     )
 
 

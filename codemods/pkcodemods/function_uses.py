@@ -1,0 +1,75 @@
+"""Where the functions of a program are called, and where they are read for something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from pkcodemods.connection_changes import Routine
+from pkcodemods.decorators import is_property
+from pkcodemods.inference import Inference
+from pkcodemods.kinds import Function, Other
+from pkcodemods.program import Program
+
+
+class FunctionUses:
+    """Finds the calls of functions, which it looks up once for all of them."""
+
+    def __init__(self, program: Program, inference: Inference) -> None:
+        self._program = program
+        self._inference = inference
+        self._uses: dict[cst.CSTNode, list[cst.CSTNode]] | None = None
+
+    def calls_of(self, function: Routine) -> Iterator[cst.CSTNode | None]:
+        """The calls of a function; None for a use of it that is none."""
+        if self._uses is None:
+            self._uses = self._all_uses()
+        for use in self._uses.get(function, ()):
+            parent = self._program.parents[use]
+            if isinstance(function, cst.FunctionDef) and is_property(function):
+                yield use
+            elif isinstance(parent, cst.Call) and parent.func is use:
+                yield parent
+            elif not isinstance(parent, cst.Assign) or use is not function:
+                yield None
+
+    def _all_uses(self) -> dict[cst.CSTNode, list[cst.CSTNode]]:
+        """Where each function is read."""
+        uses: dict[cst.CSTNode, list[cst.CSTNode]] = {}
+        methods: dict[str, list[cst.FunctionDef]] = {}
+        for node in self._program.nodes():
+            if isinstance(node, cst.FunctionDef) and self._is_method(node):
+                methods.setdefault(node.name.value, []).append(node)
+        for node in self._program.nodes():
+            if not isinstance(node, (cst.Name, cst.Attribute, cst.Lambda)) or self._program.is_stored(node):
+                continue
+            if isinstance(node, cst.Attribute):
+                for method in methods.get(node.attr.value, ()):
+                    if is_property(method) or self._may_be_any(node):
+                        uses.setdefault(method, []).append(node)
+            if isinstance(node, cst.Name) and self._names_part(node):
+                continue
+            for atom in self._inference.value(node):
+                if isinstance(atom, Function):
+                    for routine in {atom.node, atom.called, atom.stands_for or atom.node}:
+                        uses.setdefault(routine, []).append(node)
+        return uses
+
+    def _is_method(self, function: cst.FunctionDef) -> bool:
+        return isinstance(self._program.scope_at(function).node, cst.ClassDef)
+
+    def _may_be_any(self, node: cst.Attribute) -> bool:
+        """Whether an attribute may be a method of the program, though it is not known of which object."""
+        value = self._inference.value(node)
+        return not value or any(atom in (Other.UNKNOWN, Other.STDLIB) for atom in value)
+
+    def _names_part(self, node: cst.Name) -> bool:
+        """Whether a name is that of an attribute, a parameter, a definition or an import."""
+        parent = self._program.parents[node]
+        return (
+            (isinstance(parent, cst.Attribute) and parent.attr is node)
+            or (isinstance(parent, (cst.FunctionDef, cst.ClassDef, cst.Param)) and parent.name is node)
+            or (isinstance(parent, cst.Arg) and parent.keyword is node)
+            or isinstance(parent, (cst.ImportAlias, cst.AsName))
+        )
