@@ -17,7 +17,7 @@ from pkcodemods.views import Views
 _TUNING = frozenset(
     {"allowConcurrency", "allow_concurrency", "allowUnconfirmed", "allow_unconfirmed", "noCache", "no_cache"}
 )
-# How many arguments the class form takes; the object form takes options behind them, and reads none of them.
+# How many arguments the class form takes; the object form takes options behind them, and uses none of them.
 _STORAGE = {
     "get": 1,
     "delete": 1,
@@ -31,6 +31,9 @@ _STORAGE = {
     "delete_alarm": 0,
     "deleteAlarm": 0,
 }
+# Those that refuse options whose names they do not know.
+_STRICT = frozenset({"get", "delete", "put"})
+_CONSTANTS = frozenset({"None", "True", "False"})
 _LISTENERS = ("add_event_listener", "addEventListener", "remove_event_listener", "removeEventListener")
 _SOCKETS = (Kind.CONNECTION, Kind.STUB_SOCKET, Kind.EDGE_SOCKET)
 
@@ -83,11 +86,26 @@ class ArgumentUses:
         tuning = [a for a in call.args if a.keyword is not None and a.keyword.value in (*_TUNING, "options")]
         if not surplus and not tuning:
             return
-        if not all(isinstance(argument.value, (cst.Dict, cst.Name, cst.Integer)) for argument in surplus):
+        options = [*surplus, *(a for a in tuning if a.keyword is not None and a.keyword.value == "options")]
+        strict = node.attr.value in _STRICT
+        if not all(self._can_go(argument.value, strict=strict) for argument in options):
             self._views.let_be_view(node.value, kind, "PK203", word=node.attr.value)
             return
         gone = [call.args.index(argument) for argument in (*surplus, *tuning)]
         self._plan.edits[call] = _dropping(gone)
+
+    def _can_go(self, options: cst.BaseExpression, *, strict: bool) -> bool:
+        """Whether options do nothing, not even fail."""
+        if isinstance(options, cst.Name) and strict and options.value not in _CONSTANTS:
+            binding = self._program.binding(options)
+            store = binding.sole_store() if binding is not None else None
+            given = store.node if store is not None else None
+            if not isinstance(given, (cst.Assign, cst.AnnAssign)) or not isinstance(given.value, cst.Dict):
+                return False
+            return _only_tunes(given.value)
+        if isinstance(options, cst.Dict):
+            return not strict or _only_tunes(options)
+        return isinstance(options, (cst.Name, cst.Integer))
 
     def _is_mapping(self, arguments: list[cst.Arg]) -> bool:
         containers = self._inference.containers
@@ -110,6 +128,15 @@ class ArgumentUses:
             or (isinstance(atom, Imported) and not external.is_standard(atom.name))
             for atom in value
         )
+
+
+def _only_tunes(options: cst.Dict) -> bool:
+    return all(
+        isinstance(element, cst.DictElement)
+        and isinstance(element.key, cst.SimpleString)
+        and str(element.key.evaluated_value) in _TUNING
+        for element in options.elements
+    )
 
 
 def _dropping(indexes: list[int]) -> Edit:

@@ -19,7 +19,7 @@ def test_options_that_tune_caches_go() -> None:
             await room.storage.put({"k3": 3}, {"allowUnconfirmed": True})
             connection.send(str(await room.storage.get("k", {"noCache": True})))
             connection.send(str(await room.storage.get(["k", "k2"], noCache=True)))
-            connection.send(str(await room.storage.delete("k", {"a": 1})))
+            connection.send(str(await room.storage.delete("k", {"noCache": True})))
             connection.send(str(await room.storage.list({"prefix": "k", "noCache": True})))
             connection.send(str(await room.storage.list({"prefix": None})))
             connection.send(str(await room.storage.list(startAfter="k2", limit=None)))
@@ -188,4 +188,53 @@ def test_a_listener_of_other_code_gets_the_old_names() -> None:
 
         default = Server
         """,
+    )
+
+
+def test_options_that_are_refused_when_they_come_are_left_to_the_view() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+        QUICK = {"noCache": True}
+        SLIP = {"nocach": True}
+
+
+        async def on_message(message, connection, room):
+            a = await room.storage.get("k", QUICK)
+            b = await room.storage.get("k", SLIP)
+            c = await room.storage.get("k", options={"nocach": True})
+            await room.storage.put("k", 1, message)
+            await room.storage.delete("k", options=None)
+            await room.storage.deleteAll(SLIP)
+            connection.send(f"{a}{b}{c}")
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+        from pkcompat import legacy_storage
+
+        QUICK = {"noCache": True}
+        SLIP = {"nocach": True}
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            async def on_message(self, message, connection):
+                a = await self.room.storage.get("k")
+                b = await legacy_storage(self.room.storage).get("k", SLIP)
+                c = await legacy_storage(self.room.storage).get("k", options={"nocach": True})
+                await legacy_storage(self.room.storage).put("k", 1, message)
+                await self.room.storage.delete("k")
+                await self.room.storage.delete_all()
+                connection.send(f"{a}{b}{c}")
+
+
+        default = Server
+        """,
+        outcome="residue",
+        findings=("PK203", "PK203", "PK203"),
     )
