@@ -9,6 +9,7 @@ import libcst as cst
 from pkcodemods.attribute_names import names_connections
 from pkcodemods.connection_handing import ConnectionHanding, view_of
 from pkcodemods.connection_lookups import (
+    LOOKUP_NAMES,
     ConnectionLookups,
     get_connection,
     lookup_and_check,
@@ -25,6 +26,7 @@ from pkcodemods.connection_uses import (
 from pkcodemods.edits import Edit, attribute
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import Function, Kind, only
+from pkcodemods.module_names import ModuleNames
 from pkcodemods.plans import UsePlan
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.scopes import Binding, Role
@@ -46,7 +48,7 @@ class ConnectionDecider:
         self._module = module
         self._plan = plan
         self._gone_rooms = gone_rooms
-        self._uses = ConnectionUses(program)
+        self._uses = ConnectionUses(program, self._need_lookup)
         self._lookups = ConnectionLookups(program)
         self._handing = ConnectionHanding(program, inference)
         self._loops = ConnectionLoops(program, self.is_mapping, self._may_close)
@@ -113,6 +115,12 @@ class ConnectionDecider:
         if isinstance(node, cst.Call):
             return lambda updated: updated.args[0].value  # type: ignore[attr-defined]
         return lambda updated: updated.value  # type: ignore[attr-defined]
+
+    def _need_lookup(self) -> str:
+        """Have the module look connections up by a function of its own, and give that function's name."""
+        if not self._plan.lookup_function:
+            self._plan.lookup_function = ModuleNames(self._module).take(*LOOKUP_NAMES)
+        return self._plan.lookup_function
 
     # aliases
 

@@ -17,6 +17,8 @@ _TRIES = (cst.Try, cst.TryStar, cst.With)
 _LEAVES = (cst.Return, cst.Raise, cst.Continue)
 _LOOPS = (cst.For, cst.While)
 _FOUND = ("found", "found_connection")
+LOOKUP_NAMES = ("_connection_of", "_find_connection")
+"""What the function may be called that looks a connection up within an expression."""
 
 
 class ConnectionLookups:
@@ -261,3 +263,23 @@ def _check(name: str, key: cst.BaseExpression) -> cst.If:
         cst.Comparison(cst.Name(name), [cst.ComparisonTarget(cst.Is(), cst.Name("None"))]),
         cst.IndentedBlock([cst.SimpleStatementLine([cst.Raise(error)])]),
     )
+
+
+def lookup_function(name: str, types: tuple[str, str] | None) -> cst.FunctionDef:
+    """A function that gives a room's connection of an id, or raises `KeyError`.
+
+    Args:
+        name: its name.
+        types: what `Room` and `Connection` are called, if it is to have annotations.
+    """
+    signature = "room, connection_id" if types is None else f"room: {types[0]}, connection_id: str"
+    returns = "" if types is None else f" -> {types[1]}"
+    made = cst.parse_statement(
+        f"def {name}({signature}){returns}:\n"
+        "    connection = room.get_connection(connection_id)\n"
+        "    if connection is None:\n"
+        "        raise KeyError(connection_id)\n"
+        "    return connection\n"
+    )
+    assert isinstance(made, cst.FunctionDef)
+    return made

@@ -69,8 +69,15 @@ def mapping_of(room: cst.BaseExpression) -> cst.DictComp:
 class ConnectionUses:
     """Finds the edit for a use of the mapping, by where it stands."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, lookup: Callable[[], str]) -> None:
+        """Make one.
+
+        Args:
+            program: the modules.
+            lookup: gives the name of the function that looks a connection up, which is then needed.
+        """
         self._program = program
+        self._lookup_function = lookup
 
     def decide(self, node: cst.CSTNode, room: Receiver) -> tuple[cst.CSTNode, Edit] | None:
         """The node around a use that is edited, with the edit; None if the use has no plain equivalent.
@@ -252,9 +259,18 @@ class ConnectionUses:
     def _lookup(self, node: cst.Subscript, room: Receiver) -> tuple[cst.CSTNode, Edit] | None:
         if len(node.slice) != 1 or not isinstance(node.slice[0].slice, cst.Index):
             return None
-        if self._program.is_stored(node):
+        if self._program.is_stored(node) or node.slice[0].slice.star is not None:
             return None
-        return node, lambda updated: updated.with_changes(value=mapping_of(room(updated.value)))
+        if self._program.scope_at(node).module().owner("KeyError") is not None:
+            return node, lambda updated: updated.with_changes(value=mapping_of(room(updated.value)))
+
+        def edit(updated: cst.Subscript) -> cst.BaseExpression:
+            index = updated.slice[0].slice
+            assert isinstance(index, cst.Index)
+            found = call(self._lookup_function(), room(updated.value), index.value)
+            return found.with_changes(lpar=updated.lpar, rpar=updated.rpar)
+
+        return node, edit
 
     def _membership(
         self, node: cst.ComparisonTarget, room: Callable[[cst.ComparisonTarget], cst.BaseExpression]

@@ -167,6 +167,8 @@ class UsePlan:
         problems: the findings.
         shims: the functions of `pkcompat` that the new code calls.
         inlined: local names whose reads are replaced by what they stood for.
+        lookup_function: the name of the function that looks a connection up or raises `KeyError`, if the
+            edits that were made call one.
     """
 
     edits: dict[cst.CSTNode, Edit] = field(default_factory=dict)
@@ -175,6 +177,7 @@ class UsePlan:
     problems: list[Problem] = field(default_factory=list)
     shims: set[str] = field(default_factory=set)
     inlined: dict[Binding, cst.BaseExpression] = field(default_factory=dict)
+    lookup_function: str = ""
 
     @property
     def changes(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from pkcodemods.child_nodes import descendants
 from pkcodemods.class_building import (
     build_class,
     detached_lines,
@@ -14,6 +15,7 @@ from pkcodemods.class_building import (
     leading_comments,
 )
 from pkcodemods.class_chains import defined_class
+from pkcodemods.connection_lookups import lookup_function
 from pkcodemods.entry_comments import comments_in, missing
 from pkcodemods.f_strings import spelled_out, with_other_quotes, with_room_for_brace
 from pkcodemods.instance_building import convert_class
@@ -160,7 +162,19 @@ class ModuleRewriter:
         for party in self._plan.parties:
             if party.outcome is Outcome.WRAPPED and party.party.form is Form.MODULE:
                 body += self._new(wrap_module(party))
-        return new.with_changes(body=self._spaced(body))
+        return new.with_changes(body=self._spaced(self._with_lookup(body)))
+
+    def _with_lookup(self, body: list[cst.BaseStatement]) -> list[cst.BaseStatement]:
+        """The statements, and the function that looks connections up in front of the first that calls it."""
+        name = self._plan.uses.lookup_function
+        if not name:
+            return body
+        is_typed = any(
+            isinstance(node, cst.Param) and node.annotation is not None for node in self._plan.module.nodes
+        )
+        types = (self._local("Room"), self._local("Connection")) if is_typed else None
+        index = next((i for i, statement in enumerate(body) if _reads(statement, name)), len(body))
+        return [*body[:index], *self._new([lookup_function(name, types)]), *body[index:]]
 
     def _new(self, statements: list[cst.BaseStatement]) -> list[cst.BaseStatement]:
         """Remember statements that were not there before."""
@@ -325,3 +339,7 @@ def _with_blanks(statement: cst.BaseStatement, blanks: Sequence[cst.EmptyLine]) 
     if not all(is_blank(line) for line in lines[:above]):
         return statement
     return statement.with_changes(leading_lines=[*blanks, *lines[above:]])
+
+
+def _reads(statement: cst.CSTNode, name: str) -> bool:
+    return any(isinstance(node, cst.Name) and node.value == name for node in descendants(statement))

@@ -28,6 +28,13 @@ def test_a_lookup_keeps_its_error() -> None:
         from partyserver import PartyServer, ServerOptions
 
 
+        def _connection_of(room, connection_id):
+            connection = room.get_connection(connection_id)
+            if connection is None:
+                raise KeyError(connection_id)
+            return connection
+
+
         class Server(PartyServer):
             options = ServerOptions(hibernate=True)
 
@@ -40,9 +47,9 @@ def test_a_lookup_keeps_its_error() -> None:
                 if p is None:
                     raise KeyError(connection.id)
                 p.send("p")
-                q = {peer.id: peer for peer in self.room.get_connections()}[str(connection.id)]
+                q = _connection_of(self.room, str(connection.id))
                 q.send("q")
-                return {peer.id: peer for peer in self.room.get_connections()}["a"]
+                return _connection_of(self.room, "a")
 
 
         default = Server
@@ -83,6 +90,13 @@ def test_stores_into_the_mapping_fail_as_before() -> None:
         from pkcompat import legacy_room
 
 
+        def _connection_of(room, connection_id):
+            connection = room.get_connection(connection_id)
+            if connection is None:
+                raise KeyError(connection_id)
+            return connection
+
+
         class Server(PartyServer):
             options = ServerOptions(hibernate=True)
 
@@ -95,7 +109,7 @@ def test_stores_into_the_mapping_fail_as_before() -> None:
                 except KeyError as e:
                     connection.send(str(e.args))
                 try:
-                    {peer.id: peer for peer in self.room.get_connections()}[message + "x"].send("p")
+                    _connection_of(self.room, message + "x").send("p")
                 except KeyError as e:
                     connection.send(str(e.args))
                 try:
@@ -150,24 +164,31 @@ def test_a_failed_lookup_binds_no_name() -> None:
         G = 1
 
 
+        def _connection_of(room, connection_id):
+            connection = room.get_connection(connection_id)
+            if connection is None:
+                raise KeyError(connection_id)
+            return connection
+
+
         class Server(PartyServer):
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
                 p = None
                 try:
-                    p = {peer.id: peer for peer in self.room.get_connections()}["zz"]
+                    p = _connection_of(self.room, "zz")
                 except KeyError:
                     connection.send(str(p))
                 p = connection
                 try:
-                    p = {peer.id: peer for peer in self.room.get_connections()}["zz"]
+                    p = _connection_of(self.room, "zz")
                 except KeyError:
                     connection.send(str(p is connection))
                 global G
                 try:
-                    G = {peer.id: peer for peer in self.room.get_connections()}["a" if 0 else "zz"]
-                    G = {peer.id: peer for peer in self.room.get_connections()}["zz"]
+                    G = _connection_of(self.room, "a" if 0 else "zz")
+                    G = _connection_of(self.room, "zz")
                 except KeyError:
                     connection.send(str(G))
 
@@ -205,11 +226,18 @@ def test_a_key_that_is_awaited() -> None:
             return "a"
 
 
+        def _connection_of(room, connection_id):
+            connection = room.get_connection(connection_id)
+            if connection is None:
+                raise KeyError(connection_id)
+            return connection
+
+
         class Server(PartyServer):
             options = ServerOptions(hibernate=True)
 
             async def on_message(self, message, connection):
-                p = {peer.id: peer for peer in self.room.get_connections()}[await key()]
+                p = _connection_of(self.room, await key())
                 await asyncio.sleep(0.1)
                 p.send("p")
 
@@ -275,11 +303,18 @@ def test_several_statements_on_a_line() -> None:
         from partyserver import PartyServer, ServerOptions
 
 
+        def _connection_of(room, connection_id):
+            connection = room.get_connection(connection_id)
+            if connection is None:
+                raise KeyError(connection_id)
+            return connection
+
+
         class Server(PartyServer):
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                if message == "one": p = {peer.id: peer for peer in self.room.get_connections()}["a"]; p.send("p")
+                if message == "one": p = _connection_of(self.room, "a"); p.send("p")
                 else: connection.send("else")
                 for c in self.room.get_connections(): c.send("x"); c.send("y")
 
@@ -357,6 +392,13 @@ def test_names_for_what_is_found() -> None:
         from partyserver import PartyServer, ServerOptions
 
 
+        def _connection_of(room, connection_id):
+            connection = room.get_connection(connection_id)
+            if connection is None:
+                raise KeyError(connection_id)
+            return connection
+
+
         class Server(PartyServer):
             options = ServerOptions(hibernate=True)
 
@@ -368,10 +410,101 @@ def test_names_for_what_is_found() -> None:
                     raise KeyError("a")
                 await found_connection.send(found)  # now
                 for peer in self.room.get_connections():
-                    {peer.id: peer for peer in self.room.get_connections()}[peer.id].send("b"); print(peer)
+                    _connection_of(self.room, peer.id).send("b"); print(peer)
 
 
         default = Server
         """,
         findings=("PK301",),
+    )
+
+
+def test_a_lookup_in_an_expression_of_typed_code() -> None:
+    check_transformed(
+        """
+        from __future__ import annotations
+
+        from typing import TYPE_CHECKING
+
+        from partykit.server import PartyKitServer
+
+        if TYPE_CHECKING:
+            from partykit.server import PartyKitConnection, PartyKitRoom
+
+
+        def uri_of(room: PartyKitRoom, id: str) -> str:
+            return room.connections[id].uri
+
+
+        async def on_message(message: str, connection: PartyKitConnection, room: PartyKitRoom) -> None:
+            connection.send(uri_of(room, message))
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from __future__ import annotations
+
+        from partyserver import Connection, PartyServer, Room, ServerOptions
+
+
+        def _connection_of(room: Room, connection_id: str) -> Connection:
+            connection = room.get_connection(connection_id)
+            if connection is None:
+                raise KeyError(connection_id)
+            return connection
+
+
+        def uri_of(room: Room, id: str) -> str:
+            return _connection_of(room, id).uri
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            async def on_message(self, message: str, connection: Connection) -> None:
+                connection.send(uri_of(self.room, message))
+
+
+        default = Server
+        """,
+    )
+
+
+def test_a_name_of_the_lookup_that_is_taken() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+        _connection_of = {}
+
+
+        def on_message(message, connection, room):
+            print(room.connections[message].id, room.connections[message, 1])
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+
+        _connection_of = {}
+
+
+        def _find_connection(room, connection_id):
+            connection = room.get_connection(connection_id)
+            if connection is None:
+                raise KeyError(connection_id)
+            return connection
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                print(_find_connection(self.room, message).id, {peer.id: peer for peer in self.room.get_connections()}[message, 1])
+
+
+        default = Server
+        """,
     )

@@ -464,8 +464,15 @@ def test_a_wrapper_that_reads_its_arguments() -> None:
             return inner
 
 
+        def _connection_of(room, connection_id):
+            connection = room.get_connection(connection_id)
+            if connection is None:
+                raise KeyError(connection_id)
+            return connection
+
+
         @safe
-        def on_message(message, connection, room): {peer.id: peer for peer in room.get_connections()}["zz"].send("x")
+        def on_message(message, connection, room): _connection_of(room, "zz").send("x")
 
 
         @safe

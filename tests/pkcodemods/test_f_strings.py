@@ -60,11 +60,18 @@ def test_braces() -> None:
         from partyserver import PartyServer, ServerOptions
 
 
+        def _connection_of(room, connection_id):
+            connection = room.get_connection(connection_id)
+            if connection is None:
+                raise KeyError(connection_id)
+            return connection
+
+
         class Server(PartyServer):
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                connection.send(f"{ {peer.id: peer for peer in self.room.get_connections()}[connection.id].id} {sorted({peer.id for peer in self.room.get_connections()})}")
+                connection.send(f"{_connection_of(self.room, connection.id).id} {sorted({peer.id for peer in self.room.get_connections()})}")
                 connection.send(f"{ {peer.id for peer in self.room.get_connections()} == {'a', 'b'}} { {peer.id: peer for peer in self.room.get_connections()} == {}}")
                 connection.send(f"{len({peer.id: 1 for peer in self.room.get_connections()})}{ {peer.id: peer for peer in self.room.get_connections()} == {}}")
 

@@ -80,7 +80,7 @@ def test_a_helper_of_a_helper_and_types_along_the_way() -> None:
         "from partyserver import Connection\n\n\ndef say(c: Connection):\n"
         '    c.add_event_listener("close", print)\n'
     )
-    assert "get_connections" in code(results["one.py"])
+    assert "get_connection" in code(results["one.py"])
 
 
 def test_a_helper_that_was_not_given_gets_the_view() -> None:
