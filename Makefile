@@ -9,7 +9,7 @@ PEERS := benchmarks/.peers
 CLIENTS := tests/clients
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test setup-clients test-clients lint types demo bench bench-peers bench-verify mutants clean
+.PHONY: help setup test setup-clients test-clients lint types demo bench bench-peers bench-verify mutants comments clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -66,6 +66,9 @@ bench-verify: setup  ## how many events verify compares a second under generated
 
 mutants: setup  ## how many wrong class forms generated traffic finds; some minutes
 	$(BIN)/python benchmarks/mutants.py
+
+comments: setup  ## look for places in the fixtures where the codemod loses a comment; some minutes (ONLY=lambdas)
+	$(BIN)/python -m tests.pkcodemods.comment_places $(ONLY)
 
 clean:  ## remove what make made
 	rm -rf $(VENV) $(PEERS) $(CLIENTS)/node_modules benchmarks/javascript/node_modules .mypy_cache .pytest_cache .ruff_cache

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 import libcst as cst
 
 from pkcodemods.child_nodes import descendants
-from pkcodemods.entry_comments import ObjectComments, comments_in, comments_of_object, missing
+from pkcodemods.edits import standing_alone
+from pkcodemods.entry_comments import ObjectComments, comment_lines, comments_of_object, lost_lines
 from pkcodemods.handlers import hibernates
 from pkcodemods.method_building import LocalName, build_method, indent_docstring
 from pkcodemods.plans import HandlerPlan, Move, PartyPlan
-from pkcodemods.type_comments import is_type_comment
+from pkcodemods.type_comments import without_type
 
 Updated = Callable[[cst.CSTNode], cst.CSTNode]
 """Gives the edited form of a node of the old tree."""
@@ -36,27 +37,25 @@ def build_class(
     if hibernates(set(plan.party.methods)):
         body.append(options_statement(local))
     for extra in plan.party.extras:
-        lines = _comment_lines(comments.entries.get(extra.element, []))
-        assignment = cst.Assign([cst.AssignTarget(cst.Name(extra.name))], extra.value)
+        lines = comment_lines(comments.entries.get(extra.element, []))
+        assignment = cst.Assign([cst.AssignTarget(cst.Name(extra.name))], standing_alone(extra.value))
         body.append(cst.SimpleStatementLine([assignment], leading_lines=lines))
     for handler in plan.handlers:
         method = _method(handler, updated, local, dict(shims))
-        lines = [*_comment_lines(comments.entries.get(handler.entry.element, []))]
+        lines = [*comment_lines(comments.entries.get(handler.entry.element, []))]
         lines += leading_comments(updated(handler.signature.function)) if _moved(handler) else []
         lines += method.leading_lines
         if _moved(handler):
             method = indent_docstring(method, indent)
         if handler.move is Move.LAMBDA:
             method = _dedented(method, indent)
-        elif handler.move is Move.DELEGATE and handler.hoisted is None:
-            lines += _comment_lines(_lost_of_value(handler))
         blank = [_BLANK] if body else []
         body.append(method.with_changes(leading_lines=[*blank, *lines]))
     return cst.ClassDef(
         cst.Name(plan.class_name),
         cst.IndentedBlock(body),
         bases=[cst.Arg(cst.Name(local("PartyServer")))],
-        leading_lines=_comment_lines(comments.rest),
+        leading_lines=comment_lines(comments.rest),
     )
 
 
@@ -75,12 +74,6 @@ def _comments_of_party(plan: PartyPlan) -> ObjectComments:
         above = [] if line in plan.told else leading_comments(line)
         comments.add_line(line.with_changes(leading_lines=above), inside)
     return comments
-
-
-def _lost_of_value(handler: HandlerPlan) -> list[str]:
-    """The comments in a value that is taken apart: `partial(f, 1)`."""
-    value = handler.entry.value
-    return comments_in(value) if isinstance(value, cst.Call) else []
 
 
 def _dedented(method: cst.FunctionDef, indent: str) -> cst.FunctionDef:
@@ -118,11 +111,14 @@ def _method(
     function = updated(handler.signature.function)
     assert isinstance(function, (cst.FunctionDef, cst.Lambda))
     method = build_method(handler, function, shims, local)
-    if handler.move is Move.FUNCTION:
-        lost = missing(comments_in(function.params), comments_in(method.params))
-        lost = [comment for comment in lost if not is_type_comment(comment)]  # that of the room
-        return method.with_changes(leading_lines=_comment_lines(lost))
-    return method
+    value = handler.entry.value
+    if handler.move in (Move.FUNCTION, Move.METHOD):
+        before: cst.CSTNode = function.with_changes(leading_lines=[])
+    elif handler.hoisted is None and isinstance(value, (cst.Call, cst.Lambda)):
+        before = updated(value)
+    else:
+        return method
+    return method.with_changes(leading_lines=lost_lines(before, method))
 
 
 def options_statement(local: LocalName, *, hibernate: bool = True) -> cst.SimpleStatementLine:
@@ -157,10 +153,6 @@ def is_blank(line: cst.EmptyLine) -> bool:
     return line.comment is None and "\f" not in line.whitespace.value
 
 
-def _comment_lines(comments: list[str]) -> list[cst.EmptyLine]:
-    return [cst.EmptyLine(comment=cst.Comment(comment)) for comment in comments]
-
-
 def export_statement(statement: cst.SimpleStatementLine, class_name: str) -> cst.SimpleStatementLine | None:
     """`default = Server`; None if the class itself has every exported name."""
     assignment = statement.body[0]
@@ -178,6 +170,8 @@ def export_statement(statement: cst.SimpleStatementLine, class_name: str) -> cst
         body=[assignment.with_changes(targets=targets, value=cst.Name(class_name))], leading_lines=[]
     )
     comment = statement.trailing_whitespace.comment
-    if comment is not None and is_type_comment(comment.value):  # it told the object's type
+    if comment is None or (told := without_type(comment.value)) == comment.value:
+        return line
+    if not told:  # it told the object's type, and nothing else
         return line.with_changes(trailing_whitespace=cst.TrailingWhitespace())
-    return line
+    return line.with_deep_changes(comment, value=told)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import libcst as cst
 
 from pkcodemods.child_nodes import descendants
-from pkcodemods.edits import attribute
+from pkcodemods.edits import attribute, is_same_code, on_one_line
 from pkcodemods.module_names import free_name
 from pkcodemods.program import Program
 from pkcodemods.scopes import Binding, ScopeType
@@ -167,8 +167,8 @@ def _finds(test: cst.BaseExpression, subscript: cst.Subscript, key: cst.BaseExpr
     target = test.comparisons[0]
     return (
         isinstance(target.operator, cst.In)
-        and test.left.deep_equals(key)
-        and target.comparator.deep_equals(subscript.value)
+        and is_same_code(test.left, key)
+        and is_same_code(target.comparator, subscript.value)
     )
 
 
@@ -258,7 +258,7 @@ def _looked_up(line: cst.SimpleStatementLine) -> cst.Subscript:
 
 def _check(name: str, key: cst.BaseExpression) -> cst.If:
     """`if name is None: raise KeyError(key)`"""
-    error = cst.Call(cst.Name("KeyError"), [cst.Arg(key.deep_clone())])
+    error = cst.Call(cst.Name("KeyError"), [cst.Arg(on_one_line(key))])
     return cst.If(
         cst.Comparison(cst.Name(name), [cst.ComparisonTarget(cst.Is(), cst.Name("None"))]),
         cst.IndentedBlock([cst.SimpleStatementLine([cst.Raise(error)])]),

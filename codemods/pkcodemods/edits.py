@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import libcst as cst
+
+_NOTHING, _SPACE = cst.SimpleWhitespace(""), cst.SimpleWhitespace(" ")
+
+_Node = TypeVar("_Node", bound=cst.CSTNode)
 
 Edit = Callable[[Any], cst.CSTNode]
 """Called with the node whose parts are edited already; returns what takes its place."""
@@ -73,3 +77,66 @@ def parenthesized(node: cst.BaseExpression) -> cst.BaseExpression:
     if node.lpar or isinstance(node, (*atoms, cst.SimpleString, cst.Integer, cst.DictComp, cst.SetComp)):
         return node
     return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+
+
+def kept_together(before: cst.BaseExpression, after: cst.BaseExpression) -> cst.BaseExpression:
+    """What takes the place of an expression, in brackets if it lost those that held its lines together."""
+    alone = standing_alone(after)
+    return alone if alone is after or standing_alone(before) is before else after
+
+
+def standing_alone(node: cst.BaseExpression) -> cst.BaseExpression:
+    """An expression that stands in no brackets any more, in its own if they held its lines together."""
+    code = cst.Module([]).code_for_node(node)
+    if "\n" not in code:
+        return node
+    try:
+        cst.parse_expression(code)
+    except cst.ParserSyntaxError:
+        return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return node
+
+
+def on_one_line(node: _Node) -> _Node:
+    """A copy of a node without the line ends between its tokens, and so without comments."""
+    new = node.deep_clone().visit(_Joining())
+    assert isinstance(new, type(node))
+    return new
+
+
+def is_same_code(node: cst.CSTNode, other: cst.CSTNode) -> bool:
+    """Whether two nodes are the same but for line ends and comments."""
+    return on_one_line(node).deep_equals(on_one_line(other))
+
+
+class _Joining(cst.CSTTransformer):
+    """Takes line ends away, and where they were the only space, puts in what is usual."""
+
+    def on_leave(  # type: ignore[override]
+        self, original_node: cst.CSTNode, updated_node: cst.CSTNode
+    ) -> cst.CSTNode | cst.RemovalSentinel:
+        if isinstance(updated_node, cst.ParenthesizedWhitespace):
+            return _SPACE
+        tight = {
+            name: _NOTHING
+            for name in _TIGHT.get(type(updated_node), ())
+            if isinstance(getattr(original_node, name), cst.ParenthesizedWhitespace)
+        }
+        return updated_node.with_changes(**tight) if tight else updated_node
+
+
+_TIGHT: Mapping[type[cst.CSTNode], tuple[str, ...]] = {
+    cst.Dot: ("whitespace_before", "whitespace_after"),
+    cst.LeftParen: ("whitespace_after",),
+    cst.RightParen: ("whitespace_before",),
+    cst.LeftSquareBracket: ("whitespace_after",),
+    cst.RightSquareBracket: ("whitespace_before",),
+    cst.LeftCurlyBrace: ("whitespace_after",),
+    cst.RightCurlyBrace: ("whitespace_before",),
+    cst.Call: ("whitespace_after_func", "whitespace_before_args"),
+    cst.Arg: ("whitespace_after_star", "whitespace_after_arg"),
+    cst.Subscript: ("whitespace_after_value",),
+    cst.Comma: ("whitespace_before",),
+    cst.Annotation: ("whitespace_before_indicator",),
+}
+"""The spaces of nodes that are usually none."""

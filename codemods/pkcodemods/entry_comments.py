@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import libcst as cst
+
+from pkcodemods.type_comments import without_type
 
 
 @dataclass(slots=True)
@@ -65,6 +67,25 @@ def missing(before: list[str], after: list[str]) -> list[str]:
     return missing
 
 
+def all_comments(nodes: Iterable[cst.CSTNode]) -> list[str]:
+    """Every comment in some nodes, in order."""
+    return [comment for node in nodes for comment in comments_in(node)]
+
+
+def comment_lines(comments: list[str]) -> list[cst.EmptyLine]:
+    """A line for each comment that is to stand by itself.
+
+    A type comment that lost its place told the type of what is gone; what is said behind the type stays.
+    """
+    told = (without_type(comment) for comment in comments)
+    return [cst.EmptyLine(comment=cst.Comment(comment)) for comment in told if comment]
+
+
+def lost_lines(before: cst.CSTNode, after: cst.CSTNode) -> list[cst.EmptyLine]:
+    """The comments of a node that are not in what takes its place, a line each."""
+    return comment_lines(missing(comments_in(before), comments_in(after)))
+
+
 def comments_of_object(value: cst.BaseExpression) -> ObjectComments:
     """Sort the comments of a dict or call to its elements: those above an element, and at its line's end."""
     found = ObjectComments()
@@ -84,8 +105,11 @@ def comments_of_object(value: cst.BaseExpression) -> ObjectComments:
         comments = found.entries[element] = above
         comments += _inside(element)
         comma = getattr(element, "comma", None)
-        after = comma.whitespace_after if isinstance(comma, cst.Comma) else None
-        if after is None:
+        after: cst.BaseParenthesizableWhitespace
+        if isinstance(comma, cst.Comma):
+            comments += comments_in(comma.whitespace_before)
+            after = comma.whitespace_after
+        else:
             after = getattr(element, "whitespace_after_arg", cst.SimpleWhitespace(""))
         trailing, above = _split(after)
         comments += trailing

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import libcst as cst
 
 from pkcodemods.class_building import options_statement
+from pkcodemods.entry_comments import lost_lines
 from pkcodemods.method_building import LocalName, build_method
 from pkcodemods.plans import ClassPlan
 
@@ -34,7 +35,8 @@ def convert_class(plan: ClassPlan, updated: cst.ClassDef, local: LocalName, is_o
                 method = _made_static(method)
             elif plan_of.was_static and not plan_of.entry.handler.static:
                 method = method.with_changes(decorators=[])
-            body.append(method.with_changes(leading_lines=statement.leading_lines))
+            lost = lost_lines(statement.with_changes(leading_lines=[]), method)
+            body.append(method.with_changes(leading_lines=[*statement.leading_lines, *lost]))
         else:
             body.append(statement)
     if plan.hibernate is not None:
@@ -44,11 +46,10 @@ def convert_class(plan: ClassPlan, updated: cst.ClassDef, local: LocalName, is_o
         return changed
     place = next((i for i, base in enumerate(plan.node.bases) if not is_own(base.value)), len(updated.bases))
     bases = _with_base(updated.bases, place, cst.Name(local("PartyServer")))
+    new = changed.with_changes(bases=bases)
     if len(bases) == 1:
-        return changed.with_changes(
-            bases=bases, lpar=cst.MaybeSentinel.DEFAULT, rpar=cst.MaybeSentinel.DEFAULT
-        )
-    return changed.with_changes(bases=bases)
+        new = new.with_changes(lpar=cst.MaybeSentinel.DEFAULT, rpar=cst.MaybeSentinel.DEFAULT)
+    return new.with_changes(leading_lines=[*new.leading_lines, *lost_lines(changed, new)])
 
 
 def _with_options(

@@ -9,7 +9,7 @@ import libcst as cst
 
 from pkcodemods.annotations import RETURN
 from pkcodemods.child_nodes import descendants
-from pkcodemods.edits import attribute
+from pkcodemods.edits import attribute, on_one_line, standing_alone
 from pkcodemods.function_traits import gives_something
 from pkcodemods.handlers import Offered
 from pkcodemods.plans import HandlerPlan, Move
@@ -17,6 +17,7 @@ from pkcodemods.program import dotted_name
 from pkcodemods.type_comments import has_signature_comment, with_moved_signature
 
 _BUILTIN_TYPES = ("str | bytes", "Exception")
+_DEFAULT = cst.MaybeSentinel.DEFAULT
 _SELF = cst.Param(cst.Name("self"))
 LocalName = Callable[[str], str]
 """Gives the local name of a class of `partyserver`."""
@@ -81,15 +82,10 @@ def _with_signature_comment(
 
 def _from_lambda(plan: HandlerPlan, function: cst.Lambda, local: LocalName) -> cst.FunctionDef:
     handler = plan.entry.handler
-    body = function.body
-    try:
-        cst.parse_expression(cst.Module([]).code_for_node(body))
-    except cst.ParserSyntaxError:  # its lines were held together by the object's brackets
-        body = body.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
     return cst.FunctionDef(
         cst.Name(handler.method),
         _parameters(plan, function, local),
-        cst.IndentedBlock([cst.SimpleStatementLine([cst.Return(body)])]),
+        cst.IndentedBlock([cst.SimpleStatementLine([cst.Return(standing_alone(function.body))])]),
         decorators=[cst.Decorator(cst.Name("staticmethod"))] if handler.static else [],
     )
 
@@ -114,7 +110,10 @@ def _parameters(
     new = _with_commas([*lead, *[p for p in everything if p not in lead]], positional)
     count = max((everything.index(p) + 1 for p in only), default=0)
     if isinstance(function, cst.Lambda):
-        new = [p.with_changes(comma=cst.MaybeSentinel.DEFAULT) for p in new]
+        new = [
+            on_one_line(p).with_changes(comma=_DEFAULT, whitespace_after_param=cst.SimpleWhitespace(""))
+            for p in new
+        ]
     changed = parameters.with_changes(posonly_params=new[:count], params=new[count:])
     if not count:
         changed = changed.with_changes(posonly_ind=cst.MaybeSentinel.DEFAULT)
@@ -181,6 +180,7 @@ def _with_commas(parameters: list[cst.Param], before: list[cst.Param]) -> list[c
         plain[-1] = plain[-1].with_changes(whitespace_after_param=ending.whitespace_after_param)
         return plain
     inner = spread if len(before) > 1 else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    inner = inner.with_changes(whitespace_before=cst.SimpleWhitespace(""))  # its comment is another's
     new = []
     for parameter in parameters:
         comment = _line_end(parameter)
@@ -290,8 +290,11 @@ def _delegating(
     annotations = {
         parameter.name.value: parameter.annotation
         for parameter in (*function.params.posonly_params, *function.params.params)
-    } | dict(plan.annotations)
-    returns = annotations.pop(RETURN, getattr(function, "returns", None))
+    }
+    annotations[RETURN] = getattr(function, "returns", None)
+    annotations |= plan.annotations
+    annotations = {name: node and on_one_line(node) for name, node in annotations.items()}
+    returns = annotations.pop(RETURN)
     annotated = bool(annotations) and all(annotations.values())
     parameters: list[cst.Param] = [] if handler.static else [_SELF]
     arguments: list[cst.Arg] = [_plain(argument) for argument in plan.before]
@@ -316,7 +319,7 @@ def _delegating(
         if index < taken:
             arguments.append(cst.Arg(cst.Call(cst.Name(shim), [cst.Arg(value)]) if shim else value))
     arguments += [_plain(argument) for argument in plan.keywords]
-    called: cst.BaseExpression = cst.Call(plan.call.deep_clone(), arguments)
+    called: cst.BaseExpression = cst.Call(on_one_line(plan.call), arguments)
     if signature.is_async:
         called = cst.Await(called)
     returns_nothing = signature.is_async or _is_procedure(plan)

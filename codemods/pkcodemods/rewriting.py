@@ -16,13 +16,15 @@ from pkcodemods.class_building import (
 )
 from pkcodemods.class_chains import defined_class
 from pkcodemods.connection_lookups import lookup_function
-from pkcodemods.entry_comments import comments_in, missing
+from pkcodemods.edits import kept_together, standing_alone
+from pkcodemods.entry_comments import all_comments, comment_lines, comments_in, missing
 from pkcodemods.f_strings import spelled_out, with_other_quotes, with_room_for_brace
 from pkcodemods.instance_building import convert_class
 from pkcodemods.method_building import LocalName
 from pkcodemods.plans import ModulePlan, Move, PartyPlan, UsePlan
 from pkcodemods.program import Program
 from pkcodemods.result import Form, Outcome
+from pkcodemods.type_comments import without_type
 from pkcodemods.vocabulary import SHIMS
 from pkcodemods.wrapping import wrap_module
 
@@ -45,6 +47,7 @@ class EditingWalk(cst.CSTTransformer):
         self.results: dict[cst.CSTNode, cst.CSTNode] = {}
         self._program = program
         self._lost: dict[cst.CSTNode, list[str]] = {}
+        self._above: dict[cst.CSTNode, list[cst.EmptyLine]] = {}
         self._touched: set[cst.CSTNode] = set()
         for node in (*plan.edits, *plan.removed, *plan.expanded, *extra):
             self._touched.add(node)
@@ -63,11 +66,16 @@ class EditingWalk(cst.CSTTransformer):
         """Edit a node whose parts are edited."""
         result: cst.CSTNode = updated_node
         if original_node in self._plan.removed:
+            self._hand_on(original_node)
             return cst.RemovalSentinel.REMOVE
         edit = self._plan.edits.get(original_node) or self._plan.expanded.get(original_node)
         if edit is not None:
             result = edit(updated_node)
+            if isinstance(result, cst.BaseExpression) and isinstance(updated_node, cst.BaseExpression):
+                result = kept_together(updated_node, result)
             self._note_lost(original_node, updated_node, result)
+        if original_node in self._above:
+            result = with_lines_above(result, self._above[original_node])
         if original_node in self._lost:
             result = with_comments_above(result, self._lost[original_node])
         if (
@@ -85,6 +93,20 @@ class EditingWalk(cst.CSTTransformer):
             self.results[original_node] = result
         return result
 
+    def _hand_on(self, removed: cst.CSTNode) -> None:
+        """Let the statement behind one that goes have its comments."""
+        block = self._program.parents[removed]
+        lines = comment_lines(comments_in(removed))
+        if not lines or not isinstance(block, cst.IndentedBlock):
+            return
+        behind = list(block.body)[list(block.body).index(removed) + 1 :]  # type: ignore[arg-type]
+        for follower in behind:
+            if follower not in self._plan.removed and hasattr(follower, "leading_lines"):
+                self._above.setdefault(follower, []).extend(lines)
+                return
+        around = next(node for node in self._program.ancestors(block) if hasattr(node, "leading_lines"))
+        self._lost.setdefault(around, []).extend(comments_in(removed))
+
     def _note_lost(self, original: cst.CSTNode, before: cst.CSTNode, after: cst.CSTNode) -> None:
         """Keep the comments that an edit leaves no place for: they go above the statement."""
         comments = comments_in(before)
@@ -99,6 +121,14 @@ class EditingWalk(cst.CSTTransformer):
 
 def _flat(node: cst.CSTNode) -> list[cst.CSTNode]:
     return list(node) if isinstance(node, cst.FlattenSentinel) else [node]
+
+
+def with_lines_above(node: cst.CSTNode, lines: Sequence[cst.EmptyLine]) -> cst.CSTNode:
+    """A statement, or the first of several, with lines above it and its own comments."""
+    if isinstance(node, cst.FlattenSentinel):
+        first, *rest = node
+        return cst.FlattenSentinel([with_lines_above(first, lines), *rest])  # type: ignore[return-value]
+    return node.with_changes(leading_lines=[*lines, *getattr(node, "leading_lines", ())])
 
 
 def with_comments_above(node: cst.CSTNode, comments: list[str]) -> cst.CSTNode:
@@ -153,7 +183,12 @@ class ModuleRewriter:
                 for statement in self._statements(original, self._updated(original)):
                     body.append(self._carry(statement))
             else:
-                self._carried += detached_lines(original) + leading_comments(original)
+                inside = comments_in(original.with_changes(leading_lines=[]))
+                self._carried += [
+                    *detached_lines(original),
+                    *leading_comments(original),
+                    *comment_lines(inside),
+                ]
             if original in ends:
                 body += self._new(self._module_class(ends[original]))
             body += self._new(exports.get(original, []))
@@ -255,38 +290,51 @@ class ModuleRewriter:
         self, plan: PartyPlan, statement: cst.SimpleStatementLine
     ) -> list[cst.BaseStatement]:
         if plan.converts:
+            leading = statement.leading_lines
+            statement = statement.with_changes(leading_lines=[])
             export = export_statement(statement, plan.class_name)
-            return [export.with_changes(leading_lines=statement.leading_lines)] if export else []
-        kept = [self._kept_object(plan)] if plan.delegates else []
+            told = [text for text in map(without_type, comments_in(statement)) if text]
+            lost = missing(told, comments_in(export) if export else [])
+            lines = [*leading, *comment_lines(lost)]
+            if export is None:
+                self._carried += lines
+                return []
+            return [export.with_changes(leading_lines=lines)]
+        kept = [self._assigned(plan.kept_name, plan.party.value)] if plan.delegates else []
         hoisted = [
-            cst.SimpleStatementLine(
-                [
-                    cst.Assign(
-                        [cst.AssignTarget(cst.Name(handler.hoisted))],
-                        self._updated(handler.entry.value),  # type: ignore[arg-type]
-                    )
-                ]
-            )
+            self._assigned(handler.hoisted, handler.entry.value)
             for handler in plan.handlers
             if handler.hoisted is not None
         ]
         made = build_class(plan, self._updated, self._local, _VIEWS, self._plan.module.tree.default_indent)
         own = leading_comments(statement)
-        made = made.with_changes(leading_lines=[*own, *made.leading_lines])
+        export = export_statement(statement, plan.class_name)
+        exports = [export] if export is not None else []
+        around = self._lost_around(plan, statement, [*kept, *hoisted, made, *exports])
+        made = made.with_changes(leading_lines=[*own, *around, *made.leading_lines])
         above = list(statement.leading_lines[: len(statement.leading_lines) - len(own)])
         result: list[cst.BaseStatement] = [*kept, *hoisted, made]
         result[0] = result[0].with_changes(leading_lines=[*above, *result[0].leading_lines])  # type: ignore[attr-defined]
-        export = export_statement(statement, plan.class_name)
-        return self._new([*result, *([export] if export is not None else [])])
+        return self._new([*result, *exports])
 
-    def _kept_object(self, plan: PartyPlan) -> cst.SimpleStatementLine:
-        """The instance whose handlers the class calls, under its own name."""
-        value = plan.party.value
+    def _lost_around(
+        self, plan: PartyPlan, statement: cst.SimpleStatementLine, made: Sequence[cst.BaseStatement]
+    ) -> list[cst.EmptyLine]:
+        """The comments of an export that are nowhere in what takes its place: those around the object."""
+        party = plan.party
+        others = [line for line in (*plan.gone, *party.lines) if line is not party.statement]
+        moved = [h.signature.function for h in plan.handlers if h.move is Move.FUNCTION]
+        theirs = all_comments([*others, *map(self._updated, moved)])
+        kept = missing(all_comments(made), theirs)
+        told = map(without_type, comments_in(statement.with_changes(leading_lines=[])))
+        return comment_lines(missing([text for text in told if text], kept))
+
+    def _assigned(self, name: str, value: cst.CSTNode | None) -> cst.SimpleStatementLine:
+        """A value of the object under a name of its own."""
         assert value is not None
-        instance = self._updated(value)
-        assert isinstance(instance, cst.BaseExpression)
-        target = cst.AssignTarget(cst.Name(plan.kept_name))
-        return cst.SimpleStatementLine([cst.Assign([target], instance)])
+        new = self._updated(value)
+        assert isinstance(new, cst.BaseExpression)
+        return cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(name))], standing_alone(new))])
 
     def _ends(self) -> dict[cst.CSTNode, PartyPlan]:
         """For a module that is the object itself, the statement behind which the class comes."""

@@ -19,6 +19,24 @@ def is_type_comment(comment: str) -> bool:
     return _COMMENT.match(comment) is not None
 
 
+def without_type(comment: str) -> str:
+    """A comment without the type that it tells: what is said behind that, or nothing."""
+    match = _COMMENT.match(comment)
+    return comment if match is None or not _is_type(match["type"]) else match["rest"].strip()
+
+
+def _is_type(text: str) -> bool:
+    """Whether a text is a type or a signature, and no prose."""
+    match = _SIGNATURE.match(text)
+    texts = [text] if match is None else [*_split(match["arguments"]), match["returns"]]
+    try:
+        for each in texts:
+            cst.parse_expression(each.lstrip("*").strip())
+    except cst.ParserSyntaxError:
+        return False
+    return True
+
+
 def rename_type_comments(tree: cst.Module, rename: Rename) -> cst.Module:
     """The tree with the types in its type comments renamed."""
 

@@ -161,3 +161,245 @@ def test_those_of_a_function_move_with_it() -> None:
         default = Server
         """,
     )
+
+
+def test_those_around_the_object_stay_above_the_class() -> None:
+    check_transformed(
+        f"""
+        from typing import cast
+
+
+        {FUNCTIONS.strip()}
+
+
+        # the party
+        default = (  # in parentheses
+            cast(  # for the checker
+                "PartyKitServer",  # its type
+                {{
+                    "onConnect"  # the way in
+                    :
+                    f  # the handler
+                    ,  # its end
+                    "onClose": g,
+                }},
+            )
+        )  # done
+        """,
+        """
+        from partyserver import PartyServer
+
+
+        # the party
+        # in parentheses
+        # for the checker
+        # its type
+        class Server(PartyServer):
+            # the way in
+            # the handler
+            # its end
+            def on_connect(self, connection, ctx):
+                self.room.broadcast("f")
+
+            def on_close(self, connection):
+                self.room.broadcast("g")
+
+
+        default = Server  # done
+        """,
+    )
+
+
+def test_those_of_keyword_arguments_and_of_lambdas_parameters_stay_above_the_method() -> None:
+    check_transformed(
+        """
+        default = dict(
+            onClose  # the way out
+            =
+            lambda  # quick
+            connection,
+            room  # where
+            :  # does
+            room.broadcast("bye")  # all
+            ,
+        )
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            # the way out
+            # all
+            # quick
+            # where
+            # does
+            def on_close(self, connection):
+                return self.room.broadcast("bye")
+
+
+        default = Server
+        """,
+    )
+
+
+def test_those_of_an_instance_stay_in_its_class() -> None:
+    check_transformed(
+        """
+        class Chat:
+            # greets
+            def on_close(
+                self,
+                connection,  # who
+                room: PartyKitRoom,  # where it was said
+            ):
+                room.broadcast("bye")
+
+            @staticmethod  # knows nobody
+            def on_connect(connection, room):
+                room.broadcast("hi")
+
+
+        default = Chat(  # one for all
+        )
+        """,
+        """
+        from partyserver import PartyServer
+
+
+        class Chat(PartyServer):
+            # greets
+            # where it was said
+            def on_close(
+                self,
+                connection,  # who
+            ):
+                self.room.broadcast("bye")
+
+            # knows nobody
+            def on_connect(self, connection, ctx):
+                self.room.broadcast("hi")
+
+
+        # one for all
+        default = Chat
+        """,
+    )
+
+
+def test_prose_behind_a_type_comment_stays() -> None:
+    check_transformed(
+        """
+        def f(
+            connection,
+            room,  # type: PartyKitRoom  # where it was said
+        ):
+            room.broadcast("f")
+
+
+        default = {"onConnect": f}  # type: PartyKitServer  # the party
+        """,
+        """
+        from partyserver import PartyServer
+
+
+        class Server(PartyServer):
+            # where it was said
+            def on_connect(
+                self,
+                connection,
+                ctx,
+            ):
+                self.room.broadcast("f")
+
+
+        default = Server  # the party
+        """,
+    )
+
+
+def test_those_of_objects_that_are_merged_stay() -> None:
+    check_transformed(
+        """
+        def f(connection, room):
+            room.broadcast("f")
+
+
+        def g(connection, room):
+            room.broadcast("g")
+
+
+        common = {"onConnect": f}
+        default = {
+            **  # all of
+            common,  # what is common
+            "onClose": g,
+        }
+        """,
+        """
+        from partyserver import PartyServer
+
+
+        # all of
+        # what is common
+        class Server(PartyServer):
+            def on_connect(self, connection, ctx):
+                self.room.broadcast("f")
+
+            def on_close(self, connection):
+                self.room.broadcast("g")
+
+
+        default = Server
+        """,
+    )
+
+
+def test_what_is_hoisted_out_of_brackets_keeps_its_lines_together() -> None:
+    check_transformed(
+        """
+        class Chat:
+            def talk(self, message, connection, room):
+                room.broadcast(message)
+
+
+        chat = Chat()
+        default = {
+            "onMessage": chat  # the one
+            .talk,
+            "onClose": lambda  # anything
+            *args: None,
+        }
+        print(chat)
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+
+
+        class Chat:
+            def talk(self, message, connection, room):
+                room.broadcast(message)
+
+
+        chat = Chat()
+        _on_close = (lambda  # anything
+            *args: None)
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            # the one
+            def on_message(self, message, connection):
+                return chat.talk(message, connection, self.room)
+
+            def on_close(self, connection):
+                return _on_close(connection, self.room)
+
+
+        default = Server
+        print(chat)
+        """,
+    )
