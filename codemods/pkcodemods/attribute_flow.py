@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from pkcodemods import external
 from pkcodemods.class_chains import bases_of, foreign_base, lookup_order
 from pkcodemods.decorators import is_classmethod, is_property, is_static
 from pkcodemods.kinds import (
@@ -33,6 +34,9 @@ from pkcodemods.vocabulary import member
 
 if TYPE_CHECKING:
     from pkcodemods.inference import Inference
+
+
+_LONGEST_NAME = 8  # parts
 
 
 class AttributeFlow:
@@ -97,7 +101,7 @@ class AttributeFlow:
         module = self._inference.program.module_named(atom.name)
         if module is not None and name in module.scope.bindings:
             return self._inference.binding_value(module.scope.bindings[name])
-        return frozenset({Imported(f"{atom.name}.{name}")}) | self._inference.get(("attribute", name))
+        return frozenset({_within(atom, name)}) | self._inference.get(("attribute", name))
 
     def _of_kind(self, kind: Kind, name: str) -> Value:
         known = member(kind, name)
@@ -216,3 +220,16 @@ class AttributeFlow:
             else:
                 result.add(value)
         return frozenset(result)
+
+
+def _within(atom: Imported, name: str) -> Atom:
+    """An attribute of something imported.
+
+    Of what is in an object of an imported class the name is not known any more: `node = node.parent` would
+    make ever longer ones.
+    """
+    parts = atom.name.split(".")
+    in_class = len(parts) > 1 and parts[-2][:1].isupper()
+    if in_class or len(parts) >= _LONGEST_NAME:
+        return Other.STDLIB if external.is_standard(atom.name) else Other.FOREIGN
+    return Imported(f"{atom.name}.{name}")
