@@ -68,7 +68,9 @@ class AttributeFlow:
         if isinstance(atom, Kind):
             return self._of_kind(atom, name)
         if isinstance(atom, Box):
-            return frozenset({Method(atom, name)})
+            if name in external.CONTAINER_ATTRIBUTES:
+                return frozenset({Method(atom, name)})
+            return self._inference.get(("attribute", name)) or PLAIN
         if isinstance(atom, (Instance, ClassObject)):
             return self._of_class(atom, name)
         if isinstance(atom, Super):

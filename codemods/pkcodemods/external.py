@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import collections
+import contextvars
+import queue
 import sys
+import types
+import weakref
 
 # Give back their first argument's elements in a new container.
 COPIES = frozenset(
@@ -99,6 +104,20 @@ def is_standard(name: str) -> bool:
     """Whether something comes with Python, and so knows nothing of rooms."""
     return name.partition(".")[0] in _MODULES
 
+
+# What containers of any type have; other attributes none of them has.
+CONTAINER_ATTRIBUTES = frozenset(
+    name
+    for kind in (
+        *(list, tuple, dict, set, frozenset, contextvars.ContextVar),
+        *(queue.Queue, queue.SimpleQueue),
+        *(collections.ChainMap, collections.Counter, collections.OrderedDict, collections.defaultdict),
+        *(collections.UserDict, collections.UserList, collections.deque),
+        *(types.AsyncGeneratorType, types.GeneratorType, types.MappingProxyType),
+        *(weakref.WeakKeyDictionary, weakref.WeakSet, weakref.WeakValueDictionary),
+    )
+    for name in dir(kind)
+) | {"add_done_callback", "exception", "result", "set_exception", "set_result"}  # asyncio.Future's
 
 # Give the frames of those who call.
 FRAME_READERS = frozenset(

@@ -320,3 +320,47 @@ def test_listeners_of_objects() -> None:
         default = Server
         """,
     )
+
+
+def test_a_walk_through_objects_of_other_code_comes_to_its_end() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitRoom, PartyKitServer
+        from trees import Tree
+
+        node = Tree.root
+
+
+        def on_message(message, connection, room: PartyKitRoom):
+            global node
+            while node.parent.children:
+                node = node.parent
+            names = [each.name for each in [node]]
+            names.node = node.parent
+            connection.send(f"{names} {len(names.node.children)}")
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+        from trees import Tree
+
+        node = Tree.root
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                global node
+                while node.parent.children:
+                    node = node.parent
+                names = [each.name for each in [node]]
+                names.node = node.parent
+                connection.send(f"{names} {len(names.node.children)}")
+
+
+        default = Server
+        """,
+    )
