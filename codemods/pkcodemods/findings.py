@@ -175,6 +175,13 @@ FINDING_CODES: dict[str, FindingCode] = {
             "If it is one, annotate it (`{name}: PartyKitServer = ...`), and migrate the file again.",
         ),
         FindingCode(
+            "PK118",
+            "tags of an object",
+            _REFUSED,
+            "`{key}` belongs to the class form: an object has no connection tags, and is refused with it.",
+            "Take it out, migrate the file, and write get_connection_tags(self, connection, ctx) there.",
+        ),
+        FindingCode(
             "PK201",
             "handed to other code",
             _RESIDUE,

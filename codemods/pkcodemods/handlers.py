@@ -89,6 +89,10 @@ def _spellings() -> dict[str, Handler]:
 HANDLER_SPELLINGS: dict[str, Handler] = _spellings()
 
 
+TAGS_SPELLINGS = ("getConnectionTags", "get_connection_tags")
+"""A function of the class form, which is refused in an object."""
+
+
 def hibernates(methods: frozenset[str] | set[str]) -> bool:
     """Whether PartyKit would hibernate an object with these handlers (design, section 5)."""
     return "on_message" in methods or "on_connect" not in methods

@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from pkcodemods.program import Program
+from pkcodemods.scopes import Binding
 
 _KINDS: tuple[tuple[tuple[type[cst.CSTNode], ...], str], ...] = (
     ((cst.SimpleString, cst.ConcatenatedString, cst.FormattedString), "a string"),
@@ -28,6 +29,30 @@ def described_literal(program: Program, value: cst.CSTNode | None) -> str | None
     if isinstance(value, cst.Name):
         return "a bool" if value.value in _BOOLS else None
     return next((told for kinds, told in _KINDS if isinstance(value, kinds)), None)
+
+
+def may_be_called(program: Program, value: cst.CSTNode | None) -> bool:
+    """Whether an expression may give something that can be called: it is neither None nor a literal.
+
+    Args:
+        program: knows the names.
+        value: the expression.
+    """
+    value = _bound(program, value) if isinstance(value, cst.Name) else value
+    is_none = isinstance(value, cst.Name) and value.value == "None"
+    return not is_none and described_literal(program, value) is None
+
+
+def bound_to_callable(program: Program, binding: Binding) -> cst.CSTNode | None:
+    """What binds a name last, if that may be something that can be called.
+
+    Args:
+        program: knows the names.
+        binding: the name.
+    """
+    node = binding.values[-1].node if binding.values else None
+    is_assigned = isinstance(node, (cst.Assign, cst.AnnAssign))
+    return None if is_assigned and not may_be_called(program, node.value) else node  # type: ignore[union-attr]
 
 
 def constant_string(program: Program, value: cst.CSTNode | None) -> str | None:

@@ -10,9 +10,9 @@ from pkcodemods.annotations import AnnotationReader
 from pkcodemods.class_chains import definition_of
 from pkcodemods.findings import problem
 from pkcodemods.function_traits import runs_later_the_same
-from pkcodemods.handlers import HANDLER_SPELLINGS, missed_handler
+from pkcodemods.handlers import HANDLER_SPELLINGS, TAGS_SPELLINGS, missed_handler
 from pkcodemods.instance_deciding import TAKEN
-from pkcodemods.literals import described_literal
+from pkcodemods.literals import described_literal, may_be_called
 from pkcodemods.object_building import Building, Change, Drop, Merge, building_of, has_effects, only_reads
 from pkcodemods.outside_uses import OutsideUses, outside_uses
 from pkcodemods.party import Entry, Extra, Party
@@ -253,6 +253,11 @@ class ObjectContents:
             party.problems.append(problem("PK114", element, handler=key, what=what))
 
     def _add_other(self, party: Party, key: str, value: cst.BaseExpression, element: cst.CSTNode) -> None:
+        if key in TAGS_SPELLINGS and (
+            party.form is not Form.NAMESPACE or may_be_called(self._program, value)
+        ):
+            party.problems.append(problem("PK118", element, key=key))
+            return
         missed = missed_handler(key)
         if party.form is not Form.NAMESPACE or missed is not None:
             near = [missed] if missed else difflib.get_close_matches(key, HANDLER_SPELLINGS, 1, 0.75)

@@ -7,8 +7,8 @@ import libcst as cst
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.class_chains import defined_class, lookup_order
 from pkcodemods.findings import problem
-from pkcodemods.handlers import HANDLER_SPELLINGS, missed_handler
-from pkcodemods.literals import described_literal
+from pkcodemods.handlers import HANDLER_SPELLINGS, TAGS_SPELLINGS, missed_handler
+from pkcodemods.literals import bound_to_callable, described_literal
 from pkcodemods.object_building import Building
 from pkcodemods.object_contents import ObjectContents
 from pkcodemods.party import Entry, Party
@@ -86,6 +86,9 @@ class ObjectReader:
         for part in order:
             scope = self._program.scope_of(part)
             for name in scope.bindings.keys() - seen:
+                binder = bound_to_callable(self._program, scope.bindings[name])
+                if name in TAGS_SPELLINGS and binder is not None:
+                    party.problems.append(problem("PK118", binder, key=name))
                 missed = missed_handler(name)
                 if missed is not None:
                     nearest = f" (did you mean `{missed}`?)"

@@ -9,9 +9,9 @@ from pkcodemods.annotations import AnnotationReader
 from pkcodemods.child_nodes import descendants
 from pkcodemods.export_reads import object_reads
 from pkcodemods.findings import problem
-from pkcodemods.handlers import HANDLER_SPELLINGS, missed_handler
+from pkcodemods.handlers import HANDLER_SPELLINGS, TAGS_SPELLINGS, missed_handler
 from pkcodemods.ignoring import ALL, ignored_by, ignored_in_module
-from pkcodemods.literals import described_literal
+from pkcodemods.literals import bound_to_callable, described_literal
 from pkcodemods.object_building import assignments_in
 from pkcodemods.object_reading import ObjectReader
 from pkcodemods.party import Entry, Party
@@ -372,6 +372,8 @@ class PartyFinder:
     def _refuse_slips(self, party: Party) -> None:
         """A function named almost like a handler that the module lacks is refused when it is served."""
         for name, binding in party.module.scope.bindings.items():
+            if name in TAGS_SPELLINGS and (binder := bound_to_callable(self._program, binding)) is not None:
+                party.problems.append(problem("PK118", binder, key=name))
             missed = missed_handler(name)
             if missed is None or HANDLER_SPELLINGS[missed].method in party.methods:
                 continue

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pkcodemods import scan_source
+from pkcodemods import migrate_source, scan_source
 from pkcompat.module_loading import ModuleLoader
 from pkcompat.targets import TargetError, load_party
 
@@ -69,3 +69,42 @@ def test_random_modules(source: str, tmp_path: Path) -> None:
 def test_fixtures(path: Path, tmp_path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     assert is_told(source) or not is_served(source, tmp_path)
+
+
+TAGS = (
+    "default = {{'onConnect': hello, '{key}': {value}}}",
+    "default = {{'onConnect': hello}}\ndefault['{key}'] = {value}",
+    "default = PartyKitServer(onConnect=hello, {key}={value})",
+    "default = SimpleNamespace(onConnect=hello, {key}={value})",
+    "default = SimpleNamespace(onConnect=hello)\ndefault.{key} = {value}",
+    "class Base:\n    {key} = {value}\n\n\nclass Chat(Base):\n    onConnect = staticmethod(hello)\n\n\n"
+    "default = Chat()",
+    "class Chat:\n    def onConnect(self, connection, room): ...\n    {key} = {value}\n\n\ndefault = Chat()",
+    "onConnect = hello\n{key} = {value}",
+)
+
+
+@pytest.mark.parametrize("key", ["getConnectionTags", "get_connection_tags"])
+@pytest.mark.parametrize("value", ["hello", "lambda connection: []", "None", "['admin']"])
+@pytest.mark.parametrize("form", TAGS)
+def test_tags_are_told_where_they_are_refused(form: str, value: str, key: str, tmp_path: Path) -> None:
+    source = (
+        "from types import SimpleNamespace\n\nfrom partykit.server import PartyKitServer\n\n\n"
+        f"def hello(connection, room):\n    room.broadcast('hi')\n\n\n{form.format(key=key, value=value)}\n"
+    )
+    result = migrate_source(source)
+    found = {finding.code for party in result.parties for finding in party.findings}
+    if is_served(source, tmp_path):
+        assert "PK118" not in found
+        assert is_served_as_class(result.code, tmp_path)
+    else:
+        assert ("PK118" in found, result.code) == (True, source)
+
+
+def is_served_as_class(source: str, folder: Path) -> bool:
+    file = folder / "module_that_came_out.py"
+    file.write_text(source)
+    try:
+        return load_party(str(file), ModuleLoader()).form == "class"
+    finally:
+        sys.modules.pop(file.stem, None)

@@ -113,8 +113,8 @@ _PARTYKIT_NAMES = [
 
 
 _TAGS = (
-    "belongs to the class form: an object has no tags. Make it a class (pkcompat migrate), and write "
-    "get_connection_tags(self, connection, ctx) there"
+    "belongs to the class form: an object has no tags. Take it out, make the object a class "
+    "(pkcompat migrate), and write get_connection_tags(self, connection, ctx) there"
 )
 _OF_THE_CLASS = {"getConnectionTags": _TAGS, "get_connection_tags": _TAGS}
 
