@@ -10,9 +10,10 @@ from pkcodemods.child_nodes import child_nodes
 from pkcodemods.external import is_standard
 from pkcodemods.imported_calls import reachable_kinds
 from pkcodemods.inference import Inference
-from pkcodemods.kinds import Atom, Function, Imported, Kind, Other, Partial
+from pkcodemods.kinds import Atom, Box, ClassObject, Function, Imported, Instance, Kind, Other, Partial
 from pkcodemods.literals import constant_string
 from pkcodemods.program import Program
+from pkcodemods.statement_flow import YIELDED
 
 Routine = cst.FunctionDef | cst.Lambda
 _PAUSES = (cst.Await, cst.Yield, cst.Asynchronous)
@@ -100,6 +101,10 @@ class ConnectionChanges:
         for atom in self._inference.value(node):
             if isinstance(atom, Function):
                 yield from (atom.node, atom.called)
+            elif isinstance(atom, Box) and atom.slot == YIELDED and isinstance(atom.site, cst.FunctionDef):
+                yield atom.site
+            elif isinstance(atom, (ClassObject, Instance)):
+                yield from (n for n in atom.node.body.body if isinstance(n, cst.FunctionDef))
             elif isinstance(atom, Partial):
                 yield from self._routines(atom.call.args[0].value)
 
@@ -118,6 +123,10 @@ class ConnectionChanges:
             known = self._events[function] = [
                 node for node in nodes if isinstance(node, _PAUSES) or self._closes(node)
             ]
+            around = {a for event in known for a in self._program.ancestors(event)}
+            places = self._places_in(function)
+            # what was begun in a `with` may go on when that ends
+            known += [node for node in around if isinstance(node, cst.With) and node in places]
         return known
 
     def _has_event(self, function: Routine, loop: cst.CSTNode) -> bool:

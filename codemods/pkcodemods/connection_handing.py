@@ -9,8 +9,9 @@ import libcst as cst
 from pkcodemods.connection_changes import ConnectionChanges, Routine, own_nodes
 from pkcodemods.connection_uses import VIEWS
 from pkcodemods.function_uses import FunctionUses
+from pkcodemods.held_fields import HeldFields, Place, stored_as
 from pkcodemods.inference import Inference
-from pkcodemods.kinds import Box, ClassObject, Function, Instance
+from pkcodemods.kinds import Atom, Box, ClassObject, Function, Instance, RecordType
 from pkcodemods.program import Program
 from pkcodemods.scopes import Role
 
@@ -24,7 +25,10 @@ _AT_ONCE = frozenset(
 """Begin to go over what they are called with when they are called."""
 
 _TAKE_ALL = frozenset({"join", "update", "extend", "union", "difference", "intersection", "issubset"})
-_SINGLE = "contextlib.contextmanager"
+_MANAGERS = ("contextlib.contextmanager", "contextlib.asynccontextmanager")
+_ENTERING = ("enter_context", "enter_async_context")
+_NULL = "contextlib.nullcontext"
+_ABSTRACT = ("collections.abc.Mapping", "typing.Mapping")
 _EQUALITY = (cst.Equal, cst.NotEqual)
 _CONSTANT_TESTS = (cst.Is, cst.IsNot)
 _MAPPING = "mapping"
@@ -38,11 +42,11 @@ class Held:
 
     Attributes:
         what: the mapping, or which view of it.
-        path: where it is, if the place holds a tuple, or an object, with it: an index, a name, or both.
+        path: where it is, if the place holds a tuple, or an object, with it.
     """
 
     what: str
-    path: tuple[tuple[int | None, str], ...] = ()
+    path: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class ConnectionHanding:
         self._inference = inference
         self.changes = ConnectionChanges(program, inference)
         self._functions = FunctionUses(program, inference)
+        self._fields = HeldFields(program, inference)
         self._seen: set[tuple[cst.CSTNode, Held, _Moment]] = set()
 
     def snapshot(self, node: cst.CSTNode) -> tuple[cst.CSTNode, str | None] | None:
@@ -112,6 +117,10 @@ class ConnectionHanding:
             return self._ends(node, moment) and self._is_entered(parent, held)
         if isinstance(parent, cst.Element) and isinstance(self._program.parents[parent], cst.Tuple):
             return self._is_in_tuple(parent, held, moment)
+        if isinstance(parent, cst.DictElement) and isinstance(parent.key, cst.SimpleString):
+            place = Place(str(parent.key.evaluated_value))
+            around = self._program.parents[parent]
+            return self._is_read(around, replace(held, path=(place, *held.path)), moment)
         if isinstance(parent, cst.Arg):
             return self._is_argument(parent, held, moment)
         if isinstance(parent, (cst.Attribute, cst.Subscript)) and parent.value is node:
@@ -170,6 +179,8 @@ class ConnectionHanding:
             return self._meets_set(parent, held)
         if isinstance(parent, cst.UnaryOperation):
             return isinstance(parent.operator, cst.Not)
+        if isinstance(parent, cst.Match):
+            return held.what == _MAPPING and all(_takes_mapping(case.pattern) for case in parent.cases)
         return isinstance(parent, (cst.If, cst.While, cst.Assert, cst.CompIf))
 
     def _meets_set(self, node: cst.CSTNode, held: Held) -> bool:
@@ -192,15 +203,10 @@ class ConnectionHanding:
 
     def _is_taken(self, node: cst.Attribute | cst.Subscript, held: Held, moment: _Moment) -> bool:
         """Attributes and subscripts."""
+        if held.path:
+            return self._is_part(node, held, moment)
         if self._program.is_stored(node):
             return False
-        if held.path:
-            (index, name), *rest = held.path
-            wanted = name if isinstance(node, cst.Attribute) else index
-            given = node.attr.value if isinstance(node, cst.Attribute) else _constant(node)
-            if (not wanted and wanted != 0) or given is None or str(given).startswith(("_", "-")):
-                return False
-            return given != wanted or self._is_read(node, replace(held, path=tuple(rest)), moment)
         if isinstance(node, cst.Subscript):
             return held.what == _MAPPING and self._ends(node, moment)
         call = self._program.parents[node]
@@ -209,6 +215,40 @@ class ConnectionHanding:
         if node.attr.value in VIEWS and not call.args:
             return self._is_read(call, Held(node.attr.value), moment)
         return node.attr.value in ("get", "copy") and self._ends(call, moment)
+
+    def _is_part(self, node: cst.Attribute | cst.Subscript, held: Held, moment: _Moment) -> bool:
+        """Attributes and subscripts of a tuple, or an object, with it."""
+        place, *rest = held.path
+        if isinstance(node, cst.Attribute):
+            given: int | str | None = node.attr.value
+            wanted: int | str | None = place.name or None
+        else:
+            given, wanted = _constant(node), place.index
+        if wanted is None or given is None or type(given) is not type(wanted):
+            return False
+        if self._program.is_stored(node):
+            return True
+        if given == wanted:
+            return self._is_read(node, replace(held, path=tuple(rest)), moment)
+        if isinstance(node, cst.Subscript):
+            return True
+        methods = [atom for atom in self._inference.value(node) if isinstance(atom, Function)]
+        if methods:
+            return all(self._is_method_call(node, method, held, moment) for method in methods)
+        return not str(given).startswith("_") and not self._functions.is_property(str(given))
+
+    def _is_method_call(self, node: cst.Attribute, method: Function, held: Held, moment: _Moment) -> bool:
+        """Whether a method of an object that has it only reads it."""
+        call = self._program.parents[node]
+        function = method.node
+        places = [*function.params.posonly_params, *function.params.params]
+        if not isinstance(call, cst.Call) or call.func is not node or method.wrapper is not None:
+            return False
+        if not isinstance(method.receiver, Instance) or not places or not self._ends(call, moment):
+            return False
+        if runs_later(function) and not self._starts_at_once(function, call):
+            return False
+        return self._is_parameter_read(places[0], function, held)
 
     # names
 
@@ -222,6 +262,8 @@ class ConnectionHanding:
         """Whether what a target gets is only read, and at once."""
         if isinstance(target, (cst.Tuple, cst.List)):
             return self._is_unpacked(target, held, moment)
+        if isinstance(target, cst.Attribute):
+            return self._is_attribute_read(target, held, moment)
         if not isinstance(target, cst.Name):
             return False
         binding = self._program.binding(target)
@@ -231,12 +273,37 @@ class ConnectionHanding:
             return False
         return all(self._is_read(load, held, moment) for load in binding.loads)
 
+    def _is_attribute_read(self, target: cst.Attribute, held: Held, moment: _Moment) -> bool:
+        """`self.peers = room.connections` in `__init__`, where the object is only used at once."""
+        init = moment.function
+        owner = self._program.scope_at(init).node
+        if not isinstance(init, cst.FunctionDef) or init.name.value != "__init__":
+            return False
+        if not isinstance(owner, cst.ClassDef) or not self._fields.is_plain(owner):
+            return False
+        receiver = init.params.params[0].name
+        if self._program.binding(target.value) is not self._program.binding(receiver):
+            return False
+        inside = replace(held, path=(Place(name=target.attr.value), *held.path))
+        made = list(self._functions.calls_of(owner))
+        return (
+            bool(made)
+            and self.changes.is_at_once(init, moment.start, init)
+            and self._is_parameter_read(init.params.params[0], init, inside)
+            and all(self._is_made(call, inside) for call in made)
+        )
+
+    def _is_made(self, call: cst.CSTNode | None, held: Held) -> bool:
+        moment = self._moment(call) if call is not None else None
+        return call is not None and moment is not None and self._is_read(call, held, moment)
+
     def _is_unpacked(self, target: cst.Tuple | cst.List, held: Held, moment: _Moment) -> bool:
         starred = any(isinstance(element, cst.StarredElement) for element in target.elements)
         if not held.path:
             return self._ends(target, moment)
-        (index, _), *rest = held.path
-        if index is None or starred or index >= len(target.elements):
+        place, *rest = held.path
+        index = place.index
+        if not isinstance(index, int) or starred or index >= len(target.elements):
             return False
         return self._is_kept(target.elements[index].value, replace(held, path=tuple(rest)), moment)
 
@@ -246,7 +313,7 @@ class ConnectionHanding:
         if any(isinstance(other, cst.StarredElement) for other in around.elements):
             return False
         index = list(around.elements).index(element)
-        return self._is_read(around, replace(held, path=((index, ""), *held.path)), moment)
+        return self._is_read(around, replace(held, path=(Place(index), *held.path)), moment)
 
     # calls
 
@@ -257,11 +324,15 @@ class ConnectionHanding:
         if argument.star and not held.path:
             return (argument.star == "*" or held.what == _MAPPING) and self._ends(call, moment)
         callees = self._inference.value(call.func)
-        if callees and all(isinstance(atom, (Function, ClassObject)) for atom in callees):
+        if callees and all(isinstance(atom, (Function, ClassObject, RecordType)) for atom in callees):
             return self._ends(call, moment) and all(
-                self._is_handed(atom, argument, call, held, moment)  # type: ignore[arg-type]
-                for atom in callees
+                self._is_handed(atom, argument, call, held, moment) for atom in callees
             )
+        place = next(
+            (self._fields.place(atom, argument, call) for atom in callees if len(callees) == 1), None
+        )
+        if place is not None:
+            return self._is_read(call, replace(held, path=(place, *held.path)), moment)
         if held.path or not self._ends(call, moment):
             return False
         name = self._program.qualified_name(call.func)
@@ -269,35 +340,48 @@ class ConnectionHanding:
             owners = self._inference.value(call.func.value)
             is_join = call.func.attr.value == "join"
             return argument.keyword is None and (is_join or all(isinstance(o, Box) for o in owners))
+        if name == _NULL:
+            return self._is_entering(call, held)
+        if held.what == _MAPPING and name in ("builtins.isinstance", "collections.OrderedDict"):
+            of_type = self._program.qualified_name(call.args[-1].value)
+            return name != "builtins.isinstance" or of_type in _ABSTRACT
         if name == "builtins.dict" and (argument.keyword is not None or held.what.endswith("values")):
             return False
         return name in _AT_ONCE and argument.keyword is None
 
     def _is_handed(
-        self, callee: Function | ClassObject, argument: cst.Arg, call: cst.Call, held: Held, moment: _Moment
+        self, callee: Atom, argument: cst.Arg, call: cst.Call, held: Held, moment: _Moment
     ) -> bool:
         """Whether a helper only reads what it is handed, and a class is one that only keeps it."""
-        if argument.star:
+        if argument.star or any(given.star == "*" for given in call.args):
             return False
-        if isinstance(callee, ClassObject):
+        if not isinstance(callee, Function):
             return self._is_field(callee, argument, call, held, moment)
         function = callee.node
         if callee.wrapper is not None or callee.stands_for is not None:
             return False
         if runs_later(function) and not self._starts_at_once(function, call):
             return False
-        places = [*function.params.posonly_params, *function.params.params]
+        place = self._parameter(callee, argument, call)
+        if place is None and argument.keyword is not None and function.params.star_kwarg is not None:
+            inside = replace(held, path=(Place(argument.keyword.value), *held.path))
+            return self._is_parameter_read(function.params.star_kwarg, function, inside)
+        return place is not None and self._is_parameter_read(place, function, held)
+
+    def _parameter(self, callee: Function, argument: cst.Arg, call: cst.Call) -> cst.Param | None:
+        """The parameter that gets an argument."""
+        parameters = callee.node.params
+        places = [*parameters.posonly_params, *parameters.params]
         if callee.receiver is not None:
             del places[:1]
         if argument.keyword is not None:
-            named = [*places, *function.params.kwonly_params]
-            places = [place for place in named if place.name.value == argument.keyword.value]
-        else:
-            index = call.args.index(argument)
-            places = places[index : index + 1]
-        if not places or any(given.star == "*" for given in call.args):
-            return False
-        binding = self._program.binding(places[0].name)
+            named = [*places, *parameters.kwonly_params]
+            return next((place for place in named if place.name.value == argument.keyword.value), None)
+        index = call.args.index(argument)
+        return places[index] if index < len(places) else None
+
+    def _is_parameter_read(self, place: cst.Param, function: Routine, held: Held) -> bool:
+        binding = self._program.binding(place.name)
         inside = _Moment(function, None)
         return (
             binding is not None
@@ -305,24 +389,26 @@ class ConnectionHanding:
             and all(self._is_read(load, held, inside) for load in binding.loads)
         )
 
-    def _is_field(
-        self, callee: ClassObject, argument: cst.Arg, call: cst.Call, held: Held, moment: _Moment
-    ) -> bool:
-        """`Scene(room, room.connections)`"""
-        attributes = self._inference.attributes
-        names = attributes.field_names(callee.node)
-        if attributes.of(Instance(callee.node), "__init__") or any(given.star for given in call.args):
+    def _is_field(self, callee: Atom, argument: cst.Arg, call: cst.Call, held: Held, moment: _Moment) -> bool:
+        """`Scene(room, room.connections)`, where the object is only used at once."""
+        place = self._fields.place(callee, argument, call)
+        if place is not None:
+            return self._is_read(call, replace(held, path=(place, *held.path)), moment)
+        init = self._fields.init(callee) if isinstance(callee, ClassObject) else None
+        if init is None or not isinstance(callee, ClassObject) or not self._fields.is_plain(callee.node):
             return False
-        if argument.keyword is not None:
-            name = argument.keyword.value
-        else:
-            index = call.args.index(argument)
-            name = names[index] if index < len(names) else ""
-        if name not in names:
+        parameter = self._parameter(init, argument, call)
+        binding = self._program.binding(parameter.name) if parameter is not None else None
+        if binding is None or len(binding.stores) != 1:
             return False
-        methods = any(isinstance(node, cst.FunctionDef) for node in callee.node.body.body)
-        place = (names.index(name), name)
-        return not methods and self._is_read(call, replace(held, path=(place, *held.path)), moment)
+        receiver = next(iter((*init.node.params.posonly_params, *init.node.params.params))).name
+        for load in binding.loads:
+            place = stored_as(self._program, load, receiver)
+            if place is None and not self._is_read(load, held, _Moment(init.node, None)):
+                return False
+            if place is not None and not self._is_read(call, replace(held, path=(place, *held.path)), moment):
+                return False
+        return True
 
     def _starts_at_once(self, function: Routine, call: cst.Call) -> bool:
         """`await send_all(...)`, or `for peer in others(...)`, which start before anything else happens."""
@@ -339,6 +425,8 @@ class ConnectionHanding:
         function = node if isinstance(node, cst.Lambda) else self._function_of(node)
         if function is None or is_generator(function) or self._is_in_cleanup(node, function):
             return False
+        if isinstance(function, cst.FunctionDef) and function.name.value in ("__enter__", "__aenter__"):
+            return self._is_entered_object(function, held)
         calls = list(self._functions.calls_of(function))
         is_async = isinstance(function, cst.FunctionDef) and function.asynchronous is not None
         for call in calls:
@@ -366,7 +454,7 @@ class ConnectionHanding:
         function = self._function_of(node)
         if not isinstance(function, cst.FunctionDef) or len(function.decorators) != 1:
             return False
-        if self._program.qualified_name(function.decorators[0].decorator) != _SINGLE:
+        if self._program.qualified_name(function.decorators[0].decorator) not in _MANAGERS:
             return False
         calls = list(self._functions.calls_of(function))
         return bool(calls) and all(call is not None and self._is_entering(call, held) for call in calls)
@@ -375,16 +463,33 @@ class ConnectionHanding:
         """`with everyone(room) as peers`, `peers = stack.enter_context(everyone(room))`"""
         parent = self._program.parents[call]
         if isinstance(parent, cst.WithItem):
-            moment = self._moment(parent)
-            return parent.asname is None or (
-                moment is not None and self._is_kept(parent.asname.name, held, moment)
-            )
-        around = self._program.parents[parent]
-        if not isinstance(parent, cst.Arg) or not isinstance(around, cst.Call):
+            block = self._program.parents[parent]
+            assert isinstance(block, cst.With)
+            if parent.asname is None:
+                return True
+            if block.asynchronous is not None and len(block.items) > 1:
+                return False
+            moment = self._moment(block.asynchronous or parent)
+            return moment is not None and self._is_kept(parent.asname.name, held, moment)
+        entering: cst.CSTNode = self._program.parents[parent]
+        if not isinstance(parent, cst.Arg) or not _enters(entering):
             return False
-        is_stack = isinstance(around.func, cst.Attribute) and around.func.attr.value == "enter_context"
-        moment = self._moment(around)
-        return is_stack and moment is not None and self._is_read(around, held, moment)
+        if isinstance(self._program.parents[entering], cst.Await):
+            entering = self._program.parents[entering]
+        moment = self._moment(entering)
+        return moment is not None and self._is_read(entering, held, moment)
+
+    def _is_entered_object(self, method: cst.FunctionDef, held: Held) -> bool:
+        """As `_is_entered`, for what `__enter__` returns."""
+        owner = self._program.scope_at(method).node
+        contexts: list[cst.BaseExpression] = []
+        for node in self._program.nodes():
+            if isinstance(node, cst.WithItem):
+                contexts.append(node.item)
+            elif isinstance(node, cst.Call) and _enters(node):
+                contexts += [argument.value for argument in node.args]
+        own = [context for context in contexts if Instance(owner) in self._inference.value(context)]  # type: ignore[arg-type]
+        return bool(own) and all(self._is_entering(context, held) for context in own)
 
 
 def view_of(value: cst.BaseExpression) -> tuple[cst.BaseExpression, str | None]:
@@ -407,13 +512,32 @@ def is_generator(function: Routine) -> bool:
     return any(isinstance(node, cst.Yield) for node in own_nodes(function, inner=False))
 
 
+def _enters(node: cst.CSTNode) -> bool:
+    """Whether it is `stack.enter_context(...)`."""
+    return (
+        isinstance(node, cst.Call)
+        and isinstance(node.func, cst.Attribute)
+        and node.func.attr.value in _ENTERING
+    )
+
+
+def _takes_mapping(pattern: cst.MatchPattern) -> bool:
+    """Whether a pattern asks for keys alone, or for nothing."""
+    if isinstance(pattern, cst.MatchOr):
+        return all(_takes_mapping(element.pattern) for element in pattern.patterns)
+    if isinstance(pattern, cst.MatchAs):
+        return pattern.name is None and pattern.pattern is None
+    return isinstance(pattern, cst.MatchMapping)
+
+
 def _is_identity(target: cst.ComparisonTarget) -> bool:
     return isinstance(target.operator, _CONSTANT_TESTS)
 
 
-def _constant(node: cst.Subscript) -> int | None:
+def _constant(node: cst.Subscript) -> int | str | None:
     """The constant that a subscript is of."""
     index = node.slice[0].slice if len(node.slice) == 1 else None
-    if isinstance(index, cst.Index) and isinstance(index.value, cst.Integer):
-        return int(index.value.value, 0)
-    return None
+    value = index.value if isinstance(index, cst.Index) else None
+    if isinstance(value, cst.Integer):
+        return int(value.value, 0)
+    return str(value.evaluated_value) if isinstance(value, cst.SimpleString) else None

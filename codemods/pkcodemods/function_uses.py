@@ -9,7 +9,7 @@ import libcst as cst
 from pkcodemods.connection_changes import Routine
 from pkcodemods.decorators import is_property
 from pkcodemods.inference import Inference
-from pkcodemods.kinds import Function, Other
+from pkcodemods.kinds import ClassObject, Function, Other
 from pkcodemods.program import Program
 
 
@@ -20,9 +20,10 @@ class FunctionUses:
         self._program = program
         self._inference = inference
         self._uses: dict[cst.CSTNode, list[cst.CSTNode]] | None = None
+        self._properties: set[str] = set()
 
-    def calls_of(self, function: Routine) -> Iterator[cst.CSTNode | None]:
-        """The calls of a function; None for a use of it that is none."""
+    def calls_of(self, function: Routine | cst.ClassDef) -> Iterator[cst.CSTNode | None]:
+        """The calls of a function or a class; None for a use of it that is none."""
         if self._uses is None:
             self._uses = self._all_uses()
         for use in self._uses.get(function, ()):
@@ -34,6 +35,12 @@ class FunctionUses:
             elif not isinstance(parent, cst.Assign) or use is not function:
                 yield None
 
+    def is_property(self, name: str) -> bool:
+        """Whether a class of the program has a property of that name."""
+        if self._uses is None:
+            self._uses = self._all_uses()
+        return name in self._properties
+
     def _all_uses(self) -> dict[cst.CSTNode, list[cst.CSTNode]]:
         """Where each function is read."""
         uses: dict[cst.CSTNode, list[cst.CSTNode]] = {}
@@ -41,6 +48,8 @@ class FunctionUses:
         for node in self._program.nodes():
             if isinstance(node, cst.FunctionDef) and self._is_method(node):
                 methods.setdefault(node.name.value, []).append(node)
+                if is_property(node):
+                    self._properties.add(node.name.value)
         for node in self._program.nodes():
             if not isinstance(node, (cst.Name, cst.Attribute, cst.Lambda)) or self._program.is_stored(node):
                 continue
@@ -51,6 +60,8 @@ class FunctionUses:
             if isinstance(node, cst.Name) and self._names_part(node):
                 continue
             for atom in self._inference.value(node):
+                if isinstance(atom, ClassObject) and not self._is_type(node):
+                    uses.setdefault(atom.node, []).append(node)
                 if isinstance(atom, Function):
                     for routine in {atom.node, atom.called, atom.stands_for or atom.node}:
                         uses.setdefault(routine, []).append(node)
@@ -63,6 +74,10 @@ class FunctionUses:
         """Whether an attribute may be a method of the program, though it is not known of which object."""
         value = self._inference.value(node)
         return not value or any(atom in (Other.UNKNOWN, Other.STDLIB) for atom in value)
+
+    def _is_type(self, node: cst.CSTNode) -> bool:
+        """Whether a name stands in an annotation."""
+        return any(isinstance(around, cst.Annotation) for around in self._program.ancestors(node))
 
     def _names_part(self, node: cst.Name) -> bool:
         """Whether a name is that of an attribute, a parameter, a definition or an import."""

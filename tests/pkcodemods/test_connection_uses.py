@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from tests.pkcodemods.checks import check_transformed
+from tests.pkcodemods.checks import check_transformed, codes
 
 
 def test_get() -> None:
@@ -537,7 +537,7 @@ def test_functions_that_walk_it() -> None:
     )
 
 
-def test_comparisons_keep_the_mapping() -> None:
+def test_comparisons() -> None:
     check_transformed(
         """
         from partykit.server import PartyKitServer
@@ -570,7 +570,7 @@ def test_comparisons_keep_the_mapping() -> None:
     )
 
 
-def test_a_match_keeps_the_mapping() -> None:
+def test_a_match_by_keys() -> None:
     check_transformed(
         """
         from partykit.server import PartyKitServer
@@ -588,14 +588,13 @@ def test_a_match_keeps_the_mapping() -> None:
         """,
         """
         from partyserver import PartyServer, ServerOptions
-        from pkcompat import legacy_room
 
 
         class Server(PartyServer):
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                match legacy_room(self.room).connections:
+                match {peer.id: peer for peer in self.room.get_connections()}:
                     case {"a": a}:
                         a.send("matched")
                     case _:
@@ -604,8 +603,7 @@ def test_a_match_keeps_the_mapping() -> None:
 
         default = Server
         """,
-        outcome="residue",
-        findings=("PK202", "PK301"),
+        findings=("PK301",),
     )
 
 
@@ -783,3 +781,20 @@ def test_a_length_that_is_not_the_builtin() -> None:
         """,
         findings=("PK301",),
     )
+
+
+def test_a_match_that_asks_for_more_keeps_the_mapping() -> None:
+    for pattern in ("dict()", "{'a': 1} | dict()", "peers", "{'a': _} as peers"):
+        source = f"""
+            from partykit.server import PartyKitServer
+
+
+            def on_message(message, connection, room):
+                match room.connections:
+                    case {pattern}:
+                        connection.send("matched")
+
+
+            default: PartyKitServer = {{"onMessage": on_message}}
+        """
+        assert "PK202" in codes(source), pattern
