@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import libcst as cst
 
@@ -12,16 +12,23 @@ from pkcodemods.entry_comments import ObjectComments, comment_lines, comments_of
 from pkcodemods.handlers import hibernates
 from pkcodemods.method_building import LocalName, build_method, indent_docstring
 from pkcodemods.plans import HandlerPlan, Move, PartyPlan
+from pkcodemods.pragmas import sorted_out, with_pragmas, without_formatting
 from pkcodemods.type_comments import without_type
 
 Updated = Callable[[cst.CSTNode], cst.CSTNode]
 """Gives the edited form of a node of the old tree."""
 
 _BLANK = cst.EmptyLine(indent=False)
+_OFF, _ON = comment_lines(["# fmt: off"]), comment_lines(["# fmt: on"])
 
 
 def build_class(
-    plan: PartyPlan, updated: Updated, local: LocalName, shims: Mapping[str, str], indent: str
+    plan: PartyPlan,
+    updated: Updated,
+    local: LocalName,
+    shims: Mapping[str, str],
+    indent: str,
+    by_hand: Collection[cst.CSTNode] = (),
 ) -> cst.ClassDef:
     """The class of a party whose handlers are functions.
 
@@ -31,6 +38,7 @@ def build_class(
         local: the local names of `partyserver`'s classes.
         shims: the function that makes the view of each kind.
         indent: what a level of the module is indented by.
+        by_hand: functions that no formatter was to touch, where the class is not so.
     """
     comments = _comments_of_party(plan)
     body: list[cst.BaseStatement] = []
@@ -40,23 +48,37 @@ def build_class(
         lines = comment_lines(comments.entries.get(extra.element, []))
         assignment = cst.Assign([cst.AssignTarget(cst.Name(extra.name))], standing_alone(extra.value))
         body.append(cst.SimpleStatementLine([assignment], leading_lines=lines))
+    turned_on: list[cst.EmptyLine] = []
     for handler in plan.handlers:
         method = _method(handler, updated, local, dict(shims))
-        lines = [*comment_lines(comments.entries.get(handler.entry.element, []))]
-        lines += leading_comments(updated(handler.signature.function)) if _moved(handler) else []
-        lines += method.leading_lines
+        told, pragmas = sorted_out(comment_lines(comments.entries.get(handler.entry.element, [])))
+        lost, further = sorted_out(list(method.leading_lines))
+        method = with_pragmas(method, [*pragmas, *further])
+        lines = [*told, *_own_lines(handler, updated, by_hand), *lost]
         if _moved(handler):
             method = indent_docstring(method, indent)
         if handler.move is Move.LAMBDA:
             method = _dedented(method, indent)
         blank = [_BLANK] if body else []
-        body.append(method.with_changes(leading_lines=[*blank, *lines]))
+        body.append(method.with_changes(leading_lines=[*turned_on, *blank, *lines]))
+        turned_on = _ON if handler.signature.function in by_hand else []
     return cst.ClassDef(
         cst.Name(plan.class_name),
-        cst.IndentedBlock(body),
+        cst.IndentedBlock(body, footer=[*turned_on, *comment_lines(comments.end)]),
         bases=[cst.Arg(cst.Name(local("PartyServer")))],
         leading_lines=comment_lines(comments.rest),
     )
+
+
+def _own_lines(
+    handler: HandlerPlan, updated: Updated, by_hand: Collection[cst.CSTNode]
+) -> list[cst.EmptyLine]:
+    """The comments above a function that moves; where no formatter was to touch it, none will."""
+    if not _moved(handler):
+        return []
+    function = handler.signature.function
+    own = without_formatting(leading_comments(updated(function)))
+    return [*_OFF, *own] if function in by_hand else own
 
 
 def _comments_of_party(plan: PartyPlan) -> ObjectComments:
@@ -71,7 +93,7 @@ def _comments_of_party(plan: PartyPlan) -> ObjectComments:
         if line is party.statement:
             continue
         inside = {node: values[node] for node in descendants(line) if node in values}
-        above = [] if line in plan.told else leading_comments(line)
+        above = [] if line in plan.told else without_formatting(leading_comments(line))
         comments.add_line(line.with_changes(leading_lines=above), inside)
     return comments
 

@@ -152,13 +152,11 @@ class ConnectionDecider:
         return False
 
     def _can_go(self, line: cst.CSTNode) -> bool:
-        """Whether a statement can be taken away without leaving a comment or an empty block behind."""
+        """Whether a statement can be taken away without leaving an empty block behind."""
         if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
             return False
         block = self._program.parents[line]
-        if not isinstance(block, cst.IndentedBlock) or len(block.body) == 1:
-            return False
-        return not line.trailing_whitespace.comment and not any(item.comment for item in line.leading_lines)
+        return isinstance(block, cst.IndentedBlock) and len(block.body) > 1
 
     def _stable_room(self, mapping: cst.BaseExpression) -> cst.BaseExpression | None:
         """An expression for a mapping's room that means the same wherever the alias is read."""

@@ -172,15 +172,10 @@ class ConnectionLoops:
         if not rest or not isinstance(first, cst.SimpleStatementLine) or len(first.body) != 1:
             return None
         assign = first.body[0]
-        comments = [line for line in first.leading_lines if line.comment]
-        if not isinstance(assign, cst.Assign) or len(assign.targets) != 1 or comments:
+        if not isinstance(assign, cst.Assign) or len(assign.targets) != 1:
             return None
         target = assign.targets[0].target
-        if (
-            assign.value not in lookups
-            or not isinstance(target, cst.Name)
-            or first.trailing_whitespace.comment
-        ):
+        if assign.value not in lookups or not isinstance(target, cst.Name):
             return None
         binding = self._program.binding(target)
         if binding is None or any(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from pkcodemods.pragmas import formatting
 from pkcodemods.type_comments import without_type
 
 
@@ -17,10 +18,12 @@ class ObjectComments:
     Attributes:
         entries: for each element of the object its comments, in order.
         rest: those that belong to no element.
+        end: those that turn a formatter on again behind the last element.
     """
 
     entries: dict[cst.CSTNode, list[str]] = field(default_factory=dict)
     rest: list[str] = field(default_factory=list)
+    end: list[str] = field(default_factory=list)
 
     def add_line(self, line: cst.SimpleStatementLine, values: Mapping[cst.CSTNode, cst.CSTNode]) -> None:
         """Take up the comments of a line that goes, those right above it included.
@@ -120,6 +123,10 @@ def comments_of_object(value: cst.BaseExpression) -> ObjectComments:
     else:
         found.rest += trailing
     found.rest += above
+    if elements:  # what is off before the first element is so for its method
+        found.entries[elements[0]][:0] = [text for text in found.rest if formatting(text) is False]
+        found.end = [text for text in found.rest if formatting(text)]
+        found.rest = [text for text in found.rest if formatting(text) is None]
     return found
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
 from pkcodemods.import_statements import comments_of
-
-_PRAGMA = re.compile(r"#\s*(type:|noqa|pylint:|pyright:|mypy:|ruff:|isort:|fmt:|pragma:|nosec|yapf:)")
-"""Comments to tools about a line; they go where it goes."""
+from pkcodemods.pragmas import at_line_end, is_about_line, is_mere_pragma
+from pkcodemods.program import dotted_name
 
 Replacements = Mapping[cst.CSTNode, Sequence[cst.BaseSmallStatement]]
 
@@ -131,14 +129,32 @@ class ImportBlocks(cst.CSTTransformer):
         first = statement.with_changes(body=smalls[:1])
         lines = [first, *(cst.SimpleStatementLine([small]) for small in smalls[1:])]
         left = [comment.value for line in lines for comment in comments_of(line)]
-        lost = []
+        lost, pragmas = [], []
         for comment in comments_of(statement):
             if comment.value in left:
                 left.remove(comment.value)
-            elif not _PRAGMA.match(comment.value):
+            elif is_about_line(comment.value):
+                pragmas.append(comment.value)
+            else:
                 lost.append(cst.EmptyLine(comment=comment))
         lines[0] = first.with_changes(leading_lines=[*first.leading_lines, *lost])
+        heir = next((i for i, line in enumerate(lines) if _is_of_class_form(line)), 0)
+        lines[heir] = _with_pragmas(lines[heir], pragmas)
         return lines
+
+
+def _is_of_class_form(line: cst.SimpleStatementLine) -> bool:
+    small = line.body[0]
+    return isinstance(small, cst.ImportFrom) and dotted_name(small.module) == "partyserver"
+
+
+def _with_pragmas(line: cst.SimpleStatementLine, pragmas: list[str]) -> cst.SimpleStatementLine:
+    """An import with the pragmas that stood at its names: tools take them at its first line, too."""
+    bracket = getattr(line.body[0], "lpar", None)
+    inside = bracket.whitespace_after if isinstance(bracket, cst.LeftParen) else None
+    if isinstance(inside, cst.ParenthesizedWhitespace):
+        return line.with_deep_changes(inside, first_line=at_line_end(inside.first_line, pragmas))
+    return line.with_changes(trailing_whitespace=at_line_end(line.trailing_whitespace, pragmas))
 
 
 def _left_behind(statement: cst.BaseStatement) -> list[cst.EmptyLine]:
@@ -147,7 +163,7 @@ def _left_behind(statement: cst.BaseStatement) -> list[cst.EmptyLine]:
     while own and own[-1].comment is None:
         own.pop()
     inside = comments_of(statement.with_changes(leading_lines=[]))
-    return [*own, *(cst.EmptyLine(comment=c) for c in inside if not _PRAGMA.match(c.value))]
+    return [*own, *(cst.EmptyLine(comment=c) for c in inside if not is_mere_pragma(c.value))]
 
 
 def _below(carried: list[cst.EmptyLine], statement: cst.BaseStatement) -> cst.BaseStatement:

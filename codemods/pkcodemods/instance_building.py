@@ -10,6 +10,7 @@ from pkcodemods.class_building import options_statement
 from pkcodemods.entry_comments import lost_lines
 from pkcodemods.method_building import LocalName, build_method
 from pkcodemods.plans import ClassPlan
+from pkcodemods.pragmas import sorted_out, with_pragmas
 
 IsOwn = Callable[[cst.BaseExpression], bool]
 """Says whether a base is a class of the program."""
@@ -35,7 +36,8 @@ def convert_class(plan: ClassPlan, updated: cst.ClassDef, local: LocalName, is_o
                 method = _made_static(method)
             elif plan_of.was_static and not plan_of.entry.handler.static:
                 method = method.with_changes(decorators=[])
-            lost = lost_lines(statement.with_changes(leading_lines=[]), method)
+            lost, pragmas = sorted_out(lost_lines(statement.with_changes(leading_lines=[]), method))
+            method = with_pragmas(method, pragmas)
             body.append(method.with_changes(leading_lines=[*statement.leading_lines, *lost]))
         else:
             body.append(statement)

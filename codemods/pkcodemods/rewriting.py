@@ -22,6 +22,15 @@ from pkcodemods.f_strings import spelled_out, with_other_quotes, with_room_for_b
 from pkcodemods.instance_building import convert_class
 from pkcodemods.method_building import LocalName
 from pkcodemods.plans import ModulePlan, Move, PartyPlan, UsePlan
+from pkcodemods.pragmas import (
+    at_line_end,
+    formatting_lines,
+    is_about_line,
+    sorted_out,
+    unformatted,
+    without_empty_regions,
+    without_formatting,
+)
 from pkcodemods.program import Program
 from pkcodemods.result import Form, Outcome
 from pkcodemods.type_comments import without_type
@@ -160,6 +169,8 @@ class ModuleRewriter:
         self._walk = EditingWalk(program, plan.uses, self._needed())
         self._carried: list[cst.EmptyLine] = []
         self._made: set[cst.CSTNode] = set()
+        self._unformatted = unformatted(plan.module.tree)
+        self._regions_moved = False
 
     def _needed(self) -> list[cst.CSTNode]:
         """The nodes whose edited form the class is built from."""
@@ -224,6 +235,8 @@ class ModuleRewriter:
         if not self._carried:
             return statement
         lines = [*self._carried, *getattr(statement, "leading_lines", ())]
+        if self._regions_moved:
+            lines = without_empty_regions(lines)
         self._carried = []
         carrying = statement.with_changes(leading_lines=lines)
         if statement in self._made:
@@ -233,7 +246,10 @@ class ModuleRewriter:
     def _statements(self, original: cst.CSTNode, updated: cst.CSTNode) -> list[cst.BaseStatement]:
         """What takes the place of one statement of the module."""
         if original in self._moved or original in self._plan.dropped:
-            self._carried += detached_lines(updated)
+            self._carried += [
+                *detached_lines(updated),
+                *formatting_lines(leading_comments(updated)),
+            ]
             return []
         if isinstance(updated, cst.FlattenSentinel):
             return list(updated)
@@ -251,7 +267,7 @@ class ModuleRewriter:
 
     def _built(self, plan: PartyPlan, original: cst.CSTNode) -> list[cst.BaseStatement]:
         """The class, in place of the last of the lines that built the object."""
-        self._carried += detached_lines(original)
+        self._carried += [*detached_lines(original), *formatting_lines(leading_comments(original))]
         statement = plan.party.statement
         if original is not plan.party.lines[-1] or statement is None:
             return []
@@ -259,7 +275,9 @@ class ModuleRewriter:
         assert isinstance(line, cst.SimpleStatementLine)
         apart = [cst.EmptyLine(indent=False)] if self._carried else []
         return self._apart(
-            plan, statement, line.with_changes(leading_lines=[*apart, *leading_comments(line)])
+            plan,
+            statement,
+            line.with_changes(leading_lines=[*apart, *without_formatting(leading_comments(line))]),
         )
 
     def _is_own_class(self, base: cst.BaseExpression) -> bool:
@@ -306,16 +324,31 @@ class ModuleRewriter:
             for handler in plan.handlers
             if handler.hoisted is not None
         ]
-        made = build_class(plan, self._updated, self._local, _VIEWS, self._plan.module.tree.default_indent)
+        made = self._class_of(plan)
         own = leading_comments(statement)
         export = export_statement(statement, plan.class_name)
         exports = [export] if export is not None else []
         around = self._lost_around(plan, statement, [*kept, *hoisted, made, *exports])
-        made = made.with_changes(leading_lines=[*own, *around, *made.leading_lines])
+        inner = [*around, *made.leading_lines]
+        if exports:
+            inner, pragmas = sorted_out(inner)
+            end = at_line_end(exports[0].trailing_whitespace, pragmas)
+            exports = [exports[0].with_changes(trailing_whitespace=end)]
+        made = made.with_changes(leading_lines=[*own, *inner])
         above = list(statement.leading_lines[: len(statement.leading_lines) - len(own)])
         result: list[cst.BaseStatement] = [*kept, *hoisted, made]
         result[0] = result[0].with_changes(leading_lines=[*above, *result[0].leading_lines])  # type: ignore[attr-defined]
         return self._new([*result, *exports])
+
+    def _class_of(self, plan: PartyPlan) -> cst.ClassDef:
+        tree, party = self._plan.module.tree, plan.party
+        place = party.lines[-1] if len(party.lines) > 1 else party.statement
+        by_hand: set[cst.CSTNode] = set()
+        if place not in self._unformatted:
+            by_hand = {h.signature.function for h in plan.handlers if h.move is Move.FUNCTION}
+            by_hand &= self._unformatted
+        self._regions_moved |= bool(by_hand)
+        return build_class(plan, self._updated, self._local, _VIEWS, tree.default_indent, by_hand)
 
     def _lost_around(
         self, plan: PartyPlan, statement: cst.SimpleStatementLine, made: Sequence[cst.BaseStatement]
@@ -327,7 +360,9 @@ class ModuleRewriter:
         theirs = all_comments([*others, *map(self._updated, moved)])
         kept = missing(all_comments(made), theirs)
         told = map(without_type, comments_in(statement.with_changes(leading_lines=[])))
-        return comment_lines(missing([text for text in told if text], kept))
+        lost = missing([text for text in told if text], kept)
+        shared = "".join(kept)  # several pragmas at one line's end
+        return comment_lines([text for text in lost if not is_about_line(text) or text not in shared])
 
     def _assigned(self, name: str, value: cst.CSTNode | None) -> cst.SimpleStatementLine:
         """A value of the object under a name of its own."""
@@ -355,7 +390,7 @@ class ModuleRewriter:
         return node
 
     def _module_class(self, plan: PartyPlan) -> list[cst.BaseStatement]:
-        made = build_class(plan, self._updated, self._local, _VIEWS, self._plan.module.tree.default_indent)
+        made = self._class_of(plan)
         made = made.with_changes(leading_lines=[*self._carried, *made.leading_lines])
         self._carried = []
         export = cst.parse_statement(f"default = {plan.class_name}\n")

@@ -517,3 +517,37 @@ def test_a_view_that_is_kept() -> None:
         outcome="residue",
         findings=("PK202", "PK301"),
     )
+
+
+def test_an_alias_that_goes_leaves_its_comments() -> None:
+    check_transformed(
+        """
+        def on_message(message, connection, room):
+            # everybody
+            peers = room.connections  # is here
+            # one after another
+            for peer in peers.values():
+                peer.socket.send(message)
+
+
+        default = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                # everybody
+                # is here
+                # one after another
+                for peer in self.room.get_connections():
+                    peer.send(message)
+
+
+        default = Server
+        """,
+        findings=("PK301",),
+    )

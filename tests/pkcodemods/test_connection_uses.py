@@ -723,10 +723,10 @@ def test_comments_inside_of_a_use_stay() -> None:
             def on_message(self, message, connection):
                 # keys
                 # all
-                for peer in self.room.get_connections():
+                for p in self.room.get_connections():
                     # look up
-                    p = peer  # the peer
-                    p.send(peer.id)  # send
+                    # the peer
+                    p.send(p.id)  # send
                 x = [
                     c  # each
                     for c in self.room.get_connections()  # of all

@@ -218,3 +218,34 @@ def test_what_only_a_guard_used_goes_with_it() -> None:
     )
     code = migrated(source + PARTY.replace(", room)", ", room: 'Room')")).code
     assert code.startswith("from typing import List\n\nfrom partyserver import PartyServer\n\n\nclass")
+
+
+def test_pragmas_at_imported_names_stay_at_the_import() -> None:
+    check_transformed(
+        """
+        from partykit.server import (
+            PartyKitConnection as Conn,  # noqa: F401  a client
+            PartyKitRoom as Room,  # noqa: F401
+            PartyKitServer,  # the object's
+        )
+
+
+        def on_connect(connection, room):
+            room.broadcast(connection.id)
+
+
+        default: PartyKitServer = {"onConnect": on_connect}
+        """,
+        """
+        # the object's
+        from partyserver import Connection as Conn, PartyServer, Room  # noqa: F401  a client
+
+
+        class Server(PartyServer):
+            def on_connect(self, connection, ctx):
+                self.room.broadcast(connection.id)
+
+
+        default = Server
+        """,
+    )
