@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from pkcodemods.edits import Edit, attribute, parenthesized
+from pkcodemods.edits import attribute, parenthesized
+from pkcodemods.f_strings import fitting_string, quotes_around
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import NONE, Value, kinds_in
 from pkcodemods.literals import constant_string
@@ -55,7 +56,10 @@ class AttributeNames:
         if function == "builtins.getattr":
             return self._read(call, found, value)
         if function == "builtins.hasattr":
-            self._plan.edits[call.args[1]] = _naming(_name_of(found))
+            text = fitting_string(_name_of(found), quotes_around(self._program, call))
+            if text is None:
+                return False
+            self._plan.edits[call.args[1]] = lambda argument: argument.with_changes(value=text)
             return True
         return False
 
@@ -94,8 +98,3 @@ def _name_of(found: Member) -> str:
     if found.rule is not None:
         return _STANDS_FOR.get(found.rule, found.path[0])
     return found.path[0] if found.path else _ITSELF
-
-
-def _naming(name: str) -> Edit:
-    """The argument that says a name."""
-    return lambda argument: argument.with_changes(value=cst.SimpleString(f'"{name}"'))

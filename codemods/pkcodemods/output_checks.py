@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
 from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
 from pkcodemods.errors import OutputError
+from pkcodemods.f_strings import is_for_any_python
 from pkcodemods.imported_names import IMPORTING
 from pkcodemods.program import SourceModule, dotted_name
 from pkcodemods.vocabulary import SERVER_TYPE, TYPES
 
+_F_STRING = re.compile(r"\b(?:[fF][rR]?|[rR][fF])[\"']")
 _OURS = ("partykit", "pkcompat")
 
 
@@ -27,11 +31,20 @@ def check_parses(code: str, source: str) -> None:
     """
     try:
         ast.parse(code)
+        if sys.version_info >= (3, 12) and not _f_strings_are_for(code, source):
+            raise OutputError("an f-string of what came out does not parse on Python 3.11, as it did before")
     except (SyntaxError, ValueError) as error:
         if _is_older_than(source):
             _check_with_libcst(code)
             return
         raise OutputError(f"what came out does not parse: {error}") from error
+
+
+def _f_strings_are_for(code: str, source: str) -> bool:
+    """Whether Pythons that could read the f-strings of a source still can."""
+    if not _F_STRING.search(code):
+        return True
+    return is_for_any_python(cst.parse_module(code)) or not is_for_any_python(cst.parse_module(source))
 
 
 def _is_older_than(source: str) -> bool:

@@ -18,7 +18,7 @@ from pkcodemods.class_chains import defined_class
 from pkcodemods.connection_lookups import lookup_function
 from pkcodemods.edits import kept_together, standing_alone
 from pkcodemods.entry_comments import all_comments, comment_lines, comments_in, missing
-from pkcodemods.f_strings import spelled_out, with_other_quotes, with_room_for_brace
+from pkcodemods.f_strings import quotes_around, spelled_out, with_fitting_quotes, with_room_for_brace
 from pkcodemods.instance_building import convert_class
 from pkcodemods.method_building import LocalName
 from pkcodemods.plans import ModulePlan, Move, PartyPlan, UsePlan
@@ -92,12 +92,18 @@ class EditingWalk(cst.CSTTransformer):
             and original_node.equal is not None
             and original_node in self._touched
         ):
+            container = self._program.parents[original_node]
+            while isinstance(container, cst.FormattedStringExpression):  # it is in the format of another
+                container = self._program.parents[container]
             assert isinstance(result, cst.FormattedStringExpression)
-            return spelled_out(original_node, result)
+            assert isinstance(container, cst.FormattedString)
+            return spelled_out(original_node, result, container)
         if isinstance(result, cst.FormattedStringExpression) and original_node in self._touched:
             result = with_room_for_brace(result)
-        if isinstance(result, cst.FormattedString) and original_node in self._touched:
-            result = with_other_quotes(result, self._program.parents)
+        is_string = isinstance(result, cst.FormattedString) and original_node in self._touched
+        if is_string and not quotes_around(self._program, original_node):
+            assert isinstance(result, cst.FormattedString)
+            result = with_fitting_quotes(result, self._program.parents)
         if original_node in self._touched:
             self.results[original_node] = result
         return result

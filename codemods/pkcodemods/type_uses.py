@@ -9,6 +9,7 @@ import libcst as cst
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.child_nodes import descendants
 from pkcodemods.edits import expression, replace_by
+from pkcodemods.f_strings import fitting_string, quotes_around
 from pkcodemods.findings import problem
 from pkcodemods.kinds import Kind
 from pkcodemods.partyserver_names import PartyserverNames, import_binding, is_for_typing
@@ -83,7 +84,9 @@ class TypeUses:
             return
         parent = self._program.parents.get(node)
         if isinstance(parent, cst.Attribute) and parent.attr.value in _OWN_NAMES:
-            self._plan.edits[parent] = replace_by(self._quoted(PLATFORM_NAMES[TYPES[legacy]], parent))
+            text = fitting_string(PLATFORM_NAMES[TYPES[legacy]], quotes_around(self._program, parent))
+            if text is not None:  # else the old import stays, and is told
+                self._plan.edits[parent] = replace_by(text)
             return
         if TYPES[legacy][1] is Kind.ROOM and (comparison := self._asked_for_type(node)) is not None:
             self._plan.edits[comparison] = _isinstance
@@ -110,13 +113,6 @@ class TypeUses:
         operator = comparison.comparisons[0].operator
         same = isinstance(operator, (cst.Is, cst.IsNot, cst.Equal, cst.NotEqual))
         return comparison if is_type and same and len(asked.args) == 1 else None  # type: ignore[attr-defined]
-
-    def _quoted(self, name: str, place: cst.CSTNode) -> cst.SimpleString:
-        around = [
-            node.start for node in self._program.ancestors(place) if isinstance(node, cst.FormattedString)
-        ]
-        quote = "'" if any('"' in start for start in around) else '"'
-        return cst.SimpleString(f"{quote}{name}{quote}")
 
     def _object_type(self, node: cst.Name | cst.Attribute) -> None:
         """The type of the object becomes that of the class."""

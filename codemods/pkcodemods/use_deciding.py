@@ -11,6 +11,7 @@ from pkcodemods.argument_uses import ArgumentUses
 from pkcodemods.connection_deciding import ConnectionDecider
 from pkcodemods.edits import attribute, replace_attribute, replace_by
 from pkcodemods.escapes import EscapeFinder
+from pkcodemods.f_strings import fitting_string, quotes_around
 from pkcodemods.findings import problem
 from pkcodemods.imported_calls import functions_only, reachable_kinds
 from pkcodemods.inference import Inference
@@ -168,13 +169,13 @@ class UseDecider:
         name = node.attr.value
         if name in _MAPPING_METHODS or name.startswith("_"):
             return
-        f_strings = [n for n in self._program.ancestors(node) if isinstance(n, cst.FormattedString)]
-        if value - NONE != {Kind.PARTIES} or self._program.is_stored(node) or len(f_strings) > 1:
+        key = fitting_string(name, quotes_around(self._program, node))
+        if value - NONE != {Kind.PARTIES} or self._program.is_stored(node) or key is None:
             self._plan.problems.append(problem("PK112", node, word=Kind.PARTIES.value))
             return
         self._plan.edits[node] = lambda updated: cst.Subscript(
             updated.value,
-            [cst.SubscriptElement(cst.Index(cst.SimpleString(f'"{name}"')))],
+            [cst.SubscriptElement(cst.Index(key))],
             lpar=updated.lpar,
             rpar=updated.rpar,
         )
