@@ -8,6 +8,8 @@ import libcst as cst
 
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.class_chains import definition_of
+from pkcodemods.constant_texts import constant_text
+from pkcodemods.entry_comments import comments_in
 from pkcodemods.findings import problem
 from pkcodemods.function_traits import runs_later_the_same
 from pkcodemods.handlers import HANDLER_SPELLINGS, TAGS_SPELLINGS, missed_handler
@@ -94,6 +96,8 @@ class ObjectContents:
         """
         if isinstance(value, cst.Dict):
             self.add_all(party, value)
+        elif isinstance(value, (cst.List, cst.Tuple)):
+            self._add_pairs(party, value, place)
         elif isinstance(value, (cst.Name, cst.Attribute)):
             self._take(party, value, place)
         elif isinstance(value, cst.BinaryOperation) and isinstance(value.operator, cst.BitOr):
@@ -125,12 +129,30 @@ class ObjectContents:
         for argument in value.args:
             if argument.keyword is not None:
                 self.add(party, argument.keyword.value, argument.value, argument)
-            elif isinstance(argument.value, cst.Dict) and not argument.star and argument is value.args[0]:
-                self.add_all(party, argument.value)
-            elif not isinstance(argument.value, cst.Dict) and argument.star != "*":
+            elif argument.star != "*" and self._is_readable(argument, value):
                 self.merge(party, argument.value, argument)
             else:
                 party.problems.append(problem("PK101", argument, name=party.name))
+
+    def _is_readable(self, argument: cst.Arg, value: cst.Call) -> bool:
+        """Whether an argument is an object written out, in the place for one, or named."""
+        if isinstance(argument.value, (cst.List, cst.Tuple)):
+            return not argument.star and argument is value.args[0]
+        if isinstance(argument.value, cst.Dict) and argument.star:
+            return not comments_in(argument)
+        return not isinstance(argument.value, cst.Dict) or argument is value.args[0]
+
+    def _add_pairs(self, party: Party, value: cst.List | cst.Tuple, place: cst.CSTNode) -> None:
+        """Put `[("onConnect", f)]` into a party; its comments would have no place."""
+        for element in value.elements:
+            pair = element.value
+            parts = pair.elements if isinstance(pair, (cst.List, cst.Tuple)) else ()
+            is_plain = len(parts) == 2 and all(isinstance(part, cst.Element) for part in (element, *parts))
+            key = self.key(parts[0].value) if is_plain and not comments_in(value) else None
+            if key is None:
+                party.problems.append(problem("PK101", place, name=party.name))
+                return
+            self.add(party, key, parts[1].value, element)
 
     def _take(self, party: Party, node: cst.Name | cst.Attribute, place: cst.CSTNode) -> None:
         """Put all into a party that an object of the module holds at that place."""
@@ -212,21 +234,8 @@ class ObjectContents:
                 self.add(party, key, element.value, element)
 
     def key(self, node: cst.BaseExpression) -> str | None:
-        """The text of a key: a string, or a constant of the module that is one."""
-        if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
-            text = node.evaluated_value
-            return text if isinstance(text, str) else None
-        binding = self._program.binding(node)
-        store = binding.sole_store() if binding is not None else None
-        if (
-            binding is None
-            or store is None
-            or binding.scope.type is not ScopeType.MODULE
-            or not isinstance(store.node, (cst.Assign, cst.AnnAssign))
-            or not isinstance(store.node.value, cst.SimpleString)
-        ):
-            return None
-        return self.key(store.node.value)
+        """The text of a key: a string, or what is made of constants of modules and classes."""
+        return constant_text(self._program, node)
 
     def add(self, party: Party, key: str, value: cst.BaseExpression, element: cst.CSTNode) -> None:
         """Put a value into a party; one that another object or an earlier line gave makes way for it."""

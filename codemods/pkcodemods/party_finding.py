@@ -275,9 +275,9 @@ class PartyFinder:
         if not isinstance(value, cst.Call) or len(value.args) != 2:
             return value, certain
         is_cast = self._program.qualified_name(value.func) == "typing.cast"
-        if not is_cast or not self._is_server_type(value.args[0].value):
+        if not is_cast or any(argument.keyword or argument.star for argument in value.args):
             return value, certain
-        return value.args[1].value, True
+        return value.args[1].value, certain or self._is_server_type(value.args[0].value)
 
     def _is_filled_later(self, binding: Binding, certainly: bool) -> bool:
         """Whether a module puts handlers into an object that it made empty.
@@ -303,8 +303,13 @@ class PartyFinder:
     def _is_server_type(self, node: cst.CSTNode) -> bool:
         """Whether an annotation is `PartyKitServer`, quoted, optional or qualified."""
         if isinstance(node, cst.SimpleString):
-            text = str(node.evaluated_value)
-            return any(part.strip().rpartition(".")[2] == SERVER_TYPE for part in text.split("|"))
+            scope = self._program.module_of(node).scope
+            names = [part.strip() for part in str(node.evaluated_value).split("|")]
+            return any(
+                name.rpartition(".")[2] == SERVER_TYPE
+                or self._annotations.legacy_name_in_string(name, scope) == SERVER_TYPE
+                for name in names
+            )
         if isinstance(node, cst.BinaryOperation):
             return self._is_server_type(node.left) or self._is_server_type(node.right)
         if isinstance(node, cst.Subscript):

@@ -1,7 +1,10 @@
 """Reading handlers and other names off objects."""
 
 import pytest
+from tests.differential.both_forms import seen_of
 from tests.pkcodemods.checks import check_transformed, codes, migrated
+
+from pkcompat.traffic import Close, Connect, Traffic
 
 HANDLERS = "def f(connection, room):\n    room.broadcast('hi')\n\n\n"
 
@@ -130,3 +133,68 @@ def test_an_object_that_is_refused_is_left_alone(broken: str, code: str) -> None
     assert told == [("default", "rewritten", []), ("broken", "untouched", [code])]
     assert f"broken: PartyKitServer = {broken}\n" in result.code
     assert "legacy_to_class" not in result.code
+
+
+TRAFFIC = Traffic("main", (Connect("a", "/party/room"), Connect("b", "/party/room"), Close("a")))
+
+
+@pytest.mark.parametrize(
+    "export",
+    [
+        "t.cast('PKS', {'onConnect': f, 'onClose': g})",
+        "t.cast('PKS | None', {'onConnect': f, 'onClose': g})",
+        "cast(PKS, {'onConnect': f, 'onClose': g})",
+        "cast('pk.PartyKitServer', dict(onConnect=f, onClose=g))",
+        "cast(t.Any, N(onConnect=f, onClose=g))",
+        "dict([('onConnect', f), ('onClose', g)])",
+        "dict((['onConnect', f],), onClose=g)",
+        "dict({'onConnect': f, 'onClose': g})",
+        "dict(**{'onConnect': f}, onClose=g)",
+        "PKS([('onConnect', f)], onClose=g)",
+        "PKS(**{'onConnect': f, 'onClose': g})",
+        "N(**{'onConnect': f}, onClose=g)",
+        "N(**dict([('onConnect', f)]), onClose=g)",
+        "{'onConnect': g, **dict([('onConnect', f)]), 'onClose': g}",
+        "{'onClose': g}\ndefault.update([('onConnect', f)])",
+    ],
+)
+def test_ways_to_write_an_object(export: str) -> None:
+    source = f"""import typing as t
+from types import SimpleNamespace as N
+from typing import cast
+
+import partykit.server as pk
+from partykit.server import PartyKitServer as PKS
+
+
+def f(connection, room):
+    room.broadcast(f"hello {{len(room.connections)}}")
+
+
+def g(connection, room):
+    room.broadcast("bye")
+
+
+default = {export}
+"""
+    result = migrated(source)
+    assert result.outcome == "rewritten", result.parties
+    assert "pkcompat" not in result.code
+    assert "partykit" not in result.code
+    assert seen_of(result.code, "default", TRAFFIC) == seen_of(source, "default", TRAFFIC)
+
+
+@pytest.mark.parametrize(
+    "export",
+    [
+        "dict([('onConnect', f), pair])",
+        "dict([*pairs])",
+        "dict([(key(), f)])",
+        "dict([('onConnect', f, g)])",
+        "dict([  # why\n    ('onConnect', f)])",
+        "dict(**{'onConnect': f,  # why\n})",
+        "dict(*[('onConnect', f)])",
+    ],
+)
+def test_pairs_that_cannot_be_read(export: str) -> None:
+    assert "PK101" in codes(f"from partykit.server import Room\n\n{HANDLERS}default = {export}\n")

@@ -46,7 +46,7 @@ def test_every_form_is_found(export: str, form: str) -> None:
 @pytest.mark.parametrize(
     "export",
     [
-        "default = dict([('onConnect', on_connect)])",
+        "default = dict(zip(['onConnect'], [on_connect]))",
         "default = {f.__name__: f for f in (on_connect,)}",
         "default = {'onConnect': on_connect} if len(HANDLERS) else {}",
         "default = {'onConnect': on_connect} | HANDLERS",
