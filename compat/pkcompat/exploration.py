@@ -10,6 +10,7 @@ from pkcompat.comparison import EXACT, Difference, Rules, compare
 from pkcompat.explorer import Explorer, Script
 from pkcompat.form_run import FormRun
 from pkcompat.line_coverage import TRACING_IS_CHEAP, Line
+from pkcompat.seen_kinds import Seen
 from pkcompat.shrinking import Repair, shrink
 from pkcompat.traffic import Step
 from pkcompat.transcript import Transcript
@@ -19,6 +20,9 @@ DEFAULT_BUDGET = 250
 
 _KEEN = 40  # scripts after something new in which lines are taken down, where that is costly
 _LOOK_AGAIN = 5  # after that, in every so many-th script
+
+QUIET = 100
+"""After so many scripts in which clients saw nothing of a new kind it ends, if every line ran."""
 
 Lines = tuple[frozenset[Line], frozenset[Line]]
 """The lines of the old form, and those of the new one."""
@@ -115,14 +119,15 @@ def explore(
 ) -> Exploration:
     """Play generated scripts against both forms, and compare what the clients saw.
 
-    It ends with the first script under which they differ, and differ again when it runs again. The same
-    forms, explorer and budget give the same exploration.
+    It ends with the first script under which they differ, and differ again when it runs again; or, once all
+    lines ran, when nothing of a new kind came for many scripts. The same forms, explorer and budget give the
+    same exploration.
 
     Args:
         old: runs the old form.
         new: runs the new form.
         explorer: makes the scripts; is told which of them reached new lines.
-        budget: how many scripts to play.
+        budget: how many scripts to play at most.
         rules: what is left out of the comparisons.
         progress: called after each script.
         shrinks: whether a script that tells the forms apart is shrunk.
@@ -134,6 +139,7 @@ def explore(
     """
     pair = _Pair(old, new, rules)
     reached = _Reached(lines)
+    seen = Seen()
     scripts = steps = events = 0
     separation = None
     unsteady: list[Comparison] = []
@@ -149,6 +155,9 @@ def explore(
             if separation is not None:
                 break
             unsteady.append(Comparison(*runs, tuple(between)))
+        seen.add(runs[0].transcript)
+        if seen.quiet >= QUIET and reached.everything:
+            break
     return Exploration(scripts, steps, events, reached.old, reached.new, separation, tuple(unsteady))
 
 
@@ -174,9 +183,15 @@ class _Reached:
         self._reachable = reachable
         self._idle = 0
 
+    @property
+    def everything(self) -> bool:
+        """Whether all lines that there are have run in both forms."""
+        known = self._reachable
+        return known is not None and known[0] <= self.old and known[1] <= self.new
+
     def wants(self, number: int) -> bool:
         """Whether to take lines down in the script of that number."""
-        if self._reachable is not None and self._reachable[0] <= self.old and self._reachable[1] <= self.new:
+        if self.everything:
             return False
         return TRACING_IS_CHEAP or self._idle < _KEEN or number % _LOOK_AGAIN == 0
 

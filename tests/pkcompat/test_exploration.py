@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Sequence
 
 from pkcompat.comparison import Rules
-from pkcompat.exploration import Exploration, explore
+from pkcompat.exploration import QUIET, Exploration, explore
 from pkcompat.explorer import Explorer, Ground
 from pkcompat.form_run import FormRun
+from pkcompat.line_coverage import Line
 from pkcompat.traffic import Connect, Send, Step
 from pkcompat.transcript import Event, Message, StepRecord
 from pkcompat.vocabulary import Vocabulary
@@ -117,6 +118,18 @@ def test_lines_are_taken_down_until_all_were_reached() -> None:
     never = frozenset({("party.py", 0)})
     explore(old, new, Explorer(GROUND), budget=60, lines=(lines, never))
     assert any(old.with_lines[-10:])
+
+
+def test_it_ends_when_every_line_ran_and_nothing_of_a_new_kind_comes() -> None:
+    lines = frozenset({("party.py", ord("a"))})
+
+    def scripts(answer: Answers, lines: frozenset[Line]) -> int:
+        forms = FakeRunner(answer), FakeRunner(answer)
+        return explore(*forms, Explorer(GROUND), budget=QUIET + 40, lines=(lines, lines)).scripts
+
+    assert QUIET < scripts(lambda text: "always the same", lines) < QUIET + 40
+    assert scripts(lambda text: "always the same", lines | {("party.py", 0)}) == QUIET + 40
+    assert scripts(lambda text: "-" * (sum(map(ord, text)) % 190), lines) == QUIET + 40
 
 
 def test_the_same_forms_give_the_same_exploration() -> None:
