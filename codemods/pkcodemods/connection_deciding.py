@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from pkcodemods.attribute_names import names_connections
+from pkcodemods.connection_carrying import ConnectionCarriers
 from pkcodemods.connection_handing import ConnectionHanding, view_of
 from pkcodemods.connection_lookups import (
     LOOKUP_NAMES,
@@ -23,7 +24,7 @@ from pkcodemods.connection_uses import (
     mapping_of,
     sequence_of,
 )
-from pkcodemods.edits import Edit, attribute
+from pkcodemods.edits import Edit, attribute, replace_by
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import Function, Kind, only
 from pkcodemods.module_names import ModuleNames
@@ -51,6 +52,7 @@ class ConnectionDecider:
         self._uses = ConnectionUses(program, self._need_lookup)
         self._lookups = ConnectionLookups(program)
         self._handing = ConnectionHanding(program, inference)
+        self._carriers = ConnectionCarriers(program, inference, self._handing, self._uses, self.is_mapping)
         self._loops = ConnectionLoops(program, self.is_mapping, self._may_close)
         self._handled: set[cst.CSTNode] = set()
         self._views: dict[Binding, str] = {}
@@ -61,6 +63,10 @@ class ConnectionDecider:
         Returns:
             The uses that have no plain equivalent, each as `room.connections`, or `getattr()` for that.
         """
+        for place, binding, name in self._carriers.parameters(self._module):
+            self._plan.inlined[binding] = cst.Name(name)
+            self._plan.edits[place.name] = replace_by(cst.Name(name))
+            self._handled.add(place.name)
         for node in self._module.nodes:
             if isinstance(node, cst.Assign) and len(node.targets) == 1:
                 self._alias(node)
@@ -243,6 +249,9 @@ class ConnectionDecider:
     # everything else
 
     def _use(self, node: cst.CSTNode, room: Receiver) -> bool:
+        if self._carriers.takes_room(node):
+            self._plan.edits[node] = room
+            return True
         guarded = self._lookups.guarded(node)
         if guarded is not None:
             self._plan.edits[guarded] = lambda updated: get_connection(updated, room)

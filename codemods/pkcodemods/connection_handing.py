@@ -64,7 +64,7 @@ class ConnectionHanding:
         self._program = program
         self._inference = inference
         self.changes = ConnectionChanges(program, inference)
-        self._functions = FunctionUses(program, inference)
+        self.functions = FunctionUses(program, inference)
         self._fields = HeldFields(program, inference)
         self._seen: set[tuple[cst.CSTNode, Held, _Moment]] = set()
 
@@ -235,7 +235,7 @@ class ConnectionHanding:
         methods = [atom for atom in self._inference.value(node) if isinstance(atom, Function)]
         if methods:
             return all(self._is_method_call(node, method, held, moment) for method in methods)
-        return not str(given).startswith("_") and not self._functions.is_property(str(given))
+        return not str(given).startswith("_") and not self.functions.is_property(str(given))
 
     def _is_method_call(self, node: cst.Attribute, method: Function, held: Held, moment: _Moment) -> bool:
         """Whether a method of an object that has it only reads it."""
@@ -285,7 +285,7 @@ class ConnectionHanding:
         if self._program.binding(target.value) is not self._program.binding(receiver):
             return False
         inside = replace(held, path=(Place(name=target.attr.value), *held.path))
-        made = list(self._functions.calls_of(owner))
+        made = list(self.functions.calls_of(owner))
         return (
             bool(made)
             and self.changes.is_at_once(init, moment.start, init)
@@ -362,14 +362,14 @@ class ConnectionHanding:
             return False
         if runs_later(function) and not self._starts_at_once(function, call):
             return False
-        place = self._parameter(callee, argument, call)
+        place = self.parameter(callee, argument, call)
         if place is None and argument.keyword is not None and function.params.star_kwarg is not None:
             inside = replace(held, path=(Place(argument.keyword.value), *held.path))
             return self._is_parameter_read(function.params.star_kwarg, function, inside)
         return place is not None and self._is_parameter_read(place, function, held)
 
-    def _parameter(self, callee: Function, argument: cst.Arg, call: cst.Call) -> cst.Param | None:
-        """The parameter that gets an argument."""
+    def parameter(self, callee: Function, argument: cst.Arg, call: cst.Call) -> cst.Param | None:
+        """The parameter of a function that gets an argument of a call."""
         parameters = callee.node.params
         places = [*parameters.posonly_params, *parameters.params]
         if callee.receiver is not None:
@@ -397,7 +397,7 @@ class ConnectionHanding:
         init = self._fields.init(callee) if isinstance(callee, ClassObject) else None
         if init is None or not isinstance(callee, ClassObject) or not self._fields.is_plain(callee.node):
             return False
-        parameter = self._parameter(init, argument, call)
+        parameter = self.parameter(init, argument, call)
         binding = self._program.binding(parameter.name) if parameter is not None else None
         if binding is None or len(binding.stores) != 1:
             return False
@@ -427,7 +427,7 @@ class ConnectionHanding:
             return False
         if isinstance(function, cst.FunctionDef) and function.name.value in ("__enter__", "__aenter__"):
             return self._is_entered_object(function, held)
-        calls = list(self._functions.calls_of(function))
+        calls = list(self.functions.calls_of(function))
         is_async = isinstance(function, cst.FunctionDef) and function.asynchronous is not None
         for call in calls:
             given = call
@@ -456,7 +456,7 @@ class ConnectionHanding:
             return False
         if self._program.qualified_name(function.decorators[0].decorator) not in _MANAGERS:
             return False
-        calls = list(self._functions.calls_of(function))
+        calls = list(self.functions.calls_of(function))
         return bool(calls) and all(call is not None and self._is_entering(call, held) for call in calls)
 
     def _is_entering(self, call: cst.CSTNode, held: Held) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator
 
 import libcst as cst
 
+from pkcodemods.call_flow import received
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import NONE, Imported, Value, kinds_in
 from pkcodemods.outside_uses import OutsideRead, OutsideUses
@@ -72,7 +73,7 @@ def _is_call_with_others(
             expected = names.get(argument.keyword.value)
         else:
             expected = kinds[index][1] if index < len(kinds) else None
-        value = inference.value(argument.value)
+        value = received(inference.value(argument.value))
         if not value and read.module in exporting:
             continue  # a party that stays as it is hands on what it gets, which has all names
         if expected and not _is_within(value, expected):

@@ -292,7 +292,6 @@ def test_helpers_that_only_read_it() -> None:
         """
         import asyncio
         from partyserver import PartyServer, ServerOptions
-        from pkcompat import legacy_room
 
 
         def count(conns):
@@ -304,10 +303,10 @@ def test_helpers_that_only_read_it() -> None:
                 c.send(text)
 
 
-        async def later(conns):
+        async def later(room):
             await asyncio.sleep(0.1)
-            for k in conns:
-                conns[k].send("later")
+            for peer in room.get_connections():
+                peer.send("later")
 
 
         class Server(PartyServer):
@@ -317,13 +316,12 @@ def test_helpers_that_only_read_it() -> None:
                 connection.send(str(count({peer.id: peer for peer in self.room.get_connections()})))
                 tell({peer.id: peer for peer in self.room.get_connections()}, "told")
                 tell(text="kw", conns={peer.id: peer for peer in self.room.get_connections()})
-                await later(legacy_room(self.room).connections)
+                await later(self.room)
 
 
         default = Server
         """,
-        outcome="residue",
-        findings=("PK202", "PK301"),
+        findings=("PK301",),
     )
 
 
