@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
+from pkcodemods.class_building import is_blank
 from pkcodemods.import_statements import comments_of
 from pkcodemods.pragmas import at_line_end, is_about_line, is_mere_pragma
 from pkcodemods.program import dotted_name
@@ -160,7 +161,7 @@ def _with_pragmas(line: cst.SimpleStatementLine, pragmas: list[str]) -> cst.Simp
 def _left_behind(statement: cst.BaseStatement) -> list[cst.EmptyLine]:
     """The comments of a statement that goes, with the blank lines above the first of them."""
     own = list(getattr(statement, "leading_lines", ()))
-    while own and own[-1].comment is None:
+    while own and is_blank(own[-1]):
         own.pop()
     inside = comments_of(statement.with_changes(leading_lines=[]))
     return [*own, *(cst.EmptyLine(comment=c) for c in inside if not is_mere_pragma(c.value))]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import libcst as cst
 
 from pkcodemods.annotations import AnnotationReader
+from pkcodemods.class_building import is_blank
 from pkcodemods.import_blocks import ImportBlocks
 from pkcodemods.import_statements import (
     head_of,
@@ -330,7 +331,7 @@ def _without_blank_start(tree: cst.Module) -> cst.Module:
         return tree
     first = tree.body[0]
     lines = list(getattr(first, "leading_lines", ()))
-    while lines and lines[0].comment is None:
+    while lines and is_blank(lines[0]):
         lines.pop(0)
     return tree.with_changes(body=[first.with_changes(leading_lines=lines), *tree.body[1:]])
 

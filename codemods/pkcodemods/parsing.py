@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import unicodedata
 
 import libcst as cst
 
 from pkcodemods.errors import SourceError
+from pkcodemods.positions import first_lines
 
 
 def parse(source: str) -> cst.Module:
@@ -17,7 +19,10 @@ def parse(source: str) -> cst.Module:
         SourceError: it is no Python.
     """
     try:
-        tree = _with_comment_at_first_definition(cst.parse_module(source))
+        tree = cst.parse_module(source)
+        if "\f" in source:
+            tree = _with_form_feeds(tree, source)
+        tree = _with_comment_at_first_definition(tree)
         return tree if source.isascii() else _with_normal_names(tree)
     except cst.ParserSyntaxError as error:
         raise _explained(source, error) from error
@@ -34,6 +39,30 @@ class _NormalNames(cst.CSTTransformer):
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:  # noqa: N802
         normal = unicodedata.normalize("NFKC", updated_node.value)
         return updated_node if normal == updated_node.value else updated_node.with_changes(value=normal)
+
+
+def _with_form_feeds(tree: cst.Module, source: str) -> cst.Module:
+    """The tree with the form feeds that stand right in front of its statements, on lines of their own.
+
+    LibCST drops them. They part a file's sections, so comments right above a statement come behind them.
+    """
+    lines = first_lines(tree, source)
+    texts = re.split(r"\r\n|\r|\n", source)
+    if lines is None:
+        return tree
+    page = cst.EmptyLine(indent=False, whitespace=cst.SimpleWhitespace("\f"))
+    body = list(tree.body)
+    for index, line in enumerate(lines):
+        statement = body[index]
+        first = line - len(getattr(statement, "decorators", ()))
+        if not any(text.lstrip(" \t").startswith("\f") for text in texts[first - 1 : line]):
+            continue
+        above = list(getattr(statement, "leading_lines", ()))
+        start = len(above)
+        while start and above[start - 1].comment is not None:
+            start -= 1
+        body[index] = statement.with_changes(leading_lines=[*above[:start], page, *above[start:]])
+    return tree.with_changes(body=body)
 
 
 def _with_comment_at_first_definition(tree: cst.Module) -> cst.Module:

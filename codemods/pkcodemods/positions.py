@@ -29,7 +29,7 @@ def positions(tree: cst.Module, source: str, wanted: Collection[cst.CSTNode]) ->
     """
     if not wanted:
         return {}
-    lines = _first_lines(tree, source)
+    lines = first_lines(tree, source)
     if lines is None:
         return _positions(tree, wanted)
     found: dict[cst.CSTNode, Place] = {tree: (1, 1)} if tree in wanted else {}
@@ -58,7 +58,7 @@ def _anchor(statement: cst.CSTNode) -> cst.CSTNode:
     return statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else statement
 
 
-def _first_lines(tree: cst.Module, source: str) -> list[int] | None:
+def first_lines(tree: cst.Module, source: str) -> list[int] | None:
     """The lines in which the module's own statements begin; None where the compiler cannot tell."""
     try:
         body = ast.parse(source).body

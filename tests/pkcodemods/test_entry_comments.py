@@ -403,3 +403,51 @@ def test_what_is_hoisted_out_of_brackets_keeps_its_lines_together() -> None:
         print(chat)
         """,
     )
+
+
+def test_form_feeds_still_part_the_sections() -> None:
+    check_transformed(
+        """
+        import json
+        \f
+        # greeting
+
+
+        def f(connection, room):
+            room.broadcast("f")
+
+
+        \fdef g(connection, room):
+            room.broadcast("g")
+
+
+        \f
+        default = {"onConnect": f, "onClose": g}
+        \f
+        # the end
+        """,
+        """
+        import json
+
+        from partyserver import PartyServer
+        \f
+        # greeting
+
+
+        \f
+
+
+        \f
+        class Server(PartyServer):
+            def on_connect(self, connection, ctx):
+                self.room.broadcast("f")
+
+            def on_close(self, connection):
+                self.room.broadcast("g")
+
+
+        default = Server
+        \f
+        # the end
+        """,
+    )

@@ -42,3 +42,10 @@ def test_names_are_those_that_python_reads() -> None:
     wide, ligature = "\uff52", "\ufb01"
     source = f"def f({wide}oom, {ligature}ne):\n    return room.{wide} + fine + '{wide}'\n"
     assert parse(source).code == f"def f(room, fine):\n    return room.r + fine + '{wide}'\n"
+
+
+def test_a_form_feed_in_front_of_a_statement_gets_a_line_of_its_own() -> None:
+    source = "import a\n\f\nx = 1\n\n\f@a.b\n@a.c\ndef f(): ...\n# above\n\fclass A: ...\n# \f\ny = 2\n"
+    assert parse(source).code == (
+        "import a\n\f\nx = 1\n\n\f\n@a.b\n@a.c\ndef f(): ...\n\f\n# above\nclass A: ...\n# \f\ny = 2\n"
+    )

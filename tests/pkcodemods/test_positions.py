@@ -66,7 +66,7 @@ def test_layouts(ending: str) -> None:
 
 def test_a_source_that_the_compiler_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     tree = parse("x = 1\n\n\ny = 2\n")
-    monkeypatch.setattr(positions_module, "_first_lines", lambda tree, source: None)
+    monkeypatch.setattr(positions_module, "first_lines", lambda tree, source: None)
     assert positions(tree, "x = (", [tree.body[1]]) == {tree.body[1]: (4, 1)}
 
 
