@@ -96,6 +96,7 @@ class Program:
             for start in range(1, len(parts)):
                 self._by_ending.setdefault(".".join(parts[start:]), []).append(name)
         self._imported: dict[Store, Binding | None] = {}
+        self._import_names: dict[cst.CSTNode, str] = {}
 
     def nodes(self) -> Iterator[cst.CSTNode]:
         """Every node of every module."""
@@ -146,6 +147,7 @@ class Program:
         if module.name is not None:
             self._by_name.pop(module.name, None)
             self._imported.clear()
+            self._import_names.clear()
 
     def _ending_with(self, name: str) -> list[str]:
         """The modules that lie in a folder under which they have that dotted name."""
@@ -173,6 +175,12 @@ class Program:
 
     def import_name(self, store: Store) -> str:
         """The qualified name of what an import binds."""
+        known = self._import_names.get(store.node)
+        if known is None:
+            known = self._import_names[store.node] = self._import_name(store)
+        return known
+
+    def _import_name(self, store: Store) -> str:
         assert store.role is Role.IMPORT
         alias = store.node
         assert isinstance(alias, cst.ImportAlias)
