@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import libcst as cst
 
-from pkcodemods.connection_changes import ConnectionChanges, Routine, own_nodes
+from pkcodemods.connection_changes import ConnectionChanges, Routine
+from pkcodemods.connection_results import ConnectionResults
 from pkcodemods.connection_uses import VIEWS
 from pkcodemods.function_uses import FunctionUses
-from pkcodemods.held_fields import HeldFields, Place, stored_as
+from pkcodemods.held_fields import Held, HeldFields, Moment, Place, is_generator, runs_later, stored_as
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import Atom, Box, ClassObject, Function, Instance, RecordType
 from pkcodemods.program import Program
@@ -25,8 +26,6 @@ _AT_ONCE = frozenset(
 """Begin to go over what they are called with when they are called."""
 
 _TAKE_ALL = frozenset({"join", "update", "extend", "union", "difference", "intersection", "issubset"})
-_MANAGERS = ("contextlib.contextmanager", "contextlib.asynccontextmanager")
-_ENTERING = ("enter_context", "enter_async_context")
 _NULL = "contextlib.nullcontext"
 _ABSTRACT = ("collections.abc.Mapping", "typing.Mapping")
 _EQUALITY = (cst.Equal, cst.NotEqual)
@@ -36,27 +35,6 @@ _SOURCE = "source "
 """Stands before the name of a view that becomes a list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What a place holds.
-
-    Attributes:
-        what: the mapping, or which view of it.
-        path: where it is, if the place holds a tuple, or an object, with it.
-    """
-
-    what: str
-    path: tuple[Place, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """When something was read off the room: at the end of a node, or where a function begins."""
-
-    function: Routine
-    start: cst.CSTNode | None
-
-
 class ConnectionHanding:
     """Follows the mapping through names, helpers, results and tuples."""
 
@@ -64,19 +42,20 @@ class ConnectionHanding:
         self._program = program
         self._inference = inference
         self.changes = ConnectionChanges(program, inference)
+        self._results = ConnectionResults(program, inference, self)
         self.functions = FunctionUses(program, inference)
         self._fields = HeldFields(program, inference)
-        self._seen: set[tuple[cst.CSTNode, Held, _Moment]] = set()
+        self._seen: set[tuple[cst.CSTNode, Held, Moment]] = set()
 
     def snapshot(self, node: cst.CSTNode) -> tuple[cst.CSTNode, str | None] | None:
         """The mapping, or the view of it that is taken right there, where a snapshot does; and which view."""
         view, what = self._view_at(node)
-        moment = self._moment(view or node)
+        moment = self.moment(view or node)
         if moment is None:
             return None
         self._seen.clear()
         held = Held(_SOURCE + what if what else _MAPPING)
-        if self._is_read(view or node, held, moment):
+        if self.is_read(view or node, held, moment):
             return view or node, what
         return None
 
@@ -88,17 +67,19 @@ class ConnectionHanding:
                 return around, what
         return None, None
 
-    def _moment(self, node: cst.CSTNode) -> _Moment | None:
-        function = self._function_of(node)
-        return _Moment(function, node) if function is not None else None
+    def moment(self, node: cst.CSTNode) -> Moment | None:
+        """The moment at which a node has been evaluated; None outside of functions."""
+        function = self.function_of(node)
+        return Moment(function, node) if function is not None else None
 
-    def _function_of(self, node: cst.CSTNode) -> Routine | None:
+    def function_of(self, node: cst.CSTNode) -> Routine | None:
+        """The function that a node is of."""
         around = self._program.ancestors(node)
         return next((n for n in around if isinstance(n, (cst.FunctionDef, cst.Lambda))), None)
 
     # expressions
 
-    def _is_read(self, node: cst.CSTNode, held: Held, moment: _Moment) -> bool:
+    def is_read(self, node: cst.CSTNode, held: Held, moment: Moment) -> bool:
         """Whether what an expression gives is only read, before connections may have come or gone."""
         if (node, held, moment) in self._seen:
             return True
@@ -106,33 +87,33 @@ class ConnectionHanding:
         parent = self._program.parents[node]
         if isinstance(parent, (cst.IfExp, cst.BooleanOperation)):
             is_test = isinstance(parent, cst.IfExp) and parent.test is node
-            return self._ends(node, moment) if is_test else self._is_read(parent, held, moment)
+            return self._ends(node, moment) if is_test else self.is_read(parent, held, moment)
         if isinstance(parent, cst.NamedExpr):
-            return self._is_kept(parent.target, held, moment) and self._is_read(parent, held, moment)
+            return self.is_kept(parent.target, held, moment) and self.is_read(parent, held, moment)
         if isinstance(parent, (cst.Assign, cst.AnnAssign)):
             return self._is_assigned(parent, held, moment)
         if isinstance(parent, (cst.Return, cst.Lambda)):
-            return self._ends(node, moment) and self._is_returned(parent, held)
+            return self._ends(node, moment) and self._results.is_returned(parent, held)
         if isinstance(parent, cst.Yield):
-            return self._ends(node, moment) and self._is_entered(parent, held)
+            return self._ends(node, moment) and self._results.is_entered(parent, held)
         if isinstance(parent, cst.Element) and isinstance(self._program.parents[parent], cst.Tuple):
             return self._is_in_tuple(parent, held, moment)
         if isinstance(parent, cst.DictElement) and isinstance(parent.key, cst.SimpleString):
             place = Place(str(parent.key.evaluated_value))
             around = self._program.parents[parent]
-            return self._is_read(around, replace(held, path=(place, *held.path)), moment)
+            return self.is_read(around, replace(held, path=(place, *held.path)), moment)
         if isinstance(parent, cst.Arg):
             return self._is_argument(parent, held, moment)
         if isinstance(parent, (cst.Attribute, cst.Subscript)) and parent.value is node:
             return self._is_taken(parent, held, moment)
         return not held.path and self._is_terminal(node, parent, held) and self._ends(node, moment)
 
-    def _ends(self, node: cst.CSTNode, moment: _Moment) -> bool:
+    def _ends(self, node: cst.CSTNode, moment: Moment) -> bool:
         return self._is_run_there(node, moment) and self.changes.is_at_once(
             moment.function, moment.start, node
         )
 
-    def _is_run_there(self, node: cst.CSTNode, moment: _Moment) -> bool:
+    def _is_run_there(self, node: cst.CSTNode, moment: Moment) -> bool:
         """Whether a node runs when its function comes to it, not in a function or generator within."""
         current = node
         for around in self._program.ancestors(node):
@@ -201,7 +182,7 @@ class ConnectionHanding:
             and target.comparator.value == "None"
         )
 
-    def _is_taken(self, node: cst.Attribute | cst.Subscript, held: Held, moment: _Moment) -> bool:
+    def _is_taken(self, node: cst.Attribute | cst.Subscript, held: Held, moment: Moment) -> bool:
         """Attributes and subscripts."""
         if held.path:
             return self._is_part(node, held, moment)
@@ -213,10 +194,10 @@ class ConnectionHanding:
         if held.what != _MAPPING or not isinstance(call, cst.Call) or call.func is not node:
             return False
         if node.attr.value in VIEWS and not call.args:
-            return self._is_read(call, Held(node.attr.value), moment)
+            return self.is_read(call, Held(node.attr.value), moment)
         return node.attr.value in ("get", "copy") and self._ends(call, moment)
 
-    def _is_part(self, node: cst.Attribute | cst.Subscript, held: Held, moment: _Moment) -> bool:
+    def _is_part(self, node: cst.Attribute | cst.Subscript, held: Held, moment: Moment) -> bool:
         """Attributes and subscripts of a tuple, or an object, with it."""
         place, *rest = held.path
         if isinstance(node, cst.Attribute):
@@ -229,7 +210,7 @@ class ConnectionHanding:
         if self._program.is_stored(node):
             return True
         if given == wanted:
-            return self._is_read(node, replace(held, path=tuple(rest)), moment)
+            return self.is_read(node, replace(held, path=tuple(rest)), moment)
         if isinstance(node, cst.Subscript):
             return True
         methods = [atom for atom in self._inference.value(node) if isinstance(atom, Function)]
@@ -237,7 +218,7 @@ class ConnectionHanding:
             return all(self._is_method_call(node, method, held, moment) for method in methods)
         return not str(given).startswith("_") and not self.functions.is_property(str(given))
 
-    def _is_method_call(self, node: cst.Attribute, method: Function, held: Held, moment: _Moment) -> bool:
+    def _is_method_call(self, node: cst.Attribute, method: Function, held: Held, moment: Moment) -> bool:
         """Whether a method of an object that has it only reads it."""
         call = self._program.parents[node]
         function = method.node
@@ -248,17 +229,17 @@ class ConnectionHanding:
             return False
         if runs_later(function) and not self._starts_at_once(function, call):
             return False
-        return self._is_parameter_read(places[0], function, held)
+        return self.is_parameter_read(places[0], function, held)
 
     # names
 
-    def _is_assigned(self, node: cst.Assign | cst.AnnAssign, held: Held, moment: _Moment) -> bool:
+    def _is_assigned(self, node: cst.Assign | cst.AnnAssign, held: Held, moment: Moment) -> bool:
         targets = (
             [node.target] if isinstance(node, cst.AnnAssign) else [target.target for target in node.targets]
         )
-        return all(self._is_kept(target, held, moment) for target in targets)
+        return all(self.is_kept(target, held, moment) for target in targets)
 
-    def _is_kept(self, target: cst.BaseExpression, held: Held, moment: _Moment) -> bool:
+    def is_kept(self, target: cst.BaseExpression, held: Held, moment: Moment) -> bool:
         """Whether what a target gets is only read, and at once."""
         if isinstance(target, (cst.Tuple, cst.List)):
             return self._is_unpacked(target, held, moment)
@@ -271,9 +252,9 @@ class ConnectionHanding:
             return False
         if any(store.role is Role.AUGMENTED for store in binding.stores):
             return False
-        return all(self._is_read(load, held, moment) for load in binding.loads)
+        return all(self.is_read(load, held, moment) for load in binding.loads)
 
-    def _is_attribute_read(self, target: cst.Attribute, held: Held, moment: _Moment) -> bool:
+    def _is_attribute_read(self, target: cst.Attribute, held: Held, moment: Moment) -> bool:
         """`self.peers = room.connections` in `__init__`, where the object is only used at once."""
         init = moment.function
         owner = self._program.scope_at(init).node
@@ -289,15 +270,15 @@ class ConnectionHanding:
         return (
             bool(made)
             and self.changes.is_at_once(init, moment.start, init)
-            and self._is_parameter_read(init.params.params[0], init, inside)
+            and self.is_parameter_read(init.params.params[0], init, inside)
             and all(self._is_made(call, inside) for call in made)
         )
 
     def _is_made(self, call: cst.CSTNode | None, held: Held) -> bool:
-        moment = self._moment(call) if call is not None else None
-        return call is not None and moment is not None and self._is_read(call, held, moment)
+        moment = self.moment(call) if call is not None else None
+        return call is not None and moment is not None and self.is_read(call, held, moment)
 
-    def _is_unpacked(self, target: cst.Tuple | cst.List, held: Held, moment: _Moment) -> bool:
+    def _is_unpacked(self, target: cst.Tuple | cst.List, held: Held, moment: Moment) -> bool:
         starred = any(isinstance(element, cst.StarredElement) for element in target.elements)
         if not held.path:
             return self._ends(target, moment)
@@ -305,19 +286,19 @@ class ConnectionHanding:
         index = place.index
         if not isinstance(index, int) or starred or index >= len(target.elements):
             return False
-        return self._is_kept(target.elements[index].value, replace(held, path=tuple(rest)), moment)
+        return self.is_kept(target.elements[index].value, replace(held, path=tuple(rest)), moment)
 
-    def _is_in_tuple(self, element: cst.Element, held: Held, moment: _Moment) -> bool:
+    def _is_in_tuple(self, element: cst.Element, held: Held, moment: Moment) -> bool:
         around = self._program.parents[element]
         assert isinstance(around, cst.Tuple)
         if any(isinstance(other, cst.StarredElement) for other in around.elements):
             return False
         index = list(around.elements).index(element)
-        return self._is_read(around, replace(held, path=(Place(index), *held.path)), moment)
+        return self.is_read(around, replace(held, path=(Place(index), *held.path)), moment)
 
     # calls
 
-    def _is_argument(self, argument: cst.Arg, held: Held, moment: _Moment) -> bool:
+    def _is_argument(self, argument: cst.Arg, held: Held, moment: Moment) -> bool:
         call = self._program.parents[argument]
         if not isinstance(call, cst.Call):
             return False
@@ -332,7 +313,7 @@ class ConnectionHanding:
             (self._fields.place(atom, argument, call) for atom in callees if len(callees) == 1), None
         )
         if place is not None:
-            return self._is_read(call, replace(held, path=(place, *held.path)), moment)
+            return self.is_read(call, replace(held, path=(place, *held.path)), moment)
         if held.path or not self._ends(call, moment):
             return False
         name = self._program.qualified_name(call.func)
@@ -341,7 +322,7 @@ class ConnectionHanding:
             is_join = call.func.attr.value == "join"
             return argument.keyword is None and (is_join or all(isinstance(o, Box) for o in owners))
         if name == _NULL:
-            return self._is_entering(call, held)
+            return self._results.is_entering(call, held)
         if held.what == _MAPPING and name in ("builtins.isinstance", "collections.OrderedDict"):
             of_type = self._program.qualified_name(call.args[-1].value)
             return name != "builtins.isinstance" or of_type in _ABSTRACT
@@ -349,9 +330,7 @@ class ConnectionHanding:
             return False
         return name in _AT_ONCE and argument.keyword is None
 
-    def _is_handed(
-        self, callee: Atom, argument: cst.Arg, call: cst.Call, held: Held, moment: _Moment
-    ) -> bool:
+    def _is_handed(self, callee: Atom, argument: cst.Arg, call: cst.Call, held: Held, moment: Moment) -> bool:
         """Whether a helper only reads what it is handed, and a class is one that only keeps it."""
         if argument.star or any(given.star == "*" for given in call.args):
             return False
@@ -365,8 +344,8 @@ class ConnectionHanding:
         place = self.parameter(callee, argument, call)
         if place is None and argument.keyword is not None and function.params.star_kwarg is not None:
             inside = replace(held, path=(Place(argument.keyword.value), *held.path))
-            return self._is_parameter_read(function.params.star_kwarg, function, inside)
-        return place is not None and self._is_parameter_read(place, function, held)
+            return self.is_parameter_read(function.params.star_kwarg, function, inside)
+        return place is not None and self.is_parameter_read(place, function, held)
 
     def parameter(self, callee: Function, argument: cst.Arg, call: cst.Call) -> cst.Param | None:
         """The parameter of a function that gets an argument of a call."""
@@ -380,20 +359,21 @@ class ConnectionHanding:
         index = call.args.index(argument)
         return places[index] if index < len(places) else None
 
-    def _is_parameter_read(self, place: cst.Param, function: Routine, held: Held) -> bool:
+    def is_parameter_read(self, place: cst.Param, function: Routine, held: Held) -> bool:
+        """Whether what a parameter gets is only read, and at once."""
         binding = self._program.binding(place.name)
-        inside = _Moment(function, None)
+        inside = Moment(function, None)
         return (
             binding is not None
             and len(binding.stores) == 1
-            and all(self._is_read(load, held, inside) for load in binding.loads)
+            and all(self.is_read(load, held, inside) for load in binding.loads)
         )
 
-    def _is_field(self, callee: Atom, argument: cst.Arg, call: cst.Call, held: Held, moment: _Moment) -> bool:
+    def _is_field(self, callee: Atom, argument: cst.Arg, call: cst.Call, held: Held, moment: Moment) -> bool:
         """`Scene(room, room.connections)`, where the object is only used at once."""
         place = self._fields.place(callee, argument, call)
         if place is not None:
-            return self._is_read(call, replace(held, path=(place, *held.path)), moment)
+            return self.is_read(call, replace(held, path=(place, *held.path)), moment)
         init = self._fields.init(callee) if isinstance(callee, ClassObject) else None
         if init is None or not isinstance(callee, ClassObject) or not self._fields.is_plain(callee.node):
             return False
@@ -404,9 +384,9 @@ class ConnectionHanding:
         receiver = next(iter((*init.node.params.posonly_params, *init.node.params.params))).name
         for load in binding.loads:
             place = stored_as(self._program, load, receiver)
-            if place is None and not self._is_read(load, held, _Moment(init.node, None)):
+            if place is None and not self.is_read(load, held, Moment(init.node, None)):
                 return False
-            if place is not None and not self._is_read(call, replace(held, path=(place, *held.path)), moment):
+            if place is not None and not self.is_read(call, replace(held, path=(place, *held.path)), moment):
                 return False
         return True
 
@@ -418,79 +398,6 @@ class ConnectionHanding:
             return walks and isinstance(function, cst.FunctionDef) and function.asynchronous is None
         return isinstance(parent, cst.Await)
 
-    # results
-
-    def _is_returned(self, node: cst.CSTNode, held: Held) -> bool:
-        """Whether every call of a function only reads what it returns, and at once."""
-        function = node if isinstance(node, cst.Lambda) else self._function_of(node)
-        if function is None or is_generator(function) or self._is_in_cleanup(node, function):
-            return False
-        if isinstance(function, cst.FunctionDef) and function.name.value in ("__enter__", "__aenter__"):
-            return self._is_entered_object(function, held)
-        calls = list(self.functions.calls_of(function))
-        is_async = isinstance(function, cst.FunctionDef) and function.asynchronous is not None
-        for call in calls:
-            given = call
-            if is_async and call is not None:
-                given = self._program.parents[call]
-                if not isinstance(given, cst.Await):
-                    return False
-            moment = self._moment(given) if given is not None else None
-            if given is None or moment is None or not self._is_read(given, held, moment):
-                return False
-        return bool(calls)
-
-    def _is_in_cleanup(self, node: cst.CSTNode, function: Routine) -> bool:
-        """Whether something happens between `return` and the caller: `finally`, or the end of a `with`."""
-        for around in self._program.ancestors(node):
-            if around is function:
-                return False
-            if isinstance(around, (cst.With, cst.Try, cst.TryStar)):
-                return True
-        return False
-
-    def _is_entered(self, node: cst.Yield, held: Held) -> bool:
-        """Whether every `with` over a context manager only reads what that gives, and at once."""
-        function = self._function_of(node)
-        if not isinstance(function, cst.FunctionDef) or len(function.decorators) != 1:
-            return False
-        if self._program.qualified_name(function.decorators[0].decorator) not in _MANAGERS:
-            return False
-        calls = list(self.functions.calls_of(function))
-        return bool(calls) and all(call is not None and self._is_entering(call, held) for call in calls)
-
-    def _is_entering(self, call: cst.CSTNode, held: Held) -> bool:
-        """`with everyone(room) as peers`, `peers = stack.enter_context(everyone(room))`"""
-        parent = self._program.parents[call]
-        if isinstance(parent, cst.WithItem):
-            block = self._program.parents[parent]
-            assert isinstance(block, cst.With)
-            if parent.asname is None:
-                return True
-            if block.asynchronous is not None and len(block.items) > 1:
-                return False
-            moment = self._moment(block.asynchronous or parent)
-            return moment is not None and self._is_kept(parent.asname.name, held, moment)
-        entering: cst.CSTNode = self._program.parents[parent]
-        if not isinstance(parent, cst.Arg) or not _enters(entering):
-            return False
-        if isinstance(self._program.parents[entering], cst.Await):
-            entering = self._program.parents[entering]
-        moment = self._moment(entering)
-        return moment is not None and self._is_read(entering, held, moment)
-
-    def _is_entered_object(self, method: cst.FunctionDef, held: Held) -> bool:
-        """As `_is_entered`, for what `__enter__` returns."""
-        owner = self._program.scope_at(method).node
-        contexts: list[cst.BaseExpression] = []
-        for node in self._program.nodes():
-            if isinstance(node, cst.WithItem):
-                contexts.append(node.item)
-            elif isinstance(node, cst.Call) and _enters(node):
-                contexts += [argument.value for argument in node.args]
-        own = [context for context in contexts if Instance(owner) in self._inference.value(context)]  # type: ignore[arg-type]
-        return bool(own) and all(self._is_entering(context, held) for context in own)
-
 
 def view_of(value: cst.BaseExpression) -> tuple[cst.BaseExpression, str | None]:
     """What `value` is a view of, and which: `conns` and `keys` for `conns.keys()`; else itself, and None."""
@@ -498,27 +405,6 @@ def view_of(value: cst.BaseExpression) -> tuple[cst.BaseExpression, str | None]:
         return value, None
     what = value.func.attr.value
     return (value.func.value, what) if what in VIEWS else (value, None)
-
-
-def runs_later(function: Routine) -> bool:
-    """Whether a function's body may run after the call."""
-    return isinstance(function, cst.FunctionDef) and (
-        function.asynchronous is not None or is_generator(function)
-    )
-
-
-def is_generator(function: Routine) -> bool:
-    """Whether a function yields."""
-    return any(isinstance(node, cst.Yield) for node in own_nodes(function, inner=False))
-
-
-def _enters(node: cst.CSTNode) -> bool:
-    """Whether it is `stack.enter_context(...)`."""
-    return (
-        isinstance(node, cst.Call)
-        and isinstance(node.func, cst.Attribute)
-        and node.func.attr.value in _ENTERING
-    )
 
 
 def _takes_mapping(pattern: cst.MatchPattern) -> bool:

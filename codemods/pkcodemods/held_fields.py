@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from pkcodemods.connection_changes import Routine, own_nodes
 from pkcodemods.decorators import is_static
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import Atom, ClassObject, Function, Imported, Instance, RecordType
@@ -26,6 +27,27 @@ class Place:
 
     index: int | str | None = None
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a place holds.
+
+    Attributes:
+        what: the mapping, or which view of it.
+        path: where it is, if the place holds a tuple, or an object, with it.
+    """
+
+    what: str
+    path: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something was read off the room: at the end of a node, or where a function begins."""
+
+    function: Routine
+    start: cst.CSTNode | None
 
 
 class HeldFields:
@@ -100,3 +122,15 @@ def stored_as(program: Program, load: cst.CSTNode, receiver: cst.CSTNode | None)
     binding = program.binding(target.value)
     is_self = binding is not None and binding is program.binding(receiver)
     return Place(name=target.attr.value) if is_self else None
+
+
+def runs_later(function: Routine) -> bool:
+    """Whether a function's body may run after the call."""
+    return isinstance(function, cst.FunctionDef) and (
+        function.asynchronous is not None or is_generator(function)
+    )
+
+
+def is_generator(function: Routine) -> bool:
+    """Whether a function yields."""
+    return any(isinstance(node, cst.Yield) for node in own_nodes(function, inner=False))
