@@ -27,6 +27,7 @@ class AnnotationReader:
     def __init__(self, program: Program, legacy_modules: tuple[str, ...]) -> None:
         self.program = program
         self.legacy_modules = legacy_modules
+        program.old_modules = legacy_modules
         program.star_names.update(dict.fromkeys(legacy_modules, frozenset({*TYPES, SERVER_TYPE})))
 
     def legacy_name(self, node: cst.CSTNode) -> str | None:

@@ -182,6 +182,13 @@ FINDING_CODES: dict[str, FindingCode] = {
             "Take it out, migrate the file, and write get_connection_tags(self, connection, ctx) there.",
         ),
         FindingCode(
+            "PK119",
+            "class of an object compared",
+            _WRAPPED,
+            "This asks for the very class of a {kind}, which in the object form is one that nothing names.",
+            f"Ask `isinstance(...)`{_AGAIN}",
+        ),
+        FindingCode(
             "PK201",
             "handed to other code",
             _RESIDUE,

@@ -12,6 +12,7 @@ from pkcodemods.scope_builder import ScopeBuilder
 from pkcodemods.scopes import Binding, Role, Scope, Store
 
 IMPORT_MODULE = "importlib.import_module"
+_WAYS_TO_MODULES = (IMPORT_MODULE, "builtins.__import__", "sys.modules")
 BUILTINS = frozenset(dir(builtins))
 _IMPORT_ERRORS = {f"builtins.{name}" for name in ("ImportError", "ModuleNotFoundError", "Exception")}
 
@@ -69,11 +70,13 @@ class Program:
         modules: the modules.
         parents: the parent of every node.
         star_names: what `from module import *` brings, for the modules of which that is known.
+        old_modules: the modules of the object form, which are none of these.
     """
 
     def __init__(self, modules: list[SourceModule]) -> None:
         self.modules = modules
         self.star_names: dict[str, Collection[str]] = {}
+        self.old_modules: Collection[str] = ()
         self._fallbacks: dict[Store, bool] = {}
         self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
         self._bindings: dict[cst.CSTNode, Binding] = {}
@@ -241,8 +244,8 @@ class Program:
         if isinstance(node, cst.Attribute):
             base = self.qualified_name(node.value)
             return None if base is None else f"{base}.{node.attr.value}"
-        if isinstance(node, cst.Call):
-            return self._imported_by_call(node)
+        if isinstance(node, (cst.Call, cst.Subscript)):
+            return self._imported_by_name(node)
         if not isinstance(node, cst.Name):
             return None
         binding = self.binding(node)
@@ -253,15 +256,29 @@ class Program:
             return self.import_name(store)
         sole = binding.sole_store()
         value = sole.node.value if sole is not None and isinstance(sole.node, cst.Assign) else None
-        return self._imported_by_call(value) if isinstance(value, cst.Call) else None
+        return self._imported_by_name(value) if isinstance(value, (cst.Call, cst.Subscript)) else None
 
-    def _imported_by_call(self, node: cst.Call) -> str | None:
-        """The module of the program that `importlib.import_module("name")` gives."""
-        given = node.args[0].value if node.args else None
-        if not isinstance(given, cst.SimpleString) or self.qualified_name(node.func) != IMPORT_MODULE:
+    def _imported_by_name(self, node: cst.Call | cst.Subscript) -> str | None:
+        """The module, of the program or the object form, that `importlib.import_module("name")` gives, or
+        `sys.modules["name"]`; `__import__("package.name")` gives the package."""
+        if isinstance(node, cst.Call):
+            given = node.args[0].value if node.args else None
+            way = self.qualified_name(node.func)
+        else:
+            index = node.slice[0].slice
+            given = index.value if isinstance(index, cst.Index) else None
+            way = self.qualified_name(node.value)
+        if not isinstance(given, cst.SimpleString) or way not in _WAYS_TO_MODULES:
             return None
-        name = self.canonical(str(given.evaluated_value), self.module_of(node))
-        return name if self.module_named(name) is not None else None
+        name = str(given.evaluated_value)
+        if name in self.old_modules:
+            if way != "builtins.__import__":
+                return name
+            is_alone = isinstance(node, cst.Call) and len(node.args) == 1
+            return name.partition(".")[0] if is_alone else None
+        name = self.canonical(name, self.module_of(node))
+        is_known = way == IMPORT_MODULE and self.module_named(name) is not None
+        return name if is_known else None
 
     def definition(self, node: cst.CSTNode) -> Binding | None:
         """The binding that defines what a name stands for, in whichever module of the program."""

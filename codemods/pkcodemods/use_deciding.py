@@ -8,6 +8,7 @@ from functools import cached_property
 import libcst as cst
 
 from pkcodemods.argument_uses import ArgumentUses
+from pkcodemods.class_tests import class_test
 from pkcodemods.connection_deciding import ConnectionDecider
 from pkcodemods.edits import attribute, replace_attribute, replace_by
 from pkcodemods.escapes import EscapeFinder
@@ -76,6 +77,8 @@ class UseDecider:
                 self._attribute(node)
             elif isinstance(node, cst.MatchKeywordElement) and node.key.value in OLD_NAMES:
                 self._pattern(node)
+            elif isinstance(node, cst.Comparison) and (found := class_test(self._inference, node)):
+                self._plan.problems.append(found)
         for node in undecided:
             room = node.value if isinstance(node, cst.Attribute) else node.args[0].value
             self._views.let_be_view(room, Kind.ROOM, "PK202")

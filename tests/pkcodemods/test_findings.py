@@ -39,7 +39,7 @@ def test_a_code_tells_what_it_makes_of_a_party(code: str) -> None:
 def test_the_codes_are_stable() -> None:
     assert list(FINDING_CODES) == [
         *("PK101", "PK102", "PK103", "PK104", "PK105", "PK106", "PK107", "PK108", "PK109", "PK110"),
-        *("PK111", "PK112", "PK113", "PK114", "PK115", "PK116", "PK117", "PK118"),
+        *("PK111", "PK112", "PK113", "PK114", "PK115", "PK116", "PK117", "PK118", "PK119"),
         *("PK201", "PK202", "PK203", "PK204", "PK205", "PK206", "PK207", "PK208", "PK209"),
         "PK301",
         *FOUND_BY_RUNNING,
