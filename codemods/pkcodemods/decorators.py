@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from pkcodemods.class_chains import definition_of
+from pkcodemods.dispatching import DISPATCH, DispatchFlow
 from pkcodemods.kinds import Function, Imported, Value
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ class DecoratorFlow:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
+        self._dispatch = DispatchFlow(inference)
         self._passing: dict[cst.CSTNode, bool] = {}
 
     def value(self, node: cst.FunctionDef) -> Value:
@@ -41,7 +44,12 @@ class DecoratorFlow:
     def _decorated(self, node: cst.FunctionDef, decorator: cst.Decorator, value: Value) -> Value:
         expression = decorator.decorator
         called = expression.func if isinstance(expression, cst.Call) else expression
-        if self._inference.program.qualified_name(called) in _TRANSPARENT or _is_accessor(called):
+        name = self._inference.program.qualified_name(called)
+        if name in _TRANSPARENT or _is_accessor(called):
+            return value
+        if name == DISPATCH and expression is called:
+            return value | self._dispatch.registered(node)
+        if isinstance(called, cst.Attribute) and called.attr.value == "register" and self._dispatches(called):
             return value
         given = self._inference.calls.apply(decorator, self._inference.value(expression), [value])
         wrappers = [atom.node for atom in given if isinstance(atom, Function)]
@@ -52,6 +60,16 @@ class DecoratorFlow:
         if wraps_another(self._inference, wrappers[0]):
             return frozenset({Function(wrappers[0], stands_for=node)})
         return given
+
+    def _dispatches(self, register: cst.Attribute) -> bool:
+        """Whether a decorator is `on_message.register` of a function under `@singledispatch`."""
+        program = self._inference.program
+        binding = definition_of(program, register.value)
+        store = binding.sole_store() if binding is not None else None
+        owner = store.node if store is not None else None
+        return isinstance(owner, cst.FunctionDef) and any(
+            program.qualified_name(item.decorator) == DISPATCH for item in owner.decorators
+        )
 
     def _is_own(self, node: cst.FunctionDef, value: Value, wrapper: cst.FunctionDef | cst.Lambda) -> bool:
         """Whether a wrapper stands in front of this very function, or of what stands for it."""

@@ -71,7 +71,9 @@ class HandlerDecider:
                 problems.append(
                     problem("PK104", entry.element, handler=entry.key, what=objection, offered=offered)
                 )
-            callee = self._introspection.reached_from(outcome.signature.function, in_class=bool(party.chain))
+            functions = {outcome.signature.function: None, **self._dispatched(entry.value)}
+            reached = (self._introspection.reached_from(f, in_class=bool(party.chain)) for f in functions)
+            callee = next((found for found in reached if found is not None), None)
             if callee is not None and outcome.move is Move.METHOD:
                 assert party.handler_class is not None
                 what = f"`{callee}` in `{entry.key}` may reach names that only show when it runs"
@@ -82,6 +84,13 @@ class HandlerDecider:
                 problems.append(problem("PK204", entry.element, callee=callee, handler=entry.key))
             plans.append(outcome)
         return plans, problems
+
+    def _dispatched(self, value: cst.CSTNode) -> dict[cst.FunctionDef | cst.Lambda, None]:
+        """The functions that a handler under `@singledispatch` stands for."""
+        is_function = isinstance(value, cst.FunctionDef)
+        atoms = self._inference.function_value(value) if is_function else self._inference.value(value)
+        functions = [atom.called for atom in atoms if isinstance(atom, Function)]
+        return dict.fromkeys(functions if len(functions) > 1 else ())
 
     def _entry(self, party: Party, entry: Entry) -> HandlerPlan | Problem:
         if isinstance(entry.value, cst.Lambda):
