@@ -54,8 +54,11 @@ def _rank(comment: str) -> int:
 
 
 def with_pragmas(method: cst.FunctionDef, pragmas: list[str]) -> cst.FunctionDef:
-    """A function whose head ends with pragmas."""
-    body = method.body
+    """A function whose first line ends with pragmas: tools look for them there."""
+    opening, body = method.whitespace_before_params, method.body
+    if isinstance(opening, cst.ParenthesizedWhitespace):
+        first = opening.with_changes(first_line=at_line_end(opening.first_line, pragmas))
+        return method.with_changes(whitespace_before_params=first)
     if isinstance(body, cst.IndentedBlock):
         return method.with_changes(body=body.with_changes(header=at_line_end(body.header, pragmas)))
     assert isinstance(body, cst.SimpleStatementSuite)

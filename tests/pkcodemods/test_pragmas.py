@@ -80,6 +80,36 @@ def test_those_of_an_entry_go_to_the_head_of_its_method() -> None:
     )
 
 
+def test_they_end_the_first_line_of_a_head_that_has_several() -> None:
+    check_transformed(
+        """
+        def f(
+            connection,
+            room,  # noqa: ARG001
+        ):
+            connection.send("f")
+
+
+        default = {"onConnect": f}
+        """,
+        """
+        from partyserver import PartyServer
+
+
+        class Server(PartyServer):
+            def on_connect(  # noqa: ARG001
+                self,
+                connection,
+                ctx,
+            ):
+                connection.send("f")
+
+
+        default = Server
+        """,
+    )
+
+
 def test_what_no_formatter_is_to_touch_stays_so_in_the_class() -> None:
     check_transformed(
         """
