@@ -146,6 +146,8 @@ class ConnectionDecider:
         binding, room = self._program.binding(target), self._stable_room(base)
         if binding is None or len(binding.stores) != 1 or room is None:
             return False
+        if what is None and self._is_better_kept(base, binding, room):
+            return False
         self._plan.inlined[binding] = room
         if what is not None:
             self._views[binding] = what
@@ -156,6 +158,17 @@ class ConnectionDecider:
         del self._plan.inlined[binding]
         self._views.pop(binding, None)
         return False
+
+    def _is_better_kept(self, base: cst.BaseExpression, binding: Binding, room: cst.BaseExpression) -> bool:
+        """Whether an alias would be made a dict in more places than one, and one for all of them does."""
+        dicts = [
+            load
+            for load in binding.loads
+            if self._lookups.statement(load) is None
+            and self._uses.decide(load, lambda updated: room) is None
+            and isinstance(self._program.parents[load], cst.Arg)
+        ]
+        return len(dicts) > 1 and self._handing.snapshot(base) is not None
 
     def _can_go(self, line: cst.CSTNode) -> bool:
         """Whether a statement can be taken away without leaving an empty block behind."""
@@ -284,6 +297,22 @@ class ConnectionDecider:
         if found is None:
             return None
         target, what = found
+        around = self._program.parents[target]
+        if what is None and _is_or_empty(around, target):
+            return around, lambda updated: mapping_of(room(updated.left)).with_changes(
+                lpar=updated.lpar, rpar=updated.rpar
+            )
         if what is None:
             return target, lambda updated: mapping_of(room(updated))
         return target, lambda updated: sequence_of(room(updated.func.value), what)
+
+
+def _is_or_empty(node: cst.CSTNode, left: cst.CSTNode) -> bool:
+    """Whether it is `left or {}`."""
+    return (
+        isinstance(node, cst.BooleanOperation)
+        and isinstance(node.operator, cst.Or)
+        and node.left is left
+        and isinstance(node.right, cst.Dict)
+        and not node.right.elements
+    )

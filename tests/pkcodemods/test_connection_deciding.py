@@ -549,3 +549,56 @@ def test_an_alias_that_goes_leaves_its_comments() -> None:
         """,
         findings=("PK301",),
     )
+
+
+def test_an_alias_that_is_handed_on_twice() -> None:
+    check_transformed(
+        """
+        from partykit.server import PartyKitServer
+
+
+        def roster(peers):
+            return ", ".join(peers)
+
+
+        def tell(peers, text):
+            for peer in peers.values():
+                peer.send(text)
+
+
+        def on_message(message, connection, room):
+            peers = room.connections
+            tell(peers, roster(peers))
+            others = room.connections or {}
+            tell(others, message)
+
+
+        default: PartyKitServer = {"onMessage": on_message}
+        """,
+        """
+        from partyserver import PartyServer, ServerOptions
+
+
+        def roster(peers):
+            return ", ".join(peers)
+
+
+        def tell(peers, text):
+            for peer in peers.values():
+                peer.send(text)
+
+
+        class Server(PartyServer):
+            options = ServerOptions(hibernate=True)
+
+            def on_message(self, message, connection):
+                peers = {peer.id: peer for peer in self.room.get_connections()}
+                tell(peers, roster(peers))
+                others = {peer.id: peer for peer in self.room.get_connections()}
+                tell(others, message)
+
+
+        default = Server
+        """,
+        findings=("PK301",),
+    )
