@@ -262,6 +262,13 @@ FINDING_CODES: dict[str, FindingCode] = {
             "Nothing, unless clients share an id on purpose.",
         ),
         FindingCode(
+            "PK302",
+            "code that is shown",
+            _NOTE,
+            "`{word}` tells of this module's code, and says something else now that it is a class.",
+            "Nothing, unless what it says is compared or sent.",
+        ),
+        FindingCode(
             "PK401",
             "forms that differ",
             _WRAPPED,

@@ -21,6 +21,7 @@ from pkcodemods.option_uses import OptionUses
 from pkcodemods.plans import HandlerPlan, Move, UsePlan
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.scopes import Binding
+from pkcodemods.shown_code import shown_code
 from pkcodemods.views import Views
 from pkcodemods.vocabulary import OLD_NAMES, SHIMS, Rule, member
 
@@ -72,7 +73,10 @@ class UseDecider:
             self._program, self._inference, self._module, self._plan, self._gone_rooms
         )
         undecided = connections.decide()
+        functions = {handler.signature.function for handler in self._handlers}
         for node in self._module.nodes:
+            note = shown_code(self._inference, node, functions) if functions else None
+            self._plan.problems += [note] if note is not None else []
             if isinstance(node, cst.Attribute):
                 self._attribute(node)
             elif isinstance(node, cst.MatchKeywordElement) and node.key.value in OLD_NAMES:

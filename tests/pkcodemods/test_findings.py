@@ -42,6 +42,7 @@ def test_the_codes_are_stable() -> None:
         *("PK111", "PK112", "PK113", "PK114", "PK115", "PK116", "PK117", "PK118", "PK119"),
         *("PK201", "PK202", "PK203", "PK204", "PK205", "PK206", "PK207", "PK208", "PK209"),
         "PK301",
+        "PK302",
         *FOUND_BY_RUNNING,
         *("PK901", "PK902", "PK903"),
     ]
