@@ -15,8 +15,8 @@ class Halved(Generic[T]):
 
     Attributes:
         kept: things with which the test passes, all at once.
-        failing: each of the others, with those that were there when it turned out to make the test fail, itself
-            among them.
+        failing: each of the others, with those that were there when it turned out to make the test fail,
+            itself among them.
     """
 
     kept: frozenset[T]
