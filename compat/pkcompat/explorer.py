@@ -5,15 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import cycle, islice, product
 from urllib.parse import quote
 
 from pkcompat.message_making import MessageMaker
-from pkcompat.traffic import Burst, Close, Connect, Drop, Headers, Http, Raw, Send, Step, Wait
+from pkcompat.traffic import Burst, Close, Connect, Data, Drop, Headers, Http, Raw, Send, Step, Wait
 from pkcompat.traffic_repair import repaired
 from pkcompat.vocabulary import METHODS, Vocabulary
 
 CLIENTS = ("a", "b", "c")
+_CROWD = "abcdefgh"
 _SHARED = "a2"
 _WAITS = (0.3, 1.0, 11.0, 71.0, 3_600.0)
 _BROKEN = (
@@ -24,6 +25,10 @@ _BROKEN = (
 # A tag of a hibernating party has 256 characters at most.
 _ODD_IDS = ("x" * 257, "", "%20", "%C3%BC", "x" * 256)
 _PER_SCRIPT = 8
+_PER_CROWD = 4
+_PER_PREPARATION = 4
+_MOST_TURNS = 8  # messages that begin, and as many that are done by turns
+_PLAIN_AT_FIRST = 30  # scripts; from then on every other one is made by chance
 _MOST_AWAITED = 160  # messages
 _MOST_STEPS = 40
 
@@ -50,8 +55,8 @@ class Ground:
 
 
 class Explorer:
-    """Makes scripts, each a sequence of steps: first what the vocabulary knows one after another, then by
-    chance, and by changing scripts that reached something new.
+    """Makes scripts, each a sequence of steps: what the vocabulary knows one after another, and soon, in
+    every other one, by chance, and by changing scripts that reached something new.
 
     The same ground, seed and lessons give the same scripts.
     """
@@ -60,20 +65,24 @@ class Explorer:
         self._ground = ground
         self._chance = random.Random(seed)
         self._messages = MessageMaker(ground.vocabulary, CLIENTS, self._chance)
+        self._orders = self._messages.orders()
         self._plain = self._plain_scripts()
+        self._made = 0
         self._kept: list[Script] = []
         self._actions, self._weights = self._weighted_actions()
 
     def script(self) -> Script:
         """The next script."""
-        for script in self._plain:
-            return self.repaired(script)
+        self._made += 1
+        if self._made <= _PLAIN_AT_FIRST or self._made % 2:
+            for script in self._plain:
+                return self.repaired(script)
         self._messages.focus()
         if self._kept and self._chance.random() < 0.5:
             made = self._changed(self._chance.choice(self._kept[-1:] * 2 + self._kept))
         else:
             made = self._fresh()
-        return self.repaired(made)[:_MOST_STEPS]
+        return self.repaired(made)[:_MOST_STEPS] or self.repaired(self._fresh())
 
     def repaired(self, script: Script) -> Script:
         """A script made whole, and fair to the party: two sockets have one id only where they may."""
@@ -94,6 +103,9 @@ class Explorer:
             self._plain_races(),
             self._plain_pairs(),
             self._plain_sequences(),
+            self._plain_crowds(),
+            self._plain_preparations(),
+            self._plain_turns(),
         ]
         visits = [self._plain_visits(), self._plain_connects()]
         if "on_message" in self._ground.handlers:
@@ -108,13 +120,41 @@ class Explorer:
                 yield script
                 waiting.append(scripts)
 
+    def _plain_crowds(self) -> Iterator[Script]:
+        """More people than most parties have places for, who all say the same, and go one by one."""
+        orders = iter(self._orders)
+        while said := list(islice(orders, _PER_CROWD)):
+            yield (
+                *(self._connect(client) for client in _CROWD),
+                *(Send(client, order) for order in said for client in _CROWD),
+                Wait(0.3),
+                *(Close(client) for client in _CROWD),
+            )
+
+    def _plain_preparations(self) -> Iterator[Script]:
+        """One does something; near the end of what time there is both do something else; time runs out."""
+        if "on_alarm" not in self._ground.handlers:
+            return
+        times = [number for number in self._ground.vocabulary.numbers if 1_000 < number <= 3_600_000]
+        nearly = round(max(times) * 0.9 / 1_000, 3) if times else 0.3
+        orders = self._orders[:_MOST_TURNS]
+        pairs = product(orders, orders)
+        while batch := list(islice(pairs, _PER_PREPARATION)):
+            steps: list[Step] = [self._connect("a"), self._connect("b")]
+            for first, second in batch:
+                said = self._messages.rising(second, 3)[1:]
+                steps += [Send("a", first), Wait(nearly), *map(Send, "ab", said), Wait(71.0)]
+            yield tuple(steps)
+
     def _plain_messages(self) -> Iterator[Script]:
         messages = self._messages.simple()
+        before: list[Data] = []  # what the first of a batch may build on
         while batch := list(islice(messages, _PER_SCRIPT)):
             steps: list[Step] = [self._connect("a"), self._connect("b")]
-            steps += [Send("a", data) for data in batch]
+            steps += [Send("a", data) for data in (*before, *batch)]
             steps += [Send("b", batch[0]), Wait(11.0), Send("a", batch[-1])]
             yield tuple(steps)
+            before = batch[-2:]
 
     def _plain_waits(self) -> Iterator[Script]:
         """Each message before a wait, as the next may call off the alarm that it sets; and by everybody."""
@@ -146,10 +186,31 @@ class Explorer:
         for messages in self._messages.after_all():
             yield (self._connect("a"), self._connect("b"), *(Send("a", data) for data in messages))
 
+    def _plain_turns(self) -> Iterator[Script]:
+        """Two begin, and do something by turns, over and over."""
+        orders = self._orders[:_MOST_TURNS]
+        for beginning, move in product(orders, orders):
+            moves = zip(cycle("ab"), self._messages.rising(move, 4) + [move] * 4)
+            yield (
+                self._connect("a"),
+                self._connect("b"),
+                *(Send(client, beginning) for client in "ab"),
+                *(Send(client, said) for client, said in moves),
+            )
+
     def _plain_visits(self) -> Iterator[Script]:
         requests = self._plain_requests()
+        spoken = cycle((None, *islice(self._messages.simple(), _PER_SCRIPT)))
         while wanted := list(islice(requests, _PER_SCRIPT)):
-            yield (self._connect("a"), *wanted, Wait(11.0), *wanted[:2])  # what is left after a sleep
+            said = next(spoken)
+            before = [] if said is None else [Send("a", said)]
+            yield (
+                self._connect("a"),
+                *before,
+                *wanted,
+                Wait(11.0),
+                *wanted[:2],
+            )  # what is left after a sleep
 
     def _comings_and_goings(self) -> Script:
         hello = self._messages.word()
@@ -257,8 +318,9 @@ class Explorer:
 
     def _with_other_data(self, step: Step) -> Step:
         match step:
-            case Send(client):
-                return Send(client, self._messages.message())
+            case Send(client, data):
+                changed = self._messages.changed(data) if self._chance.random() < 0.5 else None
+                return Send(client, self._messages.message() if changed is None else changed)
             case Burst(sends):
                 return Burst(tuple((client, self._messages.message()) for client, _ in sends))
             case Http(body=body) if body:
@@ -281,7 +343,10 @@ class Explorer:
             "return": 2,
             "connect": 1.2,
             "request": 6 if asks else 0.3,
-            "wait": 1.5,
+            "order": 4 if listens else 0.3,
+            "turns": 1.5 if listens else 0.1,
+            "everybody": 1.5 if listens else 0.1,
+            "wait": 3 if "on_alarm" in handlers else 1.5,
             "break": 0.6 if "on_error" in handlers else 0.15,
             "cron": 0.6 if self._ground.crons else 0,
         }
@@ -292,6 +357,8 @@ class Explorer:
         match self._chance.choices(self._actions, self._weights)[0]:
             case "send":
                 return [Send(client, self._messages.message())]
+            case "order":
+                return [Send(client, self._order())]
             case "race":
                 sends = [
                     (self._client(), self._messages.message()) for _ in range(self._chance.randint(2, 4))
@@ -300,6 +367,10 @@ class Explorer:
             case "repeat":
                 data = self._messages.message()
                 return [Burst(((client, data),) * self._chance.choice((2, 3, 4, 6, 11)))]
+            case "turns":
+                return self._turns()
+            case "everybody":
+                return self._everybody()
             case "leave":
                 return [self._leaving(client)]
             case "return":
@@ -315,6 +386,26 @@ class Explorer:
             case _:
                 return [Http("GET", f"/__scheduled__?cron={quote(self._chance.choice(self._ground.crons))}")]
 
+    def _turns(self) -> list[Step]:
+        """Two begin, and do the same by turns, or outdo each other."""
+        beginning, move = self._order(), self._order()
+        steps: list[Step] = [Send(client, beginning) for client in "ab"]
+        count = 2 * self._chance.choice((2, 4, 7))
+        moves = self._messages.rising(move, count) if self._chance.random() < 0.5 else [move] * count
+        return steps + [Send(client, said) for client, said in zip(cycle("ab"), moves)]
+
+    def _everybody(self) -> list[Step]:
+        """All say the same; now and then for as long as it takes."""
+        said = self._order()
+        steps: list[Step] = [Send(client, said) for client in "ab"]
+        return [*steps, Wait(self._waiting())] if self._chance.random() < 0.4 else steps
+
+    def _order(self) -> Data:
+        """A message that is likely to be understood."""
+        if self._orders and self._chance.random() < 0.7:
+            return self._chance.choice(self._orders)
+        return self._messages.message()
+
     def _client(self) -> str:
         return self._chance.choices(CLIENTS, (5, 4, 1))[0]
 
@@ -327,7 +418,7 @@ class Explorer:
         numbers = [number for number in self._ground.vocabulary.numbers if 0 < number <= 10_000_000]
         if numbers and self._chance.random() < 0.4:
             number = self._chance.choice(numbers)
-            return round(self._chance.choice((number, number + 1, number / 1_000)), 3)
+            return round(self._chance.choice((number, number + 1, number / 1_000, number * 0.9 / 1_000)), 3)
         return self._chance.choice(_WAITS)
 
     # Where to

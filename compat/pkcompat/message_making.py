@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice, permutations
 from typing import Any
 
 from pkcompat.traffic import Data
@@ -28,7 +31,10 @@ _ODD: tuple[Data, ...] = (
 _NUMBERS = (0, 1, 50, 300)
 _COUNTS = ("1", "3")
 _MOST_HEADS = 20
-_USUAL: dict[str, Any] = {"list": ["a", "b"], "int": 3, "float": 1.5, "dict": {"a": 1}, "bool": True}
+_MOST_CHOICES = 6
+_MOST_ORDERS = 12
+_LAST_NUMBER = re.compile(r"\d{1,9}\Z", re.ASCII)
+_USUAL: dict[str, Any] = {"list": ["a", "b"], "int": 1, "float": 1.5, "dict": {"a": 1}, "bool": True}
 _LIST_OPTIONS = ("prefix", "start", "startAfter", "start_after", "end", "limit", "reverse")
 
 
@@ -81,6 +87,7 @@ class MessageMaker:
         self._all_heads = vocabulary.compared or vocabulary.words
         self._heads = self._all_heads
         self._numbers = tuple(dict.fromkeys([*_around(vocabulary.numbers), *_NUMBERS]))
+        self._numeric = 0.7 if vocabulary.reads_numbers else 0.5
         self._kinds = self._weighted_kinds()
         self._things: list[str] = []
         self._arguments: list[tuple[str, Any]] = []
@@ -95,9 +102,27 @@ class MessageMaker:
             (self._chance.choice(self._things), self._rich_value())
             for _ in range(self._chance.choice((1, 1, 2)))
         ]
-        self._usual = {key: self._value(key) for key in self._vocabulary.keys}
+        self._usual = {key: self._usual_value(key) for key in self._vocabulary.keys}
         few = self._chance.choice((2, 3, 4, len(self._all_heads)))  # among all, one undoes what another did
         self._heads = tuple(self._chance.sample(self._all_heads, min(few, len(self._all_heads))))
+
+    def _usual_value(self, key: str) -> Any:
+        """What a key tends to have in the coming messages: of the type that it should be of, where that is
+        known. What one key names, another has in a list."""
+        first, second, *_ = self._things
+        by_kind: dict[str, Any] = {
+            **_USUAL,
+            "int": self._chance.choice((1, 1, 3)),
+            "str": first,
+            "list": [first, second],
+            "dict": {first: 1},
+        }
+        known = [by_kind[kind] for kind in self._vocabulary.kinds_of(key) if kind in by_kind]
+        if known:
+            return self._chance.choice(known)
+        if self._chance.random() < 0.5:
+            return first
+        return self._value(key)
 
     def _rich_value(self) -> Any:
         thing = self._chance.choice(self._things)
@@ -114,6 +139,8 @@ class MessageMaker:
     def simple(self) -> Iterator[Data]:
         """One message for each thing that the vocabulary knows, the same each time."""
         vocabulary = self._vocabulary
+        if vocabulary.reads_json:
+            yield from map(json.dumps, self._whole_objects())
         yield from vocabulary.compared
         for prefix in vocabulary.prefixes:
             yield prefix
@@ -121,6 +148,7 @@ class MessageMaker:
             if vocabulary.reads_numbers:
                 yield from (prefix + number for number in _COUNTS)
         yield from self._shaped()
+        yield from self._chosen()
         for separator in vocabulary.separators:
             for head in (*self._all_heads, *self._names[:1])[:40]:
                 yield f"{head}{separator}{self._names[0]}"
@@ -150,9 +178,23 @@ class MessageMaker:
                 for usual in (_COUNTS[-1], self._names[0]):
                     yield separator.join(usual if part is None else part for part in shape)
 
+    def _chosen(self) -> Iterator[str]:
+        """Messages with one of the choices behind what is to be done, and numbers behind that."""
+        separators = tuple(dict.fromkeys((*self._vocabulary.separators[:2], " ")))
+        nested = [(outer, inner.join(reversed(_COUNTS))) for outer, inner in permutations(separators, 2)]
+        heads = [head for head in self._all_heads if head not in self._vocabulary.choices][:_MOST_CHOICES]
+        if self._vocabulary.reads_numbers and len(self._vocabulary.separators) > 1:
+            yield from (outer.join((head, number)) for head in heads for outer, number in nested)
+        for choice in self._vocabulary.choices[:_MOST_CHOICES]:
+            for head in heads:
+                for separator, number in (*nested, *((each, _COUNTS[-1]) for each in separators)):
+                    yield separator.join((head, choice, number))
+
     def _simple_values(self) -> Iterator[Any]:
         vocabulary = self._vocabulary
-        yield from self._whole_objects()
+        for key in vocabulary.keys[:_MOST_HEADS]:
+            yield {key: (*vocabulary.values_of(key), self._of_kind(key))[0]}
+        yield from vocabulary.compared[:_MOST_HEADS]
         yield self._object(1.0)
         for key, values in vocabulary.values:
             for value in values:
@@ -187,6 +229,28 @@ class MessageMaker:
         if self._vocabulary.reads_json:
             yield from (json.dumps(value).encode() for value in self._whole_objects())
         yield self.body()
+
+    def orders(self) -> tuple[Data, ...]:
+        """Messages that are likely to be understood, few of each kind, the same each time."""
+        vocabulary = self._vocabulary
+        said = [*islice(self._shaped(), _MOST_ORDERS)]
+        said += [
+            prefix + rest for prefix in vocabulary.prefixes[:_MOST_CHOICES] for rest in ("1", self._names[0])
+        ]
+        if vocabulary.reads_json:
+            said += map(json.dumps, reversed([*self._whole_objects()][-_MOST_ORDERS:]))
+            said += map(json.dumps, islice(self._simple_values(), _MOST_ORDERS))
+        if not said:
+            for separator in vocabulary.separators[:1]:
+                said += [f"{head}{separator}{_COUNTS[-1]}" for head in self._all_heads[:_MOST_CHOICES]]
+        return tuple(dict.fromkeys((*said, *self._all_heads[:_MOST_ORDERS])))
+
+    def rising(self, data: Data, count: int) -> list[Data]:
+        """A message several times; where it ends in a number, that rises."""
+        if isinstance(data, bytes) or not (digits := _LAST_NUMBER.search(data)):
+            return [data] * count
+        first = int(digits[0])
+        return [f"{data[: digits.start()]}{first + 10 * step}" for step in range(count)]
 
     def racing(self) -> Iterator[tuple[Data, Data]]:
         """Pairs of messages of which the second may be done before the first."""
@@ -229,8 +293,33 @@ class MessageMaker:
 
     def body(self) -> bytes:
         """Any body of a request."""
-        data = self.message()
+        data = self._chance.choice(self._names) if self._chance.random() < 0.2 else self.message()
         return data.encode(errors="replace") if isinstance(data, str) else data
+
+    def changed(self, data: Data) -> Data:
+        """A message that differs from another in one part; any message where no parts can be told."""
+        if isinstance(data, bytes):
+            return self.message()
+        with suppress(ValueError, RecursionError):
+            value = json.loads(data)
+            if isinstance(value, dict) and value:
+                key = self._chance.choice(list(value))
+                return json.dumps({**value, key: self._value(key)})
+            if isinstance(value, list) and value:
+                value[self._chance.randrange(len(value))] = self._value("")
+                return json.dumps(value)
+        separators = [
+            separator for separator in self._vocabulary.separators if separator and separator in data
+        ]
+        if not separators:
+            return self.message()
+        separator = self._chance.choice(separators)
+        parts = data.split(separator)
+        if self._chance.random() < 0.3:
+            parts.append(self._part())
+        else:
+            parts[self._chance.randrange(len(parts))] = self._part()
+        return separator.join(parts)
 
     def word(self) -> str:
         """A word that the module may know, or a thing that the script speaks of."""
@@ -258,11 +347,17 @@ class MessageMaker:
 
     def _joined(self) -> str:
         separators = self._vocabulary.separators or (" ",)
-        parts = [self._head(), *(self._part() for _ in range(self._chance.choice((1, 1, 2, 3))))]
+        counts = [arity - 1 for arity in self._vocabulary.arities] * 2 + [1, 1, 2, 3]
+        parts = [self._head(), *(self._part() for _ in range(self._chance.choice(counts)))]
         return self._chance.choice(separators).join(parts)
 
     def _part(self) -> str:
-        return _shown(self._chance.choice(self._numbers)) if self._chance.random() < 0.4 else self.word()
+        separators, kind = self._vocabulary.separators, self._chance.random()
+        if kind < 0.1 and len(separators) > 1:
+            return self._chance.choice(separators[1:]).join((self._part(), self._part()))
+        if kind < 0.25 and self._vocabulary.choices:
+            return self._chance.choice(self._vocabulary.choices)
+        return _shown(self._chance.choice(self._numbers)) if kind < self._numeric else self.word()
 
     def _prefixed(self) -> str:
         rest = self._part() if self._vocabulary.reads_numbers else self.word()
@@ -273,7 +368,7 @@ class MessageMaker:
         return "m" * max(0, (self._chance.choice(whole) if whole else 20) + self._chance.randint(-1, 1))
 
     def _json_object(self) -> str:
-        return json.dumps(self._object(self._chance.choice((1.0, 1.0, 0.6))))
+        return json.dumps(self._object(self._chance.choice((1.0, 1.0, 0.6, 0.3))))
 
     def _json_array(self) -> str:
         if self._chance.random() < 0.2:

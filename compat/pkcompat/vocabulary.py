@@ -16,6 +16,7 @@ _LONGEST = 200
 _MOST = 2_000
 _MOST_CHOICES = 10
 _MOST_SHAPES = 40
+_LONGEST_SPLIT = 6
 _SPLITTING = ("split", "rsplit")
 _NUMERIC = ("isdigit", "isdecimal", "isnumeric")
 
@@ -42,6 +43,7 @@ class Vocabulary:
         paths: texts that look like paths.
         shapes: the sequences that `match` looks for; None for each part that may be anything.
         arities: how many parts texts are split into.
+        choices: the texts of the collections that something is asked to be in.
         reads_numbers: whether texts are made numbers of, or asked whether they are some.
         reads_json: whether messages or bodies are parsed as JSON.
         reads_connections: whether it asks for `room.connections`.
@@ -61,6 +63,7 @@ class Vocabulary:
     paths: tuple[str, ...] = ()
     shapes: tuple[Shape, ...] = ()
     arities: tuple[int, ...] = ()
+    choices: tuple[str, ...] = ()
     reads_numbers: bool = False
     reads_json: bool = False
     reads_connections: bool = False
@@ -84,6 +87,8 @@ def read_vocabulary(sources: Iterable[str | bytes]) -> Vocabulary:
     for source in sources:
         tree = ast.parse(source)
         reader.prose = {id(node) for node in _prose(tree)}
+        reader.collections = dict(_collections(tree))
+        reader.variables = _variables(tree)
         reader.visit(tree)
     return reader.vocabulary()
 
@@ -100,11 +105,46 @@ def _prose(tree: ast.AST) -> Iterator[ast.AST]:
                 yield from ast.walk(annotation)
 
 
+def _variables(tree: ast.Module) -> set[str]:
+    """The names that stand for values: parameters, and what is assigned to."""
+    return {
+        node.arg if isinstance(node, ast.arg) else node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.arg) or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    } - {"self", "cls"}
+
+
+def _collections(tree: ast.Module) -> Iterator[tuple[str, tuple[str | float, ...]]]:
+    """The names that a module gives to collections of constants, and what is in them."""
+    for statement in tree.body:
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                if constants := tuple(_contents(value)):
+                    yield name, constants
+
+
+def _contents(node: ast.expr) -> Iterator[str | float]:
+    match node:
+        case ast.Call(func=ast.Name(id="frozenset" | "set" | "tuple" | "list"), args=[argument]):
+            yield from _contents(argument)
+        case ast.Dict(keys=keys):
+            for key in keys:
+                if isinstance(key, ast.Constant):
+                    yield from _constants(key)
+        case ast.Tuple() | ast.List() | ast.Set():
+            yield from _constants(node)
+
+
 class _Reader(ast.NodeVisitor):
     """Keeps a stack of its own: a chain of `elif`s or a long sum is deeper than Python recurses."""
 
     def __init__(self) -> None:
         self.prose: set[int] = set()
+        self.collections: dict[str, tuple[str | float, ...]] = {}
+        self.variables: set[str] = set()
         self._waiting: list[ast.AST | dict[str, str]] = []
         self._lists: dict[str, dict[str, None]] = {}
         self._numbers: dict[float, None] = {}
@@ -241,6 +281,16 @@ class _Reader(ast.NodeVisitor):
         sides = [node.left, *node.comparators]
         constants = [value for side in sides for value in _constants(side)]
         self._add("compared", *constants)
+        match node:
+            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[collection]):
+                choices = [*self._named(collection), *_contents(collection)]
+                self._add("choices", *choices)
+                if (key := self._key(node.left)) is not None:
+                    self._values.setdefault(key, {}).update(dict.fromkeys(choices))
+            case ast.Compare(
+                left=ast.Call(func=ast.Name(id="len")), comparators=[ast.Constant(value=int(length))]
+            ) if 1 <= length <= _LONGEST_SPLIT:
+                self._arities[length] = None
         if any(_is_beginning(side) for side in sides):
             self._add("prefixes", *constants)
         for side in sides:
@@ -251,6 +301,9 @@ class _Reader(ast.NodeVisitor):
                 owner = node.comparators[0]
                 self._looked_up(owner, node.left)
         self.generic_visit(node)
+
+    def _named(self, node: ast.expr) -> tuple[str | float, ...]:
+        return self.collections.get(node.id, ()) if isinstance(node, ast.Name) else ()
 
     def visit_Match(self, node: ast.Match) -> None:
         key = self._key(node.subject)
@@ -273,17 +326,28 @@ class _Reader(ast.NodeVisitor):
         for key in _constants(name):
             self._add("keys", key)
             for part in ast.walk(pattern):
-                if isinstance(key, str) and isinstance(part, ast.MatchValue):
-                    self._values.setdefault(key, {}).update(dict.fromkeys(_constants(part.value)))
+                match part:
+                    case ast.MatchValue(value=value) if isinstance(key, str):
+                        self._values.setdefault(key, {}).update(dict.fromkeys(_constants(value)))
+                    case ast.MatchClass(cls=ast.Name(id=kind)) if isinstance(key, str):
+                        self._kinds.setdefault(key, {})[kind] = None
 
     def visit_Dict(self, node: ast.Dict) -> None:
         """The keys of a dict of functions are what something is looked up by."""
         for key, value in zip(node.keys, node.values, strict=True):
-            if key is not None and isinstance(value, ast.Name | ast.Attribute | ast.Lambda):
+            if key is not None and self._is_function(value):
                 texts = [text for text in _constants(key) if text not in BY_SPELLING]
                 self._add("compared", *texts)
                 self._selected |= dict.fromkeys(texts)
         self.generic_visit(node)
+
+    def _is_function(self, node: ast.expr) -> bool:
+        match node:
+            case ast.Lambda():
+                return True
+            case ast.Name(id=name) | ast.Attribute(value=ast.Name(id=name)):
+                return name not in self.variables
+        return False
 
     def _key(self, node: ast.expr) -> str | None:
         """The key whose value an expression is, as far as that can be told."""

@@ -106,3 +106,43 @@ def test_a_module_without_words_gets_messages_too() -> None:
 )
 def test_messages_are_as_they_are_taken_apart(source: str, wanted: str) -> None:
     assert wanted in list(maker(read_vocabulary([source])).simple())
+
+
+def test_a_changed_message_differs_in_one_part() -> None:
+    vocabulary = Vocabulary(words=("draw", "red"), separators=(" ",))
+    maker = MessageMaker(vocabulary, ("a", "b"), random.Random(3))
+    for _ in range(50):
+        parts = str(maker.changed("draw red 3")).split(" ")
+        if len(parts) == 4:
+            assert parts[:3] == ["draw", "red", "3"]
+        else:
+            assert sum(new != old for new, old in zip(parts, ["draw", "red", "3"], strict=True)) <= 1
+
+
+def test_a_changed_object_differs_in_one_value() -> None:
+    maker = MessageMaker(Vocabulary(words=("x",), reads_json=True), ("a", "b"), random.Random(3))
+    before = {"type": "ask", "options": ["a", "b"]}
+    for _ in range(50):
+        after = json.loads(maker.changed(json.dumps(before)))
+        assert list(after) == list(before)
+        assert sum(after[key] != before[key] for key in before) <= 1
+
+
+def test_choices_stand_behind_what_is_to_be_done() -> None:
+    vocabulary = Vocabulary(compared=("draw",), choices=("red",), separators=(",", " "))
+    messages = set(MessageMaker(vocabulary, ("a", "b"), random.Random(0)).simple())
+    assert {"draw red 3,1", "draw,red,3 1", "draw red 3"} <= messages
+
+
+def test_a_number_at_the_end_rises() -> None:
+    maker = MessageMaker(Vocabulary(), ("a", "b"), random.Random(0))
+    assert maker.rising("bid 5", 3) == ["bid 5", "bid 15", "bid 25"]
+    assert maker.rising("sit", 2) == ["sit", "sit"]
+    assert maker.rising(b"1", 2) == [b"1", b"1"]
+
+
+def test_orders_are_likely_to_be_understood() -> None:
+    words = Vocabulary(compared=("open", "bid"), separators=(" ",), arities=(3,))
+    assert MessageMaker(words, ("a", "b"), random.Random(0)).orders()[0] == "open 3 3"
+    objects = Vocabulary(keys=("line",), kinds=(("line", ("int",)),), reads_json=True)
+    assert '{"line": 1}' in MessageMaker(objects, ("a", "b"), random.Random(0)).orders()

@@ -121,3 +121,24 @@ def test_what_the_values_of_keys_are_asked_to_be() -> None:
     assert vocabulary.kinds_of("options") == ("list",)
     assert vocabulary.kinds_of("minutes") == ("int", "float")
     assert vocabulary.kinds_of("type") == ()
+
+
+def test_choices_are_what_something_is_asked_to_be_in() -> None:
+    vocabulary = read_vocabulary(
+        [
+            'COLORS: tuple[str, ...] = ("red", "blue")\nSIZES = frozenset({"big"})\nROLES = {"host": 1}\n'
+            "def f(c):\n"
+            '    return c in COLORS, c not in SIZES, c in ROLES, c in ["x"]\n'
+        ]
+    )
+    assert vocabulary.choices == ("red", "blue", "big", "host", "x")
+
+
+def test_a_length_that_is_asked_for_is_a_number_of_parts() -> None:
+    vocabulary = read_vocabulary(["def f(words):\n    return len(words) == 3 and len(words[0]) < 900\n"])
+    assert vocabulary.arities == (3,)
+
+
+def test_class_patterns_say_of_which_type_a_keys_value_is() -> None:
+    source = 'def f(event):\n    match event:\n        case {"line": int(line)}:\n            return line\n'
+    assert read_vocabulary([source]).kinds_of("line") == ("int",)
