@@ -9,7 +9,7 @@ PEERS := benchmarks/.peers
 CLIENTS := tests/clients
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test setup-clients test-clients lint types demo bench bench-peers bench-verify mutants comments clean
+.PHONY: help setup test setup-clients test-clients lint types demo bench bench-peers bench-verify mutants reach comments clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -63,6 +63,9 @@ bench-peers: setup  ## install what `make bench` measures us beside: PartyKit (N
 
 bench-verify: setup  ## how many events verify compares a second under generated traffic
 	$(BIN)/python benchmarks/verify.py
+
+reach: setup  ## how much of the applications in fixtures/ generated traffic runs, with five seeds
+	REACH=long $(BIN)/python -m pytest tests/differential/test_application_reach.py --numprocesses=auto
 
 mutants: setup  ## how many wrong class forms generated traffic finds; some minutes
 	$(BIN)/python benchmarks/mutants.py

@@ -9,7 +9,7 @@ from typing import Protocol
 from pkcompat.comparison import EXACT, Difference, Rules, compare
 from pkcompat.explorer import Explorer, Script
 from pkcompat.form_run import FormRun
-from pkcompat.line_coverage import TRACING_IS_CHEAP, Line
+from pkcompat.line_coverage import Line
 from pkcompat.seen_kinds import Seen
 from pkcompat.shrinking import Repair, shrink
 from pkcompat.traffic import Step
@@ -18,8 +18,6 @@ from pkcompat.transcript import Transcript
 DEFAULT_BUDGET = 250
 """Scripts; a module takes a few seconds."""
 
-_KEEN = 40  # scripts after something new in which lines are taken down, where that is costly
-_LOOK_AGAIN = 5  # after that, in every so many-th script
 
 QUIET = 100
 """After so many scripts in which clients saw nothing of a new kind it ends, if every line ran."""
@@ -143,9 +141,9 @@ def explore(
     scripts = steps = events = 0
     separation = None
     unsteady: list[Comparison] = []
-    for number in range(budget):
+    for _ in range(budget):
         script = explorer.script()
-        runs = pair.run(script, with_lines=reached.wants(number))
+        runs = pair.run(script, with_lines=not reached.everything)
         scripts, steps, events = scripts + 1, steps + len(script), events + _compared(runs[0].transcript)
         if reached.add(runs):
             explorer.keep(script)
@@ -175,13 +173,12 @@ def compare_under(
 
 
 class _Reached:
-    """The lines that ran, and whether to go on taking them down."""
+    """The lines that ran."""
 
     def __init__(self, reachable: Lines | None) -> None:
         self.old: frozenset[Line] = frozenset()
         self.new: frozenset[Line] = frozenset()
         self._reachable = reachable
-        self._idle = 0
 
     @property
     def everything(self) -> bool:
@@ -189,19 +186,12 @@ class _Reached:
         known = self._reachable
         return known is not None and known[0] <= self.old and known[1] <= self.new
 
-    def wants(self, number: int) -> bool:
-        """Whether to take lines down in the script of that number."""
-        if self.everything:
-            return False
-        return TRACING_IS_CHEAP or self._idle < _KEEN or number % _LOOK_AGAIN == 0
-
     def add(self, runs: tuple[FormRun, FormRun]) -> bool:
         """Take down what a script reached; returns whether any of it is new."""
-        self._idle += 1
         old, new = self.old | runs[0].lines, self.new | runs[1].lines
         if len(old) == len(self.old) and len(new) == len(self.new):
             return False
-        self.old, self.new, self._idle = old, new, 0
+        self.old, self.new = old, new
         return True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import cycle, islice, product
+from itertools import cycle, islice, product, repeat
 from urllib.parse import quote
 
 from pkcompat.message_making import MessageMaker
@@ -25,7 +25,6 @@ _BROKEN = (
 # A tag of a hibernating party has 256 characters at most.
 _ODD_IDS = ("x" * 257, "", "%20", "%C3%BC", "x" * 256)
 _PER_SCRIPT = 8
-_PER_CROWD = 4
 _PER_PREPARATION = 4
 _MOST_TURNS = 8  # messages that begin, and as many that are done by turns
 _PLAIN_AT_FIRST = 30  # scripts; from then on every other one is made by chance
@@ -121,14 +120,13 @@ class Explorer:
                 waiting.append(scripts)
 
     def _plain_crowds(self) -> Iterator[Script]:
-        """More people than most parties have places for, who all say the same, and go one by one."""
-        orders = iter(self._orders)
-        while said := list(islice(orders, _PER_CROWD)):
+        """More people than most parties have places for; all say the same, and go, the last first."""
+        for order in self._orders:
             yield (
                 *(self._connect(client) for client in _CROWD),
-                *(Send(client, order) for order in said for client in _CROWD),
+                *(Send(client, order) for client in _CROWD),
                 Wait(0.3),
-                *(Close(client) for client in _CROWD),
+                *(Close(client) for client in reversed(_CROWD)),
             )
 
     def _plain_preparations(self) -> Iterator[Script]:
@@ -200,7 +198,9 @@ class Explorer:
 
     def _plain_visits(self) -> Iterator[Script]:
         requests = self._plain_requests()
-        spoken = cycle((None, *islice(self._messages.simple(), _PER_SCRIPT)))
+        spoken = (
+            cycle(each for order in self._orders for each in (order, None)) if self._orders else repeat(None)
+        )
         while wanted := list(islice(requests, _PER_SCRIPT)):
             said = next(spoken)
             before = [] if said is None else [Send("a", said)]

@@ -14,10 +14,7 @@ Line = tuple[str, int]
 _FUNCTION = 0x2  # CO_NEWLOCALS: of functions, not of modules; class bodies lack CO_OPTIMIZED
 _OPTIMIZED = 0x1
 _TOOL = 4  # one of those that Python leaves to whoever asks first
-
-
-TRACING_IS_CHEAP = sys.version_info >= (3, 12)
-"""Whether taking lines down slows nothing else."""
+_MONITORED = sys.version_info >= (3, 12)
 
 
 class LineCoverage(Protocol):
@@ -39,7 +36,7 @@ def line_coverage(is_of_interest: Callable[[str], bool]) -> LineCoverage:
     Args:
         is_of_interest: whether the lines of the file with this path are wanted.
     """
-    if TRACING_IS_CHEAP:
+    if _MONITORED:
         return MonitoredLines(is_of_interest)
     return TracedLines(is_of_interest)
 
@@ -50,7 +47,7 @@ def import_coverage(is_of_interest: Callable[[str], bool]) -> LineCoverage:
     Args:
         is_of_interest: whether the lines of the file with this path are wanted.
     """
-    if TRACING_IS_CHEAP:
+    if _MONITORED:
         return MonitoredLines(is_of_interest)
     from pkcompat.line_probes import ProbedLines  # what it needs is installed for this Python alone
 

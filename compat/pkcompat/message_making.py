@@ -228,6 +228,7 @@ class MessageMaker:
         """Bodies that requests of every method should have."""
         if self._vocabulary.reads_json:
             yield from (json.dumps(value).encode() for value in self._whole_objects())
+        yield self._names[0].encode()
         yield self.body()
 
     def orders(self) -> tuple[Data, ...]:

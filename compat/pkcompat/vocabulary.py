@@ -89,6 +89,9 @@ def read_vocabulary(sources: Iterable[str | bytes]) -> Vocabulary:
         reader.prose = {id(node) for node in _prose(tree)}
         reader.collections = dict(_collections(tree))
         reader.variables = _variables(tree)
+        reader.functions = {
+            node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        }
         reader.visit(tree)
     return reader.vocabulary()
 
@@ -111,7 +114,7 @@ def _variables(tree: ast.Module) -> set[str]:
         node.arg if isinstance(node, ast.arg) else node.id
         for node in ast.walk(tree)
         if isinstance(node, ast.arg) or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
-    } - {"self", "cls"}
+    }
 
 
 def _collections(tree: ast.Module) -> Iterator[tuple[str, tuple[str | float, ...]]]:
@@ -145,6 +148,7 @@ class _Reader(ast.NodeVisitor):
         self.prose: set[int] = set()
         self.collections: dict[str, tuple[str | float, ...]] = {}
         self.variables: set[str] = set()
+        self.functions: set[str] = set()
         self._waiting: list[ast.AST | dict[str, str]] = []
         self._lists: dict[str, dict[str, None]] = {}
         self._numbers: dict[float, None] = {}
@@ -345,6 +349,8 @@ class _Reader(ast.NodeVisitor):
         match node:
             case ast.Lambda():
                 return True
+            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name):
+                return name in self.functions
             case ast.Name(id=name) | ast.Attribute(value=ast.Name(id=name)):
                 return name not in self.variables
         return False
