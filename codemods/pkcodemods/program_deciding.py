@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import libcst as cst
 
@@ -103,7 +103,17 @@ class ProgramDecider:
         return is_new
 
     def _hold_back(self, plan: PartyPlan) -> bool:
-        """Let a party be whose classes stand in a module that stays as it is, and say whether it is one."""
+        """Let a party be that needs a change in a module which stays as it is, and say whether it is one.
+
+        That is where its classes stand, or its export is read as an object.
+        """
+        if (plan.outcome is Outcome.WRAPPED or plan.delegates) and plan.kept_name:
+            for module in self._readers(plan):
+                if module in self._left:
+                    what = f"its object with `{module.name}`, which stays as it is"
+                    name = f"`{plan.party.name}`"
+                    plan.problems.append(problem("PK404", plan.party.place, name=name, what=what))
+                    return True
         for own in plan.classes if plan.converts else ():
             module = self.program.module_of(own.node)
             if module in self._left:
@@ -112,6 +122,12 @@ class ProgramDecider:
                 plan.problems.append(problem("PK404", plan.party.place, name=name, what=what))
                 return True
         return False
+
+    def _readers(self, plan: PartyPlan) -> Iterator[SourceModule]:
+        """The other modules that would have to read the object that is kept."""
+        for read in plan.outside_reads:
+            yield read.module
+            yield from (self.program.module_of(store.node) for store in read.imports)
 
     def _give_handlers(self) -> None:
         """Give each module its functions that are handlers of parties that become classes."""

@@ -158,11 +158,18 @@ class ProjectMigration:
                 for index in sorted((wanted.keys() | present.keys()) & set(self._named))
                 if wanted.get(index) != present.get(index) and self.files[index].path not in self._left
             ]
+            half_done = half_done or self._beside_left(groups, present)
             if not half_done:
                 break
             for index in half_done:
                 self._left[self.files[index].path] = self._reason(index, unnamed, free)
         return groups
+
+    def _beside_left(self, groups: Mapping[Group, GroupResult], changed: Collection[int]) -> list[int]:
+        """The named files that change along with one that stays; there are none, if the codemod is right."""
+        still = {index for index in changed if self.files[index].path in self._left}
+        near = {index for result in groups.values() if still.intersection(result) for index in result}
+        return sorted(near.intersection(changed, self._named) - still)
 
     def _reason(self, index: int, unnamed: Collection[int], groups: Mapping[Group, GroupResult]) -> FileLeft:
         """Why a file stays as it is that would change along with others which are not named."""

@@ -296,3 +296,23 @@ def test_sarif_has_no_diff() -> None:
     done = migrate("--diff", "--format", "sarif", ".")
     assert done.exit_code == 2
     assert "leave out --diff" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "reads",
+    [
+        "from chat import default\n\nassert default['onConnect']\n",
+        "import chat\n\nassert isinstance(chat.default, dict)\n",
+        "from chat import default as chat\n\nprint(*chat)\n",
+    ],
+)
+def test_a_file_that_is_not_named_reads_the_object_so_it_stays(reads: str, project: Path) -> None:
+    (project / "tests").mkdir()
+    (project / "tests" / "test_chat.py").write_text(reads)
+    done = migrate("chat.py")
+    assert done.exit_code == 0
+    assert "PK407" in done.stdout
+    assert "Run `pkcompat migrate chat.py tests/test_chat.py`" in done.stdout
+    assert (project / "chat.py").read_text() == PARTY
+    assert (project / "tests" / "test_chat.py").read_text() == reads
+    assert "2 files changed" in migrate("chat.py", "tests").stdout
