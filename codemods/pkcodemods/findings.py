@@ -326,6 +326,20 @@ FINDING_CODES: dict[str, FindingCode] = {
             "If it holds one, annotate it (`chat: PartyKitServer = ...`), and migrate the file again.",
         ),
         FindingCode(
+            "PK409",
+            "class that fails tests",
+            _WRAPPED,
+            "As a class {name} fails the tests: {what}",
+            f"Rewrite by hand what the tests fail over{_AGAIN}",
+        ),
+        FindingCode(
+            "PK410",
+            "wrapped form that fails tests",
+            _REFUSED,
+            "Even wrapped {name} fails the tests: {what}",
+            "Let the tests use what both forms have, and migrate the file again.",
+        ),
+        FindingCode(
             "PK901",
             "not Python",
             Outcome.ERROR,

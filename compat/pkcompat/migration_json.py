@@ -13,29 +13,37 @@ from pkcompat.unified_diff import unified_diff
 from pkcompat.verification_json import party_verification, verification_terms
 
 if TYPE_CHECKING:
+    from pkcompat.tested_migration import Testing
     from pkcompat.verified_migration import Verifications
 
 _Party = Callable[[FileMigration, PartyResult], dict[str, Any]]
 
 
 def migration_json(
-    migrations: Iterable[FileMigration], verifications: Verifications | None = None, *, diffs: bool = False
+    migrations: Iterable[FileMigration],
+    verifications: Verifications | None = None,
+    testing: Testing | None = None,
+    *,
+    diffs: bool = False,
 ) -> str:
     """What became of each file and of each of its parties; with `diffs` the unified diff of each, too.
 
     A file that could not be processed has `message`, `line` and `column` too; line and column are null where
     the whole file is meant. One with findings that belong to no party has `findings`. Where parties were
-    compared there is a `verification` of the whole, and one of each of those parties.
+    compared there is a `verification` of the whole, and one of each of those parties. Where the user's tests
+    judged, there is a `test`.
     """
+    more = {} if testing is None else {"test": asdict(testing)}
     if verifications is None:
-        return _document(migrations, lambda file, party: _outcome(party), diffs=diffs)
+        return _document(migrations, lambda file, party: _outcome(party), diffs=diffs, **more)
     shown = verifications.parties
 
     def verified(file: FileMigration, party: PartyResult) -> dict[str, Any]:
         found = shown.get((file.path, party.name))
         return _outcome(party) | {"verification": None if found is None else party_verification(found)}
 
-    return _document(migrations, verified, diffs=diffs, verification=verification_terms(verifications.terms))
+    more |= {"verification": verification_terms(verifications.terms)}
+    return _document(migrations, verified, diffs=diffs, **more)
 
 
 def scan_json(migrations: Iterable[FileMigration]) -> str:

@@ -112,14 +112,40 @@ def migrate_verified(
         What became of each file, in their order, and what was shown of their parties. All that changes was
         compared as it is, and agreed.
     """
-    trial = _Trial(project, terms, compare)
-    groups = project.migrate(trial.objections)
-    while found := trial.objections_to(groups):
-        trial.objections += found
-        groups = project.migrate(trial.objections)
-    shown = {(project.paths[key.file], key.name): shown for key, shown in trial.parties.items()}
-    refuses = any(objection.code in _REFUSING for objection in trial.objections)
-    return project.in_files(groups), Verifications(terms, shown, refuses)
+    migration = VerifiedMigration(project, terms, compare)
+    groups = migration.settle([])
+    return project.in_files(groups), migration.verifications()
+
+
+class VerifiedMigration:
+    """The same, beside something else that finds out about parties."""
+
+    def __init__(self, project: Migrating, terms: VerificationTerms, compare: Compare) -> None:
+        """Compare nothing yet; see `migrate_verified`."""
+        self._project = project
+        self._terms = terms
+        self._trial = _Trial(project, terms, compare)
+
+    def settle(self, objections: list[Objection]) -> Mapping[Group, GroupResult]:
+        """Migrate until all that changes agrees.
+
+        Args:
+            objections: what was found out about parties; what this finds out is added.
+        """
+        trial = self._trial
+        trial.take(objections)
+        groups = self._project.migrate(objections)
+        while found := trial.objections_to(groups):
+            objections += found
+            groups = self._project.migrate(objections)
+        return groups
+
+    def verifications(self) -> Verifications:
+        """What comparing the parties showed."""
+        trial, paths = self._trial, self._project.paths
+        shown = {(paths[key.file], key.name): shown for key, shown in trial.parties.items()}
+        refuses = any(objection.code in _REFUSING for objection in trial.objections)
+        return Verifications(self._terms, shown, refuses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +184,7 @@ class _Trial:
     """
 
     def __init__(self, project: Migrating, terms: VerificationTerms, compare: Compare) -> None:
-        self.objections: list[Objection] = []
+        self.objections: Sequence[Objection] = ()
         self.parties: dict[_Key, PartyVerification] = {}
         self._project = project
         self._imports = ProjectFiles(project.files)
@@ -169,6 +195,14 @@ class _Trial:
         self._compare = compare
         self._agreed: dict[_Key, Mapping[Path, bytes]] = {}  # what was compared, where it agreed
         self._left: set[_Key] = set()
+
+    def take(self, objections: Sequence[Objection]) -> None:
+        """Go on with what was found out by now, by this or by others."""
+        self.objections = objections
+        places = {file.path: index for index, file in enumerate(self._project.files)}
+        for each in objections:
+            if FINDING_CODES[each.code].outcome in _LEAVING:
+                self._left.add(_Key(places[each.path], each.party))
 
     def objections_to(self, groups: Mapping[Group, GroupResult]) -> list[Objection]:
         """What now speaks against what becomes of the files; nothing where all that changes agrees."""

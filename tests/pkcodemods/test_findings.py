@@ -19,6 +19,8 @@ FOUND_BY_RUNNING = {
     "PK406": Outcome.ERROR,
     "PK407": Outcome.UNTOUCHED,
     "PK408": Outcome.UNTOUCHED,
+    "PK409": Outcome.WRAPPED,
+    "PK410": Outcome.UNTOUCHED,
 }
 
 

@@ -46,6 +46,13 @@ def test_a_party_that_could_be_rewritten_is_wrapped() -> None:
     assert finding.message == "As a class `default` behaved otherwise than as an object: why."
 
 
+def test_a_class_that_fails_tests_is_wrapped() -> None:
+    result = migrated(PARTY, path="chat.py", settings=objecting("PK409", "chat.py"))
+    assert result.outcome == "wrapped"
+    (finding,) = result.parties[0].findings
+    assert (finding.code, finding.message) == ("PK409", "As a class `default` fails the tests: why")
+
+
 def test_so_is_a_module_that_is_the_party() -> None:
     result = migrated(FUNCTIONS, path="chat.py", settings=objecting("PK401", "chat.py", party=""))
     assert result.code.endswith("default = legacy_to_class(sys.modules[__name__])\n")
@@ -69,6 +76,7 @@ def test_an_objection_to_another_file_or_party_is_none() -> None:
         ("PK404", "untouched"),
         ("PK405", "untouched"),
         ("PK406", "error"),
+        ("PK410", "untouched"),
     ],
 )
 def test_a_party_is_left_as_it_is(code: str, outcome: str) -> None:

@@ -15,6 +15,7 @@ from pkcompat.command.options import (
     JobsOption,
     PathArguments,
 )
+from pkcompat.command.testing_options import TestOption, TestTimeoutOption, refuse_testing
 from pkcompat.command.verifying_options import (
     BudgetOption,
     CompanionOptions,
@@ -29,7 +30,8 @@ from pkcompat.command.verifying_options import (
 
 if TYPE_CHECKING:
     from pkcompat.file_migration import FileMigration
-    from pkcompat.verified_migration import Verifications
+    from pkcompat.tested_migration import Testing
+    from pkcompat.verified_migration import Migrating, Verifications, VerificationTerms
 
 
 class Format(StrEnum):
@@ -64,6 +66,8 @@ def migrate(
         typer.Option(metavar="PATH", help="What to call standard input, for settings and messages."),
     ] = None,
     *,
+    test: TestOption = None,
+    test_timeout: TestTimeoutOption = None,
     verify: VerifyOption = False,
     require_coverage: RequireCoverageOption = None,
     seed: SeedOption = None,
@@ -82,7 +86,8 @@ def migrate(
     and written to standard output.
 
     With `--verify` a party whose forms differ is wrapped instead, and listed with the script that tells them
-    apart; what cannot be run stays as it is.
+    apart; what cannot be run stays as it is. With `--test 'pytest -q'` a party with which the tests fail is
+    wrapped, or stays as it is.
     """
     from_stdin = Path("-") in paths
     if from_stdin and len(paths) > 1:
@@ -91,6 +96,7 @@ def migrate(
         raise typer.BadParameter(
             "has no place for a diff; leave out --diff, or take --format json", param_hint="--format sarif"
         )
+    refuse_testing(test, test_timeout, from_stdin=from_stdin)
     options = VerifyingOptions(require_coverage, seed, budget, save, ignore, party, env)
     if not verify:
         options.refuse()
@@ -107,12 +113,7 @@ def migrate(
 
     terms = options.terms() if verify else None
     project = read_stdin(stdin_filename) if from_stdin else read_project(paths, exclude, jobs, cache=cache)
-    if terms is None:
-        migrations, verifications = project.in_files(project.migrate()), None
-    else:
-        from pkcompat.command.migrate_verifying import migrate_verifying
-
-        migrations, verifications = migrate_verifying(project, terms, jobs, save)
+    migrations, verifications, testing = _judged(project, terms, jobs, save, test, test_timeout)
     writes = not (check or diff)
     as_json = output_format is Format.JSON
     if diff and not as_json:
@@ -128,13 +129,43 @@ def migrate(
     elif output_format is Format.SARIF:
         typer.echo(sarif_log(migrations), err=to_stderr)
     else:
-        typer.echo(migration_json(migrations, verifications, diffs=diff), err=to_stderr)
-    raise typer.Exit(_status(migrations, check, verifications))
+        typer.echo(migration_json(migrations, verifications, testing, diffs=diff), err=to_stderr)
+    refuses = any(judge is not None and judge.refuses for judge in (verifications, testing))
+    raise typer.Exit(_status(migrations, check, refuses=refuses))
 
 
-def _status(migrations: "Sequence[FileMigration]", check: bool, verifications: "Verifications | None") -> int:
+def _judged(
+    project: "Migrating",
+    terms: "VerificationTerms | None",
+    jobs: int | None,
+    save: Path | None,
+    test: str | None,
+    timeout: float | None,
+) -> "tuple[list[FileMigration], Verifications | None, Testing | None]":
+    """Migrate in memory, held to generated traffic and to the user's tests where that is asked for."""
+    if terms is None and test is None:
+        return project.in_files(project.migrate([])), None, None
+    if terms is None:
+        verifying = None
+    else:
+        from pkcompat.command.migrate_verifying import Verifying
+
+        verifying = Verifying(project, terms, jobs, save)
+    if test is None:
+        assert verifying is not None
+        return project.in_files(verifying.settle([])), verifying.verifications(), None
+    from pkcompat.command.migrate_testing import migrate_testing
+
+    if verifying is None:
+        migrations, testing = migrate_testing(project, test, timeout)
+        return migrations, None, testing
+    migrations, testing = migrate_testing(project, test, timeout, verifying.settle)
+    return migrations, verifying.verifications(), testing
+
+
+def _status(migrations: "Sequence[FileMigration]", check: bool, *, refuses: bool) -> int:
     if any(migration.problem is not None for migration in migrations):
         return WRONG_USE
-    if verifications is not None and verifications.refuses:
+    if refuses:
         return FOUND
     return FOUND if check and any(migration.changes for migration in migrations) else ALL_WELL

@@ -24,6 +24,7 @@ OUTCOME_STYLES = {
     "untouched": "dim",
     "error": "red",
 }
+_INDENT = " " * 6
 _OF_OTHERS = "(along with parties of other files)"
 _DIFF_STYLES = {"---": "bold", "+++": "bold", "@@": "cyan", "-": "red", "+": "green"}
 
@@ -96,13 +97,16 @@ def _name(party: PartyResult, outcome: str) -> str:
 
 
 def show_findings(console: Console, migration: FileMigration) -> None:
-    """Print a line for each finding in a file, with its place and what to do."""
+    """Print a line for each finding in a file, with its place and what to do; more for what tests printed."""
     of_parties = (found for party in migration.parties for found in party.findings)
     for finding in dict.fromkeys([*migration.findings, *of_parties]):  # once, also where two parties have it
         place = f"{migration.path}:{finding.line}:{finding.column}: "
+        message, gap = finding.message, " "
+        if "\n" in message:
+            message, gap = message.replace("\n", f"\n{_INDENT}"), f"\n{_INDENT}"
         console.print(
             Text.assemble(
-                "  ", place, (f"{finding.code} ", "bold"), finding.message, (f" {finding.help}", "dim")
+                "  ", place, (f"{finding.code} ", "bold"), message, (f"{gap}{finding.help}", "dim")
             ),
             soft_wrap=True,
         )

@@ -4,53 +4,85 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
 from rich.console import Console
 
+from pkcodemods.objections import Objection
+from pkcodemods.project_groups import Group
+from pkcodemods.project_migration import GroupResult
 from pkcompat.command.migration_input import processes
 from pkcompat.command.output import stderr_console
 from pkcompat.command.progress import Bar, progress_bar
-from pkcompat.file_migration import FileMigration
 from pkcompat.generated_verification import GeneratedVerification, GenerationPlan
 from pkcompat.traffic_file import TrafficFileError, save_traffic
 from pkcompat.verification_pool import VerificationPool
-from pkcompat.verified_migration import Migrating, Verifications, VerificationTerms, migrate_verified
+from pkcompat.verified_migration import (
+    Compare,
+    Migrating,
+    Verifications,
+    VerificationTerms,
+    VerifiedMigration,
+)
 from pkcompat.verify import VerifyError
 
 
-def migrate_verifying(
-    project: Migrating, terms: VerificationTerms, jobs: int | None, save: Path | None
-) -> tuple[list[FileMigration], Verifications]:
-    """Migrate in memory, and compare the forms of each party; the progress is shown.
+class Verifying:
+    """Compares the forms of each party of files that are migrated in memory; the progress is shown."""
 
-    Args:
-        project: the files.
-        terms: what the parties are held to.
-        jobs: how many processes may work at a time; as many as there are processors without a number.
-        save: the folder for scripts that tell forms apart; without one they are not written.
+    def __init__(
+        self, project: Migrating, terms: VerificationTerms, jobs: int | None, save: Path | None
+    ) -> None:
+        """Compare nothing yet.
 
-    Raises:
-        TrafficFileError: a script cannot be written.
-    """
-    if save is not None:
-        _make_folder(save)  # what cannot be written is told before the work
-    console = stderr_console()
-    with (
-        progress_bar(console, "comparing", "scripts") as bar,
-        VerificationPool(processes(jobs)) as pool,
-    ):
-        narrator = _Narrator(console, bar)
+        Args:
+            project: the files.
+            terms: what the parties are held to.
+            jobs: how many processes may work at a time; as many as there are processors without a number.
+            save: the folder for scripts that tell forms apart; without one they are not written.
 
-        def compare(plans: Sequence[GenerationPlan]) -> Sequence[GeneratedVerification | VerifyError]:
-            narrator.expect(plans)
-            return pool.verify_each(plans, narrator)
+        Raises:
+            TrafficFileError: the folder cannot be made.
+        """
+        if save is not None:
+            _make_folder(save)  # what cannot be written is told before the work
+        self._jobs = jobs
+        self._save = save
+        self._migration = VerifiedMigration(project, terms, self._compare)
+        self._verify_each: Compare = lambda plans: ()
 
-        migrations, verifications = migrate_verified(project, terms, compare)
-    if save is not None:
-        _save(verifications, save)
-    return migrations, verifications
+    def settle(self, objections: list[Objection]) -> Mapping[Group, GroupResult]:
+        """Migrate until all that changes agrees; see `VerifiedMigration.settle`."""
+        console = stderr_console()
+        with (
+            progress_bar(console, "comparing", "scripts") as bar,
+            VerificationPool(processes(self._jobs)) as pool,
+        ):
+            narrator = _Narrator(console, bar)
+
+            def verify_each(
+                plans: Sequence[GenerationPlan],
+            ) -> Sequence[GeneratedVerification | VerifyError]:
+                narrator.expect(plans)
+                return pool.verify_each(plans, narrator)
+
+            self._verify_each = verify_each
+            return self._migration.settle(objections)
+
+    def verifications(self) -> Verifications:
+        """What comparing the parties showed; scripts are saved.
+
+        Raises:
+            TrafficFileError: a script cannot be written.
+        """
+        shown = self._migration.verifications()
+        if self._save is not None:
+            _save(shown, self._save)
+        return shown
+
+    def _compare(self, plans: Sequence[GenerationPlan]) -> Sequence[GeneratedVerification | VerifyError]:
+        return self._verify_each(plans)
 
 
 class _Narrator:
