@@ -26,6 +26,8 @@ _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 _UNREADABLE = {("whole_match_captures", 20, 28)}
 # What these say of a dictionary is true of each of the parties that share it.
 SHARING = ("shared_handlers", "export_common_", "method_other2")
+_F_STRING_START = getattr(tokenize, "FSTRING_START", None)  # tokens of Python 3.12
+_F_STRING_END = getattr(tokenize, "FSTRING_END", None)
 _NEVER = frozenset({tokenize.ENCODING, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER})
 
 
@@ -75,12 +77,13 @@ def places(source: str) -> list[Place]:
 
 
 def _tried(source: str, lines: list[str]) -> Iterator[Place]:
-    """Behind every token, at the end of its line and on a line of its own."""
-    depth = 0
+    """Behind every token, at the end of its line and on a line of its own; none in f-strings, as on 3.11."""
+    depth = within = 0
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.OP:
             depth += (token.string in _OPENING) - (token.string in _CLOSING)
-        if token.type in _NEVER or token.type in (tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT):
+        within += (token.type == _F_STRING_START) - (token.type == _F_STRING_END)
+        if within or token.type in _NEVER or token.type in (tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT):
             continue
         row, column = token.end
         rest = lines[row - 1][column:].strip()
