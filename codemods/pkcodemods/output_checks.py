@@ -42,7 +42,7 @@ def check_parses(code: str, source: str) -> None:
 
 def _f_strings_are_for(code: str, source: str) -> bool:
     """Whether Pythons that could read the f-strings of a source still can."""
-    if not _F_STRING.search(code):
+    if not _F_STRING.search(code) or _is_older_than(source):
         return True
     return is_for_any_python(cst.parse_module(code)) or not is_for_any_python(cst.parse_module(source))
 

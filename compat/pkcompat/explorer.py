@@ -102,9 +102,7 @@ class Explorer:
             self._plain_races(),
             self._plain_pairs(),
             self._plain_sequences(),
-            self._plain_crowds(),
-            self._plain_preparations(),
-            self._plain_turns(),
+            self._plain_gatherings(),
         ]
         visits = [self._plain_visits(), self._plain_connects()]
         if "on_message" in self._ground.handlers:
@@ -113,6 +111,15 @@ class Explorer:
             waiting = [*visits, *talks]
         else:
             waiting = [*visits, islice(talks[0], 1)]
+        while waiting:
+            scripts = waiting.pop(0)
+            if (script := next(scripts, None)) is not None:
+                yield script
+                waiting.append(scripts)
+
+    def _plain_gatherings(self) -> Iterator[Script]:
+        """Crowds, preparations and turns, in turn."""
+        waiting = [self._plain_crowds(), self._plain_preparations(), self._plain_turns()]
         while waiting:
             scripts = waiting.pop(0)
             if (script := next(scripts, None)) is not None:

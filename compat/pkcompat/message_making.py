@@ -228,8 +228,8 @@ class MessageMaker:
         """Bodies that requests of every method should have."""
         if self._vocabulary.reads_json:
             yield from (json.dumps(value).encode() for value in self._whole_objects())
-        yield self._names[0].encode()
         yield self.body()
+        yield self._names[0].encode()
 
     def orders(self) -> tuple[Data, ...]:
         """Messages that are likely to be understood, few of each kind, the same each time."""
