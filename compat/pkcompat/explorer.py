@@ -111,20 +111,11 @@ class Explorer:
             waiting = [*visits, *talks]
         else:
             waiting = [*visits, islice(talks[0], 1)]
-        while waiting:
-            scripts = waiting.pop(0)
-            if (script := next(scripts, None)) is not None:
-                yield script
-                waiting.append(scripts)
+        yield from _in_turn(waiting)
 
     def _plain_gatherings(self) -> Iterator[Script]:
         """Crowds, preparations and turns, in turn."""
-        waiting = [self._plain_crowds(), self._plain_preparations(), self._plain_turns()]
-        while waiting:
-            scripts = waiting.pop(0)
-            if (script := next(scripts, None)) is not None:
-                yield script
-                waiting.append(scripts)
+        return _in_turn([self._plain_crowds(), self._plain_preparations(), self._plain_turns()])
 
     def _plain_crowds(self) -> Iterator[Script]:
         """More people than most parties have places for; all say the same, and go, the last first."""
@@ -469,6 +460,15 @@ class Explorer:
             path = f"{self._ground.path}/room{quote(chance.choice(vocabulary.paths), safe='/')}"
         body = b"" if method in ("GET", "HEAD") and chance.random() < 0.9 else self._messages.body()
         return Http(method, path + self._query("?"), self._some_headers(), body)
+
+
+def _in_turn(waiting: list[Iterator[Script]]) -> Iterator[Script]:
+    """One script of each, again and again, until there are no more."""
+    while waiting:
+        scripts = waiting.pop(0)
+        if (script := next(scripts, None)) is not None:
+            yield script
+            waiting.append(scripts)
 
 
 def _headers(*pairs: tuple[str, str]) -> Headers:

@@ -17,7 +17,7 @@ from pkcodemods.result import Outcome
 from pkcompat.errors import PkcompatError
 from pkcompat.halving import passing_part
 from pkcompat.shell_command import CommandRun
-from pkcompat.verified_migration import Migrating
+from pkcompat.verified_migration import Migrating, PartyKey
 
 Groups = Mapping[Group, GroupResult]
 Contents = Mapping[Path, bytes]
@@ -83,14 +83,6 @@ class JudgedMigration:
     testing: Testing
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """A party: the place of its file, and its exported name."""
-
-    file: int
-    name: str
-
-
 @dataclass(slots=True)
 class _Trial:
     project: Migrating
@@ -110,7 +102,7 @@ class _Trial:
             return JudgedMigration(self.settle(self.objections), self.testing)
         self._must_pass({}, "as it is", "fails before anything is migrated")
         groups = self.settle(self.objections)
-        suspects: list[_Key] | None = None
+        suspects: list[PartyKey] | None = None
         if self._passes(groups, "migrated"):
             self.testing.vacuous = self._is_vacuous(groups)
             return JudgedMigration(groups, self.testing)
@@ -122,7 +114,7 @@ class _Trial:
         self.testing.refuses = any(each.code in (_WRAPPED, _LEFT) for each in self.objections)
         return JudgedMigration(groups, self.testing)
 
-    def _object(self, groups: Groups, suspects: Sequence[_Key] | None) -> list[_Key]:
+    def _object(self, groups: Groups, suspects: Sequence[PartyKey] | None) -> list[PartyKey]:
         """Object to what becomes of parties with which the command fails; they are the next suspects."""
         outcomes = dict(self._changing(groups))
         asked = [key for key in outcomes if suspects is None or key in suspects]
@@ -138,10 +130,10 @@ class _Trial:
             self.objections.append(self._objection(key, code, tell(self.command, failed)))
         return list(halved.failing)
 
-    def _passes_with(self, some: frozenset[_Key], outcomes: Mapping[_Key, Outcome]) -> bool:
+    def _passes_with(self, some: frozenset[PartyKey], outcomes: Mapping[PartyKey, Outcome]) -> bool:
         return self._run_with(some, outcomes).passes
 
-    def _run_with(self, some: frozenset[_Key], outcomes: Mapping[_Key, Outcome]) -> CommandRun:
+    def _run_with(self, some: frozenset[PartyKey], outcomes: Mapping[PartyKey, Outcome]) -> CommandRun:
         """Run the command where only some of the parties change."""
         left = [self._objection(key, _LEFT, "") for key in outcomes if key not in some]
         contents = self._contents(self.project.migrate([*self.objections, *left]))
@@ -173,14 +165,14 @@ class _Trial:
         made = (pair for result in groups.values() for pair in result.items())
         return {self.project.paths[index]: each.data for index, each in made if each.before != each.data}
 
-    def _changing(self, groups: Groups) -> Iterator[tuple[_Key, Outcome]]:
+    def _changing(self, groups: Groups) -> Iterator[tuple[PartyKey, Outcome]]:
         for result in groups.values():
             for index, made in result.items():
                 for party in made.parties:
                     if party.outcome in (*_CLASSES, Outcome.WRAPPED):
-                        yield _Key(index, party.name), party.outcome
+                        yield PartyKey(index, party.name), party.outcome
 
-    def _objection(self, key: _Key, code: str, what: str) -> Objection:
+    def _objection(self, key: PartyKey, code: str, what: str) -> Objection:
         return Objection(self.project.files[key.file].path, key.name, code, what)
 
 

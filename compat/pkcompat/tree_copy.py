@@ -146,7 +146,7 @@ def _remove(root: Path, folder: Path) -> None:
     shutil.rmtree(folder.parent, ignore_errors=True)
     listed = _git(root, "worktree", "list", "--porcelain") or b""
     if b"worktree " + os.fsencode(folder) + b"\n" in listed:
-        _git(root, "worktree", "prune", "--expire", "now")
+        _git(root, "worktree", "remove", "--force", "--force", str(folder))  # what git still knows of it
 
 
 def _git(folder: Path, *arguments: str) -> bytes | None:

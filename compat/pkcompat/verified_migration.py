@@ -98,36 +98,23 @@ class Migrating(Protocol):
         """What became of each file, in their order."""
 
 
-def migrate_verified(
-    project: Migrating, terms: VerificationTerms, compare: Compare
-) -> tuple[list[FileMigration], Verifications]:
-    """Migrate files in memory, and compare each party with what becomes of it.
-
-    Args:
-        project: the files.
-        terms: what the parties are held to.
-        compare: compares forms; `pkcompat.verification_pool.verify_each` is the one that does it.
-
-    Returns:
-        What became of each file, in their order, and what was shown of their parties. All that changes was
-        compared as it is, and agreed.
-    """
-    migration = VerifiedMigration(project, terms, compare)
-    groups = migration.settle([])
-    return project.in_files(groups), migration.verifications()
-
-
 class VerifiedMigration:
-    """The same, beside something else that finds out about parties."""
+    """Migrates files in memory, and compares each party with what becomes of it."""
 
     def __init__(self, project: Migrating, terms: VerificationTerms, compare: Compare) -> None:
-        """Compare nothing yet; see `migrate_verified`."""
+        """Compare nothing yet.
+
+        Args:
+            project: the files.
+            terms: what the parties are held to.
+            compare: compares forms; `pkcompat.verification_pool.verify_each` is the one that does it.
+        """
         self._project = project
         self._terms = terms
         self._trial = _Trial(project, terms, compare)
 
     def settle(self, objections: list[Objection]) -> Mapping[Group, GroupResult]:
-        """Migrate until all that changes agrees.
+        """Migrate until all that changes was compared as it is, and agrees.
 
         Args:
             objections: what was found out about parties; what this finds out is added.
@@ -149,7 +136,7 @@ class VerifiedMigration:
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
+class PartyKey:
     """A party: the place of its file, and its exported name."""
 
     file: int
@@ -168,7 +155,7 @@ class _Case:
         after: what they shall hold.
     """
 
-    key: _Key
+    key: PartyKey
     result: PartyResult
     changed: frozenset[int]
     before: Mapping[Path, bytes]
@@ -185,7 +172,7 @@ class _Trial:
 
     def __init__(self, project: Migrating, terms: VerificationTerms, compare: Compare) -> None:
         self.objections: Sequence[Objection] = ()
-        self.parties: dict[_Key, PartyVerification] = {}
+        self.parties: dict[PartyKey, PartyVerification] = {}
         self._project = project
         self._imports = ProjectFiles(project.files)
         self._packages = {
@@ -193,8 +180,8 @@ class _Trial:
         }
         self._terms = terms
         self._compare = compare
-        self._agreed: dict[_Key, Mapping[Path, bytes]] = {}  # what was compared, where it agreed
-        self._left: set[_Key] = set()
+        self._agreed: dict[PartyKey, Mapping[Path, bytes]] = {}  # what was compared, where it agreed
+        self._left: set[PartyKey] = set()
 
     def take(self, objections: Sequence[Objection]) -> None:
         """Go on with what was found out by now, by this or by others."""
@@ -202,7 +189,7 @@ class _Trial:
         places = {file.path: index for index, file in enumerate(self._project.files)}
         for each in objections:
             if FINDING_CODES[each.code].outcome in _LEAVING:
-                self._left.add(_Key(places[each.path], each.party))
+                self._left.add(PartyKey(places[each.path], each.party))
 
     def objections_to(self, groups: Mapping[Group, GroupResult]) -> list[Objection]:
         """What now speaks against what becomes of the files; nothing where all that changes agrees."""
@@ -227,7 +214,7 @@ class _Trial:
             before = {path: results[each].before for each, path in paths.items()}
             after = {path: results[each].data for each, path in paths.items()}
             for party in made.parties:
-                yield _Case(_Key(index, party.name), party, frozenset(reached), before, after)
+                yield _Case(PartyKey(index, party.name), party, frozenset(reached), before, after)
 
     def _reached(self, start: int) -> set[int]:
         """The files that run when a file is imported, itself and the packages that they lie in among them."""
@@ -264,7 +251,7 @@ class _Trial:
         )
 
     def _judge(
-        self, case: _Case, verdict: GeneratedVerification | VerifyError, cases: Mapping[_Key, _Case]
+        self, case: _Case, verdict: GeneratedVerification | VerifyError, cases: Mapping[PartyKey, _Case]
     ) -> list[Objection]:
         shown = self.parties.setdefault(case.key, PartyVerification())
         shown.agreed = None
@@ -289,7 +276,7 @@ class _Trial:
             return self._to_module(case.key, "PK406", script, cases)
         return [self._objection(case.key, differs, script)]
 
-    def _not_reached(self, cases: Mapping[_Key, _Case]) -> list[Objection]:
+    def _not_reached(self, cases: Mapping[PartyKey, _Case]) -> list[Objection]:
         """Objections to modules of which the traffic reached too little, by whichever of their parties."""
         found: list[Objection] = []
         modules: dict[int, list[GeneratedVerification]] = {}
@@ -301,21 +288,23 @@ class _Trial:
             silent = list(dict.fromkeys(name for each in comparisons for name in each.never_ran))
             if silent and self._terms.required_coverage:
                 what = f"Handlers that never ran under the traffic: {', '.join(silent)}."
-                found += self._to_module(_Key(file, ""), "PK402", what, cases)
+                found += self._to_module(PartyKey(file, ""), "PK402", what, cases)
             elif reach.percent < self._terms.required_coverage:
                 where = reach.whose.replace("its module", "the module")
                 what = (
                     f"The traffic reached {_percent(reach.percent)} % of the lines in {where}, less than the "
                     f"{self._terms.required_coverage} % that are required; not: {reach.told_missed}."
                 )
-                found += self._to_module(_Key(file, ""), "PK402", what, cases)
+                found += self._to_module(PartyKey(file, ""), "PK402", what, cases)
         return found
 
     # leaving parties as they are
 
-    def _held_back(self, cases: Mapping[_Key, _Case], groups: Mapping[Group, GroupResult]) -> list[Objection]:
+    def _held_back(
+        self, cases: Mapping[PartyKey, _Case], groups: Mapping[Group, GroupResult]
+    ) -> list[Objection]:
         """Objections to parties for whose sake a file would change that one imports which is left alone."""
-        found: dict[_Key, Objection] = {}
+        found: dict[PartyKey, Objection] = {}
         for left in (case for case in cases.values() if case.key in self._left):
             for file in sorted(left.changed):
                 free = [case for case in cases.values() if case.key not in self._left]
@@ -330,16 +319,18 @@ class _Trial:
                     found[key] = self._objection(key, "PK404", what)
         return list(found.values())
 
-    def _to_module(self, key: _Key, code: str, what: str, cases: Mapping[_Key, _Case]) -> list[Objection]:
+    def _to_module(
+        self, key: PartyKey, code: str, what: str, cases: Mapping[PartyKey, _Case]
+    ) -> list[Objection]:
         """Objections to all parties of a party's module."""
         return [self._objection(other, code, what) for other in cases if other.file == key.file]
 
-    def _objection(self, key: _Key, code: str, what: str) -> Objection:
+    def _objection(self, key: PartyKey, code: str, what: str) -> Objection:
         if FINDING_CODES[code].outcome in _LEAVING:
             self._left.add(key)
         return Objection(self._project.files[key.file].path, key.name, code, what)
 
-    def _target(self, key: _Key) -> str:
+    def _target(self, key: PartyKey) -> str:
         path = self._project.paths[key.file]
         text = str(path) if len(path.parts) > 1 or path.suffix == ".py" else f"./{path}"
         return f"{text}:{key.name}" if key.name else text

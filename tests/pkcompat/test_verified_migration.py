@@ -16,7 +16,13 @@ from pkcompat.migration_run import ProjectMigration
 from pkcompat.tool_settings import ToolSettings
 from pkcompat.traffic import Connect
 from pkcompat.transcript import Message
-from pkcompat.verified_migration import Verifications, VerificationTerms, migrate_verified
+from pkcompat.verified_migration import (
+    Compare,
+    Migrating,
+    Verifications,
+    VerificationTerms,
+    VerifiedMigration,
+)
 from pkcompat.verify import VerifyError
 
 PARTY = """\
@@ -56,6 +62,14 @@ lobby = {"onClose": on_close}
 
 Verdict = GeneratedVerification | VerifyError
 LINES = frozenset(range(1, 11))
+
+
+def migrate_verified(
+    project: Migrating, terms: VerificationTerms, compare: Compare
+) -> tuple[list[FileMigration], Verifications]:
+    migration = VerifiedMigration(project, terms, compare)
+    groups = migration.settle([])
+    return project.in_files(groups), migration.verifications()
 
 
 @pytest.fixture(autouse=True)

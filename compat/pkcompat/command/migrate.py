@@ -143,24 +143,20 @@ def _judged(
     timeout: float | None,
 ) -> "tuple[list[FileMigration], Verifications | None, Testing | None]":
     """Migrate in memory, held to generated traffic and to the user's tests where that is asked for."""
-    if terms is None and test is None:
-        return project.in_files(project.migrate([])), None, None
-    if terms is None:
-        verifying = None
-    else:
+    verifying = None
+    if terms is not None:
         from pkcompat.command.migrate_verifying import Verifying
 
         verifying = Verifying(project, terms, jobs, save)
+    settle = project.migrate if verifying is None else verifying.settle
+    testing = None
     if test is None:
-        assert verifying is not None
-        return project.in_files(verifying.settle([])), verifying.verifications(), None
-    from pkcompat.command.migrate_testing import migrate_testing
+        migrations = project.in_files(settle([]))
+    else:
+        from pkcompat.command.migrate_testing import migrate_testing
 
-    if verifying is None:
-        migrations, testing = migrate_testing(project, test, timeout)
-        return migrations, None, testing
-    migrations, testing = migrate_testing(project, test, timeout, verifying.settle)
-    return migrations, verifying.verifications(), testing
+        migrations, testing = migrate_testing(project, test, timeout, settle)
+    return migrations, verifying.verifications() if verifying is not None else None, testing
 
 
 def _status(migrations: "Sequence[FileMigration]", check: bool, *, refuses: bool) -> int:

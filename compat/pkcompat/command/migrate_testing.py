@@ -21,7 +21,7 @@ _TIMES = 10
 
 
 def migrate_testing(
-    project: Migrating, command: str, timeout: float | None, settle: Settle | None = None
+    project: Migrating, command: str, timeout: float | None, settle: Settle
 ) -> tuple[list[FileMigration], Testing]:
     """Migrate in memory, and keep of it that with which a command passes; each run is told.
 
@@ -29,7 +29,7 @@ def migrate_testing(
         project: the files.
         command: the command, for the shell.
         timeout: how many seconds a run may take; by default ten times what the first one took.
-        settle: migrates the files; just that by default.
+        settle: migrates the files.
 
     Raises:
         TestsError: the command says nothing about the migration.
