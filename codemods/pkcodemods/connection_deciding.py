@@ -219,8 +219,9 @@ class ConnectionDecider:
         binding = self._program.binding(load)
         assert binding is not None
         room = self._plan.inlined[binding]
-        if not isinstance(room, cst.Name):
-            return False
+        if isinstance(room, cst.Attribute):  # `self.room`
+            room = room.value
+        assert isinstance(room, cst.Name)
         here, there = self._program.scope_at(load), binding.scope
         return here.owner(room.value) is not there.owner(room.value)
 

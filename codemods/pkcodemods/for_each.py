@@ -63,6 +63,8 @@ def _is_used(name: str, scope: Scope, callback: cst.Lambda) -> bool:
     """Whether a function knows a name already, outside of a lambda; inner scopes may have their own."""
     own = [inner for inner in scope.inside() if inner is not scope]
     readers = [inner for inner in scope.inside() if inner.node is not callback and name in inner.names]
+    if name == "self" and scope.owner(name) is not None:
+        return True  # the room may become `self.room`
     return name in scope.bindings or any(inner.owner(name) not in own for inner in readers)
 
 

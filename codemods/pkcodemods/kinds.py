@@ -174,6 +174,10 @@ Atom = (
 Value = frozenset[Atom]
 
 NOTHING: Value = frozenset()
+OF_CONNECTIONS: Value = frozenset(
+    {Kind.CONNECTIONS, Kind.CONNECTION_KEYS, Kind.CONNECTION_VALUES, Kind.CONNECTION_ITEMS}
+)
+"""The live mapping of a room's connections, and its views."""
 UNKNOWN: Value = frozenset({Other.UNKNOWN})
 PLAIN: Value = frozenset({Other.PLAIN})
 NONE: Value = frozenset({Other.NONE})

@@ -248,6 +248,9 @@ def _with_alias(method: cst.FunctionDef, plan: HandlerPlan) -> cst.FunctionDef:
         return method.with_changes(body=cst.IndentedBlock([alias, *lines]))
     body = list(method.body.body)
     index = 1 if method.get_docstring(clean=False) is not None else 0
+    follower = body[index] if index < len(body) else None
+    if isinstance(follower, (cst.FunctionDef, cst.ClassDef)) and not follower.leading_lines:
+        body[index] = follower.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
     return method.with_changes(body=method.body.with_changes(body=[*body[:index], alias, *body[index:]]))
 
 

@@ -283,6 +283,7 @@ def test_nonlocal_() -> None:
 
             def on_message(self, message, connection):
                 room = self.room
+
                 def inner():
                     nonlocal room
                     room = room.id
