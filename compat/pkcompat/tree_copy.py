@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
-import subprocess
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from pkcompat import redirected_imports
 from pkcompat.errors import PkcompatError
+from pkcompat.git_command import GIT_PLACES, run_git, top_level
 from pkcompat.interruption import uninterrupted
+from pkcompat.tree_entries import Entry, Means, TreeEntries
 
-_CACHES = frozenset({"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"})
-_BORROWED = frozenset({"node_modules", ".tox", ".nox"})  # large, and the same for every state of the project
-_GIT_PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
+_MUCH = 256 * 1024 * 1024  # bytes
+_SITE = ".site"  # beside the copy: what each Python of the command runs first
 
 
 class TreeCopyError(PkcompatError):
@@ -36,6 +38,7 @@ class TreeCopy:
         self.folder = folder
         self._written: dict[Path, bytes] = {}  # what the copy's files held before
         self._stamp = 0
+        self._site = folder.parent / _SITE
 
     def counterpart(self, path: Path) -> Path:
         """The path in the copy that corresponds to one in the folder.
@@ -79,12 +82,13 @@ class TreeCopy:
     def environment(self, roots: Collection[Path]) -> dict[str, str]:
         """The environment of a command that runs in the copy: what it imports comes from there.
 
-        That counts where the project is installed in editable mode, too.
+        That counts where the project is installed in editable mode, too: see `redirected_imports`.
 
         Args:
             roots: the folders of the projects that matter.
         """
-        env = {name: value for name, value in os.environ.items() if name not in _GIT_PLACES}
+        self._lay_out_site()
+        env = {name: value for name, value in os.environ.items() if name not in GIT_PLACES}
         first = [
             self.counterpart(place) for root in roots for place in (root / "src", root) if place.is_dir()
         ]
@@ -92,7 +96,23 @@ class TreeCopy:
         for entry in env.get("PYTHONPATH", "").split(os.pathsep):
             inside = os.path.isabs(entry) and Path(os.path.realpath(entry)).is_relative_to(self.root)
             paths += [str(self.counterpart(Path(entry))) if inside else entry] if entry else []
-        return env | {"PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))}
+        paths = list(dict.fromkeys([str(self._site), *paths]))
+        # uv would install the copy in the environment that is linked to
+        return {"UV_NO_SYNC": "1"} | env | {"PYTHONPATH": os.pathsep.join(paths)}
+
+    def strays(self) -> frozenset[Path]:
+        """The files that the last command, which has ended, imported from the folder itself."""
+        reports = (self._site / redirected_imports.REPORTS).glob("*.json")
+        found = (path for report in reports for path in json.loads(report.read_text(encoding="utf-8")))
+        return frozenset(Path(os.path.realpath(path)) for path in found)
+
+    def _lay_out_site(self) -> None:
+        reports = self._site / redirected_imports.REPORTS
+        shutil.rmtree(reports, ignore_errors=True)
+        reports.mkdir(parents=True)
+        shutil.copyfile(redirected_imports.__file__, self._site / "sitecustomize.py")
+        settings = json.dumps({"root": str(self.root), "copy": str(self.folder)})
+        (self._site / redirected_imports.SETTINGS).write_text(settings, encoding="utf-8")
 
 
 def root_of_copy(folders: Collection[Path]) -> Path:
@@ -105,34 +125,42 @@ def root_of_copy(folders: Collection[Path]) -> Path:
         common = Path(os.path.commonpath([os.path.realpath(folder) for folder in folders]))
     except ValueError:  # on several drives
         raise TreeCopyError("what is migrated and the current folder have no folder in common") from None
-    found = _git(common, "rev-parse", "--show-toplevel")
-    if found is not None and found.strip():
-        return Path(os.path.realpath(os.fsdecode(found.removesuffix(b"\n"))))
+    found = top_level(common)
+    if found is not None:
+        return found
     if common in (Path.home(), Path(common.anchor)):
         raise TreeCopyError(f"all of {common} would have to be copied: start in the project's folder")
     return common
 
 
 @contextlib.contextmanager
-def tree_copy(root: Path, needed: Collection[Path]) -> Iterator[TreeCopy]:
+def tree_copy(
+    root: Path, needed: Collection[Path], warn: Callable[[str], None] = lambda text: None
+) -> Iterator[TreeCopy]:
     """A copy of a folder, with what is not committed or not even tracked; it is gone at the end.
 
-    What git ignores is there, too: files as copies, folders such as `.venv` as links. Caches are not.
+    What it holds, and what it only links to: see `tree_entries`.
 
     Args:
         root: the folder, without links.
         needed: files that will be written in the copy.
+        warn: told if much has to be copied.
 
     Raises:
         TreeCopyError: it cannot be copied.
     """
     folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="pkcompat-"))) / root.name
+    entries = TreeEntries(root, {Path(os.path.realpath(path)) for path in needed})
     try:
         try:
-            if not _add_worktree(root, folder):
-                _copy_folder(root, folder, root)
+            if _add_worktree(root, folder):
+                found = list(entries.beside_commit())
             else:
-                _carry_over(root, folder, {Path(os.path.realpath(path)) for path in needed})
+                found = list(entries.of_folder())
+                folder.mkdir()
+            _weigh(root, folder, found, warn)
+            for entry in found:
+                _bring(entry, root, folder)
         except (OSError, shutil.Error) as error:
             raise TreeCopyError(f"{root} cannot be copied: {error}") from None
         yield TreeCopy(root, folder)
@@ -142,95 +170,70 @@ def tree_copy(root: Path, needed: Collection[Path]) -> Iterator[TreeCopy]:
 
 
 def _remove(root: Path, folder: Path) -> None:
-    _git(root, "worktree", "remove", "--force", "--force", str(folder))
+    run_git(root, "worktree", "remove", "--force", "--force", str(folder))
     shutil.rmtree(folder.parent, ignore_errors=True)
-    listed = _git(root, "worktree", "list", "--porcelain") or b""
-    if b"worktree " + os.fsencode(folder) + b"\n" in listed:
-        _git(root, "worktree", "remove", "--force", "--force", str(folder))  # what git still knows of it
-
-
-def _git(folder: Path, *arguments: str) -> bytes | None:
-    """What a git command prints; None if it fails, or there is no git."""
-    env = {name: value for name, value in os.environ.items() if name not in _GIT_PLACES}
-    command = ["git", "-C", str(folder), "-c", f"core.hooksPath={os.devnull}", *arguments]
-    try:
-        done = subprocess.run(
-            command,
-            env=env | {"GIT_OPTIONAL_LOCKS": "0"},
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C does not cut it in two
-        )
-    except OSError:
-        return None
-    return done.stdout if done.returncode == 0 else None
+    known = run_git(root, "worktree", "list", "--porcelain") or b""
+    if b"worktree " + os.fsencode(folder) + b"\n" in known:
+        run_git(root, "worktree", "remove", "--force", "--force", str(folder))  # what git still knows of it
 
 
 def _add_worktree(root: Path, folder: Path) -> bool:
-    top = _git(root, "rev-parse", "--show-toplevel")
-    if top is None or os.path.realpath(os.fsdecode(top.removesuffix(b"\n"))) != str(root):
+    if top_level(root) != root:
         return False
     with uninterrupted():
-        return _git(root, "worktree", "add", "--detach", str(folder), "HEAD") is not None
+        return run_git(root, "worktree", "add", "--detach", str(folder), "HEAD") is not None
 
 
-def _carry_over(root: Path, folder: Path, needed: Collection[Path]) -> None:
-    """Bring a fresh worktree to the state of the folder."""
-    untracked = ("ls-files", "-z", "--others", "--exclude-standard")
-    for name in _names(root, "diff", "--name-only", "--no-renames", "-z", "HEAD"):
-        _bring(root / name, folder / name)
-    for name in _names(root, *untracked):
-        _bring(root / name, folder / name)
-    for name in _names(root, *untracked, "--ignored", "--directory"):
-        source = root / name
-        if source.name in _CACHES or source.suffix == ".pyc":
-            continue
-        holds = any(path.is_relative_to(source) for path in needed)
-        if source.is_dir() and not source.is_symlink() and not holds:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).symlink_to(source, target_is_directory=True)
-        else:
-            _bring(source, folder / name)
+def _weigh(root: Path, folder: Path, entries: Sequence[Entry], warn: Callable[[str], None]) -> None:
+    """Say so if much has to be copied, and where it lies; do not begin with what does not fit."""
+    size = sum(entry.size for entry in entries)
+    free = shutil.disk_usage(folder.parent).free
+    if size <= min(_MUCH, free):
+        return
+    weights: dict[str, int] = {}
+    for entry in entries:
+        weights[_top(entry.name)] = weights.get(_top(entry.name), 0) + entry.size
+    heaviest = max(weights, key=lambda name: weights[name])
+    told = (
+        f"{_shown(size)} of {root} have to be copied for --test, {_shown(weights[heaviest])} of them in "
+        f"`{heaviest}`; a large folder that .gitignore names is linked to instead"
+    )
+    if size > free:
+        raise TreeCopyError(f"{told} ({_shown(free)} are free in {folder.parent.parent})")
+    warn(told)
 
 
-def _names(root: Path, *arguments: str) -> list[str]:
-    found = _git(root, *arguments)
-    if found is None:
-        raise OSError(f"git {arguments[0]} fails")
-    return [os.fsdecode(name).rstrip("/") for name in found.split(b"\0") if name]
+def _top(name: str) -> str:
+    return name.replace(os.sep, "/").split("/", 1)[0]
 
 
-def _bring(source: Path, target: Path) -> None:
+def _shown(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+
+
+def _bring(entry: Entry, root: Path, folder: Path) -> None:
     """Let something be in the copy as it is in the folder."""
+    source, target = root / entry.name, folder / entry.name
     if target.is_dir() and not target.is_symlink():
         shutil.rmtree(target)
     else:
         target.unlink(missing_ok=True)
-    if not os.path.lexists(source):
+    if entry.means is Means.REMOVE:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_symlink():
-        target.symlink_to(os.readlink(source))
-    elif source.is_dir():
-        _copy_folder(source, target, source)
-    elif source.is_file():
+    if entry.means is Means.LINK:
+        target.symlink_to(source, target_is_directory=True)
+    elif source.is_symlink():
+        target.symlink_to(_leading(source, root, folder), target_is_directory=source.is_dir())
+    else:
         shutil.copy2(source, target)
 
 
-def _copy_folder(source: Path, target: Path, root: Path) -> None:
-    """Copy a folder; virtual environments and the like are linked to, and what is no file is left out."""
-    target.mkdir(parents=True)
-    with os.scandir(source) as entries:
-        for entry in entries:
-            path, to = Path(entry.path), target / entry.name
-            if entry.name in _CACHES or (entry.name == ".git" and source == root):
-                continue
-            if entry.is_symlink():
-                to.symlink_to(os.readlink(path))
-            elif entry.is_dir():
-                if entry.name in _BORROWED or (path / "pyvenv.cfg").exists():
-                    to.symlink_to(path, target_is_directory=True)
-                else:
-                    _copy_folder(path, to, root)
-            elif entry.is_file():
-                shutil.copy2(path, to)
+def _leading(link: Path, root: Path, folder: Path) -> str:
+    """Where the copy of a link leads: into the copy where it led into the folder, else to the same place."""
+    text = os.readlink(link)
+    place = os.path.normpath(os.path.join(os.path.realpath(link.parent), text))
+    within = Path(place).is_relative_to(root)
+    if os.path.isabs(text):
+        return str(folder / os.path.relpath(place, root)) if within else text
+    return text if within else place

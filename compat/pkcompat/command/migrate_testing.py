@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,7 +13,7 @@ from pkcompat.command.output import show_warning, stderr_console
 from pkcompat.file_migration import FileMigration
 from pkcompat.project_root import project_roots
 from pkcompat.shell_command import CommandRun, ended_by_signals, run_command
-from pkcompat.tested_migration import Settle, Testing, migrate_tested
+from pkcompat.tested_migration import Settle, Testing, TestsError, migrate_tested
 from pkcompat.tree_copy import TreeCopy, root_of_copy, tree_copy
 from pkcompat.verified_migration import Migrating
 
@@ -72,7 +73,7 @@ class _Runner:
         """
         if self._copy is None:
             root = root_of_copy([Path.cwd(), *self._roots])
-            self._copy = self._stack.enter_context(tree_copy(root, self._project.paths))
+            self._copy = self._stack.enter_context(tree_copy(root, self._project.paths, show_warning))
         self._copy.hold(contents)
         with self._console.status(f"testing: {doing}"):
             done = run_command(
@@ -85,4 +86,16 @@ class _Runner:
             self._timeout = max(_LEAST, _TIMES * done.seconds)
         verdict = "passes" if done.passes else "fails"
         self._console.print(f"tested {doing}: {verdict} ({done.seconds:.1f} s)", markup=False)
+        self._check_imports(self._copy, contents)
         return done
+
+    def _check_imports(self, copy: TreeCopy, contents: Mapping[Path, bytes]) -> None:
+        """Refuse a run that saw another state of a file than the one that was asked for."""
+        strays = copy.strays()
+        missed = [path for path in contents if Path(os.path.realpath(path)) in strays]
+        if missed:
+            raise TestsError(
+                f"`{self._command}` imports {missed[0]} of the project itself, not of the copy that it "
+                "runs in, so it shows nothing about what would be written; does it name an absolute path? "
+                "Nothing is written"
+            )

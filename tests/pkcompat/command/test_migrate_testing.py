@@ -104,6 +104,15 @@ def test_tests_that_do_not_look_are_told(project: Path) -> None:
     assert PARTY not in sources(project).values()
 
 
+def test_tests_that_import_the_project_itself_are_an_error(project: Path) -> None:
+    (project / "check.py").write_text(f"import sys\nsys.path.insert(0, {str(project / 'src')!r})\n{CHECK}")
+    done = migrate("src", "--test", RUN)
+    assert done.exit_code == 2
+    assert "imports src/chat.py of the project itself, not of the copy" in done.stderr
+    assert set(sources(project).values()) == {PARTY}
+    assert not copies(project)
+
+
 def test_where_nothing_changes_nothing_runs(project: Path) -> None:
     done = migrate("check.py", "--test", "false")
     assert done.exit_code == 0
