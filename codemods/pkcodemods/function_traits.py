@@ -95,8 +95,12 @@ def gives_something(function: cst.FunctionDef) -> bool:
     waiting: list[cst.CSTNode] = [function.body]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, cst.Yield) or (isinstance(node, cst.Return) and node.value is not None):
+        if isinstance(node, cst.Yield) or (isinstance(node, cst.Return) and not _is_none(node.value)):
             return True
         if not isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
             waiting += child_nodes(node)
     return False
+
+
+def _is_none(value: cst.BaseExpression | None) -> bool:
+    return value is None or (isinstance(value, cst.Name) and value.value == "None")

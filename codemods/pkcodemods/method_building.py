@@ -10,10 +10,8 @@ import libcst as cst
 from pkcodemods.annotations import RETURN
 from pkcodemods.child_nodes import descendants
 from pkcodemods.edits import attribute, on_one_line, standing_alone
-from pkcodemods.function_traits import gives_something
 from pkcodemods.handlers import Offered
 from pkcodemods.plans import HandlerPlan, Move
-from pkcodemods.program import dotted_name
 from pkcodemods.type_comments import has_signature_comment, with_moved_signature
 
 _BUILTIN_TYPES = ("str | bytes", "Exception")
@@ -325,8 +323,8 @@ def _delegating(
     called: cst.BaseExpression = cst.Call(on_one_line(plan.call), arguments)
     if signature.is_async:
         called = cst.Await(called)
-    returns_nothing = signature.is_async or _is_procedure(plan)
-    statement = cst.Expr(called) if returns_nothing and not handler.answers else cst.Return(called)
+    is_statement = not handler.answers and (signature.is_async or not signature.returns)
+    statement = cst.Expr(called) if is_statement else cst.Return(called)
     return cst.FunctionDef(
         cst.Name(handler.method),
         cst.Parameters(params=parameters),
@@ -334,21 +332,6 @@ def _delegating(
         decorators=[cst.Decorator(cst.Name("staticmethod"))] if handler.static else [],
         asynchronous=cst.Asynchronous() if signature.is_async else None,
         returns=returns,
-    )
-
-
-def _is_procedure(plan: HandlerPlan) -> bool:
-    """Whether what is called is a function that says to give nothing back, and does not."""
-    function = plan.signature.function
-    return (
-        isinstance(function, cst.FunctionDef)
-        and not function.decorators
-        and function.returns is not None
-        and isinstance(function.returns.annotation, cst.Name)
-        and function.returns.annotation.value == "None"
-        and plan.call is not None
-        and (dotted_name(plan.call) or "").rpartition(".")[2] == function.name.value
-        and not gives_something(function)
     )
 
 

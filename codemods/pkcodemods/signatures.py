@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from pkcodemods.decorators import wraps_another
+from pkcodemods.function_traits import gives_something
 from pkcodemods.handlers import Handler
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import Atom, Function, Imported, Instance, Partial, Value
@@ -24,6 +25,7 @@ class Signature:
         required: how many of them have no default.
         keywords: the names of those parameters that have no default and can only be given by keyword.
         is_async: whether calling it gives something to await: what is called is an `async def`.
+        returns: whether calling it may give anything but None.
     """
 
     function: cst.FunctionDef | cst.Lambda
@@ -32,6 +34,7 @@ class Signature:
     required: int
     keywords: frozenset[str]
     is_async: bool
+    returns: bool = True
 
     def taken(self, handler: Handler) -> int:
         """How many of the offered arguments it takes."""
@@ -65,6 +68,7 @@ def own_signature(function: cst.FunctionDef | cst.Lambda, *, bound: bool = False
         sum(1 for parameter in positional if parameter.default is None),
         _without_default(parameters.kwonly_params),
         isinstance(function, cst.FunctionDef) and function.asynchronous is not None,
+        not isinstance(function, cst.FunctionDef) or gives_something(function),
     )
 
 
@@ -82,7 +86,7 @@ class SignatureReader:
             signature is None or _shape(signature) != _shape(first) for signature in found
         ):
             return None
-        return first
+        return replace(first, returns=any(signature.returns for signature in found if signature is not None))
 
     def _of_atom(self, atom: Atom) -> Signature | None:
         if isinstance(atom, Function):
@@ -102,7 +106,7 @@ class SignatureReader:
             wrapped: Signature | None = own_signature(function, bound=atom.receiver is not None)
         else:
             wrapped = self._wrapped(atom.called)
-        return None if wrapped is None else replace(wrapped, is_async=own.is_async)
+        return None if wrapped is None else replace(wrapped, is_async=own.is_async, returns=own.returns)
 
     def _wrapped(self, node: cst.FunctionDef | cst.Lambda) -> Signature | None:
         """The signature of what a function wraps by `functools.wraps`."""

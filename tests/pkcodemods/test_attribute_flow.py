@@ -259,7 +259,7 @@ def test_attributes_of_functions() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_connect(self, connection, ctx):
-                return on_connect(connection, self.room)
+                on_connect(connection, self.room)
 
             def on_message(self, message, connection):
                 connection.send(str(len(on_connect.room.get_connections())))

@@ -151,7 +151,7 @@ def test_handlers_by_helpers() -> None:
                 dispatch("c", connection, self.room)
 
             def on_close(self, connection):
-                return on_close(connection, self.room)
+                on_close(connection, self.room)
 
 
         default = Server

@@ -116,7 +116,7 @@ def test_the_case_of_the_issue() -> None:
                 return await welcome(request, self.room)
 
             def on_close(self, connection: Connection) -> "Pin | None":
-                return handlers.wipe(connection, self.room)
+                handlers.wipe(connection, self.room)
 
 
         default = Server

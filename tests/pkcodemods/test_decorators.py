@@ -214,7 +214,7 @@ def test_a_register() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return on_message(message, connection, self.room)
+                on_message(message, connection, self.room)
 
 
         default = Server
@@ -266,7 +266,7 @@ def test_a_factory() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return on_message(message, connection, self.room)
+                on_message(message, connection, self.room)
 
 
         default = Server

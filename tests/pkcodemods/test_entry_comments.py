@@ -393,7 +393,7 @@ def test_what_is_hoisted_out_of_brackets_keeps_its_lines_together() -> None:
 
             # the one
             def on_message(self, message, connection):
-                return chat.talk(message, connection, self.room)
+                chat.talk(message, connection, self.room)
 
             def on_close(self, connection):
                 return _on_close(connection, self.room)

@@ -92,7 +92,7 @@ def test_a_handler_that_is_called_through_the_export_is_called_itself(read: str,
     result = migrated(PARTY + read + "\n")
     assert result.outcome == "rewritten"
     assert after in result.code
-    assert "return on_connect(connection, self.room)" in result.code
+    assert "        on_connect(connection, self.room)\n" in result.code
 
 
 @pytest.mark.parametrize(

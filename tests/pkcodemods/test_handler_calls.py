@@ -78,5 +78,5 @@ def test_where_there_is_no_such_call_the_party_delegates(method: str) -> None:
     result = migrated(CHAIN.format(method))
     assert result.outcome == "rewritten"
     assert "class Base:\n    def onConnect(self, connection, room):" in result.code
-    assert "return chat.onMessage(message, connection, self.room)" in result.code
+    assert "        chat.onMessage(message, connection, self.room)\n" in result.code
     assert "pkcompat" not in result.code

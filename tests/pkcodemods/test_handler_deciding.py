@@ -37,7 +37,7 @@ def test_a_default_that_changes_later() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return on_message(message, connection, self.room)
+                on_message(message, connection, self.room)
 
 
         default = Server
@@ -73,7 +73,7 @@ def test_a_default_that_is_made_once() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return on_message(message, connection, self.room)
+                on_message(message, connection, self.room)
 
 
         default = Server
@@ -105,7 +105,7 @@ def test_self_as_a_name() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection_):
-                return on_message(message, connection_, self.room)
+                on_message(message, connection_, self.room)
 
 
         default = Server
@@ -139,7 +139,7 @@ def test_self_as_a_local() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return on_message(message, connection, self.room)
+                on_message(message, connection, self.room)
 
 
         default = Server
@@ -169,10 +169,10 @@ def test_two_keys() -> None:
 
         class Server(PartyServer):
             def on_connect(self, connection, ctx):
-                return handle(connection, self.room)
+                handle(connection, self.room)
 
             def on_close(self, connection):
-                return handle(connection, self.room)
+                handle(connection, self.room)
 
 
         default = Server
@@ -208,7 +208,7 @@ def test_called_by_others() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return on_message(message, connection, self.room)
+                on_message(message, connection, self.room)
 
             def on_connect(self, connection, ctx):
                 on_message("joined", connection, self.room)
@@ -291,7 +291,7 @@ def test_a_conditional_definition() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return on_message(message, connection, self.room)
+                on_message(message, connection, self.room)
 
 
         default = Server
@@ -340,7 +340,7 @@ def test_bound_twice() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return on_message(message, connection, self.room)
+                on_message(message, connection, self.room)
 
 
         default = Server
@@ -388,7 +388,7 @@ def test_chosen_when_it_runs() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return _on_message(message, connection, self.room)
+                _on_message(message, connection, self.room)
 
 
         default = Server
@@ -465,7 +465,7 @@ def test_made_by_a_function() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return _on_message(message, connection, self.room)
+                _on_message(message, connection, self.room)
 
 
         default = Server
@@ -502,7 +502,7 @@ def test_an_alias() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return on_message(message, connection, self.room)
+                on_message(message, connection, self.room)
 
 
         default = Server
@@ -590,7 +590,7 @@ def test_mangled_names() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return on_message(message, connection, self.room)
+                on_message(message, connection, self.room)
 
 
         default = Server
@@ -890,7 +890,7 @@ def test_methods_of_an_object_that_nothing_reassigns() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return chat.on_message(message, connection, self.room)
+                chat.on_message(message, connection, self.room)
 
 
         default = Server
@@ -936,7 +936,7 @@ def test_a_method_that_is_reassigned() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return _on_message(message, connection, self.room)
+                _on_message(message, connection, self.room)
 
 
         default = Server

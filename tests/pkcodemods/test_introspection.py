@@ -31,7 +31,7 @@ def test_eval_in_a_handler() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return on_message(message, legacy_connection(connection), legacy_room(self.room))
+                on_message(message, legacy_connection(connection), legacy_room(self.room))
 
 
         default = Server
@@ -74,7 +74,7 @@ def test_eval_in_a_helper() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return on_message(message, legacy_connection(connection), legacy_room(self.room))
+                on_message(message, legacy_connection(connection), legacy_room(self.room))
 
 
         default = Server
@@ -109,7 +109,7 @@ def test_locals_in_a_handler() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return on_message(message, legacy_connection(connection), legacy_room(self.room))
+                on_message(message, legacy_connection(connection), legacy_room(self.room))
 
 
         default = Server
@@ -152,7 +152,7 @@ def test_globals_in_a_handler() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return on_message(message, legacy_connection(connection), legacy_room(self.room))
+                on_message(message, legacy_connection(connection), legacy_room(self.room))
 
 
         default = Server
@@ -249,7 +249,7 @@ def test_a_handler_class() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return handlers.on_message(message, legacy_connection(connection), legacy_room(self.room))
+                handlers.on_message(message, legacy_connection(connection), legacy_room(self.room))
 
 
         default = Server

@@ -123,7 +123,7 @@ def test_a_handler_that_another_file_uses_stays_a_function(importer: str) -> Non
     assert results["tests/test_party.py"].outcome == "untouched"
     party = code(results["party.py"])
     assert party.startswith("from partyserver import PartyServer\n\n\ndef on_connect(connection, room):\n")
-    assert "        return on_connect(connection, self.room)\n" in party
+    assert "        on_connect(connection, self.room)\n" in party
 
 
 def test_functions_that_another_party_handles_with_are_no_party() -> None:
@@ -135,7 +135,7 @@ def test_functions_that_another_party_handles_with_are_no_party() -> None:
     )
     assert code(results["handlers.py"]) == "def on_close(connection, room):\n    room.get_connections()\n"
     assert results["handlers.py"].parties == ()
-    assert "return on_close(connection, self.room)" in code(results["party.py"])
+    assert "        on_close(connection, self.room)\n" in code(results["party.py"])
 
 
 def test_files_of_one_name_are_told_apart() -> None:

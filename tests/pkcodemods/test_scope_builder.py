@@ -582,7 +582,7 @@ def test_classes_inside() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return on_message(message, connection, self.room)
+                on_message(message, connection, self.room)
 
 
         default = Server

@@ -29,7 +29,7 @@ def test_star_args() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return on_message(message, connection, self.room)
+                on_message(message, connection, self.room)
 
 
         default = Server
@@ -68,7 +68,7 @@ def test_star_args_behind_others() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return on_message(message, connection, self.room)
+                on_message(message, connection, self.room)
 
 
         default = Server
@@ -443,7 +443,7 @@ def test_a_partial() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return greet("hello ", message, connection, self.room)
+                greet("hello ", message, connection, self.room)
 
 
         default = Server
@@ -485,7 +485,7 @@ def test_a_partial_with_a_keyword() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return greet(message, connection, self.room, word="hello")
+                greet(message, connection, self.room, word="hello")
 
 
         default = Server
@@ -519,7 +519,7 @@ def test_a_partial_that_gives_the_room() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return greet(message, connection, room="fixed")
+                greet(message, connection, room="fixed")
 
 
         default = Server
@@ -558,7 +558,7 @@ def test_a_callable_instance() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return _on_message(message, connection, self.room)
+                _on_message(message, connection, self.room)
 
 
         default = Server
@@ -614,10 +614,10 @@ def test_methods_of_an_object() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                return _on_message(message, connection, self.room)
+                _on_message(message, connection, self.room)
 
             def on_connect(self, connection, ctx):
-                return Thing.conn(connection, self.room)
+                Thing.conn(connection, self.room)
 
             def on_request(self, request):
                 return Thing.req(request, self.room)
