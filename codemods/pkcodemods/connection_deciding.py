@@ -12,9 +12,11 @@ from pkcodemods.connection_handing import ConnectionHanding, view_of
 from pkcodemods.connection_lookups import (
     LOOKUP_NAMES,
     ConnectionLookups,
+    Guarded,
     get_connection,
     lookup_and_check,
     lookup_check_and_call,
+    with_name,
 )
 from pkcodemods.connection_loops import ConnectionLoops
 from pkcodemods.connection_uses import (
@@ -268,7 +270,7 @@ class ConnectionDecider:
             return True
         guarded = self._lookups.guarded(node)
         if guarded is not None:
-            self._plan.edits[guarded] = lambda updated: get_connection(updated, room)
+            self._guarded(guarded, room)
             return True
         line = self._lookups.statement(node)
         if line is not None:
@@ -285,6 +287,19 @@ class ConnectionDecider:
         target, edit = decided
         self._plan.edits[target] = edit
         return True
+
+    def _guarded(self, lookup: Guarded, room: Receiver) -> None:
+        """Keep what the test finds, where it can have a name."""
+        found = self._uses.decide(lookup.mapping, self._receiver(lookup.mapping))
+        if not lookup.name or found is None or not self.is_mapping(lookup.mapping):
+            self._plan.edits[lookup.subscript] = lambda updated: get_connection(updated, room)
+            return
+        test, edit = found
+        self._handled.add(lookup.mapping)
+        self._plan.edits[test] = lambda updated: with_name(edit(updated), lookup.name)  # type: ignore[arg-type]
+        self._plan.edits[lookup.subscript] = replace_by(cst.Name(lookup.name))
+        if lookup.assignment is not None:
+            self._plan.removed.add(lookup.assignment)
 
     def _view(self, load: cst.CSTNode, what: str) -> None:
         decided = self._uses.decide_view(load, self._receiver(load), what)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import libcst as cst
 
 from pkcodemods.child_nodes import descendants
 from pkcodemods.edits import attribute, is_same_code, on_one_line
+from pkcodemods.entry_comments import comments_in
 from pkcodemods.module_names import free_name
 from pkcodemods.program import Program
-from pkcodemods.scopes import Binding, ScopeType
+from pkcodemods.scopes import Binding, Scope, ScopeType
 
 _SIMPLE_KEYS = (cst.Name, cst.SimpleString, cst.Attribute)
 _TRIES = (cst.Try, cst.TryStar, cst.With)
@@ -19,6 +21,28 @@ _LOOPS = (cst.For, cst.While)
 _FOUND = ("found", "found_connection")
 LOOKUP_NAMES = ("_connection_of", "_find_connection")
 """What the function may be called that looks a connection up within an expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A lookup of what has just been found to be there.
+
+    Attributes:
+        subscript: the lookup.
+        test: `id in mapping`.
+        name: what it is called, so that it need not be looked up again; empty if it has no name.
+        assignment: the line that gives it that name, and is not needed then.
+    """
+
+    subscript: cst.Subscript
+    test: cst.Comparison
+    name: str
+    assignment: cst.SimpleStatementLine | None = None
+
+    @property
+    def mapping(self) -> cst.BaseExpression:
+        """The mapping in the test."""
+        return self.test.comparisons[0].comparator
 
 
 class ConnectionLookups:
@@ -60,7 +84,7 @@ class ConnectionLookups:
             return None
         return line if self._is_unseen(target, line) else None
 
-    def guarded(self, node: cst.CSTNode) -> cst.Subscript | None:
+    def guarded(self, node: cst.CSTNode) -> Guarded | None:
         """The lookup that a use of the mapping is in, where the id has just been found to be there:
         `if id in room.connections: room.connections[id].send(x)`."""
         lookup = self._lookup(node)
@@ -71,7 +95,7 @@ class ConnectionLookups:
         for around in self._program.ancestors(subscript):
             if isinstance(around, cst.IfExp):
                 is_there = around.body is current and _finds(around.test, subscript, key)
-                return subscript if is_there else None
+                return self._named(subscript, around.test) if is_there else None
             if isinstance(around, cst.IndentedBlock):
                 branch = self._program.parents[around]
                 if (
@@ -80,11 +104,47 @@ class ConnectionLookups:
                     or around.body[0] is not current
                 ):
                     return None
-                return subscript if _finds(branch.test, subscript, key) else None
+                return self._named(subscript, branch.test) if _finds(branch.test, subscript, key) else None
             if not _goes_first(current, around):
                 return None
             current = around
         return None
+
+    def _named(self, subscript: cst.Subscript, test: cst.BaseExpression) -> Guarded:
+        """A guarded lookup, with the name that is kept for it: that which it is assigned to, if nothing else
+        is, and only the branch reads it."""
+        assert isinstance(test, cst.Comparison)
+        scope = self._program.scope_at(subscript)
+        if scope.type is not ScopeType.FUNCTION or self._program.scope_at(test) is not scope:
+            return Guarded(subscript, test, "")
+        assign = self._program.parents[subscript]
+        line = self._program.parents[assign]
+        if (
+            isinstance(assign, cst.Assign)
+            and len(assign.targets) == 1
+            and isinstance(line, cst.SimpleStatementLine)
+            and len(line.body) == 1
+        ):
+            target = assign.targets[0].target
+            if isinstance(target, cst.Name) and self._is_of_branch(target, line, scope):
+                return Guarded(subscript, test, target.value, line)
+        name = free_name(scope, wishes=_FOUND)
+        return Guarded(subscript, test, name or "")
+
+    def _is_of_branch(self, target: cst.Name, line: cst.SimpleStatementLine, scope: Scope) -> bool:
+        """Whether a line can go that binds a name for the rest of its branch."""
+        block = self._program.parents[line]
+        binding = self._program.binding(target)
+        assert isinstance(block, cst.IndentedBlock)
+        return (
+            len(block.body) > 1
+            and binding is not None
+            and binding.scope is scope
+            and len(binding.stores) == 1
+            and _within(binding.loads, block)
+            and all(self._program.scope_at(load) is scope for load in binding.loads)
+            and not comments_in(line)
+        )
 
     def called(self, node: cst.CSTNode) -> tuple[cst.SimpleStatementLine, str] | None:
         """The line `room.connections[id].send(x)` that a use of the mapping is in, with a name for what is
@@ -180,6 +240,17 @@ def get_connection(
     assert isinstance(key, cst.Index)
     function = attribute(room(updated.value), "get_connection")
     return cst.Call(function, [cst.Arg(key.value)], lpar=updated.lpar, rpar=updated.rpar)
+
+
+def with_name(found: cst.Comparison, name: str) -> cst.Comparison:
+    """`(name := room.get_connection(id)) is not None`.
+
+    Args:
+        found: the same without the name.
+        name: the name.
+    """
+    named = cst.NamedExpr(cst.Name(name), found.left, lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return found.with_changes(left=named)
 
 
 def _last(body: cst.BaseSuite) -> cst.CSTNode | None:

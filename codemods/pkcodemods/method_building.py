@@ -127,7 +127,8 @@ def _left_out(
 ) -> list[cst.Param]:
     """Parameters for what the class form offers and the handler did not take."""
     handler, used = plan.entry.handler, _names_in(function)
-    annotated = bool(kept) and all(parameter.annotation is not None for parameter in kept)
+    returns = getattr(function, "returns", None)
+    annotated = all(parameter.annotation is not None for parameter in kept) and bool(kept or returns)
     has_default = any(parameter.default is not None for parameter in kept)
     added = []
     for index, offered in enumerate(handler.offered):
@@ -288,15 +289,17 @@ def _delegating(
     """A method that calls the function, which stays where it is."""
     handler, signature = plan.entry.handler, plan.signature
     taken = signature.taken(handler)
+    wanted = {parameter.name.value for parameter in signature.positional}  # `self` has none, nor needs one
     annotations = {
         parameter.name.value: parameter.annotation
         for parameter in (*function.params.posonly_params, *function.params.params)
+        if parameter.name.value in wanted
     }
     annotations[RETURN] = getattr(function, "returns", None)
     annotations |= plan.annotations
     annotations = {name: node and on_one_line(node) for name, node in annotations.items()}
     returns = annotations.pop(RETURN)
-    annotated = bool(annotations) and all(annotations.values())
+    annotated = all(annotations.values()) and bool(annotations or returns)
     parameters: list[cst.Param] = [] if handler.static else [_SELF]
     arguments: list[cst.Arg] = [_plain(argument) for argument in plan.before]
     assert plan.call is not None

@@ -325,53 +325,6 @@ def test_several_statements_on_a_line() -> None:
     )
 
 
-def test_an_id_that_has_just_been_found() -> None:
-    check_transformed(
-        """
-        from partykit.server import PartyKitServer
-
-
-        def on_message(message, connection, room):
-            if message in room.connections:
-                room.connections[message].socket.send("for you")
-            if connection.id in room.connections:
-                me = room.connections[connection.id]
-                me.socket.send("me")
-            room.connections["a"].socket.send("a") if "a" in room.connections else None
-            if "a" in room.connections:
-                connection.send("a is here")
-                room.connections["a"].socket.send("later")
-
-
-        default: PartyKitServer = {"onMessage": on_message}
-        """,
-        """
-        from partyserver import PartyServer, ServerOptions
-
-
-        class Server(PartyServer):
-            options = ServerOptions(hibernate=True)
-
-            def on_message(self, message, connection):
-                if self.room.get_connection(message) is not None:
-                    self.room.get_connection(message).send("for you")
-                if self.room.get_connection(connection.id) is not None:
-                    me = self.room.get_connection(connection.id)
-                    me.send("me")
-                self.room.get_connection("a").send("a") if self.room.get_connection("a") is not None else None
-                if self.room.get_connection("a") is not None:
-                    connection.send("a is here")
-                    found = self.room.get_connection("a")
-                    if found is None:
-                        raise KeyError("a")
-                    found.send("later")
-
-
-        default = Server
-        """,
-    )
-
-
 def test_names_for_what_is_found() -> None:
     check_transformed(
         """

@@ -189,8 +189,8 @@ def test_ids_over_awaits() -> None:
             async def on_message(self, message, connection):
                 for k in [peer.id for peer in self.room.get_connections()]:
                     await asyncio.sleep(0.1)
-                    if self.room.get_connection(k) is not None:
-                        self.room.get_connection(k).send("still")
+                    if (found := self.room.get_connection(k)) is not None:
+                        found.send("still")
                 for c in self.room.get_connections():
                     await asyncio.sleep(0.1)
                     c.send(c.id)
@@ -299,7 +299,7 @@ def test_a_loop_that_closes_others() -> None:
         from partyserver import PartyServer, ServerOptions
 
 
-        def kick(room, key): room.get_connection(key).close() if room.get_connection(key) is not None else None
+        def kick(room, key): found.close() if (found := room.get_connection(key)) is not None else None
 
 
         class Server(PartyServer):
