@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from partyserver.connection import Connection
 from partyserver.connection_table import ConnectionTable
@@ -100,7 +100,11 @@ class Room:
         """
         return self._connections.all(tag)
 
-    def block_concurrency_while(self, callback: Callable[[], Awaitable[T] | T]) -> Awaitable[T]:
+    @overload
+    def block_concurrency_while(self, callback: Callable[[], Awaitable[T]]) -> Awaitable[T]: ...
+    @overload
+    def block_concurrency_while(self, callback: Callable[[], T]) -> Awaitable[T]: ...
+    def block_concurrency_while(self, callback: Callable[[], Any]) -> Awaitable[Any]:
         """Deliver no event to the room until a function is done.
 
         Args:

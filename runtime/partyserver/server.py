@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     import httpx
 
     from partyserver.edge_socket import EdgeSocket
+
+AnyMessage: TypeAlias = Any
+"""`str | bytes`, of which a party may take less: its clients may send it nothing but text."""
+AnyError: TypeAlias = Any
+"""The `ProtocolError` that a client caused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class PartyServer:
     def __init__(self, room: Room) -> None:
         self.room = room
 
-    def on_start(self) -> Awaitable[None] | None:
+    def on_start(self) -> Awaitable[object] | object:
         """The instance is new: at the room's first event, and at the first after it hibernated. Other events
         wait until this is done."""
         return None
@@ -69,20 +74,20 @@ class PartyServer:
         takes at most 10 with the id, none empty, none over 256 characters."""
         return ()
 
-    def on_connect(self, connection: Connection, ctx: ConnectionContext, /) -> Awaitable[None] | None:
+    def on_connect(self, connection: Connection, ctx: ConnectionContext, /) -> Awaitable[object] | object:
         """A client connects. Its messages wait until this is done; an exception closes it with 1011."""
         return None
 
-    def on_message(self, message: str | bytes, sender: Connection, /) -> Awaitable[None] | None:
+    def on_message(self, message: AnyMessage, sender: Connection, /) -> Awaitable[object] | object:
         """A client sent a text (`str`) or binary (`bytes`) message. An exception is logged."""
         return None
 
-    def on_close(self, connection: Connection, /) -> Awaitable[None] | None:
+    def on_close(self, connection: Connection, /) -> Awaitable[object] | object:
         """A connection ended, by either side or because its TCP connection died. It is no longer among
         `room.get_connections()`."""
         return None
 
-    def on_error(self, connection: Connection, error: Exception, /) -> Awaitable[None] | None:
+    def on_error(self, connection: Connection, error: AnyError, /) -> Awaitable[object] | object:
         """A client broke the WebSocket protocol, and was closed; `on_close` is not called for it."""
         return None
 
@@ -92,7 +97,7 @@ class PartyServer:
         """An HTTP request for the room. An exception is a 500."""
         raise NotImplementedError
 
-    def on_alarm(self) -> Awaitable[None] | None:
+    def on_alarm(self) -> Awaitable[object] | object:
         """The alarm of `room.storage.set_alarm` is due. After an exception it is tried again."""
         return None
 
@@ -120,7 +125,7 @@ class PartyServer:
         raise NotImplementedError
 
     @staticmethod
-    def on_socket(socket: EdgeSocket, lobby: Lobby, ctx: ExecutionContext, /) -> Awaitable[None] | None:
+    def on_socket(socket: EdgeSocket, lobby: Lobby, ctx: ExecutionContext, /) -> Awaitable[object] | object:
         """A WebSocket whose path is no room (`main` party only)."""
         raise NotImplementedError
 

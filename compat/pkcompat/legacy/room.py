@@ -68,7 +68,11 @@ class LegacyRoom(_Room):
         """The room's connections in the order of connecting, or those that have a tag: a snapshot."""
         return self.get_connections(tag)
 
-    def blockConcurrencyWhile(self, callback: Callable[[], Awaitable[T] | T]) -> Awaitable[T]:  # noqa: N802
+    @overload
+    def blockConcurrencyWhile(self, callback: Callable[[], Awaitable[T]]) -> Awaitable[T]: ...
+    @overload
+    def blockConcurrencyWhile(self, callback: Callable[[], T]) -> Awaitable[T]: ...
+    def blockConcurrencyWhile(self, callback: Callable[[], Any]) -> Awaitable[Any]:  # noqa: N802
         """Deliver no event to the room until a function is done; what comes back gives its result."""
         return self.block_concurrency_while(callback)
 
