@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pkcompat.errors import PkcompatError
 from pkcompat.ignore_rules import Exclusion
 from pkcompat.migration_run import ProjectMigration
-from pkcompat.module_loading import ModuleLoader
+from pkcompat.module_loading import ModuleLoader, ModuleLoadError
+from pkcompat.problem import Problem
 from pkcompat.project_root import other_sources, project_roots
-from pkcompat.targets import parse_target
+from pkcompat.source_files import find_sources
+from pkcompat.targets import TargetError, parse_target
 from pkcompat.tool_settings import load_tool_settings
 
 
@@ -26,14 +29,20 @@ class MigratedSources:
     Attributes:
         outcome: the codemod's outcome, such as `rewritten`.
         sources: the code that takes the place of what is in files, by their paths.
+        left: why other files stay as they are that `pkcompat migrate` would have to do with as well.
     """
 
     outcome: str
     sources: Mapping[Path, bytes]
+    left: tuple[str, ...] = ()
 
 
-def migrated_sources(text: str) -> MigratedSources:
+def migrated_sources(text: str, beside: Iterable[str] = ()) -> MigratedSources:
     """Migrate a target's module in memory, as `pkcompat migrate` would with all files of the project.
+
+    Args:
+        text: the target.
+        beside: targets of parties that run beside it; what becomes of those is part of it.
 
     Raises:
         TargetError: the target is none.
@@ -41,15 +50,39 @@ def migrated_sources(text: str) -> MigratedSources:
         MigratedTargetError: the codemod cannot process it.
         ToolSettingsError: the settings of its project cannot be used.
     """
-    target = parse_target(text)
-    file = target.file if target.file is not None else ModuleLoader().file_of(target.module)
+    file = _file(text)
     settings = load_tool_settings([file]).around(project_roots([file]))
     exclusions = [Exclusion(settings.exclude, settings.folder)]
-    others = other_sources([file], [file], exclusions)
-    project = ProjectMigration([file], settings, others=others)
+    named = [file, *find_sources(_files_beside(file, beside), exclusions)]
+    project = ProjectMigration(named, settings, others=other_sources(named, named, exclusions))
     own, *rest = project.in_all_files(project.migrate_all())
-    if (problem := own.problem) is not None:
-        place = f"{file}:{problem.line}" if problem.line is not None else str(file)
-        raise MigratedTargetError(f"{place}: {problem.message}")
+    if own.problem is not None:
+        raise MigratedTargetError(_told(own.path, own.problem))
+    left = tuple(
+        f"{_told(each.path, each.problem)}; it stays as it is"
+        for each in rest
+        if each.problem is not None and (each.before or each.path in named)
+    )
     changed = [own, *(migration for migration in rest if migration.changes)]
-    return MigratedSources(own.outcome, {each.path.resolve(): each.after for each in changed})
+    return MigratedSources(own.outcome, {each.path.resolve(): each.after for each in changed}, left)
+
+
+def _file(text: str) -> Path:
+    target = parse_target(text)
+    return target.file if target.file is not None else ModuleLoader().file_of(target.module)
+
+
+def _files_beside(own: Path, targets: Iterable[str]) -> Iterator[Path]:
+    """The files of other targets; what is wrong with one is told when it is imported."""
+    seen = {own.resolve()}
+    for text in targets:
+        with contextlib.suppress(TargetError, ModuleLoadError):
+            file = _file(text)
+            if file.is_file() and file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield file
+
+
+def _told(path: Path, problem: Problem) -> str:
+    place = f"{path}:{problem.line}" if problem.line is not None else str(path)
+    return f"{place}: {problem.message}"

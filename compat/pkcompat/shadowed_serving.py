@@ -56,7 +56,8 @@ def shadowed_parties(
         if name not in parties:
             raise ShadowPlanError(f"there is no party {name!r} to shadow; there are: {', '.join(parties)}")
         present = ShadowTarget(parties[name])
-        other, shown = _other_form(name, parties[name], target)
+        other, shown, left = _other_form(name, parties[name], target)
+        told += left
         if promote:
             answering[name] = other.target
             sources |= other.sources
@@ -68,15 +69,15 @@ def shadowed_parties(
     return ShadowedParties(answering, sources, shadows, tuple(told))
 
 
-def _other_form(name: str, present: str, target: str | None) -> tuple[ShadowTarget, str]:
+def _other_form(name: str, present: str, target: str | None) -> tuple[ShadowTarget, str, tuple[str, ...]]:
+    """The other form, what it is called, and what has to be told of it."""
     if target is not None:
-        return ShadowTarget(target), target
+        return ShadowTarget(target), target, ()
     migrated = migrated_sources(present)
     if migrated.outcome == "untouched":
         raise ShadowPlanError(
             f"the codemod leaves {present} as it is, so it has no other form; "
             f"name one: --shadow {name}=TARGET"
         )
-    return ShadowTarget(
-        present, migrated.sources
-    ), f"what the codemod makes of {present} ({migrated.outcome})"
+    shown = f"what the codemod makes of {present} ({migrated.outcome})"
+    return ShadowTarget(present, migrated.sources), shown, migrated.left

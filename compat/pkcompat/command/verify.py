@@ -110,7 +110,9 @@ def verify(
     companions, warnings = load_companions(pairs(party, "--party"), pairs(env, "--env"))
     for warning in warnings:
         show_warning(warning)
-    migrated = migrated_sources(legacy) if new is None else None
+    migrated = migrated_sources(legacy, companions.parties.values()) if new is None else None
+    for left in migrated.left if migrated is not None else ():
+        show_warning(left)
     forms = _Forms(legacy, new if new is not None else legacy, migrated)
     if steps is not None:
         pace = quiet_time if real_time else None

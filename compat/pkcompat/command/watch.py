@@ -101,7 +101,9 @@ def _planner(
         companions, warnings = load_companions(parties, variables)
         for warning in warnings:
             show_warning(warning)
-        migrated = migrated_sources(old) if new is None else None
+        migrated = migrated_sources(old, companions.parties.values()) if new is None else None
+        for left in migrated.left if migrated is not None else ():
+            show_warning(left)
         sources = migrated.sources if migrated is not None else {}
         forms = VerifyPlan(script, old, new if new is not None else old, sources, companions, rules)
         return WatchPlan(forms, migrated.outcome if migrated is not None else None)
