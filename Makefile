@@ -9,7 +9,7 @@ PEERS := benchmarks/.peers
 CLIENTS := tests/clients
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test setup-clients test-clients lint types demo bench bench-peers bench-verify mutants reach comments clean
+.PHONY: help setup test setup-clients test-clients lint types demo typecheck-outputs bench bench-peers bench-verify mutants reach comments clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -33,8 +33,11 @@ $(CLIENTS_STAMP): $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
 	cd $(CLIENTS) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-test-clients: setup setup-clients  ## test with real clients: partysocket, y-partykit, pages in Chromium
+test-clients: setup setup-clients  ## test with what needs Node.js: partysocket, y-partykit, pages in Chromium, pyright
 	$(BIN)/python -m pytest $(CLIENTS) -rs
+
+typecheck-outputs: setup setup-clients  ## mypy --strict and pyright over what the codemod writes
+	$(BIN)/python -m pytest tests/pkcodemods/test_output_types.py $(CLIENTS)/test_pyright.py -rs
 
 lint: setup  ## ruff: format and lint
 	$(BIN)/ruff format --check .
