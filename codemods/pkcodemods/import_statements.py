@@ -69,6 +69,46 @@ def with_names(statement: cst.ImportFrom, names: Mapping[str, str], width: int) 
 _END_OF_LINE = cst.TrailingWhitespace()
 
 
+def with_aliases(
+    line: cst.SimpleStatementLine,
+    statement: cst.ImportFrom,
+    aliases: Sequence[tuple[cst.ImportAlias, cst.Comment | None]],
+    width: int,
+) -> cst.SimpleStatementLine:
+    """A line that holds an import alone, with other names: one a line where it had that, or a comment is.
+
+    Args:
+        line: the line.
+        statement: the import.
+        aliases: what is imported, without commas, each with the comment behind it.
+        width: the longest line, in columns.
+    """
+    plain = statement.with_changes(names=[alias for alias, _ in aliases])
+    opening = statement.lpar.whitespace_after if statement.lpar is not None else None
+    is_spread = isinstance(opening, cst.ParenthesizedWhitespace)
+    told = [comment for _, comment in aliases if comment is not None]
+    if not is_spread and not told and (statement.lpar is not None or _fits(plain, width)):
+        return line.with_changes(body=[plain])
+    spread = _spread(plain)
+    assert spread.lpar is not None
+    assert not isinstance(spread.names, cst.ImportStar)
+    names = [_with_comment(alias, comment) for alias, (_, comment) in zip(spread.names, aliases, strict=True)]
+    end = line.trailing_whitespace
+    lpar = spread.lpar.with_deep_changes(spread.lpar.whitespace_after, first_line=end)
+    closed = end.with_changes(whitespace=cst.SimpleWhitespace(""), comment=None)
+    return line.with_changes(body=[spread.with_changes(names=names, lpar=lpar)], trailing_whitespace=closed)
+
+
+def _with_comment(alias: cst.ImportAlias, comment: cst.Comment | None) -> cst.ImportAlias:
+    if comment is None:
+        return alias
+    assert isinstance(alias.comma, cst.Comma)
+    after = alias.comma.whitespace_after
+    assert isinstance(after, cst.ParenthesizedWhitespace)
+    line = after.first_line.with_changes(whitespace=cst.SimpleWhitespace("  "), comment=comment)
+    return alias.with_deep_changes(after, first_line=line)
+
+
 def comments_of(node: cst.CSTNode) -> list[cst.Comment]:
     """Every comment in a node, in order."""
     found: list[cst.Comment] = []

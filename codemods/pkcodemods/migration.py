@@ -12,6 +12,7 @@ from pkcodemods.annotations import AnnotationReader
 from pkcodemods.child_nodes import descendants
 from pkcodemods.errors import OutputError, SourceError
 from pkcodemods.findings import Problem, bug, left, names_lacking, objection, problem, unreadable
+from pkcodemods.import_merging import with_merged_imports
 from pkcodemods.import_rewriting import ImportRewriter
 from pkcodemods.isolated_migration import TOO_DEEP, migrate_isolated, with_large_stack
 from pkcodemods.module_deciding import ModuleDecider
@@ -306,7 +307,9 @@ def _rewritten(decider: ModuleDecider, source: str, settings: Settings) -> cst.M
     )
     new = renamed(imports.rewrite(tree, commented=commented))
     added = decider.added_imports
-    return with_imports(new, added, settings.line_length) if added else new
+    if added:
+        new = with_imports(new, added, settings.line_length)
+    return with_merged_imports(new, plan.module.tree, settings.line_length)
 
 
 def _result(plan: ModulePlan, source: str, code: str) -> MigrationResult:
