@@ -8,6 +8,7 @@ import libcst as cst
 
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import Box, Kind, Method
+from pkcodemods.option_layout import with_keywords
 from pkcodemods.plans import UsePlan
 from pkcodemods.program import Program
 from pkcodemods.views import Views
@@ -100,19 +101,20 @@ class OptionUses:
             return
 
         def edit(updated: cst.Call) -> cst.Call:
-            arguments: list[cst.Arg] = []
-            for argument in updated.args:
-                if argument.keyword is not None:
-                    name = argument.keyword.value
-                    arguments.append(argument.with_changes(keyword=cst.Name(known.get(name, name))))
-                elif isinstance(argument.value, cst.Dict) and len(arguments) >= keep:
-                    arguments += [_keyword(element, known) for element in argument.value.elements]
-                else:
-                    arguments.append(argument)
-            if has_options and arguments and not _spans_lines(updated):
-                arguments[:-1] = [a.with_changes(comma=_COMMA) for a in arguments[:-1]]
-                arguments[-1] = arguments[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
-            return updated.with_changes(args=arguments)
+            arguments = [
+                argument.with_changes(
+                    keyword=cst.Name(known.get(argument.keyword.value, argument.keyword.value))
+                )
+                if argument.keyword is not None
+                else argument
+                for argument in updated.args
+            ]
+            named = updated.with_changes(args=arguments)
+            given = (a for a in arguments[keep:] if a.keyword is None and isinstance(a.value, cst.Dict))
+            options = next(given, None)
+            if options is None:
+                return named
+            return with_keywords(named, options, lambda element: known[_key(element)])
 
         self._plan.edits[call] = edit
 
@@ -144,23 +146,6 @@ class OptionUses:
         return False
 
 
-_COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-
-
-def _keyword(element: cst.BaseDictElement, known: Mapping[str, str]) -> cst.Arg:
-    assert isinstance(element, cst.DictElement)
+def _key(element: cst.DictElement) -> str:
     assert isinstance(element.key, cst.SimpleString)
-    value = element.value
-    return cst.Arg(
-        value.with_changes(lpar=[], rpar=[])
-        if not isinstance(value, (cst.Tuple, cst.GeneratorExp))
-        else value,
-        keyword=cst.Name(known[str(element.key.evaluated_value)]),
-        comma=element.comma,
-        equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
-    )
-
-
-def _spans_lines(call: cst.Call) -> bool:
-    """Whether the options are spread over lines, with comments perhaps."""
-    return "\n" in cst.Module([]).code_for_node(call)
+    return str(element.key.evaluated_value)
