@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from partyserver import Assets, Clock, Host, StorageBackend
-from partyserver.room_tap import Shadow
+from partyserver.shadowing import Shadow
 from pkcompat.errors import PkcompatError
 from pkcompat.module_loading import ModuleLoader
 from pkcompat.project_config import StaticFolder

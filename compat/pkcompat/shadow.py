@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from partyserver.responses import ErrorAnswers
-from partyserver.room_tap import HostFacts, RoomTap
+from partyserver.room_tap import RoomTap
+from partyserver.shadowing import HostFacts
 from partyserver.storage_backend import KeyRange, RoomStore
 from pkcompat.comparison import Rules
 from pkcompat.masking import MaskSettings

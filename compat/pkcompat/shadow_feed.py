@@ -12,11 +12,13 @@ from starlette.types import Message as AsgiMessage
 from starlette.types import Receive
 
 from partyserver import Connection
+from partyserver.close_codes import shorten_reason
 from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import ProtocolError
+from partyserver.frames import Data
 from partyserver.responses import ErrorAnswers
 from partyserver.room_tap import Answered
-from partyserver.sockets import Message, Socket, shorten_reason
+from partyserver.sockets import Socket
 from pkcompat.shadow_records import (
     Asked,
     Body,
@@ -130,7 +132,7 @@ class RoomFeed:
             case ErrorEvent():
                 raise ValueError("an error that is no protocol error")
 
-    def sent(self, socket: Socket, message: Message) -> None:
+    def sent(self, socket: Socket, message: Data) -> None:
         self._about(socket, lambda number: Sent(self.number, number, plain(message)))
 
     def closed(self, socket: Socket, code: int | None, reason: str) -> None:
@@ -225,7 +227,7 @@ class SocketFeed:
         self._put = put
         self._closed = False
 
-    def sent(self, socket: Socket, message: Message) -> None:
+    def sent(self, socket: Socket, message: Data) -> None:
         self._put(lambda: SocketSent(self._room, self._number, plain(message)))
 
     def closed(self, socket: Socket, code: int | None, reason: str) -> None:
@@ -240,7 +242,7 @@ class SocketFeed:
                 self._put(lambda: SocketEnded(self._room, self._number, code, reason))
 
 
-def plain(message: Message) -> Message:
+def plain(message: Data) -> Data:
     """A message that is of no class of the user's."""
     return str(message) if isinstance(message, str) else bytes(message)
 

@@ -12,7 +12,8 @@ from starlette.responses import Response
 
 from partyserver import Connection
 from partyserver.background import Watch
-from partyserver.events import NO_STATUS, CloseEvent, Event, MessageEvent
+from partyserver.close_codes import NO_STATUS
+from partyserver.events import CloseEvent, Event, MessageEvent
 from partyserver.memory_storage import MemoryStorage
 from partyserver.responses import ErrorAnswers
 from partyserver.stubs import Switchboard

@@ -12,15 +12,11 @@ from starlette.types import Send
 from partyserver.background import BackgroundTasks
 from partyserver.direct_events import TakenOver
 from partyserver.frame_writer import FrameWriter
-from partyserver.frames import encode_frame
+from partyserver.frames import Data, encode_frame
 from partyserver.output_gate import STORAGE_FAILED
-from partyserver.sockets import Message
 from partyserver.storage_backend import Commit, StorageBackend
 
 logger = logging.getLogger("partyserver")
-
-# The key with which an ASGI server that can tell marks the disconnect event of a protocol error.
-PROTOCOL_ERROR = "partyserver.protocol_error"
 
 
 class AsgiTransport:
@@ -65,7 +61,7 @@ class AsgiTransport:
         """What takes frames, if there is such a thing and nothing waits here that has to go before."""
         return self._frames if self._queue is None else None
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Data) -> None:
         if self._frames is not None and self._queue is None and self._storage.pending is None:
             self._frames.put(encode_frame(message))
             return

@@ -15,15 +15,18 @@ from starlette.types import Message as AsgiMessage
 from starlette.types import Receive, Scope, Send
 
 from partyserver.frame_writer import FrameWriter
-from partyserver.sockets import Message
+from partyserver.frames import Data
 
 EXTENSION = "partyserver.direct_events"
+
+# The key with which a server that has the extension marks the disconnect event of a protocol error.
+PROTOCOL_ERROR = "partyserver.protocol_error"
 
 
 class Receiver(Protocol):
     """What the application has called with a WebSocket's events."""
 
-    def message(self, message: Message) -> None:
+    def message(self, message: Data) -> None:
         """A message came."""
 
     def ended(self, event: AsgiMessage) -> None:
@@ -59,7 +62,7 @@ class DirectEvents(Protocol):
         """
 
 
-def message_of(event: AsgiMessage) -> Message:
+def message_of(event: AsgiMessage) -> Data:
     """The message in a `websocket.receive`."""
     text: str | None = event.get("text")
     return event["bytes"] if text is None else text

@@ -15,9 +15,6 @@ Listener = Callable[..., Any]
 
 logger = logging.getLogger("partyserver")
 
-NO_STATUS = 1005  # the close frame had no code (RFC 6455, section 7.4.1)
-ABNORMAL = 1006  # the TCP connection died without a close frame
-
 EVENT_TYPES = ("message", "close", "error", "open")
 
 

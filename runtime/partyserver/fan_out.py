@@ -9,8 +9,8 @@ from typing import Any
 from partyserver.connection import Connection
 from partyserver.connection_table import ConnectionTable
 from partyserver.frame_writer import FrameWriter, SharedFrames
-from partyserver.frames import encode_frame
-from partyserver.sockets import Message, ReadyState
+from partyserver.frames import Data, encode_frame
+from partyserver.sockets import ReadyState
 from partyserver.storage_backend import StorageBackend
 
 
@@ -34,7 +34,7 @@ class FanOut:
         self._storage = storage
         self._receivers: Receivers | None = None
 
-    def send(self, message: Message, without: Collection[str]) -> Receivers:
+    def send(self, message: Data, without: Collection[str]) -> Receivers:
         """Send a message to every open connection but those of some ids.
 
         Returns:
@@ -95,7 +95,7 @@ class Receivers:
         self.frames = frames
         self._others = others
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Data) -> None:
         """Send a message to each."""
         if self.frames is not None:
             self.frames.add(encode_frame(message))

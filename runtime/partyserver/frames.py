@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from partyserver.sockets import Message
+Data = str | bytes
+"""A whole message: `str` travels as text, `bytes` as binary."""
 
 TEXT = 0x81  # the first byte of a frame that is a whole text message
 BINARY = 0x82
 
 
-def encode_frame(message: Message) -> bytes:
+def encode_frame(message: Data) -> bytes:
     """The frame of a message, the same for every peer that has no extension."""
     if isinstance(message, str):
         kind, payload = TEXT, message.encode()

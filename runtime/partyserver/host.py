@@ -29,9 +29,9 @@ from partyserver.party import Party
 from partyserver.party_class import check_party_class
 from partyserver.responses import ErrorAnswers
 from partyserver.room_runner import RoomRunner
-from partyserver.room_tap import HostFacts, Shadow
 from partyserver.server import PartyServer
 from partyserver.services import Services
+from partyserver.shadowing import HostFacts, Shadow
 from partyserver.storage_backend import StorageBackend
 from partyserver.stubs import Parties, Switchboard
 from partyserver.websocket_endpoint import WebSocketEndpoint

@@ -10,7 +10,7 @@ from enum import Enum
 from partyserver.alarms import AlarmSchedule
 from partyserver.background import BackgroundTasks
 from partyserver.crons import CronSchedule
-from partyserver.room_tap import HostFacts, Shadow
+from partyserver.shadowing import HostFacts, Shadow
 from partyserver.storage_backend import StorageBackend
 
 logger = logging.getLogger("partyserver")

@@ -14,12 +14,11 @@ from websockets.exceptions import InvalidState
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
-from partyserver.asgi_transport import PROTOCOL_ERROR
 from partyserver.client_frames import frame_length, read_messages
-from partyserver.direct_events import Receiver, message_of
-from partyserver.events import ABNORMAL
+from partyserver.close_codes import ABNORMAL
+from partyserver.direct_events import PROTOCOL_ERROR, Receiver, message_of
 from partyserver.frame_writer import FrameWriter
-from partyserver.sockets import Message
+from partyserver.frames import Data
 
 CLOSE_TIMEOUT = 10.0  # seconds that the peer has to answer a close, as uvicorn has it
 _DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
@@ -105,7 +104,7 @@ class OpenWebSocket(asyncio.Protocol):
         else:
             self._deliver_message(message_of(event))
 
-    def _deliver_message(self, message: Message) -> None:
+    def _deliver_message(self, message: Data) -> None:
         if self._receiver is not None:
             self._context.run(self._receiver.message, message)
 

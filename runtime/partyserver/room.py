@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from partyserver.connection import Connection
 from partyserver.connection_table import ConnectionTable
 from partyserver.fan_out import FanOut
+from partyserver.frames import Data
 from partyserver.gate import InputGate
-from partyserver.sockets import Message, as_message
+from partyserver.sockets import as_message
 from partyserver.storage import Storage
 from partyserver.unknown_attributes import attribute_refusal
 
@@ -59,7 +60,7 @@ class Room:
     if not TYPE_CHECKING:
         __getattr__ = attribute_refusal("room", "id", "internal_id", "name", "env", "storage", "context")
 
-    def broadcast(self, message: Message, without: Collection[str] | None = ()) -> Awaitable[None]:
+    def broadcast(self, message: Data, without: Collection[str] | None = ()) -> Awaitable[None]:
         """Send a message to every connection (recordings `broadcast_others`, `binary`).
 
         Args:

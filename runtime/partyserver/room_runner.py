@@ -24,6 +24,7 @@ from partyserver.current_room import Busy, current_room
 from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import HandlerResultError, StartError
 from partyserver.fan_out import FanOut
+from partyserver.frames import Data
 from partyserver.gate import InputGate
 from partyserver.output_gate import STORAGE_FAILED, RoomCommits
 from partyserver.responses import as_response, text_response
@@ -31,7 +32,7 @@ from partyserver.room import Room
 from partyserver.room_tap import RoomTap, answering, connecting
 from partyserver.server import PartyServer, defines
 from partyserver.services import Services
-from partyserver.sockets import Message, ReadyState
+from partyserver.sockets import ReadyState
 from partyserver.storage import Storage
 from partyserver.storage_backend import Changes, RoomStore
 
@@ -126,7 +127,7 @@ class RoomRunner:
         else:
             self._services.tasks.start(self._handle_end(connection, event))
 
-    def receive(self, connection: Connection, message: Message) -> None:
+    def receive(self, connection: Connection, message: Data) -> None:
         """A client has sent a message: have `on_message` called after the events that came before; at once,
         without a task, where nothing is in its way. So it must not be called while a handler runs.
 
@@ -184,7 +185,7 @@ class RoomRunner:
             with self._gate.handler(), self._commits.watched():
                 await settled(instance.on_alarm())
 
-    def _handle_now(self, instance: PartyServer, connection: Connection, message: Message) -> None:
+    def _handle_now(self, instance: PartyServer, connection: Connection, message: Data) -> None:
         """Call `on_message` in a context that is its own."""
         current_room.set(self)
         self._wakers += 1
@@ -214,7 +215,7 @@ class RoomRunner:
 
     # These two run in tasks of their own, and so in contexts of their own.
 
-    async def _handle_message(self, connection: Connection, message: Message) -> None:
+    async def _handle_message(self, connection: Connection, message: Data) -> None:
         current_room.set(self)
         self._wakers += 1
         try:

@@ -6,10 +6,9 @@ costs one comparison more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,14 +16,13 @@ from starlette.responses import Response
 from partyserver.connection import Connection
 from partyserver.events import Event
 from partyserver.frame_writer import FrameWriter
-from partyserver.sockets import Message, Socket
+from partyserver.frames import Data
+from partyserver.sockets import Socket
 from partyserver.storage_backend import RoomStore
 
 if TYPE_CHECKING:
     import httpx
 
-    from partyserver.assets import Assets
-    from partyserver.server import PartyServer
 
 Answered = Callable[[Response | Exception], None]
 """Is called with what a request came to."""
@@ -33,7 +31,7 @@ Answered = Callable[[Response | Exception], None]
 class SocketTap(Protocol):
     """Is told of a socket that a room's handler opened to another room; the rules of `RoomTap` hold."""
 
-    def sent(self, socket: Socket, message: Message) -> None:
+    def sent(self, socket: Socket, message: Data) -> None:
         """The handler's room sent something."""
 
     def closed(self, socket: Socket, code: int | None, reason: str) -> None:
@@ -66,7 +64,7 @@ class RoomTap(Protocol):
     def happened(self, connection: Connection, event: Event) -> None:
         """A client sent a message, or its connection ended."""
 
-    def sent(self, socket: Socket, message: Message) -> None:
+    def sent(self, socket: Socket, message: Data) -> None:
         """The room sent something to a connection."""
 
     def closed(self, socket: Socket, code: int | None, reason: str) -> None:
@@ -99,41 +97,6 @@ RoomStarts = Callable[[str, str, RoomStore], RoomTap | None]
 made; gives the tap for it, if it is to be watched."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostFacts:
-    """What a shadow must know of the host.
-
-    Attributes:
-        parties: its party classes by name.
-        env: what `room.env` holds.
-        assets: its static files.
-        debug: whether clients are told the messages of unexpected exceptions.
-        idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
-    """
-
-    parties: Mapping[str, type[PartyServer]]
-    env: Mapping[str, Any]
-    assets: Assets
-    debug: bool
-    idle_timeout: float
-
-
-class Shadow(Protocol):
-    """What `Host(shadow=...)` takes; `pkcompat.Shadow` is one."""
-
-    async def start(self, host: HostFacts) -> None:
-        """The host starts. Must not raise: a host is served also where its shadow cannot be."""
-
-    async def stop(self) -> None:
-        """The host has ended; no room has anything to tell any more."""
-
-    def room_starts(self, party: str, room_id: str, store: RoomStore) -> RoomTap | None:
-        """See `RoomStarts`."""
-
-    def report(self) -> Any:
-        """What has come of it so far."""
-
-
 class TappedTransport:
     """Carries what a socket sends, and tells a tap."""
 
@@ -149,7 +112,7 @@ class TappedTransport:
         """Nothing: each message must come by `send`, to be told."""
         return None
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Data) -> None:
         self._tap.sent(self._socket, message)
         self._transport.send(message)
 

@@ -6,18 +6,15 @@ import enum
 from collections.abc import Awaitable, Generator
 from typing import TYPE_CHECKING, Any, Protocol
 
+from partyserver.close_codes import check_close
 from partyserver.events import Listener, Listeners
-from partyserver.exceptions import ConnectionClosedError, InvalidCloseError
+from partyserver.exceptions import ConnectionClosedError
 from partyserver.frame_writer import FrameWriter
+from partyserver.frames import Data
 from partyserver.unknown_attributes import attribute_refusal
-
-Message = str | bytes
 
 MAX_MESSAGE_BYTES = 1_048_576
 """How large a client's message may be, as on PartyKit; the ASGI server closes with 1009 past it."""
-
-MAX_REASON_BYTES = 123  # RFC 6455, section 5.5: a control frame carries 125 bytes, two of them the code
-_RESERVED_CLOSE_CODES = frozenset({1004, 1005, 1006, 1015})
 
 
 class ReadyState(enum.IntEnum):
@@ -36,7 +33,7 @@ class Transport(Protocol):
     def frames(self) -> FrameWriter | None:
         """What can be given a message as a frame in place of `send` just now, if that can be done."""
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Data) -> None:
         """Put a message on its way."""
 
     def close(self, code: int | None, reason: str) -> None:
@@ -90,7 +87,7 @@ class Socket:
     if not TYPE_CHECKING:
         __getattr__ = attribute_refusal("the socket", "ready_state")
 
-    def send(self, message: Message) -> Awaitable[None]:
+    def send(self, message: Data) -> Awaitable[None]:
         """Send a message; messages keep their order.
 
         Args:
@@ -145,7 +142,7 @@ class Socket:
         self.listeners.remove(event_type, callback)
 
 
-def as_message(message: object) -> Message:
+def as_message(message: object) -> Data:
     """The message in a form that can be kept: `str` or `bytes`, copied where it could change.
 
     Raises:
@@ -159,24 +156,3 @@ def as_message(message: object) -> Message:
         f"a message is str or bytes, got {type(message).__name__}; "
         "encode it first, for example with json.dumps()"
     )
-
-
-def check_close(code: int | None, reason: str) -> None:
-    """Raise `InvalidCloseError` if an endpoint may not send this code with this reason."""
-    if code is None:
-        if reason:
-            raise InvalidCloseError("a close reason needs a close code, for example close(1000, reason)")
-        return
-    if isinstance(code, bool) or not isinstance(code, int):
-        raise InvalidCloseError(f"a close code is an int, got {type(code).__name__}")
-    if not 1000 <= code <= 4999 or code in _RESERVED_CLOSE_CODES:
-        raise InvalidCloseError(f"{code} is no close code to send: use 1000, or 3000 to 4999")
-    if len(reason.encode()) > MAX_REASON_BYTES:
-        raise InvalidCloseError(
-            f"a close reason has at most {MAX_REASON_BYTES} bytes, this one has {len(reason.encode())}"
-        )
-
-
-def shorten_reason(reason: str) -> str:
-    """As much of a reason as a close frame can carry."""
-    return reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Callable
 
 from partyserver.background import Watch
-from partyserver.events import NO_STATUS, CloseEvent, Event, Listener, MessageEvent
+from partyserver.close_codes import NO_STATUS
+from partyserver.events import CloseEvent, Event, Listener, MessageEvent
+from partyserver.frames import Data
 from partyserver.output_gate import STORAGE_FAILED, Outbox
 from partyserver.room_tap import SocketTap, TappedTransport
-from partyserver.sockets import Message, ReadyState, Socket
+from partyserver.sockets import ReadyState, Socket
 from partyserver.storage_backend import StorageBackend
 
 
@@ -83,7 +85,7 @@ class RoomWire:
         self._client: StubSocket | None = None
         self._before: list[Event] = []
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Data) -> None:
         if self.open:
             self._pass_on(MessageEvent(message))
 
@@ -154,7 +156,7 @@ class ClientWire:
         self,
         storage: StorageBackend,
         room_wire: RoomWire,
-        on_message: Callable[[Message], None],
+        on_message: Callable[[Data], None],
         on_closed: Callable[[CloseEvent], None],
     ) -> None:
         self._outbox = Outbox(storage, lambda: self.fail(*STORAGE_FAILED))
@@ -162,7 +164,7 @@ class ClientWire:
         self._on_message = on_message
         self._on_closed = on_closed
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Data) -> None:
         self._outbox.put(lambda: self._pass_on(message))
 
     def close(self, code: int | None, reason: str) -> None:
@@ -172,7 +174,7 @@ class ClientWire:
         self._outbox.clear()
         self._close(code, reason)
 
-    def _pass_on(self, message: Message) -> None:
+    def _pass_on(self, message: Data) -> None:
         if self._room_wire.open:
             self._on_message(message)
 

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from partyserver.admission import ReachableRoom, admit, respond
 from partyserver.background import Watch
+from partyserver.close_codes import shorten_reason
 from partyserver.connection import Connection
 from partyserver.current_room import keep_current_room_awake, tap_of_current_room
 from partyserver.events import MessageEvent
@@ -22,7 +23,6 @@ from partyserver.output_gate import send_response, until_committed
 from partyserver.paths import encode_room_id, room_path
 from partyserver.requests import connection_id_of, request_uri
 from partyserver.responses import ErrorAnswers
-from partyserver.sockets import shorten_reason
 from partyserver.storage_backend import StorageBackend
 from partyserver.stub_request import StubExchange, stub_scope
 from partyserver.stub_socket import ClientWire, RoomWire, StubSocket

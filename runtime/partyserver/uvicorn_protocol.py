@@ -15,9 +15,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 from websockets.http11 import Request
 
-from partyserver.asgi_transport import PROTOCOL_ERROR
-from partyserver.direct_events import EXTENSION, Receiver, TakenOver
-from partyserver.events import ABNORMAL
+from partyserver.close_codes import ABNORMAL
+from partyserver.direct_events import EXTENSION, PROTOCOL_ERROR, Receiver, TakenOver
 from partyserver.open_websocket import OpenWebSocket
 
 

@@ -12,13 +12,15 @@ from starlette.types import Message as AsgiMessage
 from starlette.types import Receive, Scope, Send
 
 from partyserver.admission import admit
-from partyserver.asgi_transport import PROTOCOL_ERROR, AsgiTransport
+from partyserver.asgi_transport import AsgiTransport
 from partyserver.background import Watch
+from partyserver.close_codes import ABNORMAL, NO_STATUS, shorten_reason
 from partyserver.connection import Connection
-from partyserver.direct_events import direct_events, message_of
+from partyserver.direct_events import PROTOCOL_ERROR, direct_events, message_of
 from partyserver.edge_socket import EdgeSocket
-from partyserver.events import ABNORMAL, NO_STATUS, CloseEvent, ErrorEvent, MessageEvent
+from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
 from partyserver.exceptions import ProtocolError, StartError
+from partyserver.frames import Data
 from partyserver.hooks import Hooks
 from partyserver.http_endpoint import HttpEndpoint, unknown_party
 from partyserver.output_gate import gated_send
@@ -28,7 +30,7 @@ from partyserver.requests import connection_id_of, handshake_request, request_ur
 from partyserver.responses import ErrorAnswers
 from partyserver.room_runner import RoomRunner
 from partyserver.services import Services
-from partyserver.sockets import Message, ReadyState, shorten_reason
+from partyserver.sockets import ReadyState
 from partyserver.stubs import Switchboard
 
 logger = logging.getLogger("partyserver")
@@ -147,7 +149,7 @@ class OpenSocket(ABC):
             self.message(message_of(event))
 
     @abstractmethod
-    def message(self, message: Message) -> None:
+    def message(self, message: Data) -> None:
         """Deliver a message."""
 
     def ended(self, event: AsgiMessage) -> None:
@@ -169,7 +171,7 @@ class RoomSocket(OpenSocket):
         self._room = room
         self._connection = connection
 
-    def message(self, message: Message) -> None:
+    def message(self, message: Data) -> None:
         """Deliver a message."""
         self._room.receive(self._connection, message)
 
@@ -187,7 +189,7 @@ class OpenEdgeSocket(OpenSocket):
         self._socket = socket
         self._watch = watch
 
-    def message(self, message: Message) -> None:
+    def message(self, message: Data) -> None:
         """Deliver a message."""
         self._socket.listeners.dispatch(MessageEvent(message), self._watch)
 

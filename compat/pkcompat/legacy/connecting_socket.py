@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from partyserver import CloseEvent, ErrorEvent, PartyServerError, ReadyState, StubSocket
 from partyserver.background import BackgroundTasks
-from partyserver.events import ABNORMAL
-from partyserver.sockets import Message, Socket, as_message, check_close
+from partyserver.close_codes import ABNORMAL, check_close
+from partyserver.frames import Data
+from partyserver.sockets import Socket, as_message
 
 _tasks = BackgroundTasks()
 
@@ -30,7 +31,7 @@ class ConnectingSocket(StubSocket):
         self.ready_state = ReadyState.CONNECTING
         self._before: list[Callable[[], object]] = []
 
-    def send(self, message: Message) -> Awaitable[None]:
+    def send(self, message: Data) -> Awaitable[None]:
         """Send a message; see `Socket.send`."""
         message = as_message(message)
         if self.ready_state is not ReadyState.CONNECTING:
@@ -69,7 +70,7 @@ class _NoWire:
 
     frames = None
 
-    def send(self, message: Message) -> None: ...
+    def send(self, message: Data) -> None: ...
 
     def close(self, code: int | None, reason: str) -> None: ...
 

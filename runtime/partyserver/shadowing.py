@@ -1,0 +1,49 @@
+"""What a host and its shadow know of each other. `pkcompat.Shadow` is a shadow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from partyserver.room_tap import RoomTap
+from partyserver.storage_backend import RoomStore
+
+if TYPE_CHECKING:
+    from partyserver.assets import Assets
+    from partyserver.server import PartyServer
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """What a shadow must know of the host.
+
+    Attributes:
+        parties: its party classes by name.
+        env: what `room.env` holds.
+        assets: its static files.
+        debug: whether clients are told the messages of unexpected exceptions.
+        idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
+    """
+
+    parties: Mapping[str, type[PartyServer]]
+    env: Mapping[str, Any]
+    assets: Assets
+    debug: bool
+    idle_timeout: float
+
+
+class Shadow(Protocol):
+    """What `Host(shadow=...)` takes; `pkcompat.Shadow` is one."""
+
+    async def start(self, host: HostFacts) -> None:
+        """The host starts. Must not raise: a host is served also where its shadow cannot be."""
+
+    async def stop(self) -> None:
+        """The host has ended; no room has anything to tell any more."""
+
+    def room_starts(self, party: str, room_id: str, store: RoomStore) -> RoomTap | None:
+        """See `RoomStarts`."""
+
+    def report(self) -> Any:
+        """What has come of it so far."""
