@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pkcodemods
 from pkcodemods.errors import SourceError
 from pkcodemods.objections import FileLeft, Objection
 from pkcodemods.result import Finding, Outcome
@@ -404,7 +405,8 @@ def names_lacking(names: str) -> Finding:
 def bug(error: Exception) -> Finding:
     """The finding of a file over which the codemod itself failed: what was raised, and by which line."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename).parent == Path(__file__).parent]
+    home = Path(pkcodemods.__file__).parent
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(home)]
     place = f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
     entry = FINDING_CODES["PK902"]
     message = entry.message.format(reason=f"{type(error).__name__}: {error}{place}")

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import pkcodemods
 from pkcodemods.errors import SourceError
 from pkcodemods.result import MigrationResult
 from pkcodemods.settings import Settings
@@ -42,7 +43,7 @@ def migrate_isolated(source: str, path: str | None, settings: Settings, *, rewri
     """
     request = pickle.dumps((source, path, settings, rewrites))
     command = [sys.executable, "-P", "-m", "pkcodemods.isolated_migration"]  # -P: nothing out of this folder
-    home = str(Path(__file__).parents[1])
+    home = str(Path(pkcodemods.__file__).parents[1])
     paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     try:

@@ -14,6 +14,7 @@ from types import ModuleType
 
 import partykit
 import partyserver
+import pkcompat
 from partyserver import PartyServer
 from partyserver.server import defines
 from pkcompat.determinism import Determinism
@@ -207,7 +208,11 @@ def _library_folders() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
     named = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     # Beside one another where they are installed; in a checkout the server has a folder of its own.
-    own = [str(Path(place).resolve().parent) for place in (__file__, partykit.__file__, partyserver.__file__)]
+    own = [
+        str(Path(place).resolve())
+        for package in (pkcompat, partykit, partyserver)
+        for place in package.__path__
+    ]
     folders = [*named, *site.getsitepackages(), site.getusersitepackages(), *own]
     return tuple(sorted({str(Path(folder)) + "/" for folder in folders} | {"<"}))
 

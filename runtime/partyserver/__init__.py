@@ -6,8 +6,7 @@ from starlette.responses import Response
 from partyserver.assets import Assets
 from partyserver.clock import Clock, SystemClock
 from partyserver.connection import Connection
-from partyserver.context import ConnectionContext, RoomContext
-from partyserver.edge_socket import EdgeSocket
+from partyserver.context import ConnectionContext, Cron, ExecutionContext, Lobby, RoomContext
 from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
 from partyserver.exceptions import (
     AlarmTimeError,
@@ -30,11 +29,10 @@ from partyserver.exceptions import (
     UnknownPartyError,
 )
 from partyserver.host import Host
-from partyserver.lobby import Cron, ExecutionContext, Lobby
 from partyserver.memory_storage import MemoryStorage
 from partyserver.room import Room
 from partyserver.server import PartyServer, ServerOptions
-from partyserver.sockets import ReadyState
+from partyserver.sockets import EdgeSocket, ReadyState
 from partyserver.sqlite_storage import SqliteStorage
 from partyserver.storage import Storage, Transaction
 from partyserver.storage_backend import StorageBackend

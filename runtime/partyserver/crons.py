@@ -10,8 +10,8 @@ from cronsim import CronSim, CronSimError
 
 from partyserver.background import BackgroundTasks
 from partyserver.clock import Clock, Timer
+from partyserver.context import Cron
 from partyserver.exceptions import CronError
-from partyserver.lobby import Cron
 
 logger = logging.getLogger("partyserver")
 

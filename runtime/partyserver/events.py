@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from partyserver.background import Watch
-from partyserver.signatures import signature_of
+from partyserver.handler_calls import signature_of
 
 Listener = Callable[..., Any]
 

@@ -9,14 +9,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from partyserver.awaiting import settled
-from partyserver.edge_socket import EdgeSocket
+from partyserver.context import Cron, ExecutionContext, Lobby
 from partyserver.exceptions import HandlerResultError
-from partyserver.lobby import Cron, ExecutionContext, Lobby
+from partyserver.handler_calls import settled
 from partyserver.requests import hook_request
 from partyserver.responses import ErrorAnswers, as_response
 from partyserver.server import PartyServer, defines
 from partyserver.services import Services
+from partyserver.sockets import EdgeSocket
 
 logger = logging.getLogger("partyserver")
 

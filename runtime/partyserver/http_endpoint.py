@@ -10,9 +10,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from partyserver.admission import respond
+from partyserver.context import Cron
 from partyserver.crons import CronExpression
 from partyserver.hooks import Hooks
-from partyserver.lobby import Cron
 from partyserver.output_gate import send_response, until_committed
 from partyserver.party import Party
 from partyserver.paths import RoomPath, match_room, raw_path

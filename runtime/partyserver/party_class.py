@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from inspect import Signature
 
 from partyserver.exceptions import PartyClassError
+from partyserver.handler_calls import signature_of
 from partyserver.handler_slips import missed_name
 from partyserver.server import PartyServer, ServerOptions, defines
-from partyserver.signatures import signature_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from partyserver.awaiting import settled
 from partyserver.connection import Connection
 from partyserver.connection_table import ConnectionsById, ConnectionTable, HibernatingConnections
 from partyserver.context import ConnectionContext
@@ -26,6 +25,7 @@ from partyserver.exceptions import HandlerResultError, StartError
 from partyserver.fan_out import FanOut
 from partyserver.frames import Data
 from partyserver.gate import InputGate
+from partyserver.handler_calls import settled
 from partyserver.output_gate import STORAGE_FAILED, RoomCommits
 from partyserver.responses import as_response, text_response
 from partyserver.room import Room

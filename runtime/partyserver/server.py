@@ -10,14 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from partyserver.connection import Connection
-from partyserver.context import ConnectionContext
-from partyserver.lobby import Cron, ExecutionContext, Lobby
+from partyserver.context import ConnectionContext, Cron, ExecutionContext, Lobby
 from partyserver.room import Room
 
 if TYPE_CHECKING:
     import httpx
 
-    from partyserver.edge_socket import EdgeSocket
+    from partyserver.sockets import EdgeSocket
 
 AnyMessage: TypeAlias = Any
 """`str | bytes`, of which a party may take less: its clients may send it nothing but text."""

@@ -6,6 +6,8 @@ import enum
 from collections.abc import Awaitable, Generator
 from typing import TYPE_CHECKING, Any, Protocol
 
+from starlette.requests import Request
+
 from partyserver.close_codes import check_close
 from partyserver.events import Listener, Listeners
 from partyserver.exceptions import ConnectionClosedError
@@ -140,6 +142,21 @@ class Socket:
     def remove_event_listener(self, event_type: str, callback: Listener) -> None:
         """No longer call `callback`; nothing happens if it was not added."""
         self.listeners.remove(event_type, callback)
+
+
+class EdgeSocket(Socket):
+    """What `on_socket` gets: a WebSocket whose path is no room (recording `main_hooks`).
+
+    Attributes:
+        request: the request of the WebSocket's handshake.
+    """
+
+    if not TYPE_CHECKING:
+        __getattr__ = attribute_refusal("the socket", "ready_state", "request")
+
+    def __init__(self, request: Request, transport: Transport) -> None:
+        super().__init__(transport)
+        self.request = request
 
 
 def as_message(message: object) -> Data:

@@ -17,7 +17,6 @@ from partyserver.background import Watch
 from partyserver.close_codes import ABNORMAL, NO_STATUS, shorten_reason
 from partyserver.connection import Connection
 from partyserver.direct_events import PROTOCOL_ERROR, direct_events, message_of
-from partyserver.edge_socket import EdgeSocket
 from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
 from partyserver.exceptions import ProtocolError, StartError
 from partyserver.frames import Data
@@ -30,7 +29,7 @@ from partyserver.requests import connection_id_of, handshake_request, request_ur
 from partyserver.responses import ErrorAnswers
 from partyserver.room_runner import RoomRunner
 from partyserver.services import Services
-from partyserver.sockets import ReadyState
+from partyserver.sockets import EdgeSocket, ReadyState
 from partyserver.stubs import Switchboard
 
 logger = logging.getLogger("partyserver")

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from partyserver import Connection, ConnectionContext, PartyServer, ServerOptions
-from pkcompat import legacy_to_class
 from pkcompat.errors import LegacyPartyError
 from pkcompat.testing import BehaviourDiffersError, assert_same_behaviour
 from pkcompat.traffic import Connect, Send, Traffic
@@ -117,12 +116,6 @@ def test_traffic_without_steps_compares_nothing(tmp_path: Path) -> None:
 def test_what_is_no_form() -> None:
     with pytest.raises(LegacyPartyError):
         assert_same_behaviour({}, Right)
-
-
-def test_legacy_to_class_checks() -> None:
-    assert legacy_to_class(OLD, check_against=Right).__module__ == __name__
-    with pytest.raises(BehaviourDiffersError):
-        legacy_to_class(OLD, check_against=Wrong)
 
 
 FAILING = """

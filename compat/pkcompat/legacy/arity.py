@@ -61,7 +61,7 @@ def signature_that_counts(handler: Handler) -> Signature:
 
 
 def _signature(handler: Handler) -> Signature:
-    from partyserver.signatures import signature_of  # importing old modules must not import the host
+    from partyserver.handler_calls import signature_of
 
     if isinstance(handler, functools.partial):
         inner = signature_that_counts(handler.func)

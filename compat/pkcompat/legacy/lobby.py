@@ -18,7 +18,7 @@ else:  # old modules import these classes, and must not need the server for it
 
 T = TypeVar("T")
 
-_LOBBY = "partyserver.lobby:Lobby"
+_LOBBY = "partyserver:Lobby"
 
 
 @called("PartyKitLobby")
@@ -91,7 +91,7 @@ def legacy_execution_context(ctx: Any) -> Any:
     Returns:
         The same object. What is none, such as None or a test's stand-in, comes back as it is.
     """
-    return taught(ctx, LegacyExecutionContext, "partyserver.lobby:ExecutionContext")
+    return taught(ctx, LegacyExecutionContext, "partyserver:ExecutionContext")
 
 
 @overload
@@ -107,7 +107,7 @@ def legacy_cron(cron: Any) -> Any:
     Returns:
         The same cron. What is none, such as None or a test's stand-in, comes back as it is.
     """
-    return taught(cron, LegacyCron, "partyserver.lobby:Cron")
+    return taught(cron, LegacyCron, "partyserver:Cron")
 
 
 def legacy_connection_context(ctx: Any) -> Any:
@@ -116,4 +116,4 @@ def legacy_connection_context(ctx: Any) -> Any:
     Args:
         ctx: a `partyserver.ConnectionContext`; anything else comes back as it is.
     """
-    return taught(ctx, LegacyConnectionContext, "partyserver.context:ConnectionContext")
+    return taught(ctx, LegacyConnectionContext, "partyserver:ConnectionContext")

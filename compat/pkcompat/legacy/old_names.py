@@ -53,7 +53,7 @@ def taught(obj: Any, names: type, home: str) -> Any:
     Args:
         obj: any object.
         names: the class; it has `__slots__ = ()`, since it may add no attributes to an object.
-        home: which objects learn: those of this class, such as `partyserver.room:Room`. It is imported only
+        home: which objects learn: those of this class, such as `partyserver:Room`. It is imported only
             now, since old modules import `names`, and must not need the server for it.
 
     Returns:

@@ -24,9 +24,7 @@ class LegacyServer(PartyServer):
         super().__init__(legacy_room(room))
 
 
-def legacy_to_class(
-    obj: object, *, name: str | None = None, check_against: type[PartyServer] | None = None
-) -> type[PartyServer]:
+def legacy_to_class(obj: object, *, name: str | None = None) -> type[PartyServer]:
     """A `PartyServer` class that behaves, event by event, as the object of handlers does on PartyKit.
 
     It hibernates exactly when the object would: where it has `onMessage`, or has no `onConnect`. The handlers
@@ -39,23 +37,11 @@ def legacy_to_class(
             is. Of a module its `default` is taken, else the one party that it defines, else its functions are
             the handlers.
         name: the class's name; by default that of the object's class or of the handlers' module.
-        check_against: a class form of the same party, to be compared with the object under generated traffic
-            before the class is given, as `pkcompat.testing.assert_same_behaviour` does; takes a few seconds.
 
     Raises:
-        BehaviourDiffersError: an `AssertionError`: the object and `check_against` behave differently.
         LegacyPartyError: a `TypeError`: a handler is no function or requires more than it is offered, a name
             is no handler (the message has the nearest), a handler comes in two spellings, there is none.
     """
-    server_class = _class_of(obj, name)
-    if check_against is not None:
-        from pkcompat.testing import assert_same_behaviour
-
-        assert_same_behaviour(server_class, check_against)
-    return server_class
-
-
-def _class_of(obj: object, name: str | None) -> type[PartyServer]:
     if isinstance(obj, ModuleType):
         obj = exported_by(obj)
     if isinstance(obj, type) and issubclass(obj, PartyServer):

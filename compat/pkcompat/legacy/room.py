@@ -23,7 +23,7 @@ else:
 
 T = TypeVar("T")
 
-_ROOM = "partyserver.room:Room"
+_ROOM = "partyserver:Room"
 
 
 @called("PartyKitRoom")

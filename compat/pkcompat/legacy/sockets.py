@@ -91,7 +91,7 @@ class _Listener:
     def __call__(self, event: Any) -> Any:
         if self._once:
             self._socket.remove_event_listener(self._event_type, self._callback)
-        return self._call(taught(event, LegacyCloseEvent, "partyserver.events:CloseEvent"))
+        return self._call(taught(event, LegacyCloseEvent, "partyserver:CloseEvent"))
 
     def __eq__(self, other: object) -> bool:
         return self._callback == (other._callback if isinstance(other, _Listener) else other)
@@ -159,7 +159,7 @@ def legacy_connection(connection: Any) -> Any:
     """
     if isinstance(connection, LegacyConnection):  # nearly always
         return connection
-    return taught(connection, LegacyConnection, "partyserver.connection:Connection")
+    return taught(connection, LegacyConnection, "partyserver:Connection")
 
 
 @overload
@@ -180,5 +180,5 @@ def legacy_socket(socket: Any) -> Any:
         The same socket. What is none, such as None or a test's stand-in, comes back as it is.
     """
     legacy_connection(socket)
-    taught(socket, LegacyEdgeSocket, "partyserver.edge_socket:EdgeSocket")
+    taught(socket, LegacyEdgeSocket, "partyserver:EdgeSocket")
     return taught(socket, LegacySocket, "partyserver.sockets:Socket")

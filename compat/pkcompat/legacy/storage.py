@@ -170,8 +170,8 @@ def legacy_storage(storage: Any) -> Any:
     Returns:
         The same storage. What is none, such as None or a test's stand-in, comes back as it is.
     """
-    taught(storage, LegacyTransaction, "partyserver.storage:Transaction")
-    return taught(storage, LegacyStorage, "partyserver.storage:Storage")
+    taught(storage, LegacyTransaction, "partyserver:Transaction")
+    return taught(storage, LegacyStorage, "partyserver:Storage")
 
 
 def _is_tuning(options: object) -> bool:

@@ -101,7 +101,7 @@ class LegacyParties(_Parties):
     def __getitem__(self, name: str) -> LegacyPartyStubs:
         """A party's stubs."""
         stubs = copy.copy(super().__getitem__(name))  # the host's own are for class forms too
-        taught(stubs, LegacyPartyStubs, "partyserver.stubs:PartyStubs")
+        taught(stubs, LegacyPartyStubs, "partyserver:PartyStubs")
         assert isinstance(stubs, LegacyPartyStubs)
         return stubs
 
@@ -131,7 +131,7 @@ def legacy_parties(parties: Any) -> Any:
     """
     if isinstance(parties, LegacyParties):
         return parties
-    return taught(copy.copy(parties), LegacyParties, "partyserver.stubs:Parties")
+    return taught(copy.copy(parties), LegacyParties, "partyserver:Parties")
 
 
 def legacy_context(context: Any) -> Any:
@@ -144,7 +144,7 @@ def legacy_context(context: Any) -> Any:
         return context
     context = copy.copy(context)
     object.__setattr__(context, "parties", legacy_parties(context.parties))  # a frozen dataclass
-    return taught(context, LegacyRoomContext, "partyserver.context:RoomContext")
+    return taught(context, LegacyRoomContext, "partyserver:RoomContext")
 
 
 @overload
@@ -160,4 +160,4 @@ def legacy_stub(stub: Any) -> Any:
     Returns:
         The same stub. What is none, such as None or a test's stand-in, comes back as it is.
     """
-    return taught(stub, LegacyStub, "partyserver.stubs:RoomStub")
+    return taught(stub, LegacyStub, "partyserver:RoomStub")
