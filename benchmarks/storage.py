@@ -27,10 +27,10 @@ from benchmarks.servers import Running
 
 from benchmarks import servers
 from partyserver import SqliteStorage, Storage
-from partyserver.gate import InputGate
-from partyserver.output_gate import until_committed
-from partyserver.sqlite_file import LAYOUT_STEPS
-from partyserver.sqlite_storage import Durability
+from partyserver.storage.input_gate import InputGate
+from partyserver.storage.output_gate import until_committed
+from partyserver.storage.sqlite import Durability
+from partyserver.storage.sqlite_file import LAYOUT_STEPS
 
 ROOM = ("main", "room")
 GET = "SELECT value FROM entries WHERE party = ? AND room = ? AND key = ?"

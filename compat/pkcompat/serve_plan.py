@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from partyserver.sqlite_storage import Durability
+from partyserver.storage.sqlite import Durability
 from pkcompat.env_files import load_env_files
 from pkcompat.errors import PkcompatError
 from pkcompat.hosting import HostPlan

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from partyserver import PartyServer
-from partyserver.frames import Data
-from partyserver.room_runner import RoomRunner
-from partyserver.services import Services
+from partyserver.rooms.runner import RoomRunner
+from partyserver.rooms.services import Services
+from partyserver.wire.frames import Data
 from pkcompat.shadow_streams import Deed, closed
 from pkcompat.transcript import Closed, Message
 

@@ -12,13 +12,13 @@ from starlette.types import Message as AsgiMessage
 from starlette.types import Receive
 
 from partyserver import Connection
-from partyserver.close_codes import shorten_reason
 from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import ProtocolError
-from partyserver.frames import Data
 from partyserver.responses import ErrorAnswers
-from partyserver.room_tap import Answered
+from partyserver.rooms.tap import Answered
 from partyserver.sockets import Socket
+from partyserver.wire.close_codes import shorten_reason
+from partyserver.wire.frames import Data
 from pkcompat.shadow_records import (
     Asked,
     Body,

@@ -12,11 +12,11 @@ from starlette.responses import Response
 
 from partyserver import Connection
 from partyserver.background import Watch
-from partyserver.close_codes import NO_STATUS
 from partyserver.events import CloseEvent, Event, MessageEvent
-from partyserver.memory_storage import MemoryStorage
 from partyserver.responses import ErrorAnswers
-from partyserver.stubs import Switchboard
+from partyserver.storage.memory import MemoryStorage
+from partyserver.stubs.room_stubs import Switchboard
+from partyserver.wire.close_codes import NO_STATUS
 from pkcompat.shadow_feed import fetch_key, path_and_query, socket_key
 from pkcompat.shadow_records import (
     Fetched,

@@ -13,14 +13,14 @@ from starlette.requests import Request as HttpRequest
 from starlette.types import Message as AsgiMessage
 
 from partyserver import Connection, MemoryStorage, Parties, PartyServer, RoomContext, SystemClock
-from partyserver.admission import admit, respond
 from partyserver.background import BackgroundTasks
-from partyserver.close_codes import shorten_reason
 from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
 from partyserver.exceptions import ProtocolError, StartError
 from partyserver.responses import ErrorAnswers
-from partyserver.services import Services
-from partyserver.storage_backend import Changes
+from partyserver.rooms.admission import admit, respond
+from partyserver.rooms.services import Services
+from partyserver.storage.backend import Changes
+from partyserver.wire.close_codes import shorten_reason
 from pkcompat.masking import Masker
 from pkcompat.shadow_clients import ShadowClient, ShadowRunner, ShadowWire
 from pkcompat.shadow_feed import replied

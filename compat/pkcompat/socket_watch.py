@@ -8,7 +8,7 @@ from typing import ClassVar
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Event
 
-from partyserver.direct_events import EXTENSION, Receiver, TakenOver, direct_events, message_of
+from partyserver.wire.direct_events import EXTENSION, Receiver, TakenOver, direct_events, message_of
 
 
 class WatchedSocket(ABC):

@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from partyserver.edge.websockets import end_event
 from partyserver.events import ErrorEvent
 from partyserver.paths import full_raw_path, match_room
 from partyserver.requests import CONNECTION_ID
-from partyserver.websocket_endpoint import end_event
 from pkcompat.recording import BURST_GAP, RecordedClient, Recording
 from pkcompat.recording_file import RecordingFile
 from pkcompat.socket_watch import WatchedSocket

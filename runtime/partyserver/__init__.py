@@ -6,7 +6,6 @@ from starlette.responses import Response
 from partyserver.assets import Assets
 from partyserver.clock import Clock, SystemClock
 from partyserver.connection import Connection
-from partyserver.context import ConnectionContext, Cron, ExecutionContext, Lobby, RoomContext
 from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
 from partyserver.exceptions import (
     AlarmTimeError,
@@ -29,15 +28,16 @@ from partyserver.exceptions import (
     UnknownPartyError,
 )
 from partyserver.host import Host
-from partyserver.memory_storage import MemoryStorage
-from partyserver.room import Room
-from partyserver.server import PartyServer, ServerOptions
+from partyserver.rooms.context import ConnectionContext, Cron, ExecutionContext, Lobby, RoomContext
+from partyserver.rooms.party_server import PartyServer, ServerOptions
+from partyserver.rooms.room import Room
 from partyserver.sockets import EdgeSocket, ReadyState
-from partyserver.sqlite_storage import SqliteStorage
-from partyserver.storage import Storage, Transaction
-from partyserver.storage_backend import StorageBackend
-from partyserver.stub_socket import StubSocket
-from partyserver.stubs import Parties, PartyStubs, RoomStub
+from partyserver.storage.backend import StorageBackend
+from partyserver.storage.memory import MemoryStorage
+from partyserver.storage.room_storage import Storage, Transaction
+from partyserver.storage.sqlite import SqliteStorage
+from partyserver.stubs.room_stubs import Parties, PartyStubs, RoomStub
+from partyserver.stubs.socket import StubSocket
 
 __all__ = [
     "AlarmTimeError",

@@ -14,27 +14,27 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from partyserver.alarms import AlarmSchedule
 from partyserver.assets import Assets
 from partyserver.background import BackgroundTasks
 from partyserver.clock import Clock, SystemClock
-from partyserver.context import RoomContext
-from partyserver.crons import CronExpression, CronSchedule
+from partyserver.edge.crons import CronExpression, CronSchedule
+from partyserver.edge.http import HttpEndpoint
+from partyserver.edge.websockets import WebSocketEndpoint
 from partyserver.exceptions import PartyClassError
 from partyserver.forgotten_awaits import tell_forgotten_awaits
-from partyserver.http_endpoint import HttpEndpoint
 from partyserver.lifecycle import Lifecycle
-from partyserver.memory_storage import MemoryStorage
-from partyserver.party import Party
-from partyserver.party_class import check_party_class
 from partyserver.responses import ErrorAnswers
-from partyserver.room_runner import RoomRunner
-from partyserver.server import PartyServer
-from partyserver.services import Services
+from partyserver.rooms.alarms import AlarmSchedule
+from partyserver.rooms.context import RoomContext
+from partyserver.rooms.party import Party
+from partyserver.rooms.party_class import check_party_class
+from partyserver.rooms.party_server import PartyServer
+from partyserver.rooms.runner import RoomRunner
+from partyserver.rooms.services import Services
 from partyserver.shadowing import HostFacts, Shadow
-from partyserver.storage_backend import StorageBackend
-from partyserver.stubs import Parties, Switchboard
-from partyserver.websocket_endpoint import WebSocketEndpoint
+from partyserver.storage.backend import StorageBackend
+from partyserver.storage.memory import MemoryStorage
+from partyserver.stubs.room_stubs import Parties, Switchboard
 
 HostLifespan = Callable[[Any], AbstractAsyncContextManager[Mapping[str, Any] | None]]
 

@@ -7,11 +7,11 @@ import logging
 from collections.abc import Collection
 from enum import Enum
 
-from partyserver.alarms import AlarmSchedule
 from partyserver.background import BackgroundTasks
-from partyserver.crons import CronSchedule
+from partyserver.edge.crons import CronSchedule
+from partyserver.rooms.alarms import AlarmSchedule
 from partyserver.shadowing import HostFacts, Shadow
-from partyserver.storage_backend import StorageBackend
+from partyserver.storage.backend import StorageBackend
 
 logger = logging.getLogger("partyserver")
 

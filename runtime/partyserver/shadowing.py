@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from partyserver.room_tap import RoomTap
-from partyserver.storage_backend import RoomStore
+from partyserver.rooms.tap import RoomTap
+from partyserver.storage.backend import RoomStore
 
 if TYPE_CHECKING:
     from partyserver.assets import Assets
-    from partyserver.server import PartyServer
+    from partyserver.rooms.party_server import PartyServer
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 from websockets.http11 import Request
 
-from partyserver.close_codes import ABNORMAL
-from partyserver.direct_events import EXTENSION, PROTOCOL_ERROR, Receiver, TakenOver
-from partyserver.open_websocket import OpenWebSocket
+from partyserver.wire.close_codes import ABNORMAL
+from partyserver.wire.direct_events import EXTENSION, PROTOCOL_ERROR, Receiver, TakenOver
+from partyserver.wire.open_websocket import OpenWebSocket
 
 
 class PartyWebSocketProtocol(WebSocketsSansIOProtocol):

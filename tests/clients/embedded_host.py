@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from partyserver import Host
-from partyserver.sqlite_storage import SqliteStorage
+from partyserver.storage.sqlite import SqliteStorage
 from pkcompat.hosting import HostPlan, load_parties
 from pkcompat.project_config import load_project_config
 from pkcompat.serving import address_of, listen, serve

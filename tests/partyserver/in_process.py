@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from partyserver import Connection, Host, PartyServer
 from partyserver.events import CloseEvent, ErrorEvent
 from partyserver.exceptions import ProtocolError
-from partyserver.room_runner import RoomRunner
+from partyserver.rooms.runner import RoomRunner
 
 
 class Wire:

@@ -14,7 +14,7 @@ from tests.partyserver.in_process import until
 
 from partyserver import Host, MemoryStorage, PartyServer, Request, Response
 from partyserver.lifecycle import State
-from partyserver.storage_backend import Alarm, Changes
+from partyserver.storage.backend import Alarm, Changes
 
 RANG: list[str] = []
 

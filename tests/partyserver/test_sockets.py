@@ -6,8 +6,8 @@ import pytest
 from tests.partyserver.in_process import Wire
 
 from partyserver import Connection, ConnectionClosedError, InvalidCloseError, ReadyState
-from partyserver.close_codes import shorten_reason
 from partyserver.sockets import Socket
+from partyserver.wire.close_codes import shorten_reason
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from partyserver import Host
-from partyserver.open_websocket import OpenWebSocket
+from partyserver.wire.open_websocket import OpenWebSocket
 from pkcompat.serving import uvicorn_config
 
 

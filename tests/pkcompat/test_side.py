@@ -97,8 +97,8 @@ async def test_crons_do_not_run_by_themselves(tmp_path: Path) -> None:
     @staticmethod
     def on_cron(cron, lobby, ctx):
         print("cron")
-import partyserver.crons
-partyserver.crons.CronSchedule.start = lambda self: print("scheduled", list(self._expressions))
+import partyserver.edge.crons
+partyserver.edge.crons.CronSchedule.start = lambda self: print("scheduled", list(self._expressions))
 """
     )
     given = plan(file)

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 from partyserver import CloseEvent, ErrorEvent, PartyServerError, ReadyState, StubSocket
 from partyserver.background import BackgroundTasks
-from partyserver.close_codes import ABNORMAL, check_close
-from partyserver.frames import Data
 from partyserver.sockets import Socket, as_message
+from partyserver.wire.close_codes import ABNORMAL, check_close
+from partyserver.wire.frames import Data
 
 _tasks = BackgroundTasks()
 

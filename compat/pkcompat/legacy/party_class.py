@@ -54,7 +54,7 @@ def legacy_to_class(obj: object, *, name: str | None = None) -> type[PartyServer
     handlers = read_handlers(obj)
     for handler in handlers.values():
         if handler.name.startswith("unstable_"):
-            warn_once(handler.name, handler.name.removeprefix("unstable_"), depth=1)
+            warn_once(handler.name, handler.name.removeprefix("unstable_"))
     module = _module_of(obj, handlers)
     namespace: dict[str, Any] = {
         "__doc__": f"The {_kind_of(obj)}{f' in {module}' if module else ''}, as a class.",

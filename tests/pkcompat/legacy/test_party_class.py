@@ -8,7 +8,7 @@ import pytest
 from tests.partyserver.in_process import Server, handshake, settle
 
 from partyserver import PartyServer, Response
-from partyserver.server import defines
+from partyserver.rooms.party_server import defines
 from pkcompat import legacy_to_class
 
 

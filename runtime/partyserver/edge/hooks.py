@@ -1,0 +1,98 @@
+"""Running a party's static hooks: what they get, what may come back, what their errors answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from partyserver.exceptions import HandlerResultError
+from partyserver.handler_calls import settled
+from partyserver.requests import hook_request
+from partyserver.responses import ErrorAnswers, as_response
+from partyserver.rooms.context import Cron, ExecutionContext, Lobby
+from partyserver.rooms.party_server import PartyServer, defines
+from partyserver.rooms.services import Services
+from partyserver.sockets import EdgeSocket
+
+logger = logging.getLogger("partyserver")
+
+
+class Hooks:
+    """The static hooks of one party.
+
+    Attributes:
+        party_name: the party's name on its host.
+        server_class: its class.
+    """
+
+    def __init__(
+        self, party_name: str, server_class: type[PartyServer], services: Services, answers: ErrorAnswers
+    ) -> None:
+        self.party_name = party_name
+        self.server_class = server_class
+        self._services = services
+        self._answers = answers
+
+    def has(self, name: str) -> bool:
+        """Whether the party has this hook."""
+        return defines(self.server_class, name)
+
+    async def before_connect(self, request: Request, room_id: str) -> Request | Response:
+        """The request that goes on to the room, or the response that refuses the handshake.
+
+        Where the hook returns neither, the original request goes on, as on PartyKit.
+        """
+        if not self.has("on_before_connect"):
+            return request
+        result = await self._before("on_before_connect", request, room_id)
+        return request if result is None else result
+
+    async def before_request(self, request: Request, room_id: str) -> Request | Response:
+        """The request that goes on to the room, or the response that answers it.
+
+        Raises:
+            HandlerResultError: the hook returned neither.
+        """
+        if not self.has("on_before_request"):
+            return request
+        result = await self._before("on_before_request", request, room_id)
+        if result is None:
+            raise HandlerResultError("on_before_request must return the request that goes on, or a Response")
+        return result
+
+    async def _before(self, name: str, request: Request, room_id: str) -> Request | Response | None:
+        try:
+            result = await self._call(name, hook_request(request), self._lobby(room_id))
+        except Exception as error:
+            logger.exception("%s of %s failed", name, request.url.path)
+            return self._answers.response(error, status_code=401)
+        if result is None or isinstance(result, Request):
+            return result
+        return as_response(result, name)
+
+    async def fetch(self, request: Request) -> Response | None:
+        """What `on_fetch` answers; None if there is no such hook, or it has no answer."""
+        if not self.has("on_fetch"):
+            return None
+        result = await self._call("on_fetch", request, self._lobby(None))
+        return None if result is None else as_response(result, "on_fetch")
+
+    async def socket(self, socket: EdgeSocket) -> None:
+        """Run `on_socket`."""
+        await self._call("on_socket", socket, self._lobby(None))
+
+    async def cron(self, cron: Cron) -> None:
+        """Run `on_cron`."""
+        await self._call("on_cron", cron, self._lobby(None))
+
+    def _lobby(self, room_id: str | None) -> Lobby:
+        context = self._services.room_context
+        return Lobby(room_id, self._services.env, context.parties, context.assets)
+
+    async def _call(self, name: str, *arguments: Any) -> Any:
+        hook: Callable[..., Any] = getattr(self.server_class, name)
+        return await settled(hook(*arguments, ExecutionContext(self._services.tasks.watch)))

@@ -1,0 +1,113 @@
+"""Answers HTTP requests: rooms, crons, static files, `on_fetch` (recordings `counter_http`, `main_hooks`)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from partyserver.edge.crons import CronExpression
+from partyserver.edge.hooks import Hooks
+from partyserver.paths import RoomPath, match_room, raw_path
+from partyserver.responses import ErrorAnswers, text_response
+from partyserver.rooms.admission import respond
+from partyserver.rooms.context import Cron
+from partyserver.rooms.party import Party
+from partyserver.rooms.party_server import defines
+from partyserver.rooms.services import Services
+from partyserver.storage.output_gate import send_response, until_committed
+from partyserver.stubs.room_stubs import Switchboard
+
+logger = logging.getLogger("partyserver")
+
+_EVERY_MINUTE = "* * * * *"
+
+
+class HttpEndpoint:
+    """The ASGI application for HTTP requests."""
+
+    def __init__(
+        self,
+        parties: Mapping[str, Party],
+        services: Services,
+        switchboard: Switchboard,
+        answers: ErrorAnswers,
+        crons: Mapping[str, CronExpression],
+    ) -> None:
+        self._parties = parties
+        self._services = services
+        self._switchboard = switchboard
+        self._answers = answers
+        self._crons = crons
+        self.hooks = {
+            name: Hooks(name, party.server_class, services, answers) for name, party in parties.items()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        response = await self.answer(request)
+        await send_response(response, scope, receive, send, self._services.storage)
+
+    async def answer(self, request: Request) -> Response:
+        """The answer to any request that no route of the application took."""
+        path = raw_path(request.scope)
+        self._switchboard.seen(request)
+        target = match_room(path)
+        try:
+            if target is not None:
+                response = await self._answer_room(request, target)
+            else:
+                response = await self._answer_outside(request, path)
+            await until_committed(self._services.storage)
+            return response
+        except Exception as error:
+            logger.exception("%s %s failed", request.method, request.url.path)
+            return self._answers.response(error)
+
+    async def _answer_room(self, request: Request, target: RoomPath) -> Response:
+        party = self._parties.get(target.party)
+        if party is None:
+            return unknown_party(target.party)
+        outcome = await self.hooks[target.party].before_request(request, target.room_id)
+        if isinstance(outcome, Response):
+            return outcome
+        if not defines(party.server_class, "on_request"):
+            return text_response("No onRequest handler", 500)
+        return await respond(party.room(target.room_id), outcome, self._answers)
+
+    async def _answer_outside(self, request: Request, path: str) -> Response:
+        hooks = self.hooks.get("main")
+        if path == "/__scheduled__" and self.runs_crons:
+            return await self._scheduled(request.query_params.get("cron") or "unknown")
+        assets = self._services.room_context.assets
+        if (asset := await assets.answer(request)) is not None:
+            return asset
+        if hooks is not None and (response := await hooks.fetch(request)) is not None:
+            return response
+        if (page := await assets.not_found()) is not None:
+            return page
+        return text_response("Not found", 404)
+
+    @property
+    def runs_crons(self) -> bool:
+        """Whether there is an `on_cron`."""
+        return "main" in self.hooks and self.hooks["main"].has("on_cron")
+
+    async def run_cron(self, cron: Cron) -> None:
+        """Run `on_cron`."""
+        await self.hooks["main"].cron(cron)
+
+    async def _scheduled(self, name: str) -> Response:
+        text = self._crons[name].text if name in self._crons else _EVERY_MINUTE
+        await self.run_cron(Cron(name, text, self._services.clock.now()))
+        return text_response(f"ran cron {name}: {text}", 200)
+
+
+def unknown_party(name: str) -> Response:
+    """The answer to a path of a party that there is not, or that names none, in PartyKit's words."""
+    if not name:
+        return text_response("No party found in request url", 500)
+    return text_response(f"Party {name} not found", 404)

@@ -1,0 +1,151 @@
+"""Carries a socket's messages over an ASGI server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+
+from starlette.types import Message as AsgiMessage
+from starlette.types import Send
+
+from partyserver.background import BackgroundTasks
+from partyserver.storage.backend import Commit, StorageBackend
+from partyserver.storage.output_gate import STORAGE_FAILED
+from partyserver.wire.direct_events import TakenOver
+from partyserver.wire.frame_writer import FrameWriter
+from partyserver.wire.frames import Data, encode_frame
+
+logger = logging.getLogger("partyserver")
+
+
+class AsgiTransport:
+    """A queue of outgoing messages, emptied by a task that lives while there are any. Where the ASGI server
+    has a `FrameWriter` a message that need not wait goes there, without queue and task.
+
+    Until `accept` everything waits: the handshake is answered once `on_connect` is done. So does what was
+    sent after a write to storage, until that is committed (the output gate).
+
+    Attributes:
+        closed: whether this side has closed the WebSocket.
+    """
+
+    __slots__ = (
+        "_accepted",
+        "_failed",
+        "_frames",
+        "_gone",
+        "_queue",
+        "_send",
+        "_storage",
+        "_tasks",
+        "_writer",
+        "closed",
+    )
+
+    def __init__(self, send: Send, storage: StorageBackend, tasks: BackgroundTasks | None = None) -> None:
+        self._send = send
+        self._frames: FrameWriter | None = None
+        self._storage = storage
+        self._tasks = tasks or BackgroundTasks()
+        # None where nothing waits: an empty deque takes 0.6 KB.
+        self._queue: deque[tuple[AsgiMessage, Commit | None]] | None = None
+        self._writer: asyncio.Task[None] | None = None
+        self._accepted = False
+        self._gone = False
+        self._failed = False
+        self.closed = False
+
+    @property
+    def frames(self) -> FrameWriter | None:
+        """What takes frames, if there is such a thing and nothing waits here that has to go before."""
+        return self._frames if self._queue is None else None
+
+    def send(self, message: Data) -> None:
+        if self._frames is not None and self._queue is None and self._storage.pending is None:
+            self._frames.put(encode_frame(message))
+            return
+        kind = "text" if isinstance(message, str) else "bytes"
+        self._put({"type": "websocket.send", kind: message})
+
+    def close(self, code: int | None, reason: str) -> None:
+        self._put({"type": "websocket.close", "code": code, "reason": reason})
+
+    def fail(self, code: int, reason: str) -> None:
+        """Drop what waits, and close at once, whether or not storage has more to commit."""
+        self._queue = None
+        if self._frames is not None:
+            self._frames.drop()
+        self._put({"type": "websocket.close", "code": code, "reason": reason}, gated=False)
+        self._failed = True
+
+    async def drain(self) -> None:
+        if self._writer is not None:
+            await asyncio.shield(self._writer)
+        elif self._frames is not None:
+            await self._frames.drained()
+
+    async def accept(self) -> None:
+        """Answer the handshake, then send what waits.
+
+        Raises:
+            OSError: the peer has gone.
+        """
+        await self._send({"type": "websocket.accept"})
+        self._accepted = True
+        self._start_writer()
+
+    def send_by(self, taken_over: TakenOver) -> None:
+        """Send in another way from now on."""
+        self._send = taken_over.send
+        self._frames = taken_over.frames
+
+    async def reject(self, code: int, reason: str) -> None:
+        """Answer the handshake, and close; nothing that waits is sent."""
+        self._gone = True
+        self._queue = None
+        if (commit := self._storage.pending) is not None:
+            await asyncio.wait([commit])  # the reason may tell of what was written
+        await self._send({"type": "websocket.accept"})
+        await self._send({"type": "websocket.close", "code": code, "reason": reason})
+
+    def peer_has_gone(self) -> None:
+        """Drop what waits, and whatever is sent from now on."""
+        self._gone = True
+        self._queue = None
+        self._frames = None
+
+    def _put(self, message: AsgiMessage, *, gated: bool = True) -> None:
+        if not (self._gone or self._failed):
+            if self._frames is not None:
+                self._frames.leave_shared()
+            if self._queue is None:
+                self._queue = deque()
+            self._queue.append((message, self._storage.pending if gated else None))
+            self._start_writer()
+
+    def _start_writer(self) -> None:
+        if self._accepted and self._queue and self._writer is None:
+            self._writer = self._tasks.start(self._write())
+
+    async def _write(self) -> None:
+        try:
+            while self._queue:
+                message, commit = self._queue[0]
+                if commit is not None and not commit.done():
+                    await asyncio.wait([commit])
+                elif commit is not None and commit.exception() is not None:
+                    self.fail(*STORAGE_FAILED)
+                else:
+                    self._queue.popleft()
+                    self.closed = message["type"] == "websocket.close"
+                    await self._send(message)
+        except (OSError, RuntimeError):  # what ASGI servers raise once the peer has gone
+            self.peer_has_gone()
+        except Exception:
+            logger.exception("the ASGI server failed to send")
+            self.peer_has_gone()
+        finally:
+            self._writer = None
+            if not self._queue:
+                self._queue = None

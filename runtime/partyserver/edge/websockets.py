@@ -1,0 +1,225 @@
+"""Serves WebSockets: connections of rooms, and sockets whose path is no room."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message as AsgiMessage
+from starlette.types import Receive, Scope, Send
+
+from partyserver.background import Watch
+from partyserver.connection import Connection
+from partyserver.edge.hooks import Hooks
+from partyserver.edge.http import HttpEndpoint, unknown_party
+from partyserver.edge.transport import AsgiTransport
+from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
+from partyserver.exceptions import ProtocolError, StartError
+from partyserver.paths import RoomPath, match_room, raw_path
+from partyserver.requests import connection_id_of, handshake_request, request_uri
+from partyserver.responses import ErrorAnswers
+from partyserver.rooms.admission import admit
+from partyserver.rooms.party import Party
+from partyserver.rooms.runner import RoomRunner
+from partyserver.rooms.services import Services
+from partyserver.sockets import EdgeSocket, ReadyState
+from partyserver.storage.output_gate import gated_send
+from partyserver.stubs.room_stubs import Switchboard
+from partyserver.wire.close_codes import ABNORMAL, NO_STATUS, shorten_reason
+from partyserver.wire.direct_events import PROTOCOL_ERROR, direct_events, message_of
+from partyserver.wire.frames import Data
+
+logger = logging.getLogger("partyserver")
+
+NO_CLOSE_FRAME = "WebSocket disconnected without sending Close frame."  # PartyKit's words
+PROTOCOL_ERROR_CODES = frozenset({1002, 1007, 1009})  # RFC 6455, section 7.4.1
+
+
+class WebSocketEndpoint:
+    """The ASGI application for WebSockets."""
+
+    def __init__(
+        self,
+        http: HttpEndpoint,
+        parties: Mapping[str, Party],
+        services: Services,
+        switchboard: Switchboard,
+        answers: ErrorAnswers,
+    ) -> None:
+        self._storage = services.storage
+        self._tasks = services.tasks
+        self._http = http
+        self._parties = parties
+        self._switchboard = switchboard
+        self._answers = answers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()  # websocket.connect
+        opened = await self._open(handshake_request(scope, receive), send)
+        if isinstance(opened, Response):
+            await _refuse(opened, scope, receive, gated_send(send, self._storage))
+        elif opened is not None:
+            await opened.run(scope, receive, send)
+
+    async def _open(self, request: Request, send: Send) -> OpenSocket | Response | None:
+        """The socket that was opened; or what refuses it; or nothing, if it is closed already."""
+        self._switchboard.seen(request)
+        try:
+            target = match_room(raw_path(request.scope))
+            main = self._http.hooks.get("main")
+            if target is not None:
+                return await self._open_in_room(request, target, send)
+            if main is not None and main.has("on_socket"):
+                return await self._open_at_edge(main, request, send)
+            return await self._http.answer(request)
+        except OSError:
+            logger.debug("the peer of %s went during the handshake", request.url.path)
+            return None
+
+    async def _open_in_room(
+        self, request: Request, target: RoomPath, send: Send
+    ) -> OpenSocket | Response | None:
+        party = self._parties.get(target.party)
+        if party is None:
+            return unknown_party(target.party)
+        try:
+            outcome = await self._http.hooks[target.party].before_connect(request, target.room_id)
+        except Exception as error:
+            logger.exception("on_before_connect of %s failed", request.url.path)
+            return self._answers.response(error)
+        if isinstance(outcome, Response):
+            return outcome
+        room = party.room(target.room_id)
+        transport = AsgiTransport(send, self._storage, self._tasks)
+        connection = Connection(connection_id_of(outcome), request_uri(outcome), transport)
+        try:
+            with self._tasks.counted():
+                reason = await admit(room, connection, outcome, self._answers)
+        except StartError as error:
+            logger.exception("%s cannot be started", request.url.path)
+            return self._answers.response(error.error)
+        if reason is not None:
+            await transport.reject(1011, shorten_reason(reason))
+            return None
+        await _accept(transport)
+        return RoomSocket(transport, room, connection)
+
+    async def _open_at_edge(self, hooks: Hooks, request: Request, send: Send) -> OpenSocket | Response:
+        transport = AsgiTransport(send, self._storage, self._tasks)
+        socket = EdgeSocket(request, transport)
+        try:
+            await hooks.socket(socket)
+        except Exception as error:
+            logger.exception("on_socket of %s failed", request.url.path)
+            return self._answers.response(error)
+        await _accept(transport)
+        return OpenEdgeSocket(transport, socket, self._switchboard.watch)
+
+
+class OpenSocket(ABC):
+    """Delivers what the peer of an accepted WebSocket sends, and its end."""
+
+    __slots__ = ("_transport",)
+
+    def __init__(self, transport: AsgiTransport) -> None:
+        self._transport = transport
+
+    async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Deliver until the end; or have that done by calls, where the ASGI server can, and return."""
+        direct = direct_events(scope, receive, send)
+        if direct is not None:
+            self._transport.send_by(direct.take_over(self))
+            return
+        del scope, send  # it may be open for long
+        message = await receive()
+        while message["type"] != "websocket.disconnect":
+            self.received(message)
+            message = await receive()
+        self.received(message)
+
+    def received(self, event: AsgiMessage) -> None:
+        """Deliver an ASGI event."""
+        if event["type"] == "websocket.disconnect":
+            self.ended(event)
+        else:
+            self.message(message_of(event))
+
+    @abstractmethod
+    def message(self, message: Data) -> None:
+        """Deliver a message."""
+
+    def ended(self, event: AsgiMessage) -> None:
+        """Deliver the end."""
+        self._transport.peer_has_gone()
+        self._end(end_event(event, closed_here=self._transport.closed))
+
+    @abstractmethod
+    def _end(self, event: CloseEvent | ErrorEvent) -> None: ...
+
+
+class RoomSocket(OpenSocket):
+    """A connection of a room."""
+
+    __slots__ = ("_connection", "_room")
+
+    def __init__(self, transport: AsgiTransport, room: RoomRunner, connection: Connection) -> None:
+        super().__init__(transport)
+        self._room = room
+        self._connection = connection
+
+    def message(self, message: Data) -> None:
+        """Deliver a message."""
+        self._room.receive(self._connection, message)
+
+    def _end(self, event: CloseEvent | ErrorEvent) -> None:
+        self._room.deliver(self._connection, event)
+
+
+class OpenEdgeSocket(OpenSocket):
+    """A socket that is in no room: its events go to its listeners."""
+
+    __slots__ = ("_socket", "_watch")
+
+    def __init__(self, transport: AsgiTransport, socket: EdgeSocket, watch: Watch) -> None:
+        super().__init__(transport)
+        self._socket = socket
+        self._watch = watch
+
+    def message(self, message: Data) -> None:
+        """Deliver a message."""
+        self._socket.listeners.dispatch(MessageEvent(message), self._watch)
+
+    def _end(self, event: CloseEvent | ErrorEvent) -> None:
+        self._socket.ready_state = ReadyState.CLOSED
+        self._socket.listeners.dispatch(event, self._watch)
+
+
+async def _accept(transport: AsgiTransport) -> None:
+    try:
+        await transport.accept()
+    except OSError:  # the peer has gone meanwhile; its disconnect event comes next
+        transport.peer_has_gone()
+
+
+def end_event(message: AsgiMessage, *, closed_here: bool = False) -> CloseEvent | ErrorEvent:
+    """The event of an ASGI `websocket.disconnect`: an error if the peer broke the protocol, else a close.
+
+    Args:
+        message: the ASGI message.
+        closed_here: whether this side closed first; then the code is its own, and says nothing of the peer.
+    """
+    code = message.get("code") or NO_STATUS
+    reason = message.get("reason") or (NO_CLOSE_FRAME if code == ABNORMAL else "")
+    if not closed_here and message.get(PROTOCOL_ERROR, code in PROTOCOL_ERROR_CODES):
+        return ErrorEvent(ProtocolError(code, reason))
+    return CloseEvent(code, reason, was_clean=code != ABNORMAL)
+
+
+async def _refuse(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    if "websocket.http.response" in scope.get("extensions", {}):
+        await response(scope, receive, send)
+    else:  # the ASGI server can only say 403
+        await send({"type": "websocket.close", "code": 1008})

@@ -1,0 +1,110 @@
+"""Sends a message to many connections of a room, as one frame that is encoded once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Generator
+from typing import Any
+
+from partyserver.connection import Connection
+from partyserver.rooms.connection_table import ConnectionTable
+from partyserver.sockets import ReadyState
+from partyserver.storage.backend import StorageBackend
+from partyserver.wire.frame_writer import FrameWriter, SharedFrames
+from partyserver.wire.frames import Data, encode_frame
+
+
+class FanOut:
+    """Sends messages to a room's connections.
+
+    Who gets a message is found out once; further messages of the same turn to the same receivers cost one
+    entry in a list, however many receivers there are.
+    """
+
+    __slots__ = ("_connections", "_receivers", "_storage")
+
+    def __init__(self, connections: ConnectionTable, storage: StorageBackend) -> None:
+        """Make it.
+
+        Args:
+            connections: the room's.
+            storage: whose commits hold back what is sent (the output gate).
+        """
+        self._connections = connections
+        self._storage = storage
+        self._receivers: Receivers | None = None
+
+    def send(self, message: Data, without: Collection[str]) -> Receivers:
+        """Send a message to every open connection but those of some ids.
+
+        Returns:
+            Something that may be awaited, and then waits until every peer can take more.
+        """
+        left_out = frozenset(without)
+        receivers = self._receivers
+        if (
+            receivers is None
+            or receivers.left_out != left_out
+            or receivers.version != self._connections.version
+            or self._storage.pending is not None
+        ):
+            receivers = self._find(left_out)
+        receivers.send(message)
+        return receivers
+
+    def _find(self, left_out: frozenset[str]) -> Receivers:
+        gated = self._storage.pending is not None
+        writers: list[FrameWriter] = []
+        others: list[Connection] = []
+        for connection in self._connections.all():
+            if connection.ready_state is ReadyState.OPEN and connection.id not in left_out:
+                writer = None if gated else connection._transport.frames
+                if writer is None:
+                    others.append(connection)
+                else:
+                    writers.append(writer)
+        if not writers:
+            return Receivers(left_out, self._connections.version, None, others)
+        frames = SharedFrames(writers, asyncio.get_running_loop(), self._forget)
+        self._receivers = Receivers(left_out, self._connections.version, frames, others)
+        return self._receivers
+
+    def _forget(self, frames: SharedFrames) -> None:
+        """The turn is over, or one of the receivers was sent something else."""
+        if self._receivers is not None and self._receivers.frames is frames:
+            self._receivers = None
+
+
+class Receivers:
+    """Who gets messages; awaiting it waits until each of them can take more.
+
+    Attributes:
+        left_out: ids of those that get nothing.
+        version: of the table of connections.
+        frames: what goes to those to whom frames can be written now, if there are any.
+    """
+
+    __slots__ = ("_others", "frames", "left_out", "version")
+
+    def __init__(
+        self, left_out: frozenset[str], version: int, frames: SharedFrames | None, others: list[Connection]
+    ) -> None:
+        """Take them; `others` have to be sent every message for themselves."""
+        self.left_out = left_out
+        self.version = version
+        self.frames = frames
+        self._others = others
+
+    def send(self, message: Data) -> None:
+        """Send a message to each."""
+        if self.frames is not None:
+            self.frames.add(encode_frame(message))
+        for connection in self._others:
+            if connection.ready_state is ReadyState.OPEN:
+                connection.send(message)
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        if self.frames is not None:
+            yield from self.frames.drained().__await__()
+        for connection in self._others:
+            yield from connection._drained.__await__()

@@ -1,0 +1,59 @@
+"""`Party`: a named party of a host, and its rooms that are in memory."""
+
+from __future__ import annotations
+
+import logging
+
+from partyserver.rooms.party_server import PartyServer, defines
+from partyserver.rooms.runner import RoomRunner
+from partyserver.rooms.services import Services
+
+logger = logging.getLogger("partyserver")
+
+
+class Party:
+    """A named party and its rooms.
+
+    Attributes:
+        name: the party's name in paths and stubs.
+        server_class: its class.
+    """
+
+    def __init__(self, name: str, server_class: type[PartyServer], services: Services) -> None:
+        self.name = name
+        self.server_class = server_class
+        self._services = services
+        self._rooms: dict[str, RoomRunner] = {}
+        self._hears_alarms = defines(server_class, "on_alarm")
+
+    def room(self, room_id: str) -> RoomRunner:
+        """The room of that id, made if it is not in memory.
+
+        Args:
+            room_id: percent-encoded.
+        """
+        runner = self._rooms.get(room_id)
+        if runner is None:
+            runner = self._rooms[room_id] = RoomRunner(
+                self.server_class, self.name, room_id, self._services, lambda: self._forget(room_id)
+            )
+        return runner
+
+    async def ring(self, room_id: str) -> None:
+        """The alarm of a room is due; see `RoomRunner.alarm`."""
+        if not self._hears_alarms:
+            self._hears_alarms = True  # it is told once
+            logger.warning(
+                "The alarm of %s/%s rings, but the party has no on_alarm: nothing comes of its alarms",
+                self.name,
+                room_id,
+            )
+        await self.room(room_id).alarm()
+
+    @property
+    def room_ids(self) -> list[str]:
+        """The ids of the rooms that are in memory."""
+        return list(self._rooms)
+
+    def _forget(self, room_id: str) -> None:
+        self._rooms.pop(room_id, None)

@@ -1,0 +1,42 @@
+"""What a host offers to every room: storage, variables, time, other rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from partyserver.background import BackgroundTasks
+from partyserver.rooms.context import RoomContext
+from partyserver.storage.backend import StorageBackend
+
+if TYPE_CHECKING:
+    from partyserver.clock import Clock
+    from partyserver.rooms.tap import RoomStarts
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a host offers to every room.
+
+    Attributes:
+        env: the host's variables.
+        storage: where rooms keep their data.
+        clock: what time it is.
+        tasks: runs what nobody awaits.
+        room_context: stubs of other rooms, and the static files.
+        alarm_changed: to be called with party and room id when a handler has set or deleted an alarm.
+        idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
+        eviction_timeout: seconds without a connection or event after which any other instance is dropped.
+        room_starts: gives the taps of rooms that are watched.
+    """
+
+    env: Mapping[str, Any]
+    storage: StorageBackend
+    clock: Clock
+    tasks: BackgroundTasks
+    room_context: RoomContext
+    alarm_changed: Callable[[str, str], None]
+    idle_timeout: float
+    eviction_timeout: float
+    room_starts: RoomStarts | None = None

@@ -1,0 +1,334 @@
+"""`room.storage`: values by key, and the room's alarm."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
+from datetime import datetime
+from inspect import isawaitable
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from partyserver.exceptions import AlarmTimeError, StorageError, TransactionEndedError
+from partyserver.storage.backend import Alarm, Changes, KeyRange, RoomStore
+from partyserver.storage.input_gate import InputGate
+from partyserver.storage.values import check_key, decode_value, encode_value, key_size
+from partyserver.unknown_attributes import attribute_refusal
+
+T = TypeVar("T")
+
+_MISSING: Any = object()
+_LATEST_ALARM_MS = 8_640_000_000_000_000  # the last moment that a JavaScript Date can name
+EARLIEST_ALARM_MS = 978_307_200_000
+"""2001-01-01: a time before it is hardly meant, but one in seconds."""
+
+# The drafts of the transactions that the current task is in, by the storage that they belong to.
+_drafts: ContextVar[Mapping[Storage, RoomStore]] = ContextVar("_drafts", default=MappingProxyType({}))
+
+
+class Storage:
+    """The storage of one room (recordings `storage_kv`, `storage_burst`, `alarm`).
+
+    Values are None, bool, int, float, str, bytes, list, tuple, dict, set and datetime, copied in and out;
+    keys have up to 2,048 bytes of UTF-8, values up to 128 KiB. A call that is refused writes nothing. While
+    a call is under way no event is delivered to the room, so read, change, write needs no lock.
+    """
+
+    def __init__(self, store: RoomStore, gate: InputGate, changed: Callable[[Changes], None]) -> None:
+        self._base = store
+        self._gate = gate
+        self._changed = changed
+        self._transactions = asyncio.Lock()
+
+    if not TYPE_CHECKING:
+        __getattr__ = attribute_refusal("room.storage")
+
+    @property
+    def _store(self) -> RoomStore:
+        return _drafts.get().get(self, self._base)
+
+    @overload
+    async def get(self, key: str) -> Any: ...
+    @overload
+    async def get(self, key: Iterable[str]) -> dict[str, Any]: ...
+    async def get(self, key: str | Iterable[str]) -> Any:
+        """Read one value, or several.
+
+        Args:
+            key: a key, or a list of keys.
+
+        Returns:
+            The value or None; for a list a dict of those that are there, ordered by key.
+
+        Raises:
+            StorageKeyError: a key is no string, or too long.
+        """
+        if isinstance(key, str):
+            value = self._read(check_key(key))
+        else:
+            found = {name: self._store.get(name) for name in sorted(_check_keys(key))}
+            value = {name: decode_value(encoded) for name, encoded in found.items() if encoded is not None}
+        self._gate.storage_call_done()
+        return value
+
+    @overload
+    async def put(self, key: str, value: Any) -> None: ...
+    @overload
+    async def put(self, key: Mapping[str, Any]) -> None: ...
+    async def put(self, key: str | Mapping[str, Any], value: Any = _MISSING) -> None:
+        """Write one value, or the values of a mapping, all or none.
+
+        Args:
+            key: a key, with `value`; or a mapping of keys to values.
+            value: the value, copied.
+
+        Raises:
+            StorageKeyError: a key is no string, or too long.
+            StorageValueError: a value is of a type that is not kept, or too large; the message names the key.
+            TypeError: a key came without a value, or a mapping with one.
+        """
+        if isinstance(key, Mapping):
+            if value is not _MISSING:
+                raise TypeError("storage.put() takes put(key, value) or put({key: value, ...})")
+            entries = dict(key)
+        else:
+            if value is _MISSING:
+                raise TypeError(
+                    f"storage.put({key!r}) has no value: use put(key, value) or put({{key: value, ...}})"
+                )
+            entries = {key: value}
+        self._apply(Changes({check_key(name): encode_value(name, item) for name, item in entries.items()}))
+
+    @overload
+    async def delete(self, key: str) -> bool: ...
+    @overload
+    async def delete(self, key: Iterable[str]) -> int: ...
+    async def delete(self, key: str | Iterable[str]) -> bool | int:
+        """Delete one key, or several.
+
+        Args:
+            key: a key, or a list of keys.
+
+        Returns:
+            Whether the key was there; for a list how many of them were.
+
+        Raises:
+            StorageKeyError: a key is no string, or too long.
+        """
+        single = isinstance(key, str)
+        names = {check_key(key)} if isinstance(key, str) else set(_check_keys(key))
+        present = [name for name in names if self._store.get(name) is not None]
+        self._apply(Changes(dict.fromkeys(present)))
+        return bool(present) if single else len(present)
+
+    async def list(
+        self,
+        *,
+        start: str | None = None,
+        start_after: str | None = None,
+        end: str | None = None,
+        prefix: str | None = None,
+        reverse: bool = False,
+        limit: int | None = None,
+    ) -> dict[str, Any]:
+        """Read the values of a range of keys, ordered by the keys' UTF-8 bytes.
+
+        Args:
+            start: the first key that may come.
+            start_after: only keys behind this one; not together with `start`.
+            end: only keys before this one.
+            prefix: only keys that begin so.
+            reverse: from the last key to the first; `start` stays the lowest and `end` the highest.
+            limit: at most so many, at least 1.
+
+        Returns:
+            A dict in that order.
+
+        Raises:
+            StorageError: `start` and `start_after` both came, the limit is no positive number, or a bound
+                is no valid text.
+            TypeError: a bound is no string.
+        """
+        for name, bound in (("start", start), ("start_after", start_after), ("end", end), ("prefix", prefix)):
+            if bound is None:
+                continue
+            if not isinstance(bound, str):
+                raise TypeError(f"storage.list({name}=...) is a str, got {type(bound).__name__}")
+            key_size(bound)
+        if start is not None and start_after is not None:
+            raise StorageError("storage.list() takes start or start_after, not both")
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+            raise StorageError(f"storage.list(limit=...) is a positive int, got {limit!r}")
+        key_range = KeyRange(start, start_after, end, prefix or "", bool(reverse), limit)
+        values = {key: decode_value(encoded) for key, encoded in self._store.scan(key_range)}
+        self._gate.storage_call_done()
+        return values
+
+    async def delete_all(self) -> None:
+        """Delete every key. The alarm stays."""
+        self._apply(Changes(clear=True))
+
+    async def transaction(self, callback: Callable[[Transaction], Awaitable[T] | T]) -> T:
+        """Run a function whose reads and writes take effect together, or not at all.
+
+        Args:
+            callback: called with a `Transaction`, which has the methods of `Storage`; may be async. No event
+                is delivered to the room while it runs, and the room's transactions run one after another.
+                Calls of `room.storage` within it belong to the transaction too.
+
+        Returns:
+            What the callback returns.
+
+        Raises:
+            Exception: what the callback raises; its writes are undone.
+        """
+        nested = self in _drafts.get()
+        with self._gate.held():
+            async with contextlib.nullcontext() if nested else self._transactions:
+                draft = _DraftStore(self._store)
+                transaction = Transaction(draft, self._gate, lambda changes: None)
+                token = _drafts.set({**_drafts.get(), self: draft})
+                try:
+                    result = callback(transaction)
+                    value: T = await result if isawaitable(result) else result
+                finally:
+                    _drafts.reset(token)
+                    transaction.end()
+                if not transaction.rolled_back:
+                    self._apply(draft.changes)
+                return value
+
+    async def get_alarm(self) -> int | None:
+        """When the alarm is due, in milliseconds since the epoch.
+
+        Returns:
+            The time that it was set to, also between the tries of an `on_alarm` that fails, and once it ran
+            out of tries; None if there is none, and while `on_alarm` runs, unless that set it again (as on
+            Cloudflare's Durable Objects).
+        """
+        alarm = self._store.get_alarm()
+        self._gate.storage_call_done()
+        return None if alarm is None or alarm.ringing else alarm.due
+
+    async def set_alarm(self, when: float | datetime) -> None:
+        """Have `on_alarm` called; a room has one alarm, a later call takes the place of an earlier one.
+
+        It outlives a restart, and is called at least once; where it raises it is tried again after 2 seconds,
+        doubling, six times.
+
+        Args:
+            when: milliseconds since the epoch, or an aware datetime; in the past: at once.
+
+        Raises:
+            AlarmTimeError: it is neither.
+        """
+        self._apply(Changes(alarm=Alarm.at(_milliseconds(when))))
+
+    async def delete_alarm(self) -> None:
+        """Delete the alarm, if there is one; within `on_alarm`: do not try it again, whatever comes."""
+        self._apply(Changes(alarm=None))
+
+    def _read(self, key: str) -> Any:
+        encoded = self._store.get(key)
+        return None if encoded is None else decode_value(encoded)
+
+    def _apply(self, changes: Changes) -> None:
+        store = self._store
+        store.apply(changes)
+        if store is self._base:
+            self._changed(changes)
+        self._gate.storage_call_done()
+
+
+class Transaction(Storage):
+    """What the callback of `Storage.transaction` gets: the same methods, whose writes wait for its end."""
+
+    rolled_back = False
+
+    def rollback(self) -> None:
+        """Undo the transaction's writes, and go on without an error; later calls on it are refused."""
+        self.rolled_back = True
+        self.end("was rolled back")
+
+    def end(self, how: str = "has ended") -> None:
+        """Refuse later calls, saying how the transaction ended."""
+        if not isinstance(self._base, _EndedStore):
+            self._base = _EndedStore(how)
+
+
+class _DraftStore(RoomStore):
+    """A room's data with changes on top that nobody else sees."""
+
+    def __init__(self, base: RoomStore) -> None:
+        self._base = base
+        self.changes = Changes()
+
+    def get(self, key: str) -> bytes | None:
+        if key in self.changes.values:
+            return self.changes.values[key]
+        return None if self.changes.clear else self._base.get(key)
+
+    def scan(self, key_range: KeyRange) -> Iterator[tuple[str, bytes]]:
+        unlimited = KeyRange(key_range.start, key_range.after, key_range.end, key_range.prefix)
+        merged = {} if self.changes.clear else dict[str, bytes | None](self._base.scan(unlimited))
+        merged |= self.changes.values
+        present = {key: value for key, value in merged.items() if value is not None}
+        for key in key_range.select(present):
+            yield key, present[key]
+
+    def apply(self, changes: Changes) -> None:
+        kept = {} if changes.clear else self.changes.values
+        self.changes = Changes(
+            values={**kept, **changes.values},
+            clear=self.changes.clear or changes.clear,
+            alarm=self.changes.alarm if changes.alarm == "keep" else changes.alarm,
+        )
+
+    def get_alarm(self) -> Alarm | None:
+        return self._base.get_alarm() if self.changes.alarm == "keep" else self.changes.alarm
+
+
+class _EndedStore(RoomStore):
+    """Refuses every call."""
+
+    def __init__(self, how: str) -> None:
+        self._how = how
+
+    def _refusal(self) -> TransactionEndedError:
+        return TransactionEndedError(f"this transaction {self._how}; use room.storage, or start another one")
+
+    def get(self, key: str) -> bytes | None:
+        raise self._refusal()
+
+    def scan(self, key_range: KeyRange) -> Iterator[tuple[str, bytes]]:
+        raise self._refusal()
+
+    def apply(self, changes: Changes) -> None:
+        raise self._refusal()
+
+    def get_alarm(self) -> Alarm | None:
+        raise self._refusal()
+
+
+def _check_keys(keys: Iterable[str]) -> list[str]:
+    if not isinstance(keys, Iterable) or isinstance(keys, (bytes, Mapping)):
+        raise TypeError(f"storage takes a key or a list of keys, got {type(keys).__name__}")
+    return [check_key(key) for key in keys]
+
+
+def _milliseconds(when: float | datetime) -> int:
+    if isinstance(when, datetime):
+        if when.tzinfo is None:
+            raise AlarmTimeError(f"set_alarm() takes an aware datetime; {when!r} has no time zone")
+        return round(when.timestamp() * 1_000)
+    if isinstance(when, bool) or not isinstance(when, (int, float)):
+        raise AlarmTimeError(f"set_alarm() takes milliseconds since the epoch or a datetime, got {when!r}")
+    if not EARLIEST_ALARM_MS <= when <= _LATEST_ALARM_MS:
+        hint = "; are these seconds?" if 0 < when < EARLIEST_ALARM_MS else ""
+        raise AlarmTimeError(
+            f"set_alarm() takes milliseconds since the epoch, from {EARLIEST_ALARM_MS:,} (2001) to "
+            f"{_LATEST_ALARM_MS:,}, got {when!r}{hint}"
+        )
+    return int(when)

@@ -1,0 +1,65 @@
+"""Reads what clients nearly always send: messages of one whole, masked frame (RFC 6455, section 5.2).
+
+websockets' parser takes any frame, and is the one to decide what is wrong with one; a message takes it
+several times as long.
+"""
+
+from __future__ import annotations
+
+from partyserver.wire.frames import BINARY, TEXT
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # websockets was installed without its extension in C
+    from websockets.utils import apply_mask
+
+_SHORT_HEAD = 6  # bytes of a frame before its data: two of head, four of mask
+_MASKED = 0x80
+_EXTENDED = {126: 2, 127: 8}  # bytes in which a length of that number follows
+
+
+def read_messages(data: bytes, start: int, limit: int) -> tuple[list[tuple[bool, bytes]], int]:
+    """The messages that begin at a place, up to the first frame which is of another kind or not all there.
+
+    Args:
+        data: what was received.
+        start: where a frame begins.
+        limit: how many bytes a message may have.
+
+    Returns:
+        Whether each message is a text, and its bytes; and where the rest begins.
+    """
+    messages: list[tuple[bool, bytes]] = []
+    size = len(data)
+    while size - start >= _SHORT_HEAD:
+        kind, length, mask = data[start], data[start + 1] - _MASKED, start + 2
+        if (kind != TEXT and kind != BINARY) or length < 0:
+            break
+        if length > 125:
+            mask += _EXTENDED[length]
+            length = int.from_bytes(data[start + 2 : mask], "big")
+        end = mask + 4 + length
+        if length > limit or end > size:
+            break
+        messages.append((kind == TEXT, apply_mask(data[mask + 4 : end], data[mask : mask + 4])))
+        start = end
+    return messages, start
+
+
+def frame_length(data: bytes, start: int) -> int | None:
+    """How many bytes the frame has that begins at a place; None if the bytes that say so are not there.
+
+    Of a frame without a mask they are the two that show it: what follows does not matter any more.
+    """
+    if len(data) - start < 2:
+        return None
+    second = data[start + 1]
+    if not second & _MASKED:
+        return 2
+    length, head = second & 0x7F, _SHORT_HEAD
+    if extended := _EXTENDED.get(length):
+        if len(data) - start < 2 + extended:
+            return None
+        length = int.from_bytes(data[start + 2 : start + 2 + extended], "big")
+        head += extended
+    return head + length

@@ -1,0 +1,74 @@
+"""Events of a WebSocket by plain calls: an ASGI extension of ours, so that a socket needs no task.
+
+An ASGI application awaits `receive` for as long as its WebSocket is open. The task that does so, and the
+frame of every coroutine between server and application, are much of what an idle socket holds in memory.
+Where a server has this extension in `scope["extensions"]`, the application may take the open WebSocket over,
+and return. It may also be offered a `FrameWriter`, which takes messages without an `await` for each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.types import Message as AsgiMessage
+from starlette.types import Receive, Scope, Send
+
+from partyserver.wire.frame_writer import FrameWriter
+from partyserver.wire.frames import Data
+
+EXTENSION = "partyserver.wire.direct_events"
+
+# The key with which a server that has the extension marks the disconnect event of a protocol error.
+PROTOCOL_ERROR = "partyserver.protocol_error"
+
+
+class Receiver(Protocol):
+    """What the application has called with a WebSocket's events."""
+
+    def message(self, message: Data) -> None:
+        """A message came."""
+
+    def ended(self, event: AsgiMessage) -> None:
+        """The `websocket.disconnect`, after which nothing comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """What sends over a WebSocket that was taken over.
+
+    Attributes:
+        send: takes any ASGI message, and returns once the peer takes more.
+        frames: takes frames of data, if the WebSocket has no extension that would have to encode them. They
+            may be mixed with what is sent: the order of the calls is the order on the wire.
+    """
+
+    send: Send
+    frames: FrameWriter | None = None
+
+
+class DirectEvents(Protocol):
+    """What the extension holds."""
+
+    def carries(self, receive: Receive, send: Send) -> bool:
+        """Whether these are the server's own calls. If not, somebody in between watches them, and the
+        WebSocket must not be taken over."""
+
+    def take_over(self, receiver: Receiver) -> TakenOver:
+        """Have an accepted WebSocket's events call `receiver`, those that wait first.
+
+        Returns:
+            What sends from now on; the application returns without waiting for the WebSocket's end.
+        """
+
+
+def message_of(event: AsgiMessage) -> Data:
+    """The message in a `websocket.receive`."""
+    text: str | None = event.get("text")
+    return event["bytes"] if text is None else text
+
+
+def direct_events(scope: Scope, receive: Receive, send: Send) -> DirectEvents | None:
+    """The extension of a WebSocket, if its server has it and nobody is in between."""
+    offer: DirectEvents | None = scope.get("extensions", {}).get(EXTENSION)
+    return offer if offer is not None and offer.carries(receive, send) else None

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from partyserver import SqliteStorage, StorageError
+from partyserver.storage import group_sync
+from partyserver.storage.backend import Alarm, Changes, KeyRange
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "folder" / "rooms.sqlite"
+
+
+@pytest.fixture(params=["process", "power"])
+def storage(path: Path, request: pytest.FixtureRequest) -> Iterator[SqliteStorage]:
+    storage = SqliteStorage(path, durability=request.param)
+    yield storage
+    storage.close()
+
+
+async def commit(storage: SqliteStorage) -> None:
+    if storage.pending is not None:
+        await storage.pending
+
+
+async def test_rooms_and_parties_are_apart(storage: SqliteStorage) -> None:
+    a, b, c = storage.room("main", "a"), storage.room("main", "b"), storage.room("other", "a")
+    a.apply(Changes({"k": b"a"}, alarm=Alarm.at(5)))
+    c.apply(Changes({"k": b"c"}, alarm=Alarm(6, None, 6, ringing=True)))
+    assert (a.get("k"), b.get("k"), c.get("k")) == (b"a", None, b"c")
+    assert sorted(storage.alarms()) == [("main", "a"), ("other", "a")]
+    assert c.get_alarm() == Alarm(6, None, 6, ringing=True)
+    a.apply(Changes(clear=True))
+    assert (a.get("k"), a.get_alarm(), c.get("k")) == (None, Alarm.at(5), b"c")
+    a.apply(Changes(alarm=None))
+    assert a.get_alarm() is None
+
+
+async def test_what_is_committed_outlives_the_storage(storage: SqliteStorage, path: Path) -> None:
+    storage.room("main", "a").apply(Changes({"k": b"v", "gone": b"x"}, alarm=Alarm.at(7)))
+    storage.room("main", "a").apply(Changes({"gone": None}))
+    await commit(storage)
+    storage.close()
+    again = SqliteStorage(path, durability="power")
+    assert list(again.room("main", "a").scan(KeyRange())) == [("k", b"v")]
+    assert again.room("main", "a").get_alarm() == Alarm.at(7)
+    again.close()
+
+
+async def test_the_writes_of_one_turn_are_one_transaction(storage: SqliteStorage) -> None:
+    statements: list[str] = []
+    storage._database.set_trace_callback(statements.append)
+    for number in range(5):
+        storage.room("main", str(number)).apply(Changes({"k": b"v"}))
+    pending = storage.pending
+    assert pending is not None
+    await pending
+    assert storage.pending is None
+    assert statements.count("COMMIT") == 1
+    assert sum(statement.startswith("BEGIN") for statement in statements) == 1
+
+
+async def test_a_failing_call_writes_nothing_and_leaves_the_turns_other_writes(
+    storage: SqliteStorage,
+) -> None:
+    room = storage.room("main", "a")
+    room.apply(Changes({"before": b"1"}))
+    with pytest.raises(StorageError):
+        room.apply(Changes({"half": b"1", "bad": None, "worse": {}}))  # type: ignore[dict-item]
+    room.apply(Changes({"after": b"1"}))
+    await commit(storage)
+    assert [key for key, _ in room.scan(KeyRange())] == ["after", "before"]
+
+
+async def test_a_failing_commit_loses_its_writes_and_says_so(storage: SqliteStorage) -> None:
+    room = storage.room("main", "a")
+    room.apply(Changes({"kept": b"1"}))
+    await commit(storage)
+    room.apply(Changes({"lost": b"1"}))
+    pending = storage.pending
+    assert pending is not None
+    storage._database.execute("ROLLBACK")  # so that COMMIT finds no transaction
+    with pytest.raises(StorageError, match="the commit failed"):
+        await pending
+    room.apply(Changes({"next": b"1"}))
+    await commit(storage)
+    assert [key for key, _ in room.scan(KeyRange())] == ["kept", "next"]
+
+
+async def test_closing_commits_what_waits(path: Path) -> None:
+    storage = SqliteStorage(path)
+    storage.room("main", "a").apply(Changes({"k": b"v"}))
+    storage.close()
+    again = SqliteStorage(path)
+    assert again.room("main", "a").get("k") == b"v"
+    again.close()
+    await asyncio.sleep(0)  # the commit that was to come finds nothing left to do
+
+
+def test_values_are_blobs_whatever_they_hold(storage: SqliteStorage) -> None:
+    async def main() -> object:
+        room = storage.room("main", "a")
+        room.apply(Changes({"k": b"\x00\xff'\""}))
+        return room.get("k")
+
+    assert asyncio.run(main()) == b"\x00\xff'\""
+
+
+def test_a_loop_that_ended_before_its_commit_loses_nothing(storage: SqliteStorage) -> None:
+    async def write(key: str) -> None:
+        storage.room("main", "a").apply(Changes({key: b"v"}))
+
+    async def write_and_commit(key: str) -> None:
+        await write(key)
+        await commit(storage)
+
+    asyncio.run(write("first"))
+    asyncio.run(write_and_commit("second"))
+    assert len(list(storage.room("main", "a").scan(KeyRange()))) == 2
+
+
+def lose_the_next_flush(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(group_sync, "flush_file", fail)
+
+
+async def test_what_was_not_flushed_is_lost_and_nothing_is_read_or_written_after_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    storage = SqliteStorage(path, durability="power")
+    room = storage.room("main", "a")
+    lose_the_next_flush(monkeypatch)
+    room.apply(Changes({"k": b"v"}))
+    assert storage.pending is not None
+    with caplog.at_level(logging.ERROR, "partyserver"), pytest.raises(StorageError, match="Input/output"):
+        await storage.pending
+    assert "a commit may be lost" in caplog.text
+    for use in (lambda: room.get("k"), lambda: room.apply(Changes({"k": b"w"}))):
+        with pytest.raises(StorageError, match="start the host again"):
+            use()
+    storage.close()
+
+
+async def test_commits_that_come_during_a_flush_share_the_next(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = SqliteStorage(path, durability="power")
+    may_go_on, flushes = threading.Event(), 0
+
+    def slow(descriptor: int) -> None:
+        nonlocal flushes
+        flushes += 1
+        assert may_go_on.wait(10)
+        os.fsync(descriptor)
+
+    monkeypatch.setattr(group_sync, "flush_file", slow)
+    commits = []
+    for number in range(10):
+        storage.room("main", str(number)).apply(Changes({"k": b"v"}))
+        commits.append(storage.pending)
+        await asyncio.sleep(0)  # a turn of its own
+        assert storage.room("main", str(number)).get("k") == b"v"  # the loop goes on meanwhile
+    assert len(set(commits)) == 10
+    assert not any(commit.done() for commit in commits if commit is not None)
+    may_go_on.set()
+    await commit(storage)
+    assert all(commit is not None and commit.done() for commit in commits)
+    assert flushes == 2
+    storage.close()
+
+
+def test_there_is_no_such_durability(path: Path) -> None:
+    with pytest.raises(ValueError, match='"process" or "power"'):
+        SqliteStorage(path, durability="eternal")  # type: ignore[arg-type]
+
+
+async def test_a_statement_after_which_sqlite_has_undone_the_transaction(storage: SqliteStorage) -> None:
+    room = storage.room("main", "a")
+    room.apply(Changes({"before": b"1"}))
+    lost = storage.pending
+    assert lost is not None
+    undo = "INSERT OR ROLLBACK INTO entries (party, room, key, value) VALUES (?, ?, ?, NULL)"
+    with pytest.raises(StorageError):
+        storage.write([(undo, ("main", "a", "k"))])
+    room.apply(Changes({"after": b"1"}))
+    assert storage.pending is not lost
+    await commit(storage)
+    with pytest.raises(StorageError, match="the commit failed"):
+        await lost
+    assert [key for key, _ in room.scan(KeyRange())] == ["after"]
+
+
+async def test_a_write_of_nothing_needs_no_commit(storage: SqliteStorage) -> None:
+    storage.room("main", "a").apply(Changes())
+    assert storage.pending is None
+
+
+def test_a_commit_whose_loop_has_ended_is_not_waited_for(storage: SqliteStorage) -> None:
+    async def write() -> None:
+        storage.room("main", "a").apply(Changes({"k": b"v"}))
+
+    asyncio.run(write())
+    assert storage.pending is None
