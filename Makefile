@@ -39,9 +39,10 @@ test-clients: setup setup-clients  ## test with what needs Node.js: partysocket,
 typecheck-outputs: setup setup-clients  ## mypy --strict and pyright over what the codemod writes
 	$(BIN)/python -m pytest tests/pkcodemods/test_output_types.py $(CLIENTS)/test_pyright.py -rs
 
-lint: setup  ## ruff: format and lint
+lint: setup  ## ruff: format and lint; import-linter: which package may import which
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports
 
 types: setup  ## mypy --strict
 	$(BIN)/mypy

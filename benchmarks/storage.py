@@ -27,10 +27,7 @@ from benchmarks.servers import Running
 
 from benchmarks import servers
 from partyserver import SqliteStorage, Storage
-from partyserver.storage.input_gate import InputGate
-from partyserver.storage.output_gate import until_committed
-from partyserver.storage.sqlite import Durability
-from partyserver.storage.sqlite_file import LAYOUT_STEPS
+from partyserver.storage import LAYOUT_STEPS, Durability, InputGate, until_committed
 
 ROOM = ("main", "room")
 GET = "SELECT value FROM entries WHERE party = ? AND room = ? AND key = ?"

@@ -16,7 +16,7 @@ import partykit
 import partyserver
 import pkcompat
 from partyserver import PartyServer
-from partyserver.rooms.party_server import defines
+from partyserver.rooms import defines
 from pkcompat.determinism import Determinism
 from pkcompat.event_log import Pace
 from pkcompat.handler_lines import lines_of_handlers

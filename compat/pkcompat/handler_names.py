@@ -91,7 +91,7 @@ def looks_like_handler(name: str) -> bool:
 
 def missed_handler(name: str) -> HandlerName | None:
     """The handler whose name this one is, but for a slip; None for a handler's name and one of its own."""
-    from partyserver.rooms.handler_slips import missed_name  # importing old modules must not import the host
+    from partyserver.rooms import missed_name  # importing old modules must not import the host
 
     missed = missed_name(name, BY_SPELLING)
     return BY_SPELLING[missed] if missed is not None else None

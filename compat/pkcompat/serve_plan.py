@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from partyserver.storage.sqlite import Durability
+from partyserver.storage import Durability
 from pkcompat.env_files import load_env_files
 from pkcompat.errors import PkcompatError
 from pkcompat.hosting import HostPlan

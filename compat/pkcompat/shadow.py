@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from partyserver.responses import ErrorAnswers
-from partyserver.rooms.tap import RoomTap
+from partyserver.rooms import RoomTap
 from partyserver.shadowing import HostFacts
-from partyserver.storage.backend import KeyRange, RoomStore
+from partyserver.storage import KeyRange, RoomStore
 from pkcompat.comparison import Rules
 from pkcompat.masking import MaskSettings
 from pkcompat.shadow_feed import RoomFeed

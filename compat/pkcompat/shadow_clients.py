@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from partyserver import PartyServer
-from partyserver.rooms.runner import RoomRunner
-from partyserver.rooms.services import Services
-from partyserver.wire.frames import Data
+from partyserver.rooms import RoomRunner, Services
+from partyserver.wire import Data
 from pkcompat.shadow_streams import Deed, closed
 from pkcompat.transcript import Closed, Message
 

@@ -15,10 +15,9 @@ from partyserver import Connection
 from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import ProtocolError
 from partyserver.responses import ErrorAnswers
-from partyserver.rooms.tap import Answered
+from partyserver.rooms import Answered
 from partyserver.sockets import Socket
-from partyserver.wire.close_codes import shorten_reason
-from partyserver.wire.frames import Data
+from partyserver.wire import Data, shorten_reason
 from pkcompat.shadow_records import (
     Asked,
     Body,

@@ -14,9 +14,9 @@ from partyserver import Connection
 from partyserver.background import Watch
 from partyserver.events import CloseEvent, Event, MessageEvent
 from partyserver.responses import ErrorAnswers
-from partyserver.storage.memory import MemoryStorage
-from partyserver.stubs.room_stubs import Switchboard
-from partyserver.wire.close_codes import NO_STATUS
+from partyserver.storage import MemoryStorage
+from partyserver.stubs import Switchboard
+from partyserver.wire import NO_STATUS
 from pkcompat.shadow_feed import fetch_key, path_and_query, socket_key
 from pkcompat.shadow_records import (
     Fetched,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from partyserver.storage.backend import Alarm
+from partyserver.storage import Alarm
 from pkcompat.comparison import Rules
 from pkcompat.masking import MaskSettings
 

@@ -17,10 +17,9 @@ from partyserver.background import BackgroundTasks
 from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
 from partyserver.exceptions import ProtocolError, StartError
 from partyserver.responses import ErrorAnswers
-from partyserver.rooms.admission import admit, respond
-from partyserver.rooms.services import Services
-from partyserver.storage.backend import Changes
-from partyserver.wire.close_codes import shorten_reason
+from partyserver.rooms import Services, admit, respond
+from partyserver.storage import Changes
+from partyserver.wire import shorten_reason
 from pkcompat.masking import Masker
 from pkcompat.shadow_clients import ShadowClient, ShadowRunner, ShadowWire
 from pkcompat.shadow_feed import replied

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from partyserver.wire.close_codes import NO_STATUS
+from partyserver.wire import NO_STATUS
 from pkcompat.comparison import Rules, comparable_events, comparable_result
 from pkcompat.narration import tell_event, tell_result
 from pkcompat.transcript import Answer, Closed, Message, Opened

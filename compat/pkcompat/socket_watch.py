@@ -8,7 +8,7 @@ from typing import ClassVar
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Event
 
-from partyserver.wire.direct_events import EXTENSION, Receiver, TakenOver, direct_events, message_of
+from partyserver.wire import EXTENSION, Receiver, TakenOver, message_of, offered_direct_events
 
 
 class WatchedSocket(ABC):
@@ -26,7 +26,7 @@ class WatchedSocket(ABC):
     __slots__ = ("_direct", "_receive", "_receiver", "_send", "_taken_over")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._direct = direct_events(scope, receive, send)
+        self._direct = offered_direct_events(scope, receive, send)
         self._taken_over = False
         self._receive: Receive | None = receive
         self._receiver: Receiver | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from partyserver import MemoryStorage, SqliteStorage, StorageBackend, StorageFileError
-from partyserver.storage.sqlite import Durability
+from partyserver.storage import Durability
 from pkcompat.errors import PkcompatError
 
 MEMORY = "memory"

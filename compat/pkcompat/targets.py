@@ -139,7 +139,7 @@ def _ready(target: Target, module: ModuleType, attribute: str, party: object) ->
 
 def _check(server_class: type[PartyServer], shown: str) -> None:
     from partyserver.exceptions import PartyClassError
-    from partyserver.rooms.party_class import check_party_class
+    from partyserver.rooms import check_party_class
 
     try:
         check_party_class(server_class)

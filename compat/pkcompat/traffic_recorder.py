@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from partyserver.edge.websockets import end_event
+from partyserver.edge import end_event
 from partyserver.events import ErrorEvent
 from partyserver.paths import full_raw_path, match_room
 from partyserver.requests import CONNECTION_ID

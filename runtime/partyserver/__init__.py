@@ -28,16 +28,19 @@ from partyserver.exceptions import (
     UnknownPartyError,
 )
 from partyserver.host import Host
-from partyserver.rooms.context import ConnectionContext, Cron, ExecutionContext, Lobby, RoomContext
-from partyserver.rooms.party_server import PartyServer, ServerOptions
-from partyserver.rooms.room import Room
+from partyserver.rooms import (
+    ConnectionContext,
+    Cron,
+    ExecutionContext,
+    Lobby,
+    PartyServer,
+    Room,
+    RoomContext,
+    ServerOptions,
+)
 from partyserver.sockets import EdgeSocket, ReadyState
-from partyserver.storage.backend import StorageBackend
-from partyserver.storage.memory import MemoryStorage
-from partyserver.storage.room_storage import Storage, Transaction
-from partyserver.storage.sqlite import SqliteStorage
-from partyserver.stubs.room_stubs import Parties, PartyStubs, RoomStub
-from partyserver.stubs.socket import StubSocket
+from partyserver.storage import MemoryStorage, SqliteStorage, Storage, StorageBackend, Transaction
+from partyserver.stubs import Parties, PartyStubs, RoomStub, StubSocket
 
 __all__ = [
     "AlarmTimeError",

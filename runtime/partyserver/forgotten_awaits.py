@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, CoroutineType, FrameType
 from typing import Any
 
-from partyserver.edge.hooks import Hooks
-from partyserver.rooms.runner import RoomRunner
+from partyserver.edge import Hooks
+from partyserver.rooms import RoomRunner
 from partyserver.unawaited_calls import line_of_unawaited_call
 
 _OWN_PACKAGES = ("partyserver", "pkcompat", "partykit")

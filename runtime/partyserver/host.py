@@ -17,24 +17,23 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from partyserver.assets import Assets
 from partyserver.background import BackgroundTasks
 from partyserver.clock import Clock, SystemClock
-from partyserver.edge.crons import CronExpression, CronSchedule
-from partyserver.edge.http import HttpEndpoint
-from partyserver.edge.websockets import WebSocketEndpoint
+from partyserver.edge import CronExpression, CronSchedule, HttpEndpoint, WebSocketEndpoint
 from partyserver.exceptions import PartyClassError
 from partyserver.forgotten_awaits import tell_forgotten_awaits
 from partyserver.lifecycle import Lifecycle
 from partyserver.responses import ErrorAnswers
-from partyserver.rooms.alarms import AlarmSchedule
-from partyserver.rooms.context import RoomContext
-from partyserver.rooms.party import Party
-from partyserver.rooms.party_class import check_party_class
-from partyserver.rooms.party_server import PartyServer
-from partyserver.rooms.runner import RoomRunner
-from partyserver.rooms.services import Services
+from partyserver.rooms import (
+    AlarmSchedule,
+    Party,
+    PartyServer,
+    RoomContext,
+    RoomRunner,
+    Services,
+    check_party_class,
+)
 from partyserver.shadowing import HostFacts, Shadow
-from partyserver.storage.backend import StorageBackend
-from partyserver.storage.memory import MemoryStorage
-from partyserver.stubs.room_stubs import Parties, Switchboard
+from partyserver.storage import MemoryStorage, StorageBackend
+from partyserver.stubs import Parties, Switchboard
 
 HostLifespan = Callable[[Any], AbstractAsyncContextManager[Mapping[str, Any] | None]]
 

@@ -8,10 +8,10 @@ from collections.abc import Collection
 from enum import Enum
 
 from partyserver.background import BackgroundTasks
-from partyserver.edge.crons import CronSchedule
-from partyserver.rooms.alarms import AlarmSchedule
+from partyserver.edge import CronSchedule
+from partyserver.rooms import AlarmSchedule
 from partyserver.shadowing import HostFacts, Shadow
-from partyserver.storage.backend import StorageBackend
+from partyserver.storage import StorageBackend
 
 logger = logging.getLogger("partyserver")
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from partyserver.rooms.tap import RoomTap
-from partyserver.storage.backend import RoomStore
+from partyserver.rooms import RoomTap
+from partyserver.storage import RoomStore
 
 if TYPE_CHECKING:
     from partyserver.assets import Assets
-    from partyserver.rooms.party_server import PartyServer
+    from partyserver.rooms import PartyServer
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,7 @@ from starlette.requests import Request
 from partyserver.events import Listener, Listeners
 from partyserver.exceptions import ConnectionClosedError
 from partyserver.unknown_attributes import attribute_refusal
-from partyserver.wire.close_codes import check_close
-from partyserver.wire.frame_writer import FrameWriter
-from partyserver.wire.frames import Data
+from partyserver.wire import Data, FrameWriter, check_close
 
 MAX_MESSAGE_BYTES = 1_048_576
 """How large a client's message may be, as on PartyKit; the ASGI server closes with 1009 past it."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
-from partyserver.rooms.party_server import defines
+from partyserver.rooms import defines
 from pkcompat.command.output import show_error, show_warning
 from pkcompat.command.output_streams import show_any_character
 from pkcompat.command.serve_output import (

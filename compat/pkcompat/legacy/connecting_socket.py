@@ -10,8 +10,7 @@ from typing import Any, ClassVar
 from partyserver import CloseEvent, ErrorEvent, PartyServerError, ReadyState, StubSocket
 from partyserver.background import BackgroundTasks
 from partyserver.sockets import Socket, as_message
-from partyserver.wire.close_codes import ABNORMAL, check_close
-from partyserver.wire.frames import Data
+from partyserver.wire import ABNORMAL, Data, check_close
 
 _tasks = BackgroundTasks()
 

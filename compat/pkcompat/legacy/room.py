@@ -99,7 +99,7 @@ def legacy_room(room: Any) -> Any:
 def _taught(room: Any) -> Any:
     """A room whose very class is `LegacyRoom`, so that `type(room) is PartyKitRoom` says what it does in the
     class form; that of a subclass of `Room` is one of both."""
-    from partyserver.rooms.room import Room
+    from partyserver.rooms import Room
 
     if type(room) is not Room:
         return taught(room, LegacyRoom, _ROOM)

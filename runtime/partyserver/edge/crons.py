@@ -11,7 +11,7 @@ from cronsim import CronSim, CronSimError
 from partyserver.background import BackgroundTasks
 from partyserver.clock import Clock, Timer
 from partyserver.exceptions import CronError
-from partyserver.rooms.context import Cron
+from partyserver.rooms import Cron
 
 logger = logging.getLogger("partyserver")
 

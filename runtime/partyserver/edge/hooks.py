@@ -13,9 +13,7 @@ from partyserver.exceptions import HandlerResultError
 from partyserver.handler_calls import settled
 from partyserver.requests import hook_request
 from partyserver.responses import ErrorAnswers, as_response
-from partyserver.rooms.context import Cron, ExecutionContext, Lobby
-from partyserver.rooms.party_server import PartyServer, defines
-from partyserver.rooms.services import Services
+from partyserver.rooms import Cron, ExecutionContext, Lobby, PartyServer, Services, defines
 from partyserver.sockets import EdgeSocket
 
 logger = logging.getLogger("partyserver")

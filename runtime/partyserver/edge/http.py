@@ -13,13 +13,9 @@ from partyserver.edge.crons import CronExpression
 from partyserver.edge.hooks import Hooks
 from partyserver.paths import RoomPath, match_room, raw_path
 from partyserver.responses import ErrorAnswers, text_response
-from partyserver.rooms.admission import respond
-from partyserver.rooms.context import Cron
-from partyserver.rooms.party import Party
-from partyserver.rooms.party_server import defines
-from partyserver.rooms.services import Services
-from partyserver.storage.output_gate import send_response, until_committed
-from partyserver.stubs.room_stubs import Switchboard
+from partyserver.rooms import Cron, Party, Services, defines, respond
+from partyserver.storage import send_response, until_committed
+from partyserver.stubs import Switchboard
 
 logger = logging.getLogger("partyserver")
 

@@ -10,11 +10,8 @@ from starlette.types import Message as AsgiMessage
 from starlette.types import Send
 
 from partyserver.background import BackgroundTasks
-from partyserver.storage.backend import Commit, StorageBackend
-from partyserver.storage.output_gate import STORAGE_FAILED
-from partyserver.wire.direct_events import TakenOver
-from partyserver.wire.frame_writer import FrameWriter
-from partyserver.wire.frames import Data, encode_frame
+from partyserver.storage import STORAGE_FAILED, Commit, StorageBackend
+from partyserver.wire import Data, FrameWriter, TakenOver, encode_frame
 
 logger = logging.getLogger("partyserver")
 

@@ -21,16 +21,19 @@ from partyserver.exceptions import ProtocolError, StartError
 from partyserver.paths import RoomPath, match_room, raw_path
 from partyserver.requests import connection_id_of, handshake_request, request_uri
 from partyserver.responses import ErrorAnswers
-from partyserver.rooms.admission import admit
-from partyserver.rooms.party import Party
-from partyserver.rooms.runner import RoomRunner
-from partyserver.rooms.services import Services
+from partyserver.rooms import Party, RoomRunner, Services, admit
 from partyserver.sockets import EdgeSocket, ReadyState
-from partyserver.storage.output_gate import gated_send
-from partyserver.stubs.room_stubs import Switchboard
-from partyserver.wire.close_codes import ABNORMAL, NO_STATUS, shorten_reason
-from partyserver.wire.direct_events import PROTOCOL_ERROR, direct_events, message_of
-from partyserver.wire.frames import Data
+from partyserver.storage import gated_send
+from partyserver.stubs import Switchboard
+from partyserver.wire import (
+    ABNORMAL,
+    NO_STATUS,
+    PROTOCOL_ERROR,
+    Data,
+    message_of,
+    offered_direct_events,
+    shorten_reason,
+)
 
 logger = logging.getLogger("partyserver")
 
@@ -129,7 +132,7 @@ class OpenSocket(ABC):
 
     async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Deliver until the end; or have that done by calls, where the ASGI server can, and return."""
-        direct = direct_events(scope, receive, send)
+        direct = offered_direct_events(scope, receive, send)
         if direct is not None:
             self._transport.send_by(direct.take_over(self))
             return

@@ -1,0 +1,41 @@
+"""One room: its instance, the order of its events, hibernation, alarms, broadcasts, who watches."""
+
+from partyserver.rooms.admission import ReachableRoom, admit, respond
+from partyserver.rooms.alarms import AlarmSchedule
+from partyserver.rooms.context import ConnectionContext, Cron, ExecutionContext, Lobby, RoomContext
+from partyserver.rooms.current_room import keep_current_room_awake, tap_of_current_room
+from partyserver.rooms.handler_slips import missed_name
+from partyserver.rooms.party import Party
+from partyserver.rooms.party_class import check_party_class
+from partyserver.rooms.party_server import PartyServer, ServerOptions, defines
+from partyserver.rooms.room import Room
+from partyserver.rooms.runner import RoomRunner
+from partyserver.rooms.services import Services
+from partyserver.rooms.tap import Answered, RoomTap, SocketTap, TappedTransport
+
+__all__ = [
+    "AlarmSchedule",
+    "Answered",
+    "ConnectionContext",
+    "Cron",
+    "ExecutionContext",
+    "Lobby",
+    "Party",
+    "PartyServer",
+    "ReachableRoom",
+    "Room",
+    "RoomContext",
+    "RoomRunner",
+    "RoomTap",
+    "ServerOptions",
+    "Services",
+    "SocketTap",
+    "TappedTransport",
+    "admit",
+    "check_party_class",
+    "defines",
+    "keep_current_room_awake",
+    "missed_name",
+    "respond",
+    "tap_of_current_room",
+]

@@ -12,8 +12,7 @@ from typing import Protocol
 from partyserver.background import BackgroundTasks
 from partyserver.clock import Clock, Timer
 from partyserver.exceptions import StorageError
-from partyserver.storage.backend import Alarm, Changes, StorageBackend
-from partyserver.storage.output_gate import until_committed
+from partyserver.storage import Alarm, Changes, StorageBackend, until_committed
 
 logger = logging.getLogger("partyserver")
 

@@ -9,9 +9,8 @@ from typing import Any
 from partyserver.connection import Connection
 from partyserver.rooms.connection_table import ConnectionTable
 from partyserver.sockets import ReadyState
-from partyserver.storage.backend import StorageBackend
-from partyserver.wire.frame_writer import FrameWriter, SharedFrames
-from partyserver.wire.frames import Data, encode_frame
+from partyserver.storage import StorageBackend
+from partyserver.wire import Data, FrameWriter, SharedFrames, encode_frame
 
 
 class FanOut:

@@ -13,7 +13,7 @@ from partyserver.unknown_attributes import attribute_refusal
 
 if TYPE_CHECKING:
     from partyserver.assets import Assets
-    from partyserver.stubs.room_stubs import Parties
+    from partyserver.stubs import Parties
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,9 @@ from partyserver.connection import Connection
 from partyserver.rooms.broadcast import FanOut
 from partyserver.rooms.connection_table import ConnectionTable
 from partyserver.sockets import as_message
-from partyserver.storage.input_gate import InputGate
-from partyserver.storage.room_storage import Storage
+from partyserver.storage import InputGate, Storage
 from partyserver.unknown_attributes import attribute_refusal
-from partyserver.wire.frames import Data
+from partyserver.wire import Data
 
 if TYPE_CHECKING:
     from partyserver.rooms.context import RoomContext

@@ -30,11 +30,8 @@ from partyserver.rooms.room import Room
 from partyserver.rooms.services import Services
 from partyserver.rooms.tap import RoomTap, answering, connecting
 from partyserver.sockets import ReadyState
-from partyserver.storage.backend import Changes, RoomStore
-from partyserver.storage.input_gate import InputGate
-from partyserver.storage.output_gate import STORAGE_FAILED, RoomCommits
-from partyserver.storage.room_storage import Storage
-from partyserver.wire.frames import Data
+from partyserver.storage import STORAGE_FAILED, Changes, InputGate, RoomCommits, RoomStore, Storage
+from partyserver.wire import Data
 
 logger = logging.getLogger("partyserver")
 

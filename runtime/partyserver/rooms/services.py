@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from partyserver.background import BackgroundTasks
 from partyserver.rooms.context import RoomContext
-from partyserver.storage.backend import StorageBackend
+from partyserver.storage import StorageBackend
 
 if TYPE_CHECKING:
     from partyserver.clock import Clock

@@ -16,9 +16,8 @@ from starlette.responses import Response
 from partyserver.connection import Connection
 from partyserver.events import Event
 from partyserver.sockets import Socket
-from partyserver.storage.backend import RoomStore
-from partyserver.wire.frame_writer import FrameWriter
-from partyserver.wire.frames import Data
+from partyserver.storage import RoomStore
+from partyserver.wire import Data, FrameWriter
 
 if TYPE_CHECKING:
     import httpx

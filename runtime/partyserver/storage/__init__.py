@@ -1,0 +1,38 @@
+"""`room.storage`, the stores behind it, and the two gates that make it safe."""
+
+from partyserver.storage.backend import Alarm, Changes, Commit, KeyRange, RoomStore, StorageBackend
+from partyserver.storage.input_gate import InputGate
+from partyserver.storage.memory import MemoryStorage
+from partyserver.storage.output_gate import (
+    STORAGE_FAILED,
+    Outbox,
+    RoomCommits,
+    gated_send,
+    send_response,
+    until_committed,
+)
+from partyserver.storage.room_storage import Storage, Transaction
+from partyserver.storage.sqlite import Durability, SqliteStorage
+from partyserver.storage.sqlite_file import LAYOUT_STEPS
+
+__all__ = [
+    "LAYOUT_STEPS",
+    "STORAGE_FAILED",
+    "Alarm",
+    "Changes",
+    "Commit",
+    "Durability",
+    "InputGate",
+    "KeyRange",
+    "MemoryStorage",
+    "Outbox",
+    "RoomCommits",
+    "RoomStore",
+    "SqliteStorage",
+    "Storage",
+    "StorageBackend",
+    "Transaction",
+    "gated_send",
+    "send_response",
+    "until_committed",
+]

@@ -19,14 +19,12 @@ from partyserver.exceptions import StartError, StubError, UnknownPartyError
 from partyserver.paths import encode_room_id, room_path
 from partyserver.requests import connection_id_of, request_uri
 from partyserver.responses import ErrorAnswers
-from partyserver.rooms.admission import ReachableRoom, admit, respond
-from partyserver.rooms.current_room import keep_current_room_awake, tap_of_current_room
-from partyserver.storage.backend import StorageBackend
-from partyserver.storage.output_gate import send_response, until_committed
+from partyserver.rooms import ReachableRoom, admit, keep_current_room_awake, respond, tap_of_current_room
+from partyserver.storage import StorageBackend, send_response, until_committed
 from partyserver.stubs.request import StubExchange, stub_scope
 from partyserver.stubs.socket import ClientWire, RoomWire, StubSocket
 from partyserver.unknown_attributes import attribute_refusal
-from partyserver.wire.close_codes import shorten_reason
+from partyserver.wire import shorten_reason
 
 OpenRoom = Callable[[str, str], ReachableRoom]
 

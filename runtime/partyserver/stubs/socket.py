@@ -7,12 +7,10 @@ from collections.abc import Callable
 
 from partyserver.background import Watch
 from partyserver.events import CloseEvent, Event, Listener, MessageEvent
-from partyserver.rooms.tap import SocketTap, TappedTransport
+from partyserver.rooms import SocketTap, TappedTransport
 from partyserver.sockets import ReadyState, Socket
-from partyserver.storage.backend import StorageBackend
-from partyserver.storage.output_gate import STORAGE_FAILED, Outbox
-from partyserver.wire.close_codes import NO_STATUS
-from partyserver.wire.frames import Data
+from partyserver.storage import STORAGE_FAILED, Outbox, StorageBackend
+from partyserver.wire import NO_STATUS, Data
 
 
 class StubSocket(Socket):

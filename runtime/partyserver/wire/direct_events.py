@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from partyserver.wire.frame_writer import FrameWriter
 from partyserver.wire.frames import Data
 
-EXTENSION = "partyserver.wire.direct_events"
+EXTENSION = "partyserver.direct_events"
 
 # The key with which a server that has the extension marks the disconnect event of a protocol error.
 PROTOCOL_ERROR = "partyserver.protocol_error"
@@ -68,7 +68,7 @@ def message_of(event: AsgiMessage) -> Data:
     return event["bytes"] if text is None else text
 
 
-def direct_events(scope: Scope, receive: Receive, send: Send) -> DirectEvents | None:
+def offered_direct_events(scope: Scope, receive: Receive, send: Send) -> DirectEvents | None:
     """The extension of a WebSocket, if its server has it and nobody is in between."""
     offer: DirectEvents | None = scope.get("extensions", {}).get(EXTENSION)
     return offer if offer is not None and offer.carries(receive, send) else None
