@@ -12,13 +12,11 @@ from collections import Counter
 from pathlib import Path
 
 from pkcompat.errors import PkcompatError
+from pkcompat.kept_files import RECORDING_LIMIT
 from pkcompat.traffic import Step
 from pkcompat.traffic_file import DEFAULT_PARTY, dump_step
 
 logger = logging.getLogger("pkcompat")
-
-DEFAULT_LIMIT = 16_000_000
-"""Bytes that a recording may have."""
 
 WRITE_EVERY = 0.1
 """Seconds that steps wait at most before they are written."""
@@ -41,7 +39,7 @@ class RecordingFile:
         full: whether its limit was reached, or the disk's; then it takes no more.
     """
 
-    def __init__(self, path: Path, *, about: str = "", limit: int = DEFAULT_LIMIT) -> None:
+    def __init__(self, path: Path, *, about: str = "", limit: int = RECORDING_LIMIT) -> None:
         """Begin a new file.
 
         Args:

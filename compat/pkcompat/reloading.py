@@ -16,9 +16,9 @@ from typing import Any
 from watchfiles import Change, DefaultFilter, watch
 
 from pkcompat.env_files import FILE_NAMES as ENV_FILE_NAMES
+from pkcompat.kept_files import FOLDER_NAME as STORAGE_FOLDER_NAME
 from pkcompat.project_config import FILE_NAMES as CONFIG_FILE_NAMES
 from pkcompat.serving import STOP_SIGNALS
-from pkcompat.storage_choice import FOLDER_NAME as STORAGE_FOLDER_NAME
 
 _LOOK_EVERY_MS = 500  # how soon the end of the process is noticed
 _KILL_AFTER = 2.0  # seconds beyond the grace time

@@ -13,10 +13,9 @@ from partyserver.storage import Durability
 from pkcompat.env_files import load_env_files
 from pkcompat.errors import PkcompatError
 from pkcompat.hosting import HostPlan
+from pkcompat.kept_files import DIFFERENCES, RECORDING_LIMIT
 from pkcompat.project_config import ProjectConfig, load_project_config
-from pkcompat.recording_file import DEFAULT_LIMIT
 from pkcompat.serving import Grace
-from pkcompat.shadow_report import DIFFERENCES
 from pkcompat.storage_choice import choose_file
 from pkcompat.targets import TargetError, parse_target
 
@@ -80,7 +79,7 @@ class ServeOptions:
     quiet: bool
     log_level: LogLevel = LogLevel.INFO
     record: Path | None = None
-    record_limit: int = DEFAULT_LIMIT
+    record_limit: int = RECORDING_LIMIT
     shadows: Mapping[str, str | None] = field(default_factory=dict)
     promote: bool = False
     ignore: tuple[re.Pattern[str], ...] = ()

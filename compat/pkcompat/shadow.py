@@ -23,6 +23,7 @@ from partyserver.rooms import RoomTap
 from partyserver.shadowing import HostFacts
 from partyserver.storage import KeyRange, RoomStore
 from pkcompat.comparison import Rules
+from pkcompat.kept_files import DIFFERENCES
 from pkcompat.masking import MaskSettings
 from pkcompat.shadow_feed import RoomFeed
 from pkcompat.shadow_link import START_TIMEOUT, ShadowError, ShadowLink
@@ -40,7 +41,7 @@ from pkcompat.shadow_records import (
     ShadowTarget,
     Starts,
 )
-from pkcompat.shadow_report import DIFFERENCES, ShadowReport, Tally
+from pkcompat.shadow_report import ShadowReport, Tally
 
 logger = logging.getLogger("pkcompat")
 

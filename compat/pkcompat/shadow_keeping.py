@@ -6,7 +6,7 @@ import re
 import time
 from pathlib import Path
 
-from pkcompat.storage_choice import hide_from_git
+from pkcompat.kept_files import hide_from_git
 from pkcompat.traffic import Traffic
 from pkcompat.traffic_file import dump_traffic
 

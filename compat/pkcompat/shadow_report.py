@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 from pkcompat.shadow_records import FoundDifference
-
-DIFFERENCES = Path(".pkcompat/differences")
-"""The folder that traffic files of differences are kept in, if no other is named."""
 
 REMEMBERED = 20
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from partyserver import MemoryStorage, SqliteStorage, StorageBackend, StorageFileError
 from partyserver.storage import Durability
 from pkcompat.errors import PkcompatError
+from pkcompat.kept_files import FOLDER_NAME, hide_from_git
 
 MEMORY = "memory"
-FOLDER_NAME = ".pkcompat"
 FILE_NAME = "storage.sqlite3"
 
 
@@ -51,10 +51,3 @@ def open_storage(file: Path | None, durability: Durability) -> StorageBackend:
         raise StorageChoiceError(f"{error} (--storage PATH, or --storage memory)") from None
     hide_from_git(file.parent)
     return storage
-
-
-def hide_from_git(folder: Path) -> None:
-    """Have git ignore a folder of ours, if it is one."""
-    ignore = folder / ".gitignore"
-    if folder.name == FOLDER_NAME and not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")

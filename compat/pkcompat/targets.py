@@ -116,7 +116,7 @@ def load_party(text: str, loader: ModuleLoader | None = None) -> LoadedParty:
 
 
 def _ready(target: Target, module: ModuleType, attribute: str, party: object) -> LoadedParty:
-    from pkcompat import legacy_to_class
+    from pkcompat.legacy.party_class import legacy_to_class
 
     shown = f"{target.module}:{attribute}" if attribute else target.module
     if is_server_class(party):

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pkcompat.command.verify_output import show_outputs, show_steps
 from pkcompat.comparison import Rules
 from pkcompat.errors import PkcompatError
 from pkcompat.exploration import Comparison, FormRunner, Lines, Separation, compare_under, explore
@@ -22,6 +21,7 @@ from pkcompat.generated_verification import ground_of, lines_of
 from pkcompat.hosting import HostPlan
 from pkcompat.live_form import LiveForm
 from pkcompat.side import SideError, SidePlan
+from pkcompat.step_text import show_outputs, show_steps
 from pkcompat.traffic import Step, Traffic
 from pkcompat.traffic_file import DEFAULT_PARTY, load_traffic_to_compare
 from pkcompat.verify import SideRun, Verification, VerifyError, form_names

@@ -6,15 +6,9 @@ from rich.console import Console
 from rich.text import Text
 
 from pkcompat.command.output import stdout_console
-from pkcompat.command.verify_output import (
-    show_held_still,
-    show_outputs,
-    show_rules,
-    show_steps,
-    show_targets,
-    show_unsteady,
-)
+from pkcompat.command.verify_output import show_held_still, show_rules, show_targets, show_unsteady
 from pkcompat.generated_verification import GeneratedVerification, Reach
+from pkcompat.step_text import show_outputs, show_steps
 from pkcompat.verify import Verification, form_names
 
 
