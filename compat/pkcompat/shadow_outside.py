@@ -182,7 +182,7 @@ class RecordedRoom:
     async def connect(self, connection: Connection, request: HttpRequest) -> None:
         await self._outside.open(socket_key(self._party, self._room_id, request), connection)
 
-    def deliver(self, connection: Connection, event: Event) -> None:
+    def dispatch(self, connection: Connection, event: Event) -> None:
         self._outside.came_over(connection, event)
 
 

@@ -187,7 +187,7 @@ class ShadowRoom:
                 self._refused(number, reason)
             case Came(_, number, data):
                 self.history.sends(number, data, now)
-                self._runner.deliver(self._clients[number][1], MessageEvent(data))
+                self._runner.dispatch(self._clients[number][1], MessageEvent(data))
             case Ended():
                 self._ended(now, record)
             case Sent(_, number, data):
@@ -248,9 +248,9 @@ class ShadowRoom:
         self.history.ends(record, now)
         _, connection = self._clients.pop(record.connection)
         if record.broken:
-            self._runner.deliver(connection, ErrorEvent(ProtocolError(record.code, record.reason)))
+            self._runner.dispatch(connection, ErrorEvent(ProtocolError(record.code, record.reason)))
         else:
-            self._runner.deliver(connection, CloseEvent(record.code, record.reason, record.was_clean))
+            self._runner.dispatch(connection, CloseEvent(record.code, record.reason, record.was_clean))
 
     def _primary_sent(self, number: int, deed: Message | Closed) -> None:
         client, _ = self._clients[number]

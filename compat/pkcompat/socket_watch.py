@@ -8,7 +8,7 @@ from typing import ClassVar
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Event
 
-from partyserver.wire import EXTENSION, Receiver, TakenOver, message_of, offered_direct_events
+from partyserver.wire import EXTENSION, Dispatcher, TakenOver, message_of, offered_direct_events
 
 
 class WatchedSocket(ABC):
@@ -23,13 +23,13 @@ class WatchedSocket(ABC):
 
     notes_what_is_sent: ClassVar[bool] = True
 
-    __slots__ = ("_direct", "_receive", "_receiver", "_send", "_taken_over")
+    __slots__ = ("_direct", "_dispatcher", "_receive", "_send", "_taken_over")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._direct = offered_direct_events(scope, receive, send)
         self._taken_over = False
         self._receive: Receive | None = receive
-        self._receiver: Receiver | None = None
+        self._dispatcher: Dispatcher | None = None
         self._send = send
 
     @abstractmethod
@@ -62,28 +62,28 @@ class WatchedSocket(ABC):
         """See `DirectEvents.carries`."""
         return receive == self.receive and send == self.send
 
-    def take_over(self, receiver: Receiver) -> TakenOver:
+    def take_over(self, dispatcher: Dispatcher) -> TakenOver:
         """See `DirectEvents.take_over`."""
         assert self._direct is not None, "it is offered only where the server offers it"
         direct, self._direct = self._direct, None
         self._receive = None  # it would keep alive what made the handshake
-        self._receiver = receiver
+        self._dispatcher = dispatcher
         self._taken_over = True
         taken_over = direct.take_over(self)
         self._send = taken_over.send
         return TakenOver(self.send, None if self.notes_what_is_sent else taken_over.frames)
 
-    def message(self, message: str | bytes) -> None:
-        """See `Receiver.message`."""
+    def dispatch_message(self, message: str | bytes) -> None:
+        """See `Dispatcher.dispatch_message`."""
         self.note_message(message)
-        if self._receiver is not None:
-            self._receiver.message(message)
+        if self._dispatcher is not None:
+            self._dispatcher.dispatch_message(message)
 
-    def ended(self, event: Event) -> None:
-        """See `Receiver.ended`."""
+    def dispatch_end(self, event: Event) -> None:
+        """See `Dispatcher.dispatch_end`."""
         self.note_disconnect(event)
-        if self._receiver is not None:
-            self._receiver.ended(event)
+        if self._dispatcher is not None:
+            self._dispatcher.dispatch_end(event)
         self.note_end()
 
     async def receive(self) -> Event:

@@ -30,9 +30,8 @@ _RUNS: dict[CodeType, str] = {
         (RoomRunner.request, "on_request"),
         (RoomRunner.alarm, "on_alarm"),
         (RoomRunner._handle_now, "on_message"),
-        (RoomRunner._handle_message, "on_message"),
         (RoomRunner._finish, "on_message"),
-        (RoomRunner._handle_end, "on_{event.type}"),
+        (RoomRunner._handle, "on_{event.type}"),
         (RoomRunner._start, "on_start"),
         (Hooks._call, "{name}"),
     )

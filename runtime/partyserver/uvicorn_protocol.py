@@ -16,7 +16,7 @@ from websockets.frames import Frame
 from websockets.http11 import Request
 
 from partyserver.wire.close_codes import ABNORMAL
-from partyserver.wire.direct_events import EXTENSION, PROTOCOL_ERROR, Receiver, TakenOver
+from partyserver.wire.direct_events import EXTENSION, PROTOCOL_ERROR, Dispatcher, TakenOver
 from partyserver.wire.open_websocket import OpenWebSocket
 
 
@@ -39,15 +39,15 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         """See `DirectEvents.carries`."""
         return receive == self.receive and send == self.send
 
-    def take_over(self, receiver: Receiver) -> TakenOver:
+    def take_over(self, dispatcher: Dispatcher) -> TakenOver:
         """See `DirectEvents.take_over`."""
         self.stop_keepalive()
         transport, self.transport = self.transport, _GivenAway()
         self.scope["extensions"].pop(EXTENSION)
         self.request.headers.clear()  # the parser keeps the request for as long as it runs
-        opened = OpenWebSocket(self, transport, receiver, early_data=self._early_data)
+        opened = OpenWebSocket(self, transport, dispatcher, early_data=self._early_data)
         while not self.queue.empty():
-            opened.deliver(self.queue.get_nowait())  # type: ignore[arg-type]
+            opened.receive(self.queue.get_nowait())  # type: ignore[arg-type]
         if self.read_paused:
             transport.resume_reading()
         return TakenOver(opened.send, None if self.conn.extensions else opened.frames)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from partyserver import Connection, Host, PartyServer
-from partyserver.events import CloseEvent, ErrorEvent
+from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
 from partyserver.exceptions import ProtocolError
 from partyserver.rooms.runner import RoomRunner
 
@@ -53,13 +53,13 @@ class Client:
         return self
 
     def send(self, message: str | bytes) -> None:
-        self.room.receive(self.connection, message)
+        self.room.dispatch(self.connection, MessageEvent(message))
 
     def close(self, code: int = 1000, reason: str = "") -> None:
-        self.room.deliver(self.connection, CloseEvent(code, reason))
+        self.room.dispatch(self.connection, CloseEvent(code, reason))
 
     def break_protocol(self) -> None:
-        self.room.deliver(self.connection, ErrorEvent(ProtocolError(1002, "bad opcode")))
+        self.room.dispatch(self.connection, ErrorEvent(ProtocolError(1002, "bad opcode")))
 
     @property
     def received(self) -> list[Any]:

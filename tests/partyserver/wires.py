@@ -88,20 +88,20 @@ class Handshake(SimpleNamespace):
 
 @dataclass
 class Received:
-    """A `Receiver` that keeps what it gets."""
+    """A `Dispatcher` that keeps what it gets."""
 
     events: list[Any] = field(default_factory=list)
 
-    def message(self, message: str | bytes) -> None:
+    def dispatch_message(self, message: str | bytes) -> None:
         self.events.append(message)
 
-    def ended(self, event: Any) -> None:
+    def dispatch_end(self, event: Any) -> None:
         self.events.append((event["code"], event["reason"]))
 
 
 def open_websocket(
     transport: FakeTransport,
-    receiver: Any,
+    dispatcher: Any,
     *,
     loop: asyncio.AbstractEventLoop,
     early_data: bool = False,
@@ -127,7 +127,7 @@ def open_websocket(
         disconnected=False,
         close_sent=False,
     )
-    return OpenWebSocket(made, transport, receiver, early_data=early_data)  # type: ignore[arg-type]
+    return OpenWebSocket(made, transport, dispatcher, early_data=early_data)  # type: ignore[arg-type]
 
 
 @asynccontextmanager

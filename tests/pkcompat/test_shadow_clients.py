@@ -39,8 +39,8 @@ async def test_a_runner_tells_when_no_handler_runs() -> None:
     services = Server(Waits).host._services
     runner = ShadowRunner(Waits, "main", "r", services, lambda: told.append(runner.is_idle))
     connection = Connection("a", "http://test/", ShadowWire(ShadowClient(1, ""), lambda to, deed: None))
-    runner.deliver(connection, MessageEvent("x"))
-    runner.deliver(connection, MessageEvent("y"))
+    runner.dispatch(connection, MessageEvent("x"))
+    runner.dispatch(connection, MessageEvent("y"))
     assert told == []
     await services.tasks.drain(5)
     assert told == [True]

@@ -13,7 +13,15 @@ from partyserver.exceptions import HandlerResultError
 from partyserver.handler_calls import settled
 from partyserver.requests import hook_request
 from partyserver.responses import ErrorAnswers, as_response
-from partyserver.rooms import Cron, ExecutionContext, Lobby, PartyServer, Services, defines
+from partyserver.rooms import (
+    Cron,
+    ExecutionContext,
+    Lobby,
+    PartyServer,
+    Services,
+    defines,
+    handling_outside_rooms,
+)
 from partyserver.sockets import EdgeSocket
 
 logger = logging.getLogger("partyserver")
@@ -93,4 +101,5 @@ class Hooks:
 
     async def _call(self, name: str, *arguments: Any) -> Any:
         hook: Callable[..., Any] = getattr(self.server_class, name)
-        return await settled(hook(*arguments, ExecutionContext(self._services.tasks.watch)))
+        with handling_outside_rooms():
+            return await settled(hook(*arguments, ExecutionContext(self._services.tasks.watch)))

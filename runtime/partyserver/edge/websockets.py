@@ -16,12 +16,12 @@ from partyserver.connection import Connection
 from partyserver.edge.hooks import Hooks
 from partyserver.edge.http import HttpEndpoint, unknown_party
 from partyserver.edge.transport import AsgiTransport
-from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
+from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import ProtocolError, StartError
 from partyserver.paths import RoomPath, match_room, raw_path
 from partyserver.requests import connection_id_of, handshake_request, request_uri
 from partyserver.responses import ErrorAnswers
-from partyserver.rooms import Party, RoomRunner, Services, admit
+from partyserver.rooms import Party, RoomRunner, Services, admit, handling_outside_rooms
 from partyserver.sockets import EdgeSocket, ReadyState
 from partyserver.storage import gated_send
 from partyserver.stubs import Switchboard
@@ -123,7 +123,7 @@ class WebSocketEndpoint:
 
 
 class OpenSocket(ABC):
-    """Delivers what the peer of an accepted WebSocket sends, and its end."""
+    """Dispatches the events of an accepted WebSocket: what the peer sends, and the end."""
 
     __slots__ = ("_transport",)
 
@@ -131,40 +131,34 @@ class OpenSocket(ABC):
         self._transport = transport
 
     async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Deliver until the end; or have that done by calls, where the ASGI server can, and return."""
+        """Dispatch until the end; or have the ASGI server call `dispatch_message` and `dispatch_end` where it
+        can, and return."""
         direct = offered_direct_events(scope, receive, send)
         if direct is not None:
             self._transport.send_by(direct.take_over(self))
             return
         del scope, send  # it may be open for long
-        message = await receive()
-        while message["type"] != "websocket.disconnect":
-            self.received(message)
-            message = await receive()
-        self.received(message)
-
-    def received(self, event: AsgiMessage) -> None:
-        """Deliver an ASGI event."""
-        if event["type"] == "websocket.disconnect":
-            self.ended(event)
-        else:
-            self.message(message_of(event))
+        event = await receive()
+        while event["type"] != "websocket.disconnect":
+            self.dispatch_message(message_of(event))
+            event = await receive()
+        self.dispatch_end(event)
 
     @abstractmethod
-    def message(self, message: Data) -> None:
-        """Deliver a message."""
+    def dispatch_message(self, message: Data) -> None:
+        """See `Dispatcher.dispatch_message`."""
 
-    def ended(self, event: AsgiMessage) -> None:
-        """Deliver the end."""
+    def dispatch_end(self, event: AsgiMessage) -> None:
+        """See `Dispatcher.dispatch_end`."""
         self._transport.peer_has_gone()
-        self._end(end_event(event, closed_here=self._transport.closed))
+        self._dispatch_end(end_event(event, closed_here=self._transport.closed))
 
     @abstractmethod
-    def _end(self, event: CloseEvent | ErrorEvent) -> None: ...
+    def _dispatch_end(self, event: CloseEvent | ErrorEvent) -> None: ...
 
 
 class RoomSocket(OpenSocket):
-    """A connection of a room."""
+    """A connection of a room, which handles its events."""
 
     __slots__ = ("_connection", "_room")
 
@@ -173,12 +167,11 @@ class RoomSocket(OpenSocket):
         self._room = room
         self._connection = connection
 
-    def message(self, message: Data) -> None:
-        """Deliver a message."""
-        self._room.receive(self._connection, message)
+    def dispatch_message(self, message: Data) -> None:
+        self._room.dispatch(self._connection, MessageEvent(message))
 
-    def _end(self, event: CloseEvent | ErrorEvent) -> None:
-        self._room.deliver(self._connection, event)
+    def _dispatch_end(self, event: CloseEvent | ErrorEvent) -> None:
+        self._room.dispatch(self._connection, event)
 
 
 class OpenEdgeSocket(OpenSocket):
@@ -191,13 +184,16 @@ class OpenEdgeSocket(OpenSocket):
         self._socket = socket
         self._watch = watch
 
-    def message(self, message: Data) -> None:
-        """Deliver a message."""
-        self._socket.listeners.dispatch(MessageEvent(message), self._watch)
+    def dispatch_message(self, message: Data) -> None:
+        self._call_listeners(MessageEvent(message))
 
-    def _end(self, event: CloseEvent | ErrorEvent) -> None:
+    def _dispatch_end(self, event: CloseEvent | ErrorEvent) -> None:
         self._socket.ready_state = ReadyState.CLOSED
-        self._socket.listeners.dispatch(event, self._watch)
+        self._call_listeners(event)
+
+    def _call_listeners(self, event: Event) -> None:
+        with handling_outside_rooms():
+            self._socket.listeners.dispatch(event, self._watch)
 
 
 async def _accept(transport: AsgiTransport) -> None:

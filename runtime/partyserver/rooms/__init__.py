@@ -3,7 +3,11 @@
 from partyserver.rooms.admission import ReachableRoom, admit, respond
 from partyserver.rooms.alarms import AlarmSchedule
 from partyserver.rooms.context import ConnectionContext, Cron, ExecutionContext, Lobby, RoomContext
-from partyserver.rooms.current_room import keep_current_room_awake, tap_of_current_room
+from partyserver.rooms.current_room import (
+    handling_outside_rooms,
+    keep_current_room_awake,
+    tap_of_current_room,
+)
 from partyserver.rooms.handler_slips import missed_name
 from partyserver.rooms.party import Party
 from partyserver.rooms.party_class import check_party_class
@@ -34,6 +38,7 @@ __all__ = [
     "admit",
     "check_party_class",
     "defines",
+    "handling_outside_rooms",
     "keep_current_room_awake",
     "missed_name",
     "respond",

@@ -25,8 +25,8 @@ class ReachableRoom(Protocol):
     async def connect(self, connection: Connection, request: Request) -> None:
         """See `RoomRunner.connect`."""
 
-    def deliver(self, connection: Connection, event: Event) -> None:
-        """See `RoomRunner.deliver`."""
+    def dispatch(self, connection: Connection, event: Event) -> None:
+        """See `RoomRunner.dispatch`."""
 
 
 async def respond(room: ReachableRoom, request: Request, answers: ErrorAnswers) -> Response:

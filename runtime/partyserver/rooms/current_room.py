@@ -1,8 +1,9 @@
-"""The room whose handler is running: what stubs that it uses must know of it."""
+"""The room whose handler is running: what stubs that it uses need to know of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
@@ -10,11 +11,11 @@ from partyserver.rooms.tap import RoomTap
 
 
 class CurrentRoom(Protocol):
-    """What is known of a room whose handler is running."""
+    """A room whose handler is running."""
 
     @property
     def tap(self) -> RoomTap | None:
-        """Who watches it."""
+        """What follows the room, if anything does."""
 
     def hold(self) -> None:
         """Keep its instance, until `let_go` is called as often."""
@@ -24,6 +25,7 @@ class CurrentRoom(Protocol):
 
 
 current_room: ContextVar[CurrentRoom | None] = ContextVar("current_room", default=None)
+"""None where no handler runs. A task or callback that a handler starts inherits the handler's room."""
 
 
 class Busy:
@@ -43,23 +45,43 @@ class Busy:
         self._room.let_go()
 
 
-def keep_current_room_awake() -> Callable[[], None]:
-    """Keep the instance whose handler is running, until what comes back is called (once).
+class _NoRoom:
+    """In place of a room where a handler runs that belongs to none."""
 
-    Outside of any room nothing is kept.
+    tap = None
+
+    def hold(self) -> None:
+        """There is no instance to keep."""
+
+    def let_go(self) -> None:
+        """The opposite of `hold`."""
+
+
+_NO_ROOM = _NoRoom()
+
+
+@contextmanager
+def handling_outside_rooms() -> Iterator[None]:
+    """A context for handlers that belong to no room: static hooks, and listeners of edge sockets."""
+    token = current_room.set(_NO_ROOM)
+    try:
+        yield
+    finally:
+        current_room.reset(token)
+
+
+def keep_current_room_awake() -> Callable[[], None]:
+    """Keep the instance whose handler is running.
+
+    Returns:
+        A callable that ends this; to be called once. Outside of any room nothing is kept.
     """
-    room = current_room.get()
-    if room is None:
-        return _nothing
+    room = current_room.get() or _NO_ROOM
     room.hold()
     return room.let_go
 
 
 def tap_of_current_room() -> RoomTap | None:
-    """Who watches the room whose handler is running."""
+    """What follows the room whose handler is running, if anything does."""
     room = current_room.get()
     return None if room is None else room.tap
-
-
-def _nothing() -> None:
-    """There is no room to let go of."""

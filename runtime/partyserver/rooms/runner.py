@@ -1,4 +1,4 @@
-"""Runs one room: makes its instance, delivers its events in order, lets it hibernate.
+"""Runs one room: makes its instance, handles its events in order, lets it hibernate.
 
 It knows no ASGI: sockets come with a `Transport`, requests are Starlette's.
 """
@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from partyserver.connection import Connection
-from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
+from partyserver.events import CloseEvent, Event, MessageEvent
 from partyserver.exceptions import HandlerResultError, StartError
 from partyserver.handler_calls import settled
 from partyserver.responses import as_response, text_response
@@ -31,7 +31,6 @@ from partyserver.rooms.services import Services
 from partyserver.rooms.tap import RoomTap, answering, connecting
 from partyserver.sockets import ReadyState
 from partyserver.storage import STORAGE_FAILED, Changes, InputGate, RoomCommits, RoomStore, Storage
-from partyserver.wire import Data
 
 logger = logging.getLogger("partyserver")
 
@@ -111,38 +110,30 @@ class RoomRunner:
                     self._forget(connection)
                     raise
 
-    def deliver(self, connection: Connection, event: Event) -> None:
-        """Have `on_message`, `on_close` or `on_error` called, after the events that came before.
+    def dispatch(self, connection: Connection, event: Event) -> None:
+        """Have the room handle an event of a connection, after the events that came before it.
+
+        It may be called from anywhere, also by a handler. A message is handled at once, without a task, if
+        `on_message` is no coroutine function, nothing is in its way, and the caller is no handler, which
+        would be interrupted.
 
         Args:
             connection: whose event it is; one that ended is out of the room before its handler runs.
             event: what happened.
         """
-        self._not_begun += 1
-        if isinstance(event, MessageEvent):
-            self._services.tasks.start(self._handle_message(connection, event.data))
-        else:
-            self._services.tasks.start(self._handle_end(connection, event))
-
-    def receive(self, connection: Connection, message: Data) -> None:
-        """A client has sent a message: have `on_message` called after the events that came before; at once,
-        without a task, where nothing is in its way. So it must not be called while a handler runs.
-
-        Args:
-            connection: whose message it is.
-            message: what it sent.
-        """
         if (
-            self._on_message_awaits
-            or self._instance is None
-            or self._not_begun
-            or not self._gate.is_open
-            or self._has_listeners(connection, MessageEvent.type)
+            isinstance(event, MessageEvent)
+            and not self._on_message_awaits
+            and self._instance is not None
+            and not self._not_begun
+            and self._gate.is_open
+            and (self._hibernates or not connection.listeners.has(MessageEvent.type))
+            and current_room.get() is None
         ):
-            self._not_begun += 1
-            self._services.tasks.start(self._handle_message(connection, message))
+            copy_context().run(self._handle_now, self._instance, connection, event)
         else:
-            copy_context().run(self._handle_now, self._instance, connection, message)
+            self._not_begun += 1
+            self._services.tasks.start(self._handle(connection, event))
 
     async def request(self, request: Request) -> Response:
         """An HTTP request: what `on_request` answers.
@@ -182,16 +173,16 @@ class RoomRunner:
             with self._gate.handler(), self._commits.watched():
                 await settled(instance.on_alarm())
 
-    def _handle_now(self, instance: PartyServer, connection: Connection, message: Data) -> None:
+    def _handle_now(self, instance: PartyServer, connection: Connection, event: MessageEvent) -> None:
         """Call `on_message` in a context that is its own."""
         current_room.set(self)
         self._wakers += 1
         if self.tap is not None:
-            self.tap.happened(connection, MessageEvent(message))
+            self.tap.happened(connection, event)
         try:
-            result = instance.on_message(message, connection)
+            result = instance.on_message(event.data, connection)
         except (Exception, asyncio.CancelledError):
-            self._log_failure(MessageEvent.type)
+            self._log_failure(event.type)
         else:
             if result is not None and isawaitable(result):
                 self._on_message_awaits = True  # the next time it is called in a task
@@ -210,26 +201,8 @@ class RoomRunner:
             except Exception:
                 self._log_failure(MessageEvent.type)
 
-    # These two run in tasks of their own, and so in contexts of their own.
-
-    async def _handle_message(self, connection: Connection, message: Data) -> None:
-        current_room.set(self)
-        self._wakers += 1
-        try:
-            instance = await self._let_in()
-            if self.tap is not None:
-                self.tap.happened(connection, MessageEvent(message))
-            with self._gate.handler():
-                result: Any = instance.on_message(message, connection)
-                if self._has_listeners(connection, MessageEvent.type):
-                    result = await self._tell_listeners(connection, MessageEvent(message), result)
-                await settled(result)
-        except Exception:
-            self._log_failure(MessageEvent.type)
-        finally:
-            self.let_go()
-
-    async def _handle_end(self, connection: Connection, event: CloseEvent | ErrorEvent) -> None:
+    async def _handle(self, connection: Connection, event: Event) -> None:
+        """Call the event's handler; this runs in a task of its own, and so in a context of its own."""
         current_room.set(self)
         self._wakers += 1
         try:
@@ -237,19 +210,24 @@ class RoomRunner:
             if self.tap is not None:
                 self.tap.happened(connection, event)
             with self._gate.handler():
-                self._forget(connection)
                 result: Any
-                if isinstance(event, CloseEvent):
-                    result = instance.on_close(connection)
+                if isinstance(event, MessageEvent):
+                    result = instance.on_message(event.data, connection)
                 else:
-                    result = instance.on_error(connection, event.error)
-                if self._has_listeners(connection, event.type):
+                    self._forget(connection)
+                    if isinstance(event, CloseEvent):
+                        result = instance.on_close(connection)
+                    else:
+                        result = instance.on_error(connection, event.error)
+                # Sockets of a hibernating party have no listeners (recording `hibernation_listener`).
+                if not self._hibernates and connection.listeners.has(event.type):
                     result = await self._tell_listeners(connection, event, result)
                 await settled(result)
         except Exception:
             self._log_failure(event.type)
         finally:
-            self._forget(connection)  # also where there is no instance that could be told
+            if not isinstance(event, MessageEvent):
+                self._forget(connection)  # also where there is no instance that could handle it
             self.let_go()
 
     async def _let_in(self) -> PartyServer:
@@ -265,10 +243,6 @@ class RoomRunner:
         if not self._gate.is_open:
             await self._gate.pass_through()
         return instance
-
-    def _has_listeners(self, connection: Connection, event_type: str) -> bool:
-        # Sockets of a hibernating party have none (recording `hibernation_listener`).
-        return not self._hibernates and connection.listeners.has(event_type)
 
     async def _tell_listeners(self, connection: Connection, event: Event, result: object) -> object:
         """Call the listeners behind the first step of a handler, given what that returned; returns the rest

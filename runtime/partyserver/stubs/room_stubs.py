@@ -150,13 +150,13 @@ class RoomStub:
         storage = self._switchboard.storage
         await until_committed(storage)
         room = self._switchboard.open_room(self._party, self._room_id)  # not before: it may go meanwhile
-        wire = RoomWire(storage, lambda event: room.deliver(connection, event))
+        wire = RoomWire(storage, lambda event: room.dispatch(connection, event))
         connection = Connection(connection_id_of(request), request_uri(request), wire)
         client_wire = ClientWire(
             storage,
             wire,
-            lambda message: room.deliver(connection, MessageEvent(message)),
-            lambda event: room.deliver(connection, event),
+            lambda message: room.dispatch(connection, MessageEvent(message)),
+            lambda event: room.dispatch(connection, event),
         )
         try:
             refusal = await admit(room, connection, request, self._switchboard.answers)

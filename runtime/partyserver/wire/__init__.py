@@ -4,7 +4,7 @@ from partyserver.wire.close_codes import ABNORMAL, NO_STATUS, check_close, short
 from partyserver.wire.direct_events import (
     EXTENSION,
     PROTOCOL_ERROR,
-    Receiver,
+    Dispatcher,
     TakenOver,
     message_of,
     offered_direct_events,
@@ -18,8 +18,8 @@ __all__ = [
     "NO_STATUS",
     "PROTOCOL_ERROR",
     "Data",
+    "Dispatcher",
     "FrameWriter",
-    "Receiver",
     "SharedFrames",
     "TakenOver",
     "check_close",

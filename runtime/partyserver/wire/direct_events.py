@@ -23,14 +23,14 @@ EXTENSION = "partyserver.direct_events"
 PROTOCOL_ERROR = "partyserver.protocol_error"
 
 
-class Receiver(Protocol):
-    """What the application has called with a WebSocket's events."""
+class Dispatcher(Protocol):
+    """What an application has called with the events that the wire receives from a WebSocket."""
 
-    def message(self, message: Data) -> None:
-        """A message came."""
+    def dispatch_message(self, message: Data) -> None:
+        """Dispatch a message."""
 
-    def ended(self, event: AsgiMessage) -> None:
-        """The `websocket.disconnect`, after which nothing comes."""
+    def dispatch_end(self, event: AsgiMessage) -> None:
+        """Dispatch the `websocket.disconnect`, which is the last event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class DirectEvents(Protocol):
         """Whether these are the server's own calls. If not, somebody in between watches them, and the
         WebSocket must not be taken over."""
 
-    def take_over(self, receiver: Receiver) -> TakenOver:
-        """Have an accepted WebSocket's events call `receiver`, those that wait first.
+    def take_over(self, dispatcher: Dispatcher) -> TakenOver:
+        """Have an accepted WebSocket's events dispatched by calls, those that wait first.
 
         Returns:
             What sends from now on; the application returns without waiting for the WebSocket's end.

@@ -16,7 +16,7 @@ from websockets.protocol import State
 
 from partyserver.wire.client_frames import frame_length, read_messages
 from partyserver.wire.close_codes import ABNORMAL
-from partyserver.wire.direct_events import PROTOCOL_ERROR, Receiver, message_of
+from partyserver.wire.direct_events import PROTOCOL_ERROR, Dispatcher, message_of
 from partyserver.wire.frame_writer import FrameWriter
 from partyserver.wire.frames import Data
 
@@ -40,6 +40,7 @@ class OpenWebSocket(asyncio.Protocol):
         "_conn",
         "_connections",
         "_context",
+        "_dispatcher",
         "_fragments",
         "_head",
         "_is_text",
@@ -49,7 +50,6 @@ class OpenWebSocket(asyncio.Protocol):
         "_missing",
         "_parser_reads_all",
         "_ping",
-        "_receiver",
         "_transport",
         "frames",
     )
@@ -58,7 +58,7 @@ class OpenWebSocket(asyncio.Protocol):
         self,
         handshake: WebSocketsSansIOProtocol,
         transport: asyncio.Transport,
-        receiver: Receiver,
+        dispatcher: Dispatcher,
         *,
         early_data: bool,
     ) -> None:
@@ -67,7 +67,7 @@ class OpenWebSocket(asyncio.Protocol):
         Args:
             handshake: what made the handshake.
             transport: the TCP connection.
-            receiver: takes the events. It is called in a copy of the present context.
+            dispatcher: dispatches the events. It is called in a copy of the present context.
             early_data: whether something came before the handshake was done, so that its parser may be
                 inside a frame.
         """
@@ -77,7 +77,7 @@ class OpenWebSocket(asyncio.Protocol):
         self._connections = cast(set[object], handshake.connections)
         self._loop = handshake.loop
         self._context = contextvars.copy_context()
-        self._receiver: Receiver | None = receiver
+        self._dispatcher: Dispatcher | None = dispatcher
         self._fragments: list[Any] = handshake.frames
         self._is_text = handshake.curr_msg_data_type == "text"
         self._parser_reads_all = early_data
@@ -97,21 +97,21 @@ class OpenWebSocket(asyncio.Protocol):
 
     # What comes
 
-    def deliver(self, event: AsgiMessage) -> None:
-        """Give an ASGI event to the receiver; those behind the first disconnect are dropped."""
+    def receive(self, event: AsgiMessage) -> None:
+        """Receive an ASGI event that was queued; those behind the first disconnect are dropped."""
         if event["type"] == "websocket.disconnect":
-            self._end(event)
+            self._receive_end(event)
         else:
-            self._deliver_message(message_of(event))
+            self._receive_message(message_of(event))
 
-    def _deliver_message(self, message: Data) -> None:
-        if self._receiver is not None:
-            self._context.run(self._receiver.message, message)
+    def _receive_message(self, message: Data) -> None:
+        if self._dispatcher is not None:
+            self._context.run(self._dispatcher.dispatch_message, message)
 
-    def _end(self, event: AsgiMessage) -> None:
-        receiver, self._receiver = self._receiver, None
-        if receiver is not None:
-            self._context.run(receiver.ended, event)
+    def _receive_end(self, event: AsgiMessage) -> None:
+        dispatcher, self._dispatcher = self._dispatcher, None
+        if dispatcher is not None:
+            self._context.run(dispatcher.dispatch_end, event)
 
     def data_received(self, data: bytes) -> None:
         if self._parser_reads_all:
@@ -136,22 +136,22 @@ class OpenWebSocket(asyncio.Protocol):
 
     def _read_messages(self, data: bytes, start: int) -> int:
         """Deliver the messages that can be read without the parser; returns where the rest begins."""
-        if self._fragments or self._receiver is None:
+        if self._fragments or self._dispatcher is None:
             return start
         messages, behind = read_messages(data, start, self._config.ws_max_size)
         for is_text, payload in messages:
-            self._message_received(payload, is_text)
+            self._receive_data(payload, is_text)
         return behind
 
     def _parse(self, data: bytes) -> None:
         self._conn.receive_data(data)
         for event in self._conn.events_received():  # also what came before an error in the same packet
             if isinstance(event, Frame):
-                self._frame_received(event)
+                self._receive_frame(event)
         if self._conn.parser_exc is not None:
             self._protocol_broken()
 
-    def _frame_received(self, frame: Frame) -> None:
+    def _receive_frame(self, frame: Frame) -> None:
         if frame.opcode in _DATA:
             if frame.opcode is not Opcode.CONT:
                 self._is_text = frame.opcode is Opcode.TEXT
@@ -160,19 +160,19 @@ class OpenWebSocket(asyncio.Protocol):
             if frame.fin:
                 fragments, self._fragments = self._fragments, []
                 data = fragments[0] if len(fragments) == 1 else b"".join(fragments)
-                self._message_received(bytes(data), self._is_text)
+                self._receive_data(bytes(data), self._is_text)
         elif frame.opcode is Opcode.PING:
             self._write()
         elif frame.opcode is Opcode.PONG:
-            self._pong_received(frame)
+            self._receive_pong(frame)
         elif frame.opcode is Opcode.CLOSE:
-            self._close_received()
+            self._receive_close()
 
-    def _message_received(self, data: bytes, is_text: bool) -> None:
+    def _receive_data(self, data: bytes, is_text: bool) -> None:
         if self._close_sent:
             return
         if not is_text:
-            self._deliver_message(data)
+            self._receive_message(data)
             return
         try:
             text = data.decode()
@@ -181,28 +181,28 @@ class OpenWebSocket(asyncio.Protocol):
                 self._conn.send_close(1007)
             self._protocol_broken()
         else:
-            self._deliver_message(text)
+            self._receive_message(text)
 
-    def _close_received(self) -> None:
+    def _receive_close(self) -> None:
         if self._close_sent:  # the peer's answer to ours
             if self._close_timer is not None:
                 self._close_timer.cancel()
                 self._close_timer = None
                 self._transport.close()
         elif not self._transport.is_closing() and (close := self._conn.close_rcvd) is not None:
-            self._ended(close.code, close.reason)
+            self._receive_disconnect(close.code, close.reason)
             self._write_last()
             self._transport.close()
 
     def _protocol_broken(self) -> None:
         if (close := self._conn.close_sent) is not None and not self._close_sent:
-            self._ended(close.code, close.reason, protocol_error=True)
+            self._receive_disconnect(close.code, close.reason, protocol_error=True)
         self._write_last()
         self._close_sent = True
         self._transport.close()
 
-    def _ended(self, code: int, reason: str, *, protocol_error: bool = False) -> None:
-        self._end(_disconnect(code, reason, protocol_error=protocol_error))
+    def _receive_disconnect(self, code: int, reason: str, *, protocol_error: bool = False) -> None:
+        self._receive_end(_disconnect(code, reason, protocol_error=protocol_error))
 
     def eof_received(self) -> None:
         """Nothing: the transport closes, and `connection_lost` is called."""
@@ -215,7 +215,7 @@ class OpenWebSocket(asyncio.Protocol):
             self._close_timer.cancel()
             self._close_timer = None
         self.frames.end()
-        self._ended(ABNORMAL, "")
+        self._receive_disconnect(ABNORMAL, "")
 
     # What goes
 
@@ -263,10 +263,10 @@ class OpenWebSocket(asyncio.Protocol):
         self._write_last()
         self._close_sent = True
         self._close_timer = self._loop.call_later(CLOSE_TIMEOUT, self._transport.close)
-        receiver, self._receiver = self._receiver, None
-        if receiver is not None:  # it is told in a turn of its own, as if it had waited for the event
+        dispatcher, self._dispatcher = self._dispatcher, None
+        if dispatcher is not None:  # it is told in a turn of its own, as if it had waited for the event
             event = _disconnect(code, reason)
-            self._loop.call_soon(receiver.ended, event, context=self._context)
+            self._loop.call_soon(dispatcher.dispatch_end, event, context=self._context)
 
     def _write(self) -> None:
         self._transport.write(b"".join(self._conn.data_to_send()))
@@ -284,7 +284,7 @@ class OpenWebSocket(asyncio.Protocol):
             self._close_timer = None
         elif self._conn.state is State.OPEN:
             self.frames.write_now()
-            self._ended(1012, "")
+            self._receive_disconnect(1012, "")
             self._conn.send_close(1012)
             self._write_last()
         self._transport.close()
@@ -307,7 +307,7 @@ class OpenWebSocket(asyncio.Protocol):
         else:
             self._wait_for_ping()
 
-    def _pong_received(self, frame: Frame) -> None:
+    def _receive_pong(self, frame: Frame) -> None:
         if self._ping is None or bytes(frame.data) != self._ping:
             return
         self._ping = None

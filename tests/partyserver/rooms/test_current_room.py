@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from partyserver.rooms.current_room import Busy, keep_current_room_awake, tap_of_current_room
+from partyserver.rooms.current_room import (
+    Busy,
+    current_room,
+    handling_outside_rooms,
+    keep_current_room_awake,
+    tap_of_current_room,
+)
 
 
 class HeldRoom:
@@ -53,3 +59,14 @@ def test_the_handler_of_another_room_runs_inside() -> None:
 def test_outside_of_rooms_nothing_is_kept_or_watched() -> None:
     keep_current_room_awake()()
     assert tap_of_current_room() is None
+
+
+def test_a_handler_outside_of_rooms_runs_though_no_room_is_kept() -> None:
+    room = HeldRoom()
+    with Busy(room):
+        with handling_outside_rooms():
+            assert current_room.get() is not None
+            keep_current_room_awake()()
+            assert tap_of_current_room() is None
+        assert current_room.get() is room
+    assert current_room.get() is None

@@ -1,4 +1,4 @@
-"""How messages come to `on_message`: at once where nothing is in the way, in order always."""
+"""How `RoomRunner.dispatch` has messages handled: at once where nothing is in the way, in order always."""
 
 from __future__ import annotations
 
@@ -9,10 +9,20 @@ from collections.abc import Awaitable
 from typing import Any, ClassVar
 
 import pytest
-from tests.partyserver.in_process import Client, Server, running, settle
+from tests.partyserver.in_process import AsgiSocket, Client, Server, running, settle
 from tests.partyserver.wires import connected, text_frame
 
-from partyserver import Connection, Host, PartyServer, ServerOptions
+from partyserver import (
+    Connection,
+    EdgeSocket,
+    ExecutionContext,
+    Host,
+    Lobby,
+    PartyServer,
+    Request,
+    Response,
+    ServerOptions,
+)
 from partyserver.wire.frames import encode_frame
 
 seen: contextvars.ContextVar[str] = contextvars.ContextVar("seen", default="nothing")
@@ -231,3 +241,64 @@ async def test_somebody_who_came_or_went_between_two_broadcasts_of_a_turn() -> N
         await settle()
         assert len(two.writes) == 1
         assert three.writes[1:] == [encode_frame("1") + encode_frame("2")]
+
+
+async def test_an_event_that_a_handler_of_the_same_room_dispatches_does_not_interrupt_it() -> None:
+    class Echoing(Recording):
+        def on_message(self, message: str | bytes, sender: Connection) -> None:
+            if message == "first":
+                client.send("second")
+                client.close()
+            self.log.append(f"{message!s} done")
+
+        def on_close(self, connection: Connection) -> None:
+            self.log.append("closed")
+
+    client = await client_of(Echoing)
+    client.send("first")
+    assert Echoing.log == ["first done"]
+    await settle()
+    assert Echoing.log == ["first done", "second done", "closed"]
+
+
+@pytest.mark.parametrize("hook", ["on_fetch", "on_socket", "listener"])
+async def test_an_event_that_a_handler_outside_of_rooms_dispatches_does_not_interrupt_it(hook: str) -> None:
+    log: list[str] = []
+
+    async def call(lobby: Lobby) -> None:
+        socket = await lobby.parties["main"].get("room").socket()
+        socket.send(hook)
+        log.append("sent")
+
+    class Party(PartyServer):
+        @staticmethod
+        async def on_fetch(request: Request, lobby: Lobby, ctx: ExecutionContext) -> Response:
+            await call(lobby)
+            return Response("")
+
+        @staticmethod
+        async def on_socket(socket: EdgeSocket, lobby: Lobby, ctx: ExecutionContext) -> None:
+            if hook == "on_socket":
+                await call(lobby)
+            else:
+                stub = await lobby.parties["main"].get("room").socket()
+
+                def send(event: Any) -> None:
+                    stub.send(event.data)
+                    log.append("sent")
+
+                socket.add_event_listener("message", send)
+
+        def on_message(self, message: str | bytes, sender: Connection) -> None:
+            log.append(f"got {message!s}")
+
+    server = Server(Party)
+    if hook == "on_fetch":
+        await server.http("GET", "/elsewhere")
+    else:
+        socket = AsgiSocket(server.host, "/elsewhere")
+        socket.send("listener")
+        await settle()
+        await socket.leave()
+    await settle()
+    assert log == ["sent", f"got {hook}"]
