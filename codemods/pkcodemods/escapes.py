@@ -8,6 +8,7 @@ import libcst as cst
 
 from pkcodemods import external
 from pkcodemods.attribute_names import AttributeNames
+from pkcodemods.class_tests import asked_for_class
 from pkcodemods.findings import problem
 from pkcodemods.format_strings import FormatStrings
 from pkcodemods.imported_calls import reachable_kinds
@@ -22,9 +23,7 @@ from pkcodemods.vocabulary import OLD_NAMES, SHIMS
 _OUR_OWN = ("partyserver.", "pkcompat.", "starlette.", "pkcodemods.")
 _TELLING = frozenset({*SHIMS, Kind.CONNECTIONS, Kind.PARTIES, Kind.PARTY_STUBS, Kind.ROOM_CONTEXT})
 """The kinds that have old names, or give what has."""
-_NAMING = (cst.Attribute, cst.FormattedStringExpression)
-_TEXTS = ("builtins.str", "builtins.repr", "builtins.print")
-_OLD_FIELD = re.compile(rf"\.(?:{'|'.join(OLD_NAMES)})\b")
+_OLD_FIELD = re.compile(rf"\.(?:{'|'.join(OLD_NAMES)}|__class__)\b")
 
 
 class EscapeFinder:
@@ -61,8 +60,7 @@ class EscapeFinder:
             if not self._names.decide(node, name):
                 self._by_name(node)
             return
-        if name == "builtins.type" and len(node.args) == 1:
-            self._type(node)
+        if asked_for_class(self._inference, node) is not None:
             return
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("format", "format_map"):
             self._format(node, node.func)
@@ -154,18 +152,6 @@ class EscapeFinder:
             return
         value = self._inference.value(node.args[0].value)
         self._hand_over(node.args[0].value, value, "PK201", node.func)
-
-    def _type(self, node: cst.Call) -> None:
-        """`type(room).__name__`: that name has changed. Where classes are compared, it does not matter."""
-        around = self._program.parents[node]
-        value = self._inference.value(node.args[0].value)
-        kinds = self._shimmed(value) - {Kind.CONNECTIONS}
-        if kinds and (isinstance(around, _NAMING) or self._is_text_of(around)):
-            self._views.let_be_view(node.args[0].value, kinds, "PK206", word="type()")
-
-    def _is_text_of(self, around: cst.CSTNode) -> bool:
-        call = self._program.parents[around] if isinstance(around, cst.Arg) else None
-        return isinstance(call, cst.Call) and self._program.qualified_name(call.func) in _TEXTS
 
     def _assignment(self, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
         if not isinstance(target, (cst.Attribute, cst.Subscript)):

@@ -186,7 +186,7 @@ FINDING_CODES: dict[str, FindingCode] = {
             "PK119",
             "class of an object compared",
             _WRAPPED,
-            "This asks for the very class of a {kind}, which in the object form is one that nothing names.",
+            "This asks for the very class of an object, a {kind}, which is another one in the class form.",
             f"Ask `isinstance(...)`{_AGAIN}",
         ),
         FindingCode(

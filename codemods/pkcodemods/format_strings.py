@@ -160,6 +160,8 @@ class FormatStrings:
                 continue
             name, *words = words or [""]
             kinds = kinds_in(value)
+            if kinds and name == "__class__":
+                return None
             if not kinds and Other.UNKNOWN not in value and value:
                 result += f".{name}"
                 value = frozenset().union(*(self._inference.attributes.of(atom, name) for atom in value))

@@ -55,10 +55,20 @@ def introspecting_names(program: Program, function: cst.CSTNode) -> Iterator[cst
 
 
 def _looks_up(program: Program, node: cst.Name, function: cst.CSTNode) -> bool:
-    if node.value in CLASS_CELL and not _in_inner_class(program, node, function):
+    if (
+        node.value in CLASS_CELL
+        and not _is_attribute(program, node)
+        and not _in_inner_class(program, node, function)
+    ):
         return True
     is_unbound = program.binding(node) is None and node in program.parents  # not in `global x`
     return is_unbound and program.unbound_name(node) in external.INTROSPECTION
+
+
+def _is_attribute(program: Program, node: cst.Name) -> bool:
+    """Whether a name is what stands behind a dot."""
+    around = program.parents.get(node)
+    return isinstance(around, cst.Attribute) and around.attr is node
 
 
 def _in_inner_class(program: Program, node: cst.CSTNode, function: cst.CSTNode) -> bool:

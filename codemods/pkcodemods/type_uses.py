@@ -11,7 +11,6 @@ from pkcodemods.child_nodes import descendants
 from pkcodemods.edits import expression, replace_by
 from pkcodemods.f_strings import fitting_string, quotes_around
 from pkcodemods.findings import problem
-from pkcodemods.kinds import Kind
 from pkcodemods.partyserver_names import PartyserverNames, import_binding, is_for_typing
 from pkcodemods.plans import PartyPlan, UsePlan
 from pkcodemods.program import Program, SourceModule, dotted_name
@@ -88,8 +87,6 @@ class TypeUses:
             if text is not None:  # else the old import stays, and is told
                 self._plan.edits[parent] = replace_by(text)
             return
-        if TYPES[legacy][1] is Kind.ROOM and (comparison := self._asked_for_type(node)) is not None:
-            self._plan.edits[comparison] = _isinstance
         binding = import_binding(self._program, node)
         typing = False
         if binding is not None:
@@ -101,18 +98,6 @@ class TypeUses:
         local = self._names.local(TYPES[legacy][0], typing=typing)
         if not isinstance(node, cst.Name) or node.value != local:
             self._plan.edits[node] = replace_by(cst.Name(local))
-
-    def _asked_for_type(self, node: cst.CSTNode) -> cst.Comparison | None:
-        """The comparison `type(x) is node`: a room with the old names too is of a class of its own."""
-        target = self._program.parents.get(node)
-        comparison = self._program.parents.get(target) if isinstance(target, cst.ComparisonTarget) else None
-        if not isinstance(comparison, cst.Comparison) or len(comparison.comparisons) != 1:
-            return None
-        asked = comparison.left
-        is_type = isinstance(asked, cst.Call) and self._program.qualified_name(asked.func) == "builtins.type"
-        operator = comparison.comparisons[0].operator
-        same = isinstance(operator, (cst.Is, cst.IsNot, cst.Equal, cst.NotEqual))
-        return comparison if is_type and same and len(asked.args) == 1 else None  # type: ignore[attr-defined]
 
     def _object_type(self, node: cst.Name | cst.Attribute) -> None:
         """The type of the object becomes that of the class."""
@@ -188,16 +173,3 @@ class TypeUses:
 
 def _dotted(node: cst.CSTNode) -> str:
     return dotted_name(node) or ""
-
-
-def _isinstance(updated: cst.CSTNode) -> cst.BaseExpression:
-    """`isinstance(x, Room)` in place of `type(x) is Room`."""
-    assert isinstance(updated, cst.Comparison)
-    assert isinstance(updated.left, cst.Call)
-    (target,) = updated.comparisons
-    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    arguments = [updated.left.args[0].with_changes(comma=comma), cst.Arg(target.comparator)]
-    call = cst.Call(cst.Name("isinstance"), arguments)
-    if isinstance(target.operator, (cst.IsNot, cst.NotEqual)):
-        return cst.UnaryOperation(cst.Not(), call, lpar=updated.lpar, rpar=updated.rpar)
-    return call.with_changes(lpar=updated.lpar, rpar=updated.rpar)

@@ -8,7 +8,7 @@ from functools import cached_property
 import libcst as cst
 
 from pkcodemods.argument_uses import ArgumentUses
-from pkcodemods.class_tests import class_test
+from pkcodemods.class_tests import ClassTests
 from pkcodemods.connection_deciding import ConnectionDecider
 from pkcodemods.edits import attribute, replace_attribute, replace_by
 from pkcodemods.escapes import EscapeFinder
@@ -73,16 +73,16 @@ class UseDecider:
             self._program, self._inference, self._module, self._plan, self._gone_rooms
         )
         undecided = connections.decide()
+        classes = ClassTests(self._inference, self._plan, self._views)
         functions = {handler.signature.function for handler in self._handlers}
         for node in self._module.nodes:
             note = shown_code(self._inference, node, functions) if functions else None
             self._plan.problems += [note] if note is not None else []
+            classes.decide(node)
             if isinstance(node, cst.Attribute):
                 self._attribute(node)
             elif isinstance(node, cst.MatchKeywordElement) and node.key.value in OLD_NAMES:
                 self._pattern(node)
-            elif isinstance(node, cst.Comparison) and (found := class_test(self._inference, node)):
-                self._plan.problems.append(found)
         for node in undecided:
             room = node.value if isinstance(node, cst.Attribute) else node.args[0].value
             self._views.let_be_view(room, Kind.ROOM, "PK202")
