@@ -121,6 +121,11 @@ class Inference:
         """Let something be called from outside with these arguments."""
         self._seeds.append((site, callee, arguments))
 
+    @property
+    def is_seeded(self) -> bool:
+        """Whether anything is called from outside."""
+        return bool(self._seeds)
+
     def solve(self) -> None:
         """Go over the program until nothing new comes up: what there is to come up is finite."""
         self._changed = True

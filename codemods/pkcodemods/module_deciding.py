@@ -182,7 +182,7 @@ class ModuleDecider:
         uses = UseDecider(self.program, inference, self.module, handlers, self.pinned).decide()
         for owner in self.classes.values():
             uses.edits.update(owner.calls)
-        if live or self.classes or self.held or self.leaving or uses.changes or uses.shims or uses.problems:
+        if live or self.classes or self.held or self.leaving or uses.changes or uses.shims or uses.problems or inference.is_seeded:
             self.type_uses = TypeUses(
                 self.program,
                 self.module,
