@@ -35,11 +35,18 @@ class AnnotationReader:
         qualified = self.program.qualified_name(node)
         if qualified is None:
             return None
+        if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Attribute):
+            qualified = self.program.resolved(qualified)  # `helpers.server.PartyKitRoom`
         for module in self.legacy_modules:
             if qualified.startswith(module + "."):
                 rest = qualified[len(module) + 1 :]
                 return rest if "." not in rest else None
         return None
+
+    def is_legacy_type(self, qualified: str) -> bool:
+        """Whether a qualified name is that of a type of the object form."""
+        module, _, name = qualified.rpartition(".")
+        return module in self.legacy_modules and name in TYPES
 
     def is_legacy(self, qualified: str) -> bool:
         """Whether a qualified name is one of the object form's modules."""

@@ -8,6 +8,7 @@ import libcst as cst
 
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.class_building import is_blank
+from pkcodemods.handed_types import starred_types
 from pkcodemods.import_blocks import ImportBlocks
 from pkcodemods.import_statements import (
     head_of,
@@ -73,6 +74,7 @@ class ImportRewriter:
         self._used: frozenset[str] = frozenset()
         self._replaced: dict[cst.CSTNode, list[cst.BaseSmallStatement]] = {}
         self._fallbacks = _fallbacks(program, module)
+        self._starred = starred_types(program, module, annotations)
 
     def rewrite(self, tree: cst.Module, *, commented: cst.Module | None = None) -> cst.Module:
         """The tree with its imports as they should be.
@@ -144,7 +146,8 @@ class ImportRewriter:
             assert isinstance(node, cst.ImportFrom)
             is_legacy = self._module.imported_module(node) in self._annotations.legacy_modules
             if is_legacy and self._converts and SERVER_TYPE not in self._used:
-                self._replaced[node] = []
+                named = {TYPES[name][0]: name for name in sorted(self._starred)}
+                self._replaced[node] = [import_statement("partyserver", named, self._width)] if named else []
             return
         kept: list[cst.ImportAlias] = []
         converted: dict[str, str] = {}

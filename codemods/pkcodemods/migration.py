@@ -272,7 +272,7 @@ def _drop_sources_of_handlers(
 def _rewritten(decider: ModuleDecider, source: str, settings: Settings) -> cst.Module:
     plan, program = decider.plan, decider.program
     outcomes = {party.outcome for party in plan.parties}
-    changes = outcomes or plan.classes or plan.dropped or plan.uses.changes
+    changes = outcomes or plan.classes or plan.dropped or plan.uses.changes or decider.hands_types_on()
     if (outcomes and outcomes <= _LEFT) or not changes:
         return plan.module.tree
     tree = ModuleRewriter(program, plan, decider.imports.local).rewrite()

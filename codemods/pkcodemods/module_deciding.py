@@ -13,6 +13,7 @@ from pkcodemods.copied_annotations import AnnotationCopier
 from pkcodemods.edits import replace_by
 from pkcodemods.export_reads import called_handlers, object_reads
 from pkcodemods.findings import Problem, problem
+from pkcodemods.handed_types import handed_types
 from pkcodemods.handler_deciding import HandlerDecider
 from pkcodemods.handlers import hibernates
 from pkcodemods.imported_functions import ImportedFunctions
@@ -182,7 +183,16 @@ class ModuleDecider:
         uses = UseDecider(self.program, inference, self.module, handlers, self.pinned).decide()
         for owner in self.classes.values():
             uses.edits.update(owner.calls)
-        if live or self.classes or self.held or self.leaving or uses.changes or uses.shims or uses.problems or inference.is_seeded:
+        if (
+            live
+            or self.classes
+            or self.held
+            or self.leaving
+            or uses.changes
+            or uses.shims
+            or uses.problems
+            or inference.is_seeded
+        ):
             self.type_uses = TypeUses(
                 self.program,
                 self.module,
@@ -204,6 +214,12 @@ class ModuleDecider:
             return True
         self._note_hibernation(inference, live)
         return False
+
+    def hands_types_on(self) -> bool:
+        """Whether other modules find types of the object form here, which are to become the new ones."""
+        if self.type_uses is None:
+            return False
+        return bool(handed_types(self.program, self.module, self.annotations, self.pinned))
 
     def leave(self) -> None:
         """Let the module stay as it is."""

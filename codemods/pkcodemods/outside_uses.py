@@ -116,6 +116,10 @@ def _named(program: Program, module: SourceModule, node: cst.Attribute | cst.Nam
     name = program.qualified_name(node)
     if name is None:
         return
+    owner, _, attribute = name.rpartition(".")
+    between = program.module_named(owner)
+    if between is not None and between is not module and attribute in between.scope.bindings:
+        uses.pinned.add(between.scope.bindings[attribute])  # an import, perhaps, of what that resolves to
     name = program.resolved(name)
     owner, _, attribute = name.rpartition(".")
     source = program.module_named(owner)
