@@ -9,6 +9,7 @@ from pkcodemods.class_chains import defined_class, foreign_base, has_usual_metac
 from pkcodemods.handlers import HANDLER_SPELLINGS
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import Instance
+from pkcodemods.literals import constant_string
 from pkcodemods.module_names import ModuleNames
 from pkcodemods.party import Party
 from pkcodemods.program import Program
@@ -52,10 +53,24 @@ def _is_plain(program: Program, node: cst.ClassDef) -> bool:
         and binding is not None
         and len(binding.stores) == 1
         and not any(name in program.scope_of(node).bindings for name in _DYNAMIC)
-        and not any(
-            isinstance(each, cst.Attribute) and each.attr.value in _DYNAMIC for each in descendants(node)
-        )
+        and not any(_is_dynamic(program, each) for each in descendants(node))
     )
+
+
+def _is_dynamic(program: Program, node: cst.CSTNode) -> bool:
+    """Whether something may give an object attributes that nobody sees; the name of a class does not."""
+    if isinstance(node, cst.Call):
+        return bool(node.args) and program.qualified_name(node.func) == "builtins.vars"
+    if not isinstance(node, cst.Attribute):
+        return False
+    around = program.parents[node]
+    if node.attr.value == "__setattr__":
+        is_named = isinstance(around, cst.Call) and len(around.args) >= 2
+        key = constant_string(program, around.args[-2].value) if is_named else None  # type: ignore[attr-defined]
+        return key is None or key in HANDLER_SPELLINGS
+    if node.attr.value not in _DYNAMIC:
+        return False
+    return not (isinstance(around, cst.Attribute) and around.attr.value in ("__name__", "__qualname__"))
 
 
 def _keeps_methods(program: Program, decorator: cst.Decorator) -> bool:

@@ -11,6 +11,7 @@ from pkcodemods.handlers import HANDLER_SPELLINGS, TAGS_SPELLINGS, missed_handle
 from pkcodemods.literals import bound_to_callable, described_literal
 from pkcodemods.object_building import Building
 from pkcodemods.object_contents import ObjectContents
+from pkcodemods.object_tags import tags_given
 from pkcodemods.party import Entry, Party
 from pkcodemods.program import Program
 from pkcodemods.result import Form
@@ -100,6 +101,8 @@ class ObjectReader:
             party.form = Form.INSTANCE
             party.handler_class = node
             party.chain = order
+            given = tags_given(self._program, party)
+            party.problems += [problem("PK118", place, key=key) for place, key in given]
 
     def _add_method(self, party: Party, node: cst.ClassDef, scope: Scope, name: str) -> None:
         handler = HANDLER_SPELLINGS[name]

@@ -81,6 +81,17 @@ TAGS = (
     "default = Chat()",
     "class Chat:\n    def onConnect(self, connection, room): ...\n    {key} = {value}\n\n\ndefault = Chat()",
     "onConnect = hello\n{key} = {value}",
+    "class Chat:\n    def __init__(self):\n        self.{key} = {value}\n\n"
+    "    def onConnect(self, connection, room): ...\n\n\ndefault = Chat()",
+    "class Chat:\n    def __init__(self):\n        self.prepare()\n\n"
+    "    def prepare(self):\n        self.tags = self.{key} = {value}\n\n"
+    "    def onConnect(self, connection, room): ...\n\n\ndefault = Chat()",
+    "class Base:\n    def __init__(me):\n        setattr(me, '{key}', {value})\n\n\n"
+    "class Chat(Base):\n    def onConnect(self, connection, room): ...\n\n\ndefault = Chat()",
+    "class Chat:\n    def onConnect(self, connection, room): ...\n\n\n"
+    "default = Chat()\ndefault.{key} = {value}",
+    "class Chat:\n    def later(self):\n        self.{key} = {value}\n\n"
+    "    def onConnect(self, connection, room): ...\n\n\ndefault = Chat()",
 )
 
 

@@ -86,6 +86,36 @@ def test_an_instance_whose_handlers_may_change_is_wrapped(more: str) -> None:
     assert "legacy_to_class(" in result.code
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "vars(self).update(onMessage=print)",
+        "object.__setattr__(self, 'onMessage', print)",
+        "super().__setattr__('onMessage', print)",
+        "self.__class__ = dict",
+        "self.__dict__['onMessage'] = print",
+    ],
+)
+def test_an_instance_that_may_get_handlers_otherwise_is_wrapped(line: str) -> None:
+    result = migrated(
+        CLASS.replace("self.count = 0", f"self.count = 0\n        {line}") + "\n\ndefault = Chat()\n"
+    )
+    assert (result.outcome, [finding.code for finding in result.parties[0].findings]) == (
+        "wrapped",
+        ["PK109"],
+    )
+
+
+@pytest.mark.parametrize(
+    "line", ["object.__setattr__(self, 'count', 1)", "self.name = self.__class__.__name__", "print(vars())"]
+)
+def test_what_gives_no_handlers_is_harmless(line: str) -> None:
+    result = migrated(
+        CLASS.replace("self.count = 0", f"self.count = 0\n        {line}") + "\n\ndefault = Chat()\n"
+    )
+    assert (result.outcome, result.parties[0].findings) == ("rewritten", ())
+
+
 def test_a_method_of_two_names_stays_one() -> None:
     result = migrated(
         "class Chat:\n    def on_connect(self, c, room): ...\n\n    on_close = on_connect\n\n\n"
