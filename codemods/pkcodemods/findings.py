@@ -266,7 +266,7 @@ FINDING_CODES: dict[str, FindingCode] = {
             "PK302",
             "code that is shown",
             _NOTE,
-            "`{word}` tells of this module's code, and says something else now that it is a class.",
+            "`{word}` tells of a party's code, and says something else now that it is a class.",
             "Nothing, unless what it says is compared or sent.",
         ),
         FindingCode(

@@ -8,8 +8,9 @@ from pkcodemods.child_nodes import descendants
 from pkcodemods.external import FRAME_READERS
 from pkcodemods.function_traits import CLASS_CELL, introspecting_names, introspection
 from pkcodemods.inference import Inference
-from pkcodemods.kinds import Function, Kind, Value, kinds_in
+from pkcodemods.kinds import Kind, Value, kinds_in
 from pkcodemods.program import Program
+from pkcodemods.used_functions import is_read, used_functions
 from pkcodemods.vocabulary import SHIMS
 
 
@@ -49,7 +50,7 @@ class IntrospectionFinder:
         seen: set[cst.CSTNode] = {handler}
         waiting = [handler]
         while waiting:
-            for function in self._used_by(waiting.pop()):
+            for function in used_functions(self._inference, waiting.pop()):
                 if function in seen:
                     continue
                 seen.add(function)
@@ -58,21 +59,6 @@ class IntrospectionFinder:
                 if found is not None:
                     return found
         return None
-
-    def _used_by(self, function: cst.CSTNode) -> set[cst.CSTNode]:
-        used: set[cst.CSTNode] = set()
-        for node in descendants(function):
-            if self._is_read(node):
-                for atom in self._inference.value(node):
-                    if isinstance(atom, Function):
-                        used |= {atom.node, atom.called}
-        return used
-
-    def _is_read(self, node: cst.CSTNode) -> bool:
-        """Whether a node is an expression that names something, and no part of `global` or an import."""
-        if not isinstance(node, (cst.Name, cst.Attribute)):
-            return False
-        return not isinstance(self._program.parents.get(node), (type(None), cst.ImportFrom, cst.ImportAlias))
 
     def _with_objects(self, function: cst.CSTNode) -> str | None:
         if function not in self._found:
@@ -85,7 +71,7 @@ class IntrospectionFinder:
     def _frame_reader(self, function: cst.CSTNode) -> str | None:
         """What in a function reads the frames of its callers, where the room is, too, if anything does."""
         for node in descendants(function):
-            if self._is_read(node) and self._program.qualified_name(node) in FRAME_READERS:
+            if is_read(self._program, node) and self._program.qualified_name(node) in FRAME_READERS:
                 return cst.Module([]).code_for_node(node)
         return None
 
@@ -96,5 +82,7 @@ class IntrospectionFinder:
             self._inference.value(parameter.name)
             for parameter in (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)
         ]
-        values += [self._inference.value(node) for node in descendants(function) if self._is_read(node)]
+        values += [
+            self._inference.value(node) for node in descendants(function) if is_read(self._program, node)
+        ]
         return any(kind in SHIMS or kind is Kind.CONNECTIONS for value in values for kind in kinds_in(value))

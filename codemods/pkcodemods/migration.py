@@ -242,7 +242,7 @@ def _migrated(
 def _note_old_imports(plan: ModulePlan, tree: cst.Module, code: str, legacy_modules: tuple[str, ...]) -> None:
     """See to it that `rewritten` means that nothing of the old API is left."""
     outcomes = {party.outcome for party in plan.parties}
-    if plan.uses.problems or not outcomes <= {Outcome.REWRITTEN}:
+    if any(not _is_note(item) for item in plan.uses.problems) or not outcomes <= {Outcome.REWRITTEN}:
         return
     words = {root.partition(".")[0] for root in (*legacy_modules, "pkcompat")}
     if not any(word in code for word in words):
@@ -317,11 +317,18 @@ def _result(plan: ModulePlan, source: str, code: str) -> MigrationResult:
     wanted = {item.node for item in (*own, *(item for party in plan.parties for item in party.problems))}
     places = positions(plan.module.tree, source, wanted)
     results = tuple(_party_result(party, places) for party in plan.parties)
-    if plan.parties or code == source:
+    if plan.parties:
         return MigrationResult(worst(party.outcome for party in results), code, results)
-    findings = tuple(_finding(item, places) for item in _unique(own))
-    outcome = Outcome.RESIDUE if findings else Outcome.REWRITTEN
+    told = [item for item in _unique(own) if code != source or _is_note(item)]
+    findings = tuple(_finding(item, places) for item in told)
+    if code == source:
+        return MigrationResult(Outcome.UNTOUCHED, code, findings=findings)
+    outcome = Outcome.REWRITTEN if all(map(_is_note, told)) else Outcome.RESIDUE
     return MigrationResult(outcome, code, findings=findings)
+
+
+def _is_note(item: Problem) -> bool:
+    return item.code.outcome is Outcome.REWRITTEN
 
 
 def _party_result(plan: PartyPlan, places: Mapping[cst.CSTNode, Place]) -> PartyResult:

@@ -37,6 +37,7 @@ from pkcodemods.program import Program, SourceModule
 from pkcodemods.result import Form, Outcome
 from pkcodemods.scopes import Binding
 from pkcodemods.settings import Settings
+from pkcodemods.shown_code import ShownCode
 from pkcodemods.type_uses import TypeUses
 from pkcodemods.use_deciding import UseDecider
 from pkcodemods.wrapping import WrappingPlanner
@@ -164,8 +165,12 @@ class ModuleDecider:
                 for entry in chain_entries(self.program, plan.party):
                     self._seed(inference, plan.party, entry)
 
-    def decide_uses(self, inference: Inference) -> bool:
+    def decide_uses(self, inference: Inference, shown: ShownCode) -> bool:
         """Decide what becomes of the uses of the old API.
+
+        Args:
+            inference: what is where.
+            shown: finds what shows the code of handlers.
 
         Returns:
             Whether that made less of what the inference went by: a party is wrapped, or the module is one
@@ -180,7 +185,7 @@ class ModuleDecider:
         handlers = [handler for party in live for handler in party.handlers]
         handlers += [handler for owner in self.classes.values() for handler in owner.handlers]
         handlers += [handler for handler in self.held if handler.move is Move.DELEGATE]
-        uses = UseDecider(self.program, inference, self.module, handlers, self.pinned).decide()
+        uses = UseDecider(self.program, inference, self.module, handlers, self.pinned, shown).decide()
         for owner in self.classes.values():
             uses.edits.update(owner.calls)
         if (

@@ -15,11 +15,12 @@ from pkcodemods.module_deciding import ModuleDecider
 from pkcodemods.outside_calls import called_with_stand_ins, seed_stand_ins
 from pkcodemods.outside_uses import OutsideRead, outside_uses
 from pkcodemods.party import Party
-from pkcodemods.plans import PartyPlan
+from pkcodemods.plans import HandlerPlan, PartyPlan
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.result import Outcome
 from pkcodemods.scopes import Store
 from pkcodemods.settings import Settings
+from pkcodemods.shown_code import ShownCode
 
 
 class ProgramDecider:
@@ -83,7 +84,8 @@ class ProgramDecider:
             self._give_handlers()
             self._give_classes(plans)
             self._let_sources_go(plans)
-            if _any(decider.decide_uses(inference) for decider in deciders):
+            shown = ShownCode(inference, {handler.signature.function for handler in _handlers(plans)})
+            if _any(decider.decide_uses(inference, shown) for decider in deciders):
                 continue
             if not _any(decider.leave_ignored(settings) for decider in deciders):
                 break
@@ -133,9 +135,8 @@ class ProgramDecider:
         """Give each module its functions that are handlers of parties that become classes."""
         for decider in self.modules.values():
             decider.held = []
-        for plan in [plan for decider in self.modules.values() for plan in decider.plans]:
-            for handler in plan.handlers if plan.becomes_class else ():
-                self.modules[self.program.module_of(handler.signature.function)].held.append(handler)
+        for handler in _handlers(plan for decider in self.modules.values() for plan in decider.plans):
+            self.modules[self.program.module_of(handler.signature.function)].held.append(handler)
 
     def _give_classes(self, plans: Sequence[PartyPlan]) -> None:
         """Give each module its classes that become `PartyServer`'s, whichever module's party they are."""
@@ -190,6 +191,12 @@ class ProgramDecider:
             )
         else:
             decider.plan.uses.edits[statement] = _with_alias(plan.kept_name)
+
+
+def _handlers(plans: Iterable[PartyPlan]) -> Iterator[HandlerPlan]:
+    """The handlers of the parties that become classes."""
+    for plan in plans:
+        yield from plan.handlers if plan.becomes_class else ()
 
 
 def _any(changes: Iterable[bool]) -> bool:

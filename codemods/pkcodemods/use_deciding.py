@@ -21,7 +21,7 @@ from pkcodemods.option_uses import OptionUses
 from pkcodemods.plans import HandlerPlan, Move, UsePlan
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.scopes import Binding
-from pkcodemods.shown_code import shown_code
+from pkcodemods.shown_code import ShownCode
 from pkcodemods.views import Views
 from pkcodemods.vocabulary import OLD_NAMES, SHIMS, Rule, member
 
@@ -39,8 +39,10 @@ class UseDecider:
         module: SourceModule,
         handlers: list[HandlerPlan],
         pinned: set[Binding],
+        shown: ShownCode,
     ) -> None:
         self._pinned = pinned
+        self._shown = shown
         self._program = program
         self._inference = inference
         self._module = module
@@ -74,9 +76,8 @@ class UseDecider:
         )
         undecided = connections.decide()
         classes = ClassTests(self._inference, self._plan, self._views)
-        functions = {handler.signature.function for handler in self._handlers}
         for node in self._module.nodes:
-            note = shown_code(self._inference, node, functions) if functions else None
+            note = self._shown.note(node, has_handlers=bool(self._handlers))
             self._plan.problems += [note] if note is not None else []
             classes.decide(node)
             if isinstance(node, cst.Attribute):
