@@ -58,9 +58,9 @@ class GroupMigration:
             moved = [
                 index
                 for index, result in zip(order, migrated, strict=True)
-                if not result.parties and result.outcome in (Outcome.REWRITTEN, Outcome.RESIDUE)
+                if result.outcome in (Outcome.REWRITTEN, Outcome.RESIDUE, Outcome.WRAPPED)
             ]
-            reading.read_importers(moved)  # what else they are called with matters
+            reading.read_importers(moved)  # what else uses them, and what they are called with, matters
             if sorted(reading.parsed) == order:
                 break
         return reading.results | self._results(reading, order, migrated)

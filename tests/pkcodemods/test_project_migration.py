@@ -269,3 +269,36 @@ def test_a_module_that_another_package_hands_on_under_a_name_of_its_own_keeps_it
         }
     )
     assert "\ndef on_connect(connection, room):" in code(results["app/chat.py"])
+
+
+def test_who_uses_a_party_that_shows_no_handler_itself_is_read_too() -> None:
+    """Its handlers stand in its base, and nothing in either file names PartyKit."""
+    results = migrated_files(
+        {
+            "base.py": """
+            class Base:
+                def onMessage(self, message, connection, room):
+                    room.broadcast(self.shown(message))
+            """,
+            "chat.py": """
+            from base import Base
+
+
+            class Chat(Base):
+                def shown(self, text):
+                    return text.upper()
+
+
+            default = Chat()
+            """,
+            "test_chat.py": """
+            from chat import Chat
+
+
+            def test_shown():
+                assert Chat().shown("hi") == "HI"
+            """,
+        }
+    )
+    assert [result.outcome for result in results.values()] == ["untouched", "rewritten", "untouched"]
+    assert "chat = Chat()\n" in results["chat.py"].data.decode()
