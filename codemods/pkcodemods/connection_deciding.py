@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from pkcodemods.another_self import is_declared_within
 from pkcodemods.attribute_names import names_connections
 from pkcodemods.connection_carrying import ConnectionCarriers
 from pkcodemods.connection_handing import ConnectionHanding, view_of
@@ -146,7 +147,7 @@ class ConnectionDecider:
         if not isinstance(target, cst.Name) or not self.is_mapping(base) or not self._can_go(line):
             return False
         binding, room = self._program.binding(target), self._stable_room(base)
-        if binding is None or len(binding.stores) != 1 or room is None:
+        if binding is None or len(binding.stores) != 1 or is_declared_within(binding) or room is None:
             return False
         if what is None and self._is_better_kept(base, binding, room):
             return False

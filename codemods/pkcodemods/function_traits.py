@@ -9,7 +9,6 @@ import libcst as cst
 from pkcodemods import external
 from pkcodemods.child_nodes import child_nodes, descendants
 from pkcodemods.program import Program
-from pkcodemods.scopes import Binding
 
 CLASS_CELL = ("super", "__class__")
 """The names by which a method finds the class that it stands in."""
@@ -20,18 +19,6 @@ _LITERALS = (cst.List, cst.Tuple, cst.Dict, cst.Set, cst.UnaryOperation, cst.Ele
 def uses_name(program: Program, function: cst.CSTNode, name: str) -> bool:
     """Whether a name occurs anywhere in a function, in whatever meaning."""
     return any(name in scope.names or name in scope.bindings for scope in program.scope_of(function).inside())
-
-
-def read_under_another_self(program: Program, method: cst.CSTNode) -> Iterator[Binding]:
-    """What a method reads where `self` is not its own, as in `lambda self: ...` or an inner class."""
-    scope = program.scope_of(method)
-    for inner in scope.inside():
-        if inner.owner("self") is scope:
-            continue
-        for name in inner.names:
-            owner = inner.owner(name)
-            if owner is not None:
-                yield owner.bindings[name]
 
 
 def is_mangled_in_class(function: cst.CSTNode) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import libcst as cst
 
+from pkcodemods.another_self import is_declared_within, reads_room_under_another_self
 from pkcodemods.edits import attribute
 from pkcodemods.findings import Problem, problem
 from pkcodemods.function_traits import (
     is_mangled_in_class,
     names_read,
-    read_under_another_self,
     runs_later_the_same,
     uses_name,
 )
@@ -17,7 +17,7 @@ from pkcodemods.imported_functions import ImportedFunctions
 from pkcodemods.inference import Inference
 from pkcodemods.instance_deciding import chain_entries, is_static_method
 from pkcodemods.introspection import IntrospectionFinder
-from pkcodemods.kinds import OF_CONNECTIONS, ClassObject, Function, Instance
+from pkcodemods.kinds import ClassObject, Function, Instance
 from pkcodemods.module_names import ModuleNames
 from pkcodemods.party import Entry, Party
 from pkcodemods.plans import HandlerPlan, Move, PartyPlan
@@ -198,19 +198,19 @@ class HandlerDecider:
         return self._hoisted(entry, signature)
 
     def _needs_alias(self, plan: HandlerPlan) -> bool:
-        """Whether `self.room` cannot take the place of the room's name: that is bound again, or read where
-        `self` is another one."""
+        """Whether `self.room` cannot take the place of the room's name.
+
+        That is where it is bound again or declared, or read where `self` is another one.
+        """
         parameter = plan.room_parameter
         if parameter is None:
             return False
         binding = self._program.binding(parameter.name)
-        if binding is None or len(binding.stores) > 1:
+        if binding is None or len(binding.stores) > 1 or is_declared_within(binding):
             return True
         has_self = plan.move is Move.METHOD and not plan.was_static
-        return has_self and any(
-            read is binding or self._inference.binding_value(read) & OF_CONNECTIONS
-            for read in read_under_another_self(self._program, plan.signature.function)
-        )
+        method = plan.signature.function
+        return has_self and reads_room_under_another_self(self._inference, method, binding)
 
     # delegating
 

@@ -159,6 +159,20 @@ BODIES = {
                 peer.send(self)
         run("x")
         """,
+    "a declaration of the room's name": """
+        def run(self):
+            def inner():
+                nonlocal room
+                room.broadcast(room.id)
+            inner()
+        run("x")
+        """,
+    "one under the own self": """
+        def run():
+            nonlocal room
+            room.broadcast(room.id)
+        run()
+        """,
     "a failing lookup": """
         def run(self):
             try:
@@ -187,6 +201,17 @@ class Base:
 
 class Chat(Base):
     pass
+
+
+default = Chat()
+""",
+    "a method that a handler calls": """
+class Chat:
+    def onMessage(self, message, connection, room):
+        self.tell(room, message)
+
+    def tell(self, room, message):
+        {body}
 
 
 default = Chat()
@@ -266,6 +291,37 @@ def test_the_room_keeps_its_name_where_self_is_another_one_and_only_there() -> N
         default = Chat
         """,
     )
+
+
+def test_a_function_that_is_moved_keeps_a_name_that_is_declared_within_it() -> None:
+    """`nonlocal room` would be a syntax error without a `room`."""
+    source = (
+        "def on_message(message, connection, room):\n"
+        "    def run():\n"
+        "        nonlocal room\n"
+        "        room.broadcast(room.id)\n"
+        "    run()\n\n\n"
+        "default = {'onMessage': on_message}\n"
+    )
+    result = migrated(source)
+    assert "        room = self.room\n" in result.code
+    assert recorded(result.code) == [("everyone", "the room")]
+
+
+def test_an_alias_of_the_connections_that_is_declared_within_stays() -> None:
+    source = (
+        "def on_message(message, connection, room):\n"
+        "    conns = room.connections\n"
+        "    def run():\n"
+        "        nonlocal conns\n"
+        "        for peer in conns.values():\n"
+        "            peer.send(peer.id)\n"
+        "    run()\n\n\n"
+        "default = {'onMessage': on_message}\n"
+    )
+    result = migrated(source)
+    assert result.outcome == "residue"
+    assert "            nonlocal conns\n            for peer in conns.values():\n" in result.code
 
 
 def test_a_callback_that_calls_a_connection_self_makes_no_loop_over_the_own_one() -> None:
