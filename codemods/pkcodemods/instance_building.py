@@ -8,9 +8,10 @@ import libcst as cst
 
 from pkcodemods.class_building import options_statement
 from pkcodemods.entry_comments import lost_lines
-from pkcodemods.method_building import LocalName, build_method
-from pkcodemods.plans import ClassPlan
+from pkcodemods.method_building import LocalName, build_method, with_room_alias
+from pkcodemods.plans import ClassPlan, HandlerPlan, HelperPlan
 from pkcodemods.pragmas import sorted_out, with_pragmas
+from pkcodemods.shorter_lists import without_parameter
 
 IsOwn = Callable[[cst.BaseExpression], bool]
 """Says whether a base is a class of the program."""
@@ -26,19 +27,16 @@ def convert_class(plan: ClassPlan, updated: cst.ClassDef, local: LocalName, is_o
         is_own: knows the bases, as they stand in the plan's class.
     """
     handlers = {handler.entry.key: handler for handler in plan.handlers}
+    helpers = {helper.method.name.value: helper for helper in plan.helpers}
     assert isinstance(updated.body, cst.IndentedBlock)
     body: list[cst.BaseStatement] = []
     for statement in updated.body.body:
-        if isinstance(statement, cst.FunctionDef) and statement.name.value in handlers:
-            plan_of = handlers[statement.name.value]
-            method = build_method(plan_of, statement, {}, local)
-            if plan_of.entry.handler.static and not plan_of.was_static:
-                method = _made_static(method)
-            elif plan_of.was_static and not plan_of.entry.handler.static:
-                method = method.with_changes(decorators=[])
-            lost, pragmas = sorted_out(lost_lines(statement.with_changes(leading_lines=[]), method))
-            method = with_pragmas(method, pragmas)
-            body.append(method.with_changes(leading_lines=[*statement.leading_lines, *lost]))
+        name = statement.name.value if isinstance(statement, cst.FunctionDef) else ""
+        if isinstance(statement, cst.FunctionDef) and name in handlers:
+            method = _handler(handlers[name], statement, local)
+            body.append(_with_lost_comments(method, statement))
+        elif isinstance(statement, cst.FunctionDef) and name in helpers:
+            body.append(_with_lost_comments(_helper(helpers[name], statement), statement))
         else:
             body.append(statement)
     if plan.hibernate is not None:
@@ -52,6 +50,30 @@ def convert_class(plan: ClassPlan, updated: cst.ClassDef, local: LocalName, is_o
     if len(bases) == 1:
         new = new.with_changes(lpar=cst.MaybeSentinel.DEFAULT, rpar=cst.MaybeSentinel.DEFAULT)
     return new.with_changes(leading_lines=[*new.leading_lines, *lost_lines(changed, new)])
+
+
+def _handler(plan: HandlerPlan, method: cst.FunctionDef, local: LocalName) -> cst.FunctionDef:
+    """A handler as the class form has it."""
+    built = build_method(plan, method, {}, local)
+    if plan.entry.handler.static and not plan.was_static:
+        return _made_static(built)
+    if plan.was_static and not plan.entry.handler.static:
+        return built.with_changes(decorators=[])
+    return built
+
+
+def _helper(plan: HelperPlan, method: cst.FunctionDef) -> cst.FunctionDef:
+    """Another method without the room."""
+    name = plan.parameter.name.value
+    shorter = without_parameter(method.with_changes(leading_lines=[]), name)
+    return with_room_alias(shorter, name) if plan.room_alias else shorter
+
+
+def _with_lost_comments(method: cst.FunctionDef, before: cst.FunctionDef) -> cst.FunctionDef:
+    """A method with the comments that it had, those that have no place any more above it."""
+    lost, pragmas = sorted_out(lost_lines(before.with_changes(leading_lines=[]), method))
+    method = with_pragmas(method, pragmas)
+    return method.with_changes(leading_lines=[*before.leading_lines, *lost])
 
 
 def _with_options(

@@ -51,7 +51,8 @@ def _from_function(plan: HandlerPlan, function: cst.FunctionDef, local: LocalNam
     )
     method = _with_signature_comment(method, plan, function, local)
     if plan.room_alias:
-        method = _with_alias(method, plan)
+        assert plan.room_parameter is not None
+        method = with_room_alias(method, plan.room_parameter.name.value)
     if handler.static and plan.move is Move.FUNCTION:
         method = method.with_changes(
             decorators=[cst.Decorator(cst.Name("staticmethod")), *function.decorators],
@@ -226,18 +227,10 @@ def _names_in(function: cst.CSTNode) -> set[str]:
     return {"self", *(node.value for node in descendants(function) if isinstance(node, cst.Name))}
 
 
-def _with_alias(method: cst.FunctionDef, plan: HandlerPlan) -> cst.FunctionDef:
+def with_room_alias(method: cst.FunctionDef, name: str) -> cst.FunctionDef:
     """`room = self.room` as the first statement, behind the docstring."""
-    parameter = plan.room_parameter
-    assert parameter is not None
-    alias = cst.SimpleStatementLine(
-        [
-            cst.Assign(
-                [cst.AssignTarget(cst.Name(parameter.name.value))],
-                attribute(cst.Name("self"), "room"),
-            )
-        ]
-    )
+    assign = cst.Assign([cst.AssignTarget(cst.Name(name))], attribute(cst.Name("self"), "room"))
+    alias = cst.SimpleStatementLine([assign])
     if isinstance(method.body, cst.SimpleStatementSuite):
         lines = [
             cst.SimpleStatementLine([small.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)])

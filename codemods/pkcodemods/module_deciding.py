@@ -37,6 +37,7 @@ from pkcodemods.program import Program, SourceModule
 from pkcodemods.result import Form, Outcome
 from pkcodemods.scopes import Binding
 from pkcodemods.settings import Settings
+from pkcodemods.shorter_lists import shortening
 from pkcodemods.shown_code import ShownCode
 from pkcodemods.type_uses import TypeUses
 from pkcodemods.use_deciding import UseDecider
@@ -185,9 +186,14 @@ class ModuleDecider:
         handlers = [handler for party in live for handler in party.handlers]
         handlers += [handler for owner in self.classes.values() for handler in owner.handlers]
         handlers += [handler for handler in self.held if handler.move is Move.DELEGATE]
-        uses = UseDecider(self.program, inference, self.module, handlers, self.pinned, shown).decide()
+        helpers = [helper for owner in self.classes.values() for helper in owner.helpers]
+        uses = UseDecider(
+            self.program, inference, self.module, handlers, helpers, self.pinned, shown
+        ).decide()
         for owner in self.classes.values():
             uses.edits.update(owner.calls)
+            for call, index in owner.shortened.items():
+                uses.edits[call] = shortening(index, uses.edits.get(call))
         if (
             live
             or self.classes

@@ -80,6 +80,25 @@ class HandlerPlan:
 
 
 @dataclass(slots=True)
+class HelperPlan:
+    """How a method that is no handler goes without the room that it is handed.
+
+    Attributes:
+        owner: the class that it stands in.
+        method: the method.
+        parameter: the parameter that goes, as it is always the instance's own room.
+        room_alias: whether the method begins with `room = self.room`, instead of `self.room` everywhere.
+        calls: the calls that may run it, each with the argument that goes.
+    """
+
+    owner: cst.ClassDef
+    method: cst.FunctionDef
+    parameter: cst.Param
+    room_alias: bool
+    calls: dict[cst.Call, int]
+
+
+@dataclass(slots=True)
 class ClassPlan:
     """How a class of handlers becomes one of `PartyServer`'s.
 
@@ -89,6 +108,8 @@ class ClassPlan:
         extends: whether `PartyServer` becomes a base of this very class.
         hibernate: what its options say; None if it has none of its own.
         calls: the calls of handlers within it, and what takes their places.
+        helpers: how its other methods go without the room.
+        shortened: the calls of such methods within it, each with the argument that goes.
     """
 
     node: cst.ClassDef
@@ -96,6 +117,8 @@ class ClassPlan:
     extends: bool
     hibernate: bool | None = None
     calls: dict[cst.CSTNode, Edit] = field(default_factory=dict)
+    helpers: list[HelperPlan] = field(default_factory=list)
+    shortened: dict[cst.Call, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

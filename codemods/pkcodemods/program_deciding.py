@@ -14,6 +14,7 @@ from pkcodemods.instance_deciding import set_options
 from pkcodemods.module_deciding import ModuleDecider
 from pkcodemods.outside_calls import called_with_stand_ins, seed_stand_ins
 from pkcodemods.outside_uses import OutsideRead, outside_uses
+from pkcodemods.own_rooms import OwnRooms
 from pkcodemods.party import Party
 from pkcodemods.plans import HandlerPlan, PartyPlan
 from pkcodemods.program import Program, SourceModule
@@ -83,6 +84,7 @@ class ProgramDecider:
                 continue
             self._give_handlers()
             self._give_classes(plans)
+            self._give_own_rooms(inference)
             self._let_sources_go(plans)
             shown = ShownCode(inference, {handler.signature.function for handler in _handlers(plans)})
             if _any(decider.decide_uses(inference, shown) for decider in deciders):
@@ -147,6 +149,18 @@ class ProgramDecider:
             for own in plan.classes if plan.converts else ():
                 known = self.modules[self.program.module_of(own.node)].classes.setdefault(own.node, own)
                 known.hibernate = own.hibernate if known.hibernate is None else known.hibernate
+
+    def _give_own_rooms(self, inference: Inference) -> None:
+        """Let methods of those classes go without the room that they need not be handed any more."""
+        classes = {node: own for decider in self.modules.values() for node, own in decider.classes.items()}
+        for own in classes.values():
+            own.helpers, own.shortened = [], {}
+        for helper in OwnRooms(self.program, inference, list(classes.values())).find():
+            classes[helper.owner].helpers.append(helper)
+            for call, index in helper.calls.items():
+                owner = next(node for node in self.program.ancestors(call) if node in classes)
+                assert isinstance(owner, cst.ClassDef)
+                classes[owner].shortened[call] = index
 
     def _let_sources_go(self, plans: Sequence[PartyPlan]) -> None:
         """Note the objects of which all parties that take handlers from them become classes."""

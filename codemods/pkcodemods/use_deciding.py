@@ -18,7 +18,7 @@ from pkcodemods.imported_calls import functions_only, reachable_kinds
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import NONE, UNKNOWN, Kind, Other, Value, kinds_in
 from pkcodemods.option_uses import OptionUses
-from pkcodemods.plans import HandlerPlan, Move, UsePlan
+from pkcodemods.plans import HandlerPlan, HelperPlan, Move, UsePlan
 from pkcodemods.program import Program, SourceModule
 from pkcodemods.scopes import Binding
 from pkcodemods.shown_code import ShownCode
@@ -38,6 +38,7 @@ class UseDecider:
         inference: Inference,
         module: SourceModule,
         handlers: list[HandlerPlan],
+        helpers: list[HelperPlan],
         pinned: set[Binding],
         shown: ShownCode,
     ) -> None:
@@ -49,7 +50,7 @@ class UseDecider:
         self._handlers = handlers
         self._plan = UsePlan()
         self._views = Views(self._plan)
-        self._gone_rooms = self._rooms_that_go(handlers)
+        self._gone_rooms = self._rooms_that_go(handlers, helpers)
         options = OptionUses(program, inference, self._plan, self._views)
         self._arguments = ArgumentUses(program, inference, self._plan, self._views)
         self._has_parties = any(
@@ -90,9 +91,10 @@ class UseDecider:
         EscapeFinder(self._program, self._inference, self._plan, self._views, self._pinned).find(self._module)
         return self._plan
 
-    def _rooms_that_go(self, handlers: list[HandlerPlan]) -> set[Binding]:
+    def _rooms_that_go(self, handlers: list[HandlerPlan], helpers: list[HelperPlan]) -> set[Binding]:
         """The parameters that go, because `self.room` takes their place."""
-        bindings = set()
+        rooms = [self._program.binding(plan.parameter.name) for plan in helpers if not plan.room_alias]
+        bindings = {binding for binding in rooms if binding is not None}
         for plan in handlers:
             parameter = plan.room_parameter
             if parameter is None or plan.room_alias or plan.move is Move.DELEGATE:
