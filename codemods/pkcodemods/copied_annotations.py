@@ -15,6 +15,7 @@ from pkcodemods.partyserver_names import PartyserverNames, is_for_typing
 from pkcodemods.program import BUILTINS, Program, SourceModule, dotted_name
 from pkcodemods.scope_builder import names_in_annotation
 from pkcodemods.scopes import Binding, Role, Scope, ScopeType, Store
+from pkcodemods.signatures import Signature
 from pkcodemods.vocabulary import TYPES
 
 _DEFINING = frozenset({Role.CLASS, Role.ASSIGNMENT, Role.TYPE, Role.FUNCTION})
@@ -58,6 +59,28 @@ class AnnotationCopier:
         self._locals: dict[Binding, tuple[str, bool]] = {}
         self._is_lazy = _has_future_annotations(module)
 
+    def of_method(self, signature: Signature, in_class: Collection[str]) -> dict[str, cst.Annotation | None]:
+        """The annotations that a method has to get that calls a function, by the parameters' names.
+
+        What the wrapper of a decorated function does not say, that function does.
+
+        Args:
+            signature: the function's.
+            in_class: the names in the class's body.
+        """
+        function, decorated = signature.function, signature.stands_for
+        copied = self.of(function, in_class)
+        if decorated is None:
+            return copied
+        own = {name for name, _ in _annotations_of(function)}
+        told = {parameter.name.value for parameter in signature.positional} - own
+        if RETURN not in own and signature.is_async == (decorated.asynchronous is not None):
+            told.add(RETURN)
+        for name, annotation in _annotations_of(decorated):
+            if name in told:
+                copied[name] = self._copied(annotation, self._scope_around(decorated), in_class)
+        return copied
+
     def of(
         self, function: cst.FunctionDef | cst.Lambda, in_class: Collection[str]
     ) -> dict[str, cst.Annotation | None]:
@@ -77,12 +100,7 @@ class AnnotationCopier:
                 if not self._means_the_same(annotation.annotation, scope, in_class):
                     copied[name] = None
                 continue
-            before = len(self.imports)
-            try:
-                copied[name] = self._copy(annotation, scope, in_class)
-            except CannotCopyError:
-                copied[name] = None
-                del self.imports[before:]
+            copied[name] = self._copied(annotation, scope, in_class)
         return copied
 
     def _scope_around(self, function: cst.FunctionDef | cst.Lambda) -> Scope:
@@ -103,6 +121,17 @@ class AnnotationCopier:
         return True
 
     # out of another module
+
+    def _copied(
+        self, annotation: cst.Annotation, scope: Scope, in_class: Collection[str]
+    ) -> cst.Annotation | None:
+        """An annotation in the module's words; None if it has none for it."""
+        before = len(self.imports)
+        try:
+            return self._copy(annotation, scope, in_class)
+        except CannotCopyError:
+            del self.imports[before:]
+            return None
 
     def _copy(self, annotation: cst.Annotation, scope: Scope, in_class: Collection[str]) -> cst.Annotation:
         new, needs_quotes = self._translated(annotation.annotation, scope, in_class)
@@ -149,6 +178,10 @@ class AnnotationCopier:
         owner = scope.owner(first)
         if legacy is not None or (owner is not None and owner.type is not ScopeType.MODULE):
             raise CannotCopyError
+        if owner is self._module.scope:
+            return dotted, all(
+                is_for_typing(self._program, store.node) for store in owner.bindings[first].values
+            )
         if owner is None:
             if first not in BUILTINS or first in self._module.scope.bindings:
                 raise CannotCopyError

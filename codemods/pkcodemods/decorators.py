@@ -56,6 +56,9 @@ class DecoratorFlow:
         if len(wrappers) != len(given) or len(wrappers) != 1 or not self._is_own(node, value, wrappers[0]):
             return given
         if self.passes_on(wrappers[0]):  # each function goes with its own arguments, though all share it
+            (inner,) = value
+            if isinstance(inner, Function) and inner.stands_for is not None:
+                return frozenset({Function(inner.node, None, wrappers[0], inner.stands_for)})
             return frozenset({Function(node, None, wrappers[0])})
         if wraps_another(self._inference, wrappers[0]):
             return frozenset({Function(wrappers[0], stands_for=node)})
@@ -79,7 +82,7 @@ class DecoratorFlow:
         if not isinstance(inner, Function) or (inner.stands_for or inner.node) is not node:
             return False
         if inner.stands_for is not None:
-            return not self.passes_on(wrapper) and wraps_another(self._inference, wrapper)
+            return wraps_another(self._inference, wrapper)
         between = inner.wrapper
         return (
             between is None

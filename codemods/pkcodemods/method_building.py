@@ -282,16 +282,7 @@ def _delegating(
     """A method that calls the function, which stays where it is."""
     handler, signature = plan.entry.handler, plan.signature
     taken = signature.taken(handler)
-    wanted = {parameter.name.value for parameter in signature.positional}  # `self` has none, nor needs one
-    annotations = {
-        parameter.name.value: parameter.annotation
-        for parameter in (*function.params.posonly_params, *function.params.params)
-        if parameter.name.value in wanted
-    }
-    annotations[RETURN] = getattr(function, "returns", None)
-    annotations |= plan.annotations
-    annotations = {name: node and on_one_line(node) for name, node in annotations.items()}
-    returns = annotations.pop(RETURN)
+    annotations, returns = _annotations_of(plan, function)
     annotated = all(annotations.values()) and bool(annotations or returns)
     parameters: list[cst.Param] = [] if handler.static else [_SELF]
     arguments: list[cst.Arg] = [_plain(argument) for argument in plan.before]
@@ -329,6 +320,22 @@ def _delegating(
         asynchronous=cst.Asynchronous() if signature.is_async else None,
         returns=returns,
     )
+
+
+def _annotations_of(
+    plan: HandlerPlan, function: cst.FunctionDef | cst.Lambda
+) -> tuple[dict[str, cst.Annotation | None], cst.Annotation | None]:
+    """The annotations of a delegating method's parameters, and of what it returns."""
+    parameters = (*function.params.posonly_params, *function.params.params)
+    known = {parameter.name.value: parameter.annotation for parameter in parameters}
+    known[RETURN] = returns = getattr(function, "returns", None)
+    known |= plan.annotations
+    gives_coroutine = isinstance(function, cst.FunctionDef) and function.asynchronous is not None
+    if returns is not None and gives_coroutine and not plan.signature.is_async:
+        known[RETURN] = None if plan.entry.handler.answers else cst.Annotation(cst.Name("object"))
+    every = {name: node and on_one_line(node) for name, node in known.items()}
+    wanted = [parameter.name.value for parameter in plan.signature.positional]  # without `self`
+    return {name: every[name] for name in wanted if name in every}, every[RETURN]
 
 
 def _plain(argument: cst.Arg) -> cst.Arg:

@@ -284,7 +284,7 @@ class ModuleDecider:
             in_class = {*plan.party.methods, "options"}
             for handler in plan.handlers if plan.becomes_class else ():
                 if handler.move is Move.DELEGATE:
-                    handler.annotations = copier.of(handler.signature.function, in_class)
+                    handler.annotations = copier.of_method(handler.signature, in_class)
         self.added_imports = copier.imports
 
     def _import_functions(self) -> None:

@@ -26,6 +26,7 @@ class Signature:
         keywords: the names of those parameters that have no default and can only be given by keyword.
         is_async: whether calling it gives something to await: what is called is an `async def`.
         returns: whether calling it may give anything but None.
+        stands_for: the decorated function that it says to be.
     """
 
     function: cst.FunctionDef | cst.Lambda
@@ -35,6 +36,7 @@ class Signature:
     keywords: frozenset[str]
     is_async: bool
     returns: bool = True
+    stands_for: cst.FunctionDef | None = None
 
     def taken(self, handler: Handler) -> int:
         """How many of the offered arguments it takes."""
@@ -100,10 +102,13 @@ class SignatureReader:
     def _of_function(self, atom: Function) -> Signature | None:
         own = own_signature(atom.called, bound=atom.receiver is not None)
         if not own.takes_all or not wraps_another(self._inference, atom.called):
-            return own
+            return replace(own, stands_for=atom.stands_for)
         if atom.wrapper is not None or atom.stands_for is not None:
             function = atom.stands_for or atom.node
             wrapped: Signature | None = own_signature(function, bound=atom.receiver is not None)
+            inner = own_signature(atom.node)
+            if wrapped is not None and atom.stands_for is not None and _takes_the_same(inner, wrapped):
+                wrapped = replace(inner, stands_for=atom.stands_for)  # it gets them first
         else:
             wrapped = self._wrapped(atom.called)
         return None if wrapped is None else replace(wrapped, is_async=own.is_async, returns=own.returns)
@@ -138,6 +143,14 @@ class SignatureReader:
 
 def _without_default(parameters: Iterable[cst.Param]) -> frozenset[str]:
     return frozenset(parameter.name.value for parameter in parameters if parameter.default is None)
+
+
+def _takes_the_same(signature: Signature, other: Signature) -> bool:
+    """Whether two functions can be given the same arguments by position."""
+    return not signature.takes_all and (len(signature.positional), signature.required) == (
+        len(other.positional),
+        other.required,
+    )
 
 
 def _shape(signature: Signature) -> tuple[object, ...]:
