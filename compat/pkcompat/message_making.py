@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice, permutations
 from typing import Any
 
+from pkcompat.text_patterns import Shape
 from pkcompat.traffic import Data
 from pkcompat.vocabulary import Vocabulary
 
@@ -149,6 +150,7 @@ class MessageMaker:
                 yield from (prefix + number for number in _COUNTS)
         yield from self._shaped()
         yield from self._chosen()
+        yield from self._matching()
         for separator in vocabulary.separators:
             for head in (*self._all_heads, *self._names[:1])[:40]:
                 yield f"{head}{separator}{self._names[0]}"
@@ -177,6 +179,16 @@ class MessageMaker:
             for shape in (*vocabulary.shapes, *split):
                 for usual in (_COUNTS[-1], self._names[0]):
                     yield separator.join(usual if part is None else part for part in shape)
+
+    def _matching(self) -> Iterator[str]:
+        """Texts that regular expressions match: what is to be done in the first place that is free."""
+        for shape in self._vocabulary.patterns[:_MOST_HEADS]:
+            if shape.count(None) > 1:
+                for head in self._all_heads[:_MOST_HEADS]:
+                    yield from (_filled(shape, (head, rest)) for rest in (self._names[0], _COUNTS[-1]))
+            yield from (
+                _filled(shape, (head,)) for head in (*self._names[:1], *self._all_heads[:_MOST_HEADS])
+            )
 
     def _chosen(self) -> Iterator[str]:
         """Messages with one of the choices behind what is to be done, and numbers behind that."""
@@ -241,6 +253,7 @@ class MessageMaker:
         if vocabulary.reads_json:
             said += map(json.dumps, reversed([*self._whole_objects()][-_MOST_ORDERS:]))
             said += map(json.dumps, islice(self._simple_values(), _MOST_ORDERS))
+        said += islice(self._matching(), _MOST_ORDERS)
         if not said:
             for separator in vocabulary.separators[:1]:
                 said += [f"{head}{separator}{_COUNTS[-1]}" for head in self._all_heads[:_MOST_CHOICES]]
@@ -337,6 +350,7 @@ class MessageMaker:
             (lambda: self.word().encode(), 0.5),
             (self._joined, 6 if vocabulary.separators else 0.3),
             (self._prefixed, 4 if vocabulary.prefixes else 0),
+            (self._matched, 6 if vocabulary.patterns else 0),
             (self._json_object, 7 if vocabulary.reads_json and vocabulary.keys else 0.2),
             (self._json_array, (4 if vocabulary.keys else 12) if vocabulary.reads_json else 0.2),
             (self._sized, 0.7 if vocabulary.numbers else 0.1),
@@ -363,6 +377,10 @@ class MessageMaker:
     def _prefixed(self) -> str:
         rest = self._part() if self._vocabulary.reads_numbers else self.word()
         return self._chance.choice(self._vocabulary.prefixes) + rest
+
+    def _matched(self) -> str:
+        shape = self._chance.choice(self._vocabulary.patterns)
+        return _filled(shape, (self._head(), *(self._part() for _ in shape)))
 
     def _sized(self) -> str:
         whole = [int(number) for number in self._vocabulary.numbers if 0 < number < 5_000]
@@ -408,6 +426,14 @@ class MessageMaker:
         return {self.word(): self.word() for _ in range(self._chance.randint(0, 2))} or {
             self._chance.choice(_LIST_OPTIONS): self.word()
         }
+
+
+def _filled(shape: Shape, fillings: Sequence[str]) -> str:
+    """A text of a shape, what is free in it filled in order, and with the last where there are too few."""
+    rest = list(fillings)
+    return "".join(
+        part if part is not None else (rest.pop(0) if len(rest) > 1 else rest[0]) for part in shape
+    )
 
 
 def _around(numbers: Sequence[float]) -> tuple[float, ...]:

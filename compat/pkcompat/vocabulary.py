@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pkcompat.handler_names import BY_SPELLING
+from pkcompat.text_patterns import MATCHING, Shape, names_made, shapes_matching
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _LONGEST = 200
@@ -19,9 +20,6 @@ _MOST_SHAPES = 40
 _LONGEST_SPLIT = 6
 _SPLITTING = ("split", "rsplit")
 _NUMERIC = ("isdigit", "isdecimal", "isnumeric")
-
-Shape = tuple[str | None, ...]
-"""Parts of a message, with None for each that may be anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,7 @@ class Vocabulary:
         methods: the HTTP methods.
         paths: texts that look like paths.
         shapes: the sequences that `match` looks for; None for each part that may be anything.
+        patterns: the parts of what regular expressions match, which stand side by side.
         arities: how many parts texts are split into.
         choices: the texts of the collections that something is asked to be in.
         reads_numbers: whether texts are made numbers of, or asked whether they are some.
@@ -62,6 +61,7 @@ class Vocabulary:
     methods: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     shapes: tuple[Shape, ...] = ()
+    patterns: tuple[Shape, ...] = ()
     arities: tuple[int, ...] = ()
     choices: tuple[str, ...] = ()
     reads_numbers: bool = False
@@ -89,9 +89,9 @@ def read_vocabulary(sources: Iterable[str | bytes]) -> Vocabulary:
         reader.prose = {id(node) for node in _prose(tree)}
         reader.collections = dict(_collections(tree))
         reader.variables = _variables(tree)
-        reader.functions = {
+        reader.functions = dict.fromkeys(
             node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        }
+        )
         reader.visit(tree)
     return reader.vocabulary()
 
@@ -148,7 +148,7 @@ class _Reader(ast.NodeVisitor):
         self.prose: set[int] = set()
         self.collections: dict[str, tuple[str | float, ...]] = {}
         self.variables: set[str] = set()
-        self.functions: set[str] = set()
+        self.functions: dict[str, None] = {}
         self._waiting: list[ast.AST | dict[str, str]] = []
         self._lists: dict[str, dict[str, None]] = {}
         self._numbers: dict[float, None] = {}
@@ -158,6 +158,7 @@ class _Reader(ast.NodeVisitor):
         self._selected: dict[str | float, None] = {}  # what they are looked up by
         self._keys_by_name: dict[str, str] = {}
         self._shapes: dict[Shape, None] = {}
+        self._patterns: dict[Shape, None] = {}
         self._arities: dict[int, None] = {}
         self._reads_numbers = False
         self._reads_json = False
@@ -173,6 +174,7 @@ class _Reader(ast.NodeVisitor):
             values=tuple((key, tuple(values)) for key, values in self._values.items()),
             kinds=tuple((key, tuple(kinds)) for key, kinds in self._kinds.items()),
             shapes=tuple(self._shapes)[:_MOST],
+            patterns=tuple(self._patterns)[:_MOST],
             arities=tuple(self._arities),
             reads_numbers=self._reads_numbers,
             reads_json=self._reads_json,
@@ -214,6 +216,11 @@ class _Reader(ast.NodeVisitor):
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self._waiting.append(self._keys_by_name)
         self._keys_by_name = dict(self._keys_by_name)
+        for decorator in node.decorator_list:
+            match decorator:  # `@command("join")`: what the function is looked up by
+                case ast.Call(args=[ast.Constant(value=str(word))]) if word not in METHODS:
+                    self._add("compared", word)
+                    self._selected[word] = None
         self.generic_visit(node)
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - as ast calls it
@@ -246,7 +253,26 @@ class _Reader(ast.NodeVisitor):
         self._looked_up(node.value, node.slice)
         self.generic_visit(node)
 
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        self._named_by(node)
+        self.generic_visit(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        self._named_by(node)
+        self.generic_visit(node)
+
+    def _named_by(self, node: ast.expr) -> None:
+        """`f"on_{kind}"` in a module that has a function `on_move`."""
+        made = [word for word in names_made(node, self.functions) if word not in BY_SPELLING]
+        self._add("compared", *made)
+        self._selected |= dict.fromkeys(made)
+
     def visit_Call(self, node: ast.Call) -> None:
+        match node:
+            case ast.Call(func=ast.Attribute(attr=name), args=[ast.Constant(value=str(text)), *_]) if (
+                name in MATCHING
+            ):
+                self._patterns |= dict.fromkeys(shapes_matching(text))
         match node.func:
             case ast.Attribute(value=owner, attr="get" | "getlist" | "pop" | "setdefault") if node.args:
                 self._looked_up(owner, node.args[0])
