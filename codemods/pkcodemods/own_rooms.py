@@ -21,10 +21,33 @@ HARMLESS_DECORATORS = (
     *("typing_extensions.final", "contextlib.contextmanager", "contextlib.asynccontextmanager"),
 )
 """Decorators under which a method is called with the arguments that are handed over."""
+PASSING_FUNCTIONS = {"functools.partial": 0, "asyncio.to_thread": 0}
+PASSING_METHODS = {
+    "call_soon": 0,
+    "call_soon_threadsafe": 0,
+    "call_later": 1,
+    "call_at": 1,
+    "submit": 0,
+    "run_in_executor": 1,
+}
+"""Call an argument with those behind it: functions, and methods of event loops and pools, by its place."""
 _OPAQUE = {Other.UNKNOWN, Other.FOREIGN, Other.STDLIB}
 
 _Place = int | str
 """Where a parameter stands behind `self`, or the name of one that can only be given by keyword."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call of a method, or one that passes it arguments: `loop.call_later(5, self._tick, room)`.
+
+    Attributes:
+        inside: the method in which it stands.
+        first: the place of the first argument that the method gets.
+    """
+
+    inside: cst.FunctionDef
+    first: int = 0
 
 
 @dataclass(slots=True)
@@ -33,13 +56,13 @@ class _Helper:
 
     Attributes:
         methods: the methods, with the places of their parameters.
-        calls: the calls, each with the method in which it stands.
+        calls: the calls.
         own: the places at which, for all that is known, every call hands the instance's own room.
         is_open: whether it is used in other ways too, and may be handed anything.
     """
 
     methods: dict[cst.FunctionDef, dict[_Place, cst.Param]] = field(default_factory=dict)
-    calls: dict[cst.Call, cst.FunctionDef] = field(default_factory=dict)
+    calls: dict[cst.Call, _Call] = field(default_factory=dict)
     own: set[_Place] = field(default_factory=set)
     is_open: bool = False
 
@@ -144,7 +167,7 @@ class OwnRooms:
                 self._named(node)
 
     def _use(self, node: cst.Attribute) -> None:
-        name, call = node.attr.value, self._program.parents[node]
+        name = node.attr.value
         method = self._method_of(node.value)
         if method is None:
             for helper in self._reached(node):
@@ -152,10 +175,26 @@ class OwnRooms:
             return
         family = self._inference.attributes.family(self._owners[method])
         helper = self._helpers.get((family, name), _Helper())
-        if isinstance(call, cst.Call) and call.func is node and not any(arg.star for arg in call.args):
-            helper.calls[call] = method
+        call, first = self._call_of(node)
+        if call is not None and not any(argument.star for argument in call.args):
+            helper.calls[call] = _Call(method, first)
         else:
             helper.is_open = True
+
+    def _call_of(self, function: cst.Attribute) -> tuple[cst.Call | None, int]:
+        """The call that hands a function arguments, and the place of the first of these."""
+        parent = self._program.parents[function]
+        if isinstance(parent, cst.Call) and parent.func is function:
+            return parent, 0
+        call = self._program.parents[parent]
+        if not isinstance(parent, cst.Arg) or not isinstance(call, cst.Call) or parent.keyword is not None:
+            return None, 0
+        place = PASSING_FUNCTIONS.get(self._program.qualified_name(call.func) or "")
+        if place is None and isinstance(call.func, cst.Attribute):
+            is_standard = self._inference.value(call.func.value) == {Other.STDLIB}
+            place = PASSING_METHODS.get(call.func.attr.value) if is_standard else None
+        is_called = place is not None and list(call.args).index(parent) == place
+        return (call, place + 1) if is_called and place is not None else (None, 0)
 
     def _mangled(self, name: str) -> None:
         """`self._Chat__poll`, which is another class's name for `self.__poll`."""
@@ -234,7 +273,7 @@ class OwnRooms:
 
     def _hands_own(self, helper: _Helper, call: cst.Call, place: _Place) -> bool:
         index = _argument(helper, call, place)
-        return index is not None and self._is_own(call.args[index].value, helper.calls[call])
+        return index is not None and self._is_own(call.args[index].value, helper.calls[call].inside)
 
     def _is_own(self, node: cst.CSTNode, method: cst.FunctionDef) -> bool:
         """Whether an expression in a method is the room of its own instance."""
@@ -304,10 +343,13 @@ def _is_the_same(helper: _Helper, place: _Place) -> bool:
 
 def _argument(helper: _Helper, call: cst.Call, place: _Place) -> int | None:
     """Which argument of a call goes to a place of the methods; None if none does, or not in each of them."""
+    first = helper.calls[call].first
     for index, argument in enumerate(call.args):
         if argument.keyword is None:
-            if index == place:
+            if index - first == place:
                 return index
+            continue
+        if first and not isinstance(place, str):  # the places behind it would be others for who calls that
             continue
         by_name = {
             next(

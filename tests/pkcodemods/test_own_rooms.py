@@ -146,6 +146,18 @@ GOES = [
         "def tell(self, room):\n    conns = room.connections\n    conns['a'].send(str(len(conns)))",
     ),
     party("self.tell(room, room.connections['a'])", "def tell(self, room, peer): peer.send(room.id)"),
+    party("functools.partial(self.tell, room)()"),
+    party("functools.partial(self.tell, room)('x')\nfunctools.partial(self.tell, room, 'y')()"),
+    party("list(map(functools.partial(self.tell, room), 'ab'))"),
+    party(
+        "functools.partial(self.tell, room=room)('x')", "def tell(self, text, *, room): room.broadcast(text)"
+    ),
+    party("await asyncio.to_thread(self.tell, room, 'x')"),
+    party("asyncio.get_running_loop().call_soon(self.tell, room)\nawait asyncio.sleep(0)"),
+    party(
+        "loop = asyncio.get_event_loop()\nloop.call_later(0, self.tell, room, 'x')\nawait asyncio.sleep(0.01)"
+    ),
+    party("await asyncio.get_running_loop().run_in_executor(None, self.tell, room)"),
     party("room.connections['a'].send(self.tell(room, 'x'))", "def tell(self, room, text): return room.id"),
 ]
 
@@ -159,6 +171,7 @@ def test_the_room_goes(source: str) -> None:
     assert "room" not in parameters
     assert "place" not in parameters
     assert "tell(self.room" not in result.code
+    assert "tell, self.room" not in result.code
     assert recorded(result.code) == recorded(source)
 
 
@@ -190,7 +203,15 @@ STAYS = {
     "its default": party("self.tell(room)\nself.tell()", "def tell(self, room=None): pass"),
     "a default that runs": party("self.tell(room)", "def tell(self, room=print()): room.broadcast('x')"),
     "a value": party("self.tell(room)\nkeep = self.tell\nkeep(room)"),
-    "a partial": party("functools.partial(self.tell, room)()\nself.tell(room)"),
+    "a partial without it": party("functools.partial(self.tell)(room)"),
+    "a partial with it by name": party("functools.partial(self.tell, room=room)()"),
+    "a partial of a list": party("functools.partial(self.tell, *[room])()"),
+    "a callback that is called with something": party("list(map(self.tell, [room]))"),
+    "an argument of a partial": party("functools.partial(print, self.tell, room)\nself.tell(room)"),
+    "a loop of one's own": party(
+        "Loop().call_soon(self.tell, room)",
+        before=f"{IMPORTS}\nclass Loop:\n    def call_soon(self, f, room): f(room)",
+    ),
     "a callback": party("functools.reduce(self.tell, 'xy', room)", "def tell(self, room, text): return room"),
     "an alias in the class": party("self.again(room)\nself.tell(room)", f"{TELL}\nagain = tell"),
     "an argument list": party("self.tell(*[room, message])"),
