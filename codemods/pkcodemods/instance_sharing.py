@@ -63,10 +63,11 @@ def _is_dynamic(program: Program, node: cst.CSTNode) -> bool:
         return bool(node.args) and program.qualified_name(node.func) == "builtins.vars"
     if not isinstance(node, cst.Attribute):
         return False
-    around = program.parents[node]
+    around = program.parents.get(node)  # none for the dotted name of a module that is imported
     if node.attr.value == "__setattr__":
-        is_named = isinstance(around, cst.Call) and len(around.args) >= 2
-        key = constant_string(program, around.args[-2].value) if is_named else None  # type: ignore[attr-defined]
+        if not isinstance(around, cst.Call) or len(around.args) < 2:
+            return True
+        key = constant_string(program, around.args[-2].value)
         return key is None or key in HANDLER_SPELLINGS
     if node.attr.value not in _DYNAMIC:
         return False

@@ -107,7 +107,14 @@ def test_an_instance_that_may_get_handlers_otherwise_is_wrapped(line: str) -> No
 
 
 @pytest.mark.parametrize(
-    "line", ["object.__setattr__(self, 'count', 1)", "self.name = self.__class__.__name__", "print(vars())"]
+    "line",
+    [
+        "object.__setattr__(self, 'count', 1)",
+        "self.name = self.__class__.__name__",
+        "print(vars())",
+        "from importlib.metadata import version",
+        "import importlib.metadata.nothing as it",
+    ],
 )
 def test_what_gives_no_handlers_is_harmless(line: str) -> None:
     result = migrated(
