@@ -1,3 +1,5 @@
+"""The HTTP load client: counting answers, and ending when one is wrong."""
+
 from __future__ import annotations
 
 import socket

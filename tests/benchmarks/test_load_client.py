@@ -1,3 +1,5 @@
+"""The WebSocket load client: counting deliveries, and ending when one is wrong."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Rounds of measurements, medians and ratios."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Mutants: counting found, missed and explained ones."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Mutation operators: what each changes, and what all leave alone."""
+
 from __future__ import annotations
 
 import ast

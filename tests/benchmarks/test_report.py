@@ -1,3 +1,5 @@
+"""Benchmark figures as tables, plots and headlines."""
+
 from __future__ import annotations
 
 import pytest

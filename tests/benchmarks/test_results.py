@@ -1,3 +1,5 @@
+"""Replacing sections of `RESULTS.md` and figures of the README."""
+
 from __future__ import annotations
 
 from benchmarks.results import joined, parted, with_figures

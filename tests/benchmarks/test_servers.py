@@ -1,3 +1,5 @@
+"""Servers to compare: grouped by event loop, left out where not installed."""
+
 from __future__ import annotations
 
 from benchmarks.servers import FAST, OURS, PARTYKIT, STARLETTE, Server, sets

@@ -1,3 +1,5 @@
+"""`partykit.server`: every old name, cheap to import and known to the codemod."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,3 +1,5 @@
+"""Sources as bytes: encodings, line endings, indentation and errors survive or are reported."""
+
 import pytest
 
 from pkcodemods import migrate_bytes

@@ -1,3 +1,5 @@
+"""Import statements: sorting, wrapping, and where a new one goes."""
+
 import libcst as cst
 import pytest
 

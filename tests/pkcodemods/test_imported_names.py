@@ -1,3 +1,5 @@
+"""Names imported from a module, found by text alone."""
+
 import pytest
 
 from pkcodemods.imported_names import imported_names

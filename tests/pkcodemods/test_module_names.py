@@ -1,3 +1,5 @@
+"""Names for new classes: after the export, and never taken."""
+
 import libcst as cst
 import pytest
 from tests.pkcodemods.checks import migrated

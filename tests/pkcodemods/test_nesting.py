@@ -1,3 +1,5 @@
+"""Sources nested too deeply for the parser."""
+
 import pytest
 
 from pkcodemods.nesting import is_deeply_nested

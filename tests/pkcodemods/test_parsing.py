@@ -1,3 +1,5 @@
+"""Parsing: sources round-trip, errors read as Python's, comments belong to what follows."""
+
 import pytest
 
 from pkcodemods.errors import SourceError

@@ -1,3 +1,5 @@
+"""Files of a project: module names, relative imports, reading on demand."""
+
 import pytest
 
 from pkcodemods.project_files import ModuleName, ProjectFiles, SourceFile

@@ -1,3 +1,5 @@
+"""Groups of files to migrate together, by what they import from each other."""
+
 import pytest
 
 from pkcodemods.project_files import ProjectFiles, SourceFile

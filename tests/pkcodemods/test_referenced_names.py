@@ -1,3 +1,5 @@
+"""Names a module refers to, in code, strings and type comments."""
+
 import libcst as cst
 import pytest
 

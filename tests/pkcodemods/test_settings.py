@@ -1,3 +1,5 @@
+"""Settings of the codemod: reading the table, errors, codes ignored by path."""
+
 import pytest
 from tests.pkcodemods.checks import migrated
 

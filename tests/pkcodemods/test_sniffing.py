@@ -1,3 +1,5 @@
+"""The quick look at bytes that decides whether a file may hold a party."""
+
 import pytest
 
 from pkcodemods import may_hold_party

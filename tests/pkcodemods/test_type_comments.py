@@ -1,3 +1,5 @@
+"""Type comments: renamed types, moved signatures, ignores left alone."""
+
 import libcst as cst
 import pytest
 

@@ -1,3 +1,5 @@
+"""Whether a string stands where a type is expected."""
+
 import libcst as cst
 import pytest
 

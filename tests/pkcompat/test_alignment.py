@@ -1,3 +1,5 @@
+"""Aligning two sequences of events into rows."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence

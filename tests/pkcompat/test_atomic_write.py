@@ -1,3 +1,5 @@
+"""Replacing files atomically: modes, links, concurrent changes, failures."""
+
 import os
 from pathlib import Path
 

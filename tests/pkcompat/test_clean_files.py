@@ -1,3 +1,5 @@
+"""The cache of files known to need no migration."""
+
 import os
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Clients of a replay: performing steps, recording events."""
+
 from __future__ import annotations
 
 from tests.pkcompat.echo_transport import EchoTransport

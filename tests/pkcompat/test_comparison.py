@@ -1,3 +1,5 @@
+"""Comparing transcripts: headers, order, ignored texts, close codes."""
+
 import re
 
 import pytest

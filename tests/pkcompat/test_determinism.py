@@ -1,3 +1,5 @@
+"""Fixed clocks, identifiers and randomness for a run, restored afterwards."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""`.env` files: precedence, references, byte order marks."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""The log of a replay's events: which step each belongs to."""
+
 from pkcompat.event_log import EventLog, Pace
 from pkcompat.transcript import Closed, Message
 

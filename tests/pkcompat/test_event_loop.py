@@ -1,3 +1,5 @@
+"""The event loop: uvloop where installed, asyncio's otherwise."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Exploring with generated traffic: budget, shrinking, flaky differences, coverage."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""Generated scripts: seeds, kinds of steps, clients, odd identifiers."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""Migrating files: in memory, written together or not at all."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""Child processes that run a form: isolation, reuse, hanging and failing imports."""
+
 from __future__ import annotations
 
 import os

@@ -1,3 +1,5 @@
+"""Running a form afresh: which modules are the user's, which stay loaded."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""Verifying two forms under generated traffic."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,3 +1,5 @@
+"""Verifying two forms under given traffic, in virtual time."""
+
 from __future__ import annotations
 
 from dataclasses import replace

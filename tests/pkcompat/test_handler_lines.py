@@ -1,3 +1,5 @@
+"""Handlers that never ran under the traffic."""
+
 from __future__ import annotations
 
 from pathlib import Path

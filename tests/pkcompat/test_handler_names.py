@@ -1,3 +1,5 @@
+"""Handler names: both spellings, and likely typos."""
+
 from __future__ import annotations
 
 import pytest

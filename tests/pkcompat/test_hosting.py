@@ -1,3 +1,5 @@
+"""Building a host out of parties, static folders, crons and patterns."""
+
 from pathlib import Path
 
 import httpx

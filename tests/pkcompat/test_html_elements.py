@@ -1,3 +1,5 @@
+"""HTML elements: escaping, attributes, void elements."""
+
 from __future__ import annotations
 
 from pkcompat.html_elements import Html, element, joined

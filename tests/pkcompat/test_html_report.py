@@ -1,3 +1,5 @@
+"""The HTML report of a comparison: self-contained, escaped, reproducible."""
+
 from __future__ import annotations
 
 import base64

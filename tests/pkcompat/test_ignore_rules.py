@@ -1,3 +1,5 @@
+"""Exclusion patterns and `.gitignore` files."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""Traffic within the process, in virtual time."""
+
 from __future__ import annotations
 
 import time

@@ -1,3 +1,5 @@
+"""Ctrl-C held back until a piece of work is complete."""
+
 from __future__ import annotations
 
 import os

@@ -1,3 +1,5 @@
+"""Reading JSON fields: errors with their place, unknown names."""
+
 import pytest
 
 from pkcompat.json_fields import FieldError, Fields, nearest

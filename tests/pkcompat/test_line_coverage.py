@@ -1,3 +1,5 @@
+"""Lines that ran, by the fastest means this Python has."""
+
 from __future__ import annotations
 
 import sys

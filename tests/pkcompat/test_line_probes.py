@@ -1,3 +1,5 @@
+"""Probes in bytecode agree with a trace of lines."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Refusing requests of other sites and host names to a local page."""
+
 from __future__ import annotations
 
 import httpx

@@ -1,3 +1,5 @@
+"""Masking secrets in recordings: headers, queries, pseudonyms."""
+
 from __future__ import annotations
 
 import re

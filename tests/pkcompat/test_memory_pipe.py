@@ -1,3 +1,5 @@
+"""Transports joined in memory: order, closing, pausing."""
+
 from __future__ import annotations
 
 import asyncio

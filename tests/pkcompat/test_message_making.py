@@ -1,3 +1,5 @@
+"""Generated messages: from the vocabulary, by seed."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""JSON of a migration and of a scan."""
+
 from __future__ import annotations
 
 import json

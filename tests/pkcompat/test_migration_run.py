@@ -1,3 +1,5 @@
+"""Migrating many files in processes: order, caching, crashes, files that belong together."""
+
 from __future__ import annotations
 
 import os

@@ -1,3 +1,5 @@
+"""Importing a file as its project would: folders, packages, name clashes."""
+
 from __future__ import annotations
 
 import importlib

@@ -1,3 +1,5 @@
+"""Steps, results and events in words."""
+
 import pytest
 
 from pkcompat.narration import tell_events, tell_result, tell_step

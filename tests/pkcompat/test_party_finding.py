@@ -1,3 +1,5 @@
+"""Finding the parties of a module without importing it."""
+
 from __future__ import annotations
 
 import sys

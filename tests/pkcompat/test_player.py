@@ -1,3 +1,5 @@
+"""Playing traffic step by step: late, early and missing events, waits."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""`partykit.json`: fields, short forms, warnings, errors."""
+
 from pathlib import Path
 from typing import Any
 

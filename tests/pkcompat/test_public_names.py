@@ -1,3 +1,5 @@
+"""The public names of `pkcompat`, and how cheap its import is."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,3 +1,5 @@
+"""Lines of code that handlers can reach, across files."""
+
 from __future__ import annotations
 
 from pathlib import Path

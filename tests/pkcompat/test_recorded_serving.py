@@ -1,3 +1,5 @@
+"""Recording while serving: files, settings, kills, limits."""
+
 from __future__ import annotations
 
 import json

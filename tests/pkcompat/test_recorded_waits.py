@@ -1,3 +1,5 @@
+"""Waits in recordings: rests of rooms, timers, alarms."""
+
 from __future__ import annotations
 
 import inspect

@@ -1,3 +1,5 @@
+"""Recording steps: bursts, waits, broken protocol, masked secrets."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The file of a recording: valid while it grows, private, bounded."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""Reloading on changes: what is watched, how processes end."""
+
 import os
 import signal
 import time

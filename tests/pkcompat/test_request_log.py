@@ -1,3 +1,5 @@
+"""Log lines of requests and WebSockets."""
+
 from __future__ import annotations
 
 import asyncio

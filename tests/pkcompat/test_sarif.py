@@ -1,3 +1,5 @@
+"""SARIF: valid by its schema, results at their places."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""Kinds of behaviour not seen before, by which exploration continues."""
+
 from __future__ import annotations
 
 import pytest

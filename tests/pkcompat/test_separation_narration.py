@@ -1,3 +1,5 @@
+"""A script that separates two forms, in words."""
+
 from __future__ import annotations
 
 from pkcompat.comparison import Difference

@@ -1,3 +1,5 @@
+"""The plan of `serve`, out of project files and command line."""
+
 import json
 from dataclasses import replace
 from pathlib import Path

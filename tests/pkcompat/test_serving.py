@@ -1,3 +1,5 @@
+"""Serving over real sockets: headers, ports, hosts, startup errors."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""A shadow end to end: differences, pace, restarts, data left alone."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Stand-ins for sockets and runners in a shadow's process."""
+
 from __future__ import annotations
 
 import asyncio

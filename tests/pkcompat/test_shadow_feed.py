@@ -1,3 +1,5 @@
+"""Events of live rooms, passed to a shadow; bodies and their bounds."""
+
 from __future__ import annotations
 
 from typing import Any

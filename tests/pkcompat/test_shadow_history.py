@@ -1,3 +1,5 @@
+"""The history of a shadowed room, as traffic to replay."""
+
 from __future__ import annotations
 
 from pkcompat.masking import Masker

@@ -1,3 +1,5 @@
+"""Files of kept differences: bounded, private to the project."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The link to a shadow's process: start, output, bounded buffer."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Answers and sockets from outside, handed to the shadow in order."""
+
 from __future__ import annotations
 
 import asyncio

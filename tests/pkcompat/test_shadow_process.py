@@ -1,3 +1,5 @@
+"""The process of a shadow: input, output, given code, failing imports."""
+
 from __future__ import annotations
 
 import subprocess

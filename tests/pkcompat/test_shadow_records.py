@@ -1,3 +1,5 @@
+"""Framing of records between host and shadow."""
+
 from __future__ import annotations
 
 from pkcompat.shadow_records import Came, Rang, Unframer, frame

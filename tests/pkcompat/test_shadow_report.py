@@ -1,3 +1,5 @@
+"""Counters and latest differences of a shadow."""
+
 from __future__ import annotations
 
 from pathlib import Path

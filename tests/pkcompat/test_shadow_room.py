@@ -1,3 +1,5 @@
+"""A shadowed room: pacing, patience, bounds, floods."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Comparing the streams of a room and of its shadow."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""Choosing the shadow's form, and which of the two answers."""
+
 from __future__ import annotations
 
 from pathlib import Path

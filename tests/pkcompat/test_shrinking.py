@@ -1,3 +1,5 @@
+"""Shrinking traffic to the steps that matter."""
+
 from __future__ import annotations
 
 from pkcompat.explorer import Script

@@ -1,3 +1,5 @@
+"""A form served in a process of its own: plans, output, failures, hanging."""
+
 from __future__ import annotations
 
 from dataclasses import replace

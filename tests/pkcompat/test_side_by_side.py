@@ -1,3 +1,5 @@
+"""Rows of a comparison: order, ignored texts, cuts, counts."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""A comparison's rows as an HTML table."""
+
 from __future__ import annotations
 
 import re

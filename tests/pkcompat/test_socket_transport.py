@@ -1,3 +1,5 @@
+"""Traffic over real sockets: answers, handshakes, failures."""
+
 from __future__ import annotations
 
 import asyncio

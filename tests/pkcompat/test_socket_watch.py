@@ -1,3 +1,5 @@
+"""A watched socket: whether the application awaits its events."""
+
 from __future__ import annotations
 
 from typing import Any

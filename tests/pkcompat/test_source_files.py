@@ -1,3 +1,5 @@
+"""Python files under a folder: which count, in which order."""
+
 import os
 from pathlib import Path
 from typing import Any

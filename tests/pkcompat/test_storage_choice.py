@@ -1,3 +1,5 @@
+"""Where rooms are stored: folder, memory, given file."""
+
 from pathlib import Path
 
 import pytest

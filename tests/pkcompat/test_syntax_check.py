@@ -1,3 +1,5 @@
+"""Syntax errors of a source, with line and column."""
+
 import pytest
 
 from pkcompat.problem import Problem

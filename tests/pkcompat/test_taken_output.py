@@ -1,3 +1,5 @@
+"""Capturing standard output and error."""
+
 from __future__ import annotations
 
 import logging

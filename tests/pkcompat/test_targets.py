@@ -1,3 +1,5 @@
+"""Targets such as `file.py:name`: parsing, and the party they name."""
+
 from __future__ import annotations
 
 import sys

@@ -1,3 +1,5 @@
+"""`pkcompat.testing`: assertions that two forms agree."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,3 +1,5 @@
+"""Regular expressions and f-strings of a module as shapes of messages."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""`[tool.pkcompat]` in `pyproject.toml`: which file counts, errors."""
+
 from pathlib import Path
 
 import pytest

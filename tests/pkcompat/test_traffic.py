@@ -1,3 +1,5 @@
+"""Steps of traffic, and their clients."""
+
 from pkcompat.traffic import Burst, Close, Http, Wait, clients_of
 
 

@@ -1,3 +1,5 @@
+"""Traffic files: every kind of step both ways, errors with their place."""
+
 import json
 from pathlib import Path
 from typing import Any

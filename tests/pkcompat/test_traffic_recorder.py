@@ -1,3 +1,5 @@
+"""Recording real clients of a host, as an ASGI middleware."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Making traffic consistent after steps were removed."""
+
 from __future__ import annotations
 
 from pkcompat.traffic import Burst, Close, Connect, Drop, Http, Send, Wait

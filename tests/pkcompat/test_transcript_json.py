@@ -1,3 +1,5 @@
+"""Transcripts as JSON, both ways."""
+
 from typing import Any
 
 import pytest

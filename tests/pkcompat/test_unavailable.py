@@ -1,3 +1,5 @@
+"""The application that answers while a project cannot be loaded."""
+
 from __future__ import annotations
 
 import httpx

@@ -1,3 +1,5 @@
+"""Unified diffs that `patch` applies."""
+
 from __future__ import annotations
 
 from pathlib import Path

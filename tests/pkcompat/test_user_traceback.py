@@ -1,3 +1,5 @@
+"""Tracebacks cut to the user's frames."""
+
 import json
 
 import partykit.server

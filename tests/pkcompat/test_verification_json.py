@@ -1,3 +1,5 @@
+"""JSON of verifications."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""Verifying many parties in processes: order, failures, interruption."""
+
 from __future__ import annotations
 
 import shutil

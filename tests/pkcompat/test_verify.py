@@ -1,3 +1,5 @@
+"""`verify`: two forms, a recording, given code."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""Virtual time in an event loop: sleeps, timeouts, threads, timers."""
+
 from __future__ import annotations
 
 import asyncio

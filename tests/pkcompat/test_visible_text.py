@@ -1,3 +1,5 @@
+"""Differing texts made visible: spelling, marks, cuts."""
+
 from __future__ import annotations
 
 import re

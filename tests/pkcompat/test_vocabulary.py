@@ -1,3 +1,5 @@
+"""Words that a module understands, as material for messages."""
+
 from __future__ import annotations
 
 from pkcompat.vocabulary import read_vocabulary

@@ -1,3 +1,5 @@
+"""The page of `watch`: controls, steps, updates."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Playing traffic in two watched forms, step by step."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""When a watched step has settled, and where late events belong."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""Work shared among processes: crashes cost one item, exceptions come back."""
+
 import os
 
 import pytest

@@ -1,3 +1,5 @@
+"""Keeps the command's cache out of the user's home."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""`pkcompat`: help, version, errors and exit statuses."""
+
 from __future__ import annotations
 
 import subprocess

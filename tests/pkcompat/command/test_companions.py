@@ -1,3 +1,5 @@
+"""Other parties of the project, beside the one that is verified."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""`pkcompat migrate`: writing, `--check`, `--diff`, JSON, encodings, failing files."""
+
 from __future__ import annotations
 
 import json

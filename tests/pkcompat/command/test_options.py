@@ -1,3 +1,5 @@
+"""Values of command line options: pairs and budgets."""
+
 import pytest
 import typer
 

@@ -1,3 +1,5 @@
+"""Terminals with few characters, closed and broken output streams."""
+
 import io
 import subprocess
 import sys

@@ -1,3 +1,5 @@
+"""The progress line: on a terminal only."""
+
 from __future__ import annotations
 
 from io import StringIO

@@ -1,3 +1,5 @@
+"""`pkcompat scan`: table, findings, summary, JSON, exclusions."""
+
 from __future__ import annotations
 
 import json

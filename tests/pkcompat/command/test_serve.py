@@ -1,3 +1,5 @@
+"""`pkcompat serve`: targets, project files, debug, startup errors."""
+
 from __future__ import annotations
 
 import json

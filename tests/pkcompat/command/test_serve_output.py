@@ -1,3 +1,5 @@
+"""Output of `pkcompat serve`: start, reloads, end, log records."""
+
 from __future__ import annotations
 
 import logging

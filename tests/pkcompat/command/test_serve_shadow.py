@@ -1,3 +1,5 @@
+"""`pkcompat serve --shadow`: differences reported, kept and replayed; promotion."""
+
 from __future__ import annotations
 
 import shutil

@@ -1,3 +1,5 @@
+"""`pkcompat verify` with recordings: results, rules, logs, errors."""
+
 from __future__ import annotations
 
 import json

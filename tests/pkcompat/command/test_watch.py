@@ -1,3 +1,5 @@
+"""`pkcompat watch`: playing a script, and again when a file changes."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""How many arguments a handler is called with."""
+
 from __future__ import annotations
 
 import functools

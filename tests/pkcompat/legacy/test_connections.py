@@ -1,3 +1,5 @@
+"""The old `room.connections`: order, lookup, liveness, duplicate ids."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

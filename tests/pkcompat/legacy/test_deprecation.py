@@ -1,3 +1,5 @@
+"""Deprecation warnings: once a name, at the handler's line."""
+
 from __future__ import annotations
 
 import warnings

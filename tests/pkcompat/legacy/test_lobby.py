@@ -1,3 +1,5 @@
+"""Old names on lobbies and on contexts of hooks, crons and connections."""
+
 from __future__ import annotations
 
 from types import SimpleNamespace

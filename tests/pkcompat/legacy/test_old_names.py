@@ -1,3 +1,5 @@
+"""Giving an object old names by changing its class."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,3 +1,5 @@
+"""Unknown option names, and the nearest known one."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""`legacy_to_class`: hibernation, names, modules, ambiguous parties."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Reading handlers off dicts, namespaces, instances and modules."""
+
 from __future__ import annotations
 
 from types import MappingProxyType, ModuleType, SimpleNamespace

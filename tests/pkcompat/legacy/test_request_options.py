@@ -1,3 +1,5 @@
+"""Options of `fetch`, as JavaScript has them."""
+
 from __future__ import annotations
 
 from typing import Any

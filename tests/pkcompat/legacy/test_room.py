@@ -1,3 +1,5 @@
+"""Old names on rooms, in both spellings."""
+
 from __future__ import annotations
 
 from types import SimpleNamespace

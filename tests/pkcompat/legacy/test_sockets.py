@@ -1,3 +1,5 @@
+"""Old names on connections: attachments, listeners, close events."""
+
 from __future__ import annotations
 
 from types import SimpleNamespace

@@ -1,3 +1,5 @@
+"""Old names on storage: options, `put`, `list`, alarms, transactions."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime

@@ -1,3 +1,5 @@
+"""Old names on stubs of other rooms: `fetch`, `socket`, `connect`."""
+
 from __future__ import annotations
 
 from types import SimpleNamespace
