@@ -18,7 +18,7 @@ PROGRAMS = [block for block in BLOCKS if "import" in block]
 
 
 def test_the_tours_module_becomes_the_class_that_is_shown() -> None:
-    assert migrate_source(OLD).code == NEW
+    assert migrate_source(OLD, path="chat.py").code == NEW
 
 
 def test_every_block_is_python() -> None:
@@ -29,8 +29,8 @@ def test_every_block_is_python() -> None:
 @pytest.mark.parametrize("block", PROGRAMS, ids=lambda block: block.splitlines()[-1])
 def test_every_program_runs(block: str, tmp_path: Path) -> None:
     """Beside the module that the README calls `chat`, in the form that the program imports."""
-    (tmp_path / "chat.py").write_text(NEW if "import Server" in block else OLD)
-    (tmp_path / "chat_class.py").write_text(f"{NEW}\nChat = Server\n")
+    (tmp_path / "chat.py").write_text(NEW if "import Chat" in block else OLD)
+    (tmp_path / "chat_class.py").write_text(NEW)
     (tmp_path / "public").mkdir()
     (tmp_path / "program.py").write_text(block)
     done = subprocess.run(

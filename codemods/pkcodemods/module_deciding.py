@@ -9,6 +9,7 @@ import libcst as cst
 
 from pkcodemods.added_imports import AddedImport
 from pkcodemods.annotations import AnnotationReader
+from pkcodemods.class_naming import NamesElsewhere, name_classes
 from pkcodemods.copied_annotations import AnnotationCopier
 from pkcodemods.edits import replace_by
 from pkcodemods.export_reads import called_handlers, object_reads
@@ -21,13 +22,7 @@ from pkcodemods.inference import Inference
 from pkcodemods.instance_deciding import ConversionObjections, chain_entries, class_plans
 from pkcodemods.instance_sharing import may_delegate, name_of_object
 from pkcodemods.kinds import NOTHING, PLAIN, Function, Instance, Kind, Other, Value, only
-from pkcodemods.module_names import (
-    ModuleNames,
-    class_name_for,
-    class_names_for,
-    names_in_all,
-    reexports,
-)
+from pkcodemods.module_names import ModuleNames, names_in_all, reexports
 from pkcodemods.outside_uses import OutsideUses
 from pkcodemods.party import Entry, Party
 from pkcodemods.party_finding import LEGACY_TO_CLASS
@@ -260,9 +255,15 @@ class ModuleDecider:
                 plan.party.ignored = changed = True
         return changed
 
-    def finish(self) -> None:
-        """Name the classes, and plan what is wrapped."""
-        self._name_classes()
+    def finish(self, settings: Settings, elsewhere: NamesElsewhere) -> None:
+        """Name the classes, and plan what is wrapped.
+
+        Args:
+            settings: what the user chose.
+            elsewhere: knows the names in other modules.
+        """
+        known = settings.party_name(self.module.path)
+        name_classes(self.plans, self.module, self.names, elsewhere, known)
         self._copy_annotations()
         self._import_functions()
         self._let_sources_go()
@@ -443,25 +444,6 @@ class ModuleDecider:
             return parent.attr.value in ("get", "__contains__", "__getitem__")
         is_in = isinstance(parent, cst.ComparisonTarget) and isinstance(parent.operator, (cst.In, cst.NotIn))
         return is_in or (isinstance(parent, cst.Subscript) and parent.value is node)
-
-    def _name_classes(self) -> None:
-        for plan in self.plans:
-            if not plan.becomes_class:
-                continue
-            if plan.converts:
-                assert plan.party.handler_class is not None
-                plan.class_name = plan.party.handler_class.name.value
-                continue
-            exported = self._fitting_name(plan.party)
-            if class_name_for(exported) == exported:
-                plan.class_name = exported
-            else:
-                plan.class_name = self.names.take(*class_names_for(exported))
-
-    def _fitting_name(self, party: Party) -> str:
-        """The exported name that a class name is made of: another than `default`, if there is one."""
-        names = [binding.name for binding in (*party.bindings, *party.aliases)]
-        return next((name for name in names if name != "default"), party.name)
 
 
 FOREIGN = frozenset({Other.FOREIGN})

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import keyword
-import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import libcst as cst
 
 from pkcodemods.child_nodes import descendants
 from pkcodemods.program import BUILTINS, SourceModule
 from pkcodemods.scopes import Binding, Scope
-from pkcodemods.vocabulary import TYPES
 
 
 class ModuleNames:
@@ -22,6 +20,10 @@ class ModuleNames:
         for scope in module.scope.inside():
             self._taken |= scope.names
             self._taken |= scope.bindings.keys()
+
+    def avoid(self, names: Iterable[str]) -> None:
+        """Names that the module does not use, but shall not give to something else either."""
+        self._taken.update(names)
 
     def release(self, name: str) -> None:
         """A name is about to go."""
@@ -55,26 +57,6 @@ def free_name(
     """A name for a connection that a function does not use yet; None if it uses all that are wished for."""
     used = {name for inner in scope.function().inside() for name in (*inner.names, *inner.bindings)}
     return next((name for name in wishes if name not in used and name not in taken), None)
-
-
-_PARTYSERVER = frozenset(new for new, _ in TYPES.values()) | {"PartyServer", "ServerOptions", "Host"}
-
-
-def class_names_for(export: str) -> tuple[str, ...]:
-    """Class names that fit an exported name, the best first, none of them one of `partyserver`'s."""
-    wish = class_name_for(export)
-    names = (wish, f"{wish}Server", f"{wish}Party")
-    return tuple(name for name in names if name not in _PARTYSERVER)
-
-
-def class_name_for(export: str) -> str:
-    """A class name that fits an exported name: `default` is `Server`, `chat_room` is `ChatRoom`."""
-    if export in ("default", ""):
-        return "Server"
-    if re.fullmatch(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*", export):
-        return export
-    words = [word for word in re.split(r"_+|(?<=[a-z0-9])(?=[A-Z])", export) if word]
-    return "".join(word[:1].upper() + word[1:].lower() for word in words) or "Server"
 
 
 def names_in_all(module: SourceModule) -> set[Binding]:

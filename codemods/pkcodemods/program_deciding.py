@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 import libcst as cst
 
 from pkcodemods.annotations import AnnotationReader
+from pkcodemods.class_naming import NamesElsewhere
 from pkcodemods.edits import Edit, replace_by
 from pkcodemods.findings import problem
 from pkcodemods.inference import Inference
@@ -91,8 +92,9 @@ class ProgramDecider:
                 continue
             if not _any(decider.leave_ignored(settings) for decider in deciders):
                 break
+        elsewhere = NamesElsewhere(self.program)
         for decider in deciders:
-            decider.finish()
+            decider.finish(settings, elsewhere)
         for decider in deciders:
             for plan in decider.plans:
                 if (plan.outcome is Outcome.WRAPPED or plan.delegates) and plan.kept_name:

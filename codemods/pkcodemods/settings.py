@@ -24,6 +24,8 @@ class Settings:
         line_length: the width at which new import statements are wrapped.
         objections: what was found out about parties by running them; not in the table.
         left: the paths of files that stay as they are, with the reason; not in the table.
+        party_names: what the parties in files are called where they are served, by the files' paths: their
+            classes are called so. Empty where not even the file's name is to be taken. Not in the table.
     """
 
     import_roots: tuple[str, ...] = ()
@@ -31,6 +33,7 @@ class Settings:
     line_length: int = 88
     objections: tuple[Objection, ...] = ()
     left: Mapping[str, FileLeft] | None = None
+    party_names: Mapping[str, str] | None = None
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> Settings:
@@ -42,7 +45,7 @@ class Settings:
         Raises:
             SettingsError: a value is of the wrong type.
         """
-        known = {field.name for field in fields(cls)} - {"objections", "left"}
+        known = {field.name for field in fields(cls)} - {"objections", "left", "party_names"}
         given = {key.replace("-", "_"): value for key, value in table.items()}
         values: dict[str, Any] = {key: value for key, value in given.items() if key in known}
         if "import_roots" in values:
@@ -80,6 +83,14 @@ class Settings:
             path: the path of its file, with slashes; None where there is none.
         """
         return self.left.get(path) if self.left and path is not None else None
+
+    def party_name(self, path: str | None) -> str | None:
+        """What the party in a file is called where it is served; None where that is not known.
+
+        Args:
+            path: the path of the file, with slashes; None where there is none.
+        """
+        return self.party_names.get(path) if self.party_names and path is not None else None
 
     def ignored_codes(self, path: str | None) -> frozenset[str]:
         """The codes that are ignored in a file.

@@ -18,6 +18,7 @@ from pkcodemods.result import BytesResult, Outcome
 from pkcompat.clean_files import CleanFiles
 from pkcompat.file_migration import UNTOUCHED, FileMigration, failed, in_file
 from pkcompat.first_look import DEATH, Progress, look_at_all, look_in
+from pkcompat.party_names import party_names
 from pkcompat.syntax_check import syntax_problem
 from pkcompat.tool_settings import ToolSettings
 from pkcompat.worker_pool import Died, each_shared, is_shared_out
@@ -82,7 +83,6 @@ class ProjectMigration:
         """
         self._named = range(len(paths))
         self.paths: Sequence[Path] = [*paths, *others]
-        self._settings = settings
         self._jobs = jobs
         self._progress = progress
         known = clean_files or CleanFiles(None)
@@ -102,6 +102,11 @@ class ProjectMigration:
         self._wanted = readable if len(readable) < len(self.files) else None
         self._holders = [index for index, look in enumerate(self._looks) if look.holder is not None]
         self._project = ProjectFiles(self.files)
+        names = party_names(self.paths[index] for index in self._holders)
+        self._codemod = replace(
+            settings.codemod,
+            party_names={settings.path_in_project(file): name for file, name in names.items()},
+        )
         self._known: dict[Group, tuple[_Held, GroupResult]] = {}
         self._last: tuple[frozenset[Objection], dict[Group, GroupResult]] | None = None
         self._left: dict[str, FileLeft] = {}
@@ -128,7 +133,7 @@ class ProjectMigration:
     def _migrate(
         self, objections: Collection[Objection], left: Mapping[str, FileLeft]
     ) -> dict[Group, GroupResult]:
-        settings = replace(self._settings.codemod, objections=tuple(objections), left=dict(left))
+        settings = replace(self._codemod, objections=tuple(objections), left=dict(left))
         return migrate_holders(
             self._project,
             self._holders,

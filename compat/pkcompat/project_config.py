@@ -12,10 +12,12 @@ import json5
 
 from pkcompat.errors import PkcompatError
 from pkcompat.json_fields import FieldError, Fields, kind, nearest
+from pkcompat.project_root import CONFIG_NAMES
 
-FILE_NAME = "partykit.json"
-FILE_NAMES = (FILE_NAME, "partykit.json5", "partykit.jsonc")
-"""Where PartyKit looks, in this order; each is read as JSON5."""
+FILE_NAMES = CONFIG_NAMES
+"""The names of the file; each is read as JSON5."""
+
+FILE_NAME = FILE_NAMES[0]
 
 _TAKEN = ("crons", "main", "name", "parties", "persist", "port", "serve", "vars")
 _OF_THE_PLATFORM = (

@@ -1,4 +1,4 @@
-"""Which project a file belongs to."""
+"""The projects that files belong to, and their files."""
 
 from __future__ import annotations
 
@@ -6,30 +6,12 @@ import os
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
+from pkcodemods.project_root import project_root
 from pkcompat.ignore_rules import Exclusion
 from pkcompat.source_files import find_sources
 
-_MARKS = ("pyproject.toml", "partykit.json", ".git")
-
-
-def project_root(path: Path) -> Path:
-    """The folder of the project that a file or folder lies in.
-
-    That is the nearest one upwards with a `pyproject.toml`, a `partykit.json` or a `.git`; where there is
-    none the outermost package around it, else the folder itself.
-
-    Args:
-        path: the file or folder.
-    """
-    absolute = Path(os.path.abspath(path))  # links stay: the files under it are named by it
-    start = absolute if absolute.is_dir() else absolute.parent
-    for folder in (start, *start.parents):
-        if any((folder / mark).exists() for mark in _MARKS):
-            return folder
-    outermost = start
-    while (outermost / "__init__.py").is_file() and (outermost.parent / "__init__.py").is_file():
-        outermost = outermost.parent
-    return outermost
+CONFIG_NAMES = ("partykit.json", "partykit.json5", "partykit.jsonc")
+"""Where PartyKit looks for a project's configuration, in this order."""
 
 
 def project_roots(paths: Iterable[Path]) -> list[Path]:

@@ -103,7 +103,7 @@ def test_the_case_of_the_issue() -> None:
         from .handlers import Pin, pin, show as welcome
 
 
-        class Server(PartyServer):
+        class Board(PartyServer):
             options = ServerOptions(hibernate=True)
 
             def on_connect(self, connection: Connection, ctx: ConnectionContext) -> None:
@@ -119,7 +119,7 @@ def test_the_case_of_the_issue() -> None:
                 handlers.wipe(connection, self.room)
 
 
-        default = Server
+        default = Board
         """
     ).lstrip("\n")
     assert import_problems([(files, "board")]) == [""]

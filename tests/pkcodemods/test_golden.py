@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.differential.both_forms import party_in, party_of, transcript_of
 from tests.pkcodemods.checks import comments
-from tests.pkcodemods.regenerate_fixtures import findings_text, project_files
+from tests.pkcodemods.regenerate_fixtures import PATH_OF_PAIRS, findings_text, project_files
 
 from pkcodemods import BytesResult, SourceFile, migrate_bytes, migrate_project
 from pkcompat.traffic import Close, Connect, Http, Send, Traffic
@@ -36,7 +36,7 @@ def name_of(path: Path) -> str:
 
 
 def migrated(before: Path) -> BytesResult:
-    return migrate_bytes(before.read_bytes(), path=before.name)
+    return migrate_bytes(before.read_bytes(), path=PATH_OF_PAIRS)
 
 
 @pytest.mark.parametrize("before", PAIRS, ids=name_of)
@@ -51,7 +51,7 @@ def test_no_comment_is_lost_and_a_second_run_changes_nothing(before: Path) -> No
     after = before.with_name("after.py").read_bytes()
     for comment in comments(before.read_text(encoding="utf-8")):
         assert comment in after.decode()
-    again = migrate_bytes(after, path=before.name)
+    again = migrate_bytes(after, path=PATH_OF_PAIRS)
     assert (again.outcome, again.data) == ("untouched", after)
 
 

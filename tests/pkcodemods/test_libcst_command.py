@@ -45,7 +45,7 @@ def test_libcst_runs_it_over_files(tmp_path: Path) -> None:
     (tmp_path / "dynamic.py").write_text(DYNAMIC)
     done = codemod(tmp_path, "-x", "--no-format", "pkcodemods.MigrateParties", ".")
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "chat.py").read_bytes() == migrate_source(PARTY.decode()).code.encode()
+    assert (tmp_path / "chat.py").read_bytes() == migrate_source(PARTY.decode(), path="chat.py").code.encode()
     assert (tmp_path / "plain.py").read_text() == "x = 1\n"
     assert (tmp_path / "dynamic.py").read_text() == migrate_source(DYNAMIC).code
     assert "3:" in done.stderr
@@ -66,10 +66,21 @@ def test_import_roots_are_an_option(tmp_path: Path) -> None:
     done = codemod(tmp_path, *arguments)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "chat.py").read_text() == migrate_source(
-        VENDORED, settings=pkcodemods.Settings(import_roots=("vendored.pk",))
+        VENDORED, path="chat.py", settings=pkcodemods.Settings(import_roots=("vendored.pk",))
     ).code
 
 
 def test_a_module_without_a_party_comes_back_as_it_is() -> None:
     tree = cst.parse_module("x = 1\n")
     assert MigrateParties(CodemodContext()).transform_module_impl(tree) is tree
+
+
+def test_a_class_is_called_as_pkcompat_would_call_it(tmp_path: Path) -> None:
+    board = tmp_path / "board"
+    board.mkdir()
+    for file in ("__init__.py", "rooms.py", "main.py"):
+        (board / file).write_bytes(PARTY)
+    done = codemod(board, "-x", "--no-format", "pkcodemods.MigrateParties", "--party", "quiz=rooms.py", ".")
+    assert done.returncode == 0, done.stderr
+    for file, name in (("__init__.py", "Board"), ("rooms.py", "Quiz"), ("main.py", "Server")):
+        assert f"class {name}(PartyServer):" in (board / file).read_text()

@@ -4,40 +4,8 @@ import libcst as cst
 import pytest
 from tests.pkcodemods.checks import migrated
 
-from pkcodemods.module_names import ModuleNames, class_name_for, class_names_for
+from pkcodemods.module_names import ModuleNames
 from pkcodemods.program import SourceModule
-
-
-@pytest.mark.parametrize(
-    ("export", "name"),
-    [
-        ("default", "Server"),
-        ("", "Server"),
-        ("chat", "Chat"),
-        ("chat_room", "ChatRoom"),
-        ("chatRoom", "ChatRoom"),
-        ("CHAT_ROOM", "ChatRoom"),
-        ("CHAT", "Chat"),
-        ("_private", "Private"),
-        ("Chat", "Chat"),
-        ("room2", "Room2"),
-        ("_", "Server"),
-    ],
-)
-def test_a_class_name_fits_its_export(export: str, name: str) -> None:
-    assert class_name_for(export) == name
-
-
-@pytest.mark.parametrize(
-    ("export", "names"),
-    [
-        ("chat", ("Chat", "ChatServer", "ChatParty")),
-        ("room", ("RoomServer", "RoomParty")),
-        ("party_server", ("PartyServerServer", "PartyServerParty")),
-    ],
-)
-def test_a_class_is_not_called_as_one_of_partyserver(export: str, names: tuple[str, ...]) -> None:
-    assert class_names_for(export) == names
 
 
 def test_a_free_name_is_found() -> None:

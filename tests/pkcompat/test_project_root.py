@@ -1,11 +1,11 @@
-"""Which project a file belongs to, and what else lies in it."""
+"""The projects that files belong to, and what else lies in them."""
 
 from pathlib import Path
 
 import pytest
 
 from pkcompat.ignore_rules import Exclusion
-from pkcompat.project_root import other_sources, project_root, project_roots
+from pkcompat.project_root import other_sources, project_roots
 
 
 def make(folder: Path, *files: str) -> None:
@@ -14,17 +14,8 @@ def make(folder: Path, *files: str) -> None:
         (folder / file).touch()
 
 
-@pytest.mark.parametrize("mark", ["pyproject.toml", "partykit.json", ".git/HEAD"])
-@pytest.mark.parametrize("named", ["src/app/chat.py", "src/app", "src", "."])
-def test_the_project_begins_where_its_settings_lie(tmp_path: Path, mark: str, named: str) -> None:
-    make(tmp_path, mark, "src/app/__init__.py", "src/app/chat.py")
-    assert project_root(tmp_path / named) == tmp_path
-
-
-def test_without_settings_it_is_the_outermost_package_or_the_folder(tmp_path: Path) -> None:
+def test_each_file_may_have_a_project_of_its_own(tmp_path: Path) -> None:
     make(tmp_path, "a/__init__.py", "a/b/__init__.py", "a/b/chat.py", "plain/chat.py")
-    assert project_root(tmp_path / "a" / "b" / "chat.py") == tmp_path / "a"
-    assert project_root(tmp_path / "plain" / "chat.py") == tmp_path / "plain"
     assert project_roots([tmp_path / "a" / "b", tmp_path / "plain"]) == [tmp_path / "a", tmp_path / "plain"]
 
 
