@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pkcodemods.class_names import class_name_for, class_names
 from pkcodemods.errors import SourceError
 from pkcodemods.findings import bug, unreadable
 from pkcodemods.isolated_migration import TOO_DEEP
@@ -52,6 +54,7 @@ class GroupMigration:
             return reading.results | self._results(reading, order, self._migrated(reading, order))
         reading.read_helpers()
         reading.read_importers(group)
+        reading.read_star_sources(group)
         while True:
             order = sorted(reading.parsed)
             migrated = self._migrated(reading, order)
@@ -61,6 +64,7 @@ class GroupMigration:
                 if result.outcome in (Outcome.REWRITTEN, Outcome.RESIDUE, Outcome.WRAPPED)
             ]
             reading.read_importers(moved)  # what else uses them, and what they are called with, matters
+            reading.read_star_sources(group)
             if sorted(reading.parsed) == order:
                 break
         return reading.results | self._results(reading, order, migrated)
@@ -130,6 +134,34 @@ class _Reading:
         while wanted:
             read = [index for index in self._project.importers(wanted) if self.read(index)]
             wanted = [index for index in read if self._project.names[index].is_package]
+
+    def read_star_sources(self, group: Group) -> None:
+        """Read what else a `*` brings to where one brings the names of a group's modules.
+
+        That is only what a class of these may be called like, which must not come in its way.
+
+        Args:
+            group: the places of the modules.
+        """
+        names: set[str] = set()
+        for module in (self.parsed[index].module for index in group if index in self.parsed):
+            names.update(class_names((), module.path, self._settings.party_name(module.path)))
+            names.update(class_name_for(name) for name in module.scope.bindings)
+        pattern = rf"\b(?:{'|'.join(sorted(names))})\b|import\s*\*"
+        waiting = list(self.parsed)
+        while waiting:
+            index = waiting.pop()
+            if index not in self.parsed or not self.parsed[index].module.star_imports:
+                continue
+            for source in sorted(self._project.imported_by(index) - self.parsed.keys()):
+                if self._holds(source, pattern.encode()) and self.read(source):
+                    waiting.append(source)
+
+    def _holds(self, index: int, pattern: bytes) -> bool:
+        try:
+            return re.search(pattern, self._project.files[index].data) is not None
+        except OSError:
+            return False
 
 
 def _parse(file: SourceFile, name: ModuleName, settings: Settings, rewrites: bool) -> _Parsed | BytesResult:

@@ -148,7 +148,7 @@ def test_diff_keeps_tabs_line_ends_and_encodings() -> None:
 @pytest.mark.usefixtures("project")
 def test_diff_is_coloured_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
-    assert "\x1b[32m+class Server" in migrate("--diff", "chat.py").stdout
+    assert "\x1b[32m+class Chat" in migrate("--diff", "chat.py").stdout
 
 
 @pytest.mark.usefixtures("project")
@@ -205,7 +205,8 @@ def test_standard_input_goes_to_standard_output(project: Path) -> None:
     assert done.exit_code == 0
     assert done.stderr == "rewritten  <stdin> default\n1 file changed (1 rewritten).\n"
     migrate("chat.py")
-    assert done.stdout == (project / "chat.py").read_text()
+    nameless = (project / "chat.py").read_text().replace("Chat", "Server")
+    assert done.stdout == nameless
 
 
 @pytest.mark.usefixtures("project")

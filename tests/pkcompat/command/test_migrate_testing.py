@@ -64,7 +64,7 @@ def test_what_fails_the_tests_is_wrapped_or_stays(project: Path) -> None:
     done = migrate("src", "--test", RUN)
     assert done.exit_code == 1
     written = sources(project)
-    assert "class Server(PartyServer)" in written["chat"]
+    assert "class Chat(PartyServer)" in written["chat"]
     assert written["poll"] == PARTY
     assert "default = legacy_to_class(" in written["quiz"]
     assert "PK410" in done.stdout

@@ -123,7 +123,7 @@ def test_a_party_whose_forms_differ_is_wrapped_and_listed_with_the_script() -> N
     first, finding, compared, *_ = done.stdout.splitlines()
     assert first == "wrapped    chat.py default"
     assert "chat.py:8:11: PK401 As a class `default` behaved otherwise than as an object: " in finding
-    assert "“on_connect” (object form) but “Server.on_connect” (class form)." in finding
+    assert "“on_connect” (object form) but “Chat.on_connect” (class form)." in finding
     assert "default: agrees, 3 scripts" in compared
     assert 'default = legacy_to_class({"onConnect": on_connect})' in text("chat")
 
@@ -259,7 +259,7 @@ def test_json_has_the_steps_and_the_coverage() -> None:
             "step": len(separation["traffic"]["steps"]),
             "client": separation["traffic"]["steps"][0]["client"],
             "old": [{"text": "on_connect"}],
-            "new": [{"text": "Server.on_connect"}],
+            "new": [{"text": "Chat.on_connect"}],
         }
     ]
     assert chat["verification"]["agreed"]["coverage"] == 100.0

@@ -145,7 +145,7 @@ def test_they_pass_after_their_sources_were_migrated(tmp_path: Path) -> None:
         project = read_project([folder / "src"], None, 1, cache=False)
         write_migrations(project.in_files(project.migrate()))
         source = (folder / "src/app/parties/chat.py").read_text()
-        assert "class Server(PartyServer)" in source
+        assert "class Chat(PartyServer)" in source
         assert "    def on_close(self, connection: Connection)" in source
     statuses()
 
@@ -160,4 +160,4 @@ def test_the_command_writes_the_same_whatever_it_is_given(tmp_path: Path) -> Non
         assert done.returncode == 0, done.stdout + done.stderr
         sources.add((folder / "src/app/parties/chat.py").read_text())
     (source,) = sources
-    assert "class Server(PartyServer)" in source
+    assert "class Chat(PartyServer)" in source
