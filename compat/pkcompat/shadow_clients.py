@@ -1,4 +1,4 @@
-"""The clients of a shadow's room, and what runs it."""
+"""The clients of a shadow's room."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from partyserver import PartyServer
-from partyserver.rooms import RoomRunner, Services
 from partyserver.wire import Data
 from pkcompat.shadow_streams import Deed, closed
 from pkcompat.transcript import Closed, Message
@@ -56,23 +54,3 @@ class ShadowWire:
 
     async def drain(self) -> None:
         await asyncio.sleep(0)
-
-
-class ShadowRunner(RoomRunner):
-    """Runs a shadow's room, and tells when none of its handlers runs."""
-
-    def __init__(
-        self,
-        server_class: type[PartyServer],
-        party_name: str,
-        room_id: str,
-        services: Services,
-        idles: Callable[[], None],
-    ) -> None:
-        super().__init__(server_class, party_name, room_id, services, emptied=lambda: None)
-        self._idles = idles
-
-    def let_go(self) -> None:
-        super().let_go()
-        if self.is_idle:
-            self._idles()

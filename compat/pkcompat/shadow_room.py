@@ -17,11 +17,11 @@ from partyserver.background import BackgroundTasks
 from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
 from partyserver.exceptions import ProtocolError, StartError
 from partyserver.responses import ErrorAnswers
-from partyserver.rooms import Services, admit, respond
+from partyserver.rooms import RoomRunner, Services, admit, respond
 from partyserver.storage import Changes
 from partyserver.wire import shorten_reason
 from pkcompat.masking import Masker
-from pkcompat.shadow_clients import ShadowClient, ShadowRunner, ShadowWire
+from pkcompat.shadow_clients import ShadowClient, ShadowWire
 from pkcompat.shadow_feed import replied
 from pkcompat.shadow_history import History
 from pkcompat.shadow_outside import OutsideRecord, RecordedOutside, recorded_switchboard
@@ -132,7 +132,14 @@ class ShadowRoom:
             idle_timeout=_NEVER if starts.hibernates else begin.idle_timeout,
             eviction_timeout=_NEVER,
         )
-        self._runner = ShadowRunner(server_class, starts.party, starts.room_id, services, self._news.set)
+        self._runner = RoomRunner(
+            server_class,
+            starts.party,
+            starts.room_id,
+            services,
+            emptied=lambda: None,
+            idles=self._news.set,
+        )
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     # What comes

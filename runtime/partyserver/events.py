@@ -18,7 +18,7 @@ logger = logging.getLogger("partyserver")
 EVENT_TYPES = ("message", "close", "error", "open")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class MessageEvent:
     """A message came.
 
@@ -28,6 +28,14 @@ class MessageEvent:
 
     type: ClassVar[str] = "message"
     data: str | bytes
+
+    def __init__(self, data: str | bytes) -> None:
+        _set_data(self, data)
+
+
+# Every message makes an event. What `dataclass` generates for a frozen class takes half as long again, as it
+# looks the attribute up by name.
+_set_data: Callable[[MessageEvent, str | bytes], None] = vars(MessageEvent)["data"].__set__
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +79,15 @@ class Listeners:
     """The listeners of one socket, in the order in which they were added.
 
     As in the DOM a callback that is added twice for one type is called once.
+
+    Attributes:
+        by_type: callbacks, each with what is called in its place; a type without any is left out.
     """
 
-    __slots__ = ("_by_type",)
+    __slots__ = ("by_type",)
 
     def __init__(self) -> None:
-        self._by_type: dict[str, list[tuple[Listener, Listener]]] = {}
+        self.by_type: dict[str, list[tuple[Listener, Listener]]] = {}
 
     def add(self, event_type: str, callback: Listener) -> None:
         """Have `callback` called with every event of the type.
@@ -95,25 +106,25 @@ class Listeners:
             logger.warning("no event has type %r: expected 'message', 'close' or 'error'", event_type)
         if not callable(callback):
             raise TypeError(f"a listener must be callable, got {type(callback).__name__}")
-        listeners = self._by_type.setdefault(event_type, [])
+        listeners = self.by_type.setdefault(event_type, [])
         if all(callback != known for known, _ in listeners):
             listeners.append((callback, with_event(callback)))
 
     def remove(self, event_type: str, callback: Listener) -> None:
         """No longer call `callback`; nothing happens if it was not added."""
-        kept = [pair for pair in self._by_type.get(event_type, ()) if pair[0] != callback]
+        kept = [pair for pair in self.by_type.get(event_type, ()) if pair[0] != callback]
         if kept:
-            self._by_type[event_type] = kept
+            self.by_type[event_type] = kept
         else:
-            self._by_type.pop(event_type, None)
+            self.by_type.pop(event_type, None)
 
     def clear(self) -> None:
         """Forget every listener."""
-        self._by_type.clear()
+        self.by_type.clear()
 
     def has(self, event_type: str) -> bool:
         """Whether anybody listens to that type."""
-        return event_type in self._by_type
+        return event_type in self.by_type
 
     def dispatch(self, event: Event, watch: Watch) -> None:
         """Call the listeners of the event's type.
@@ -122,7 +133,7 @@ class Listeners:
             event: what they are called with. An exception of one is logged; the others are called.
             watch: called with what a listener returned, where that is awaitable.
         """
-        for _, call in list(self._by_type.get(event.type, ())):
+        for _, call in list(self.by_type.get(event.type, ())):
             try:
                 outcome = call(event)
             except Exception:

@@ -16,7 +16,7 @@ from types import CodeType, CoroutineType, FrameType
 from typing import Any
 
 from partyserver.edge import Hooks
-from partyserver.rooms import RoomRunner
+from partyserver.rooms import RoomInstance, RoomRunner
 from partyserver.unawaited_calls import line_of_unawaited_call
 
 _OWN_PACKAGES = ("partyserver", "pkcompat", "partykit")
@@ -32,7 +32,7 @@ _RUNS: dict[CodeType, str] = {
         (RoomRunner._handle_now, "on_message"),
         (RoomRunner._finish, "on_message"),
         (RoomRunner._handle, "on_{event.type}"),
-        (RoomRunner._start, "on_start"),
+        (RoomInstance._start, "on_start"),
         (Hooks._call, "{name}"),
     )
 }

@@ -66,7 +66,7 @@ async def idle_sockets(address: Address, count: int) -> AsyncIterator[list[socke
 def is_quiet(host: Host) -> bool:
     """Whether nothing runs, and every room that can sleeps."""
     rooms = host._parties["main"]._rooms.values()
-    asleep = all(room._instance is None for room in rooms if room._hibernates)
+    asleep = all(room._instance.server is None for room in rooms if room._instance.hibernates)
     return asleep and not host._tasks._tasks
 
 

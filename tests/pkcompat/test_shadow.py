@@ -325,7 +325,7 @@ async def test_a_room_that_hibernates_loses_its_instance_in_both_forms(
         assert await received(client, 2) == ["hello a", "1: x"]
         room = server.room()
         async with asyncio.timeout(5):
-            while room._instance is not None:  # noqa: ASYNC110 - it is told to nobody
+            while room._instance.server is not None:  # noqa: ASYNC110 - it is told to nobody
                 await asyncio.sleep(0.01)
         client.send("y")
         assert await received(client, 1) == ["1: y"]

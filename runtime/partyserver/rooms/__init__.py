@@ -9,6 +9,7 @@ from partyserver.rooms.current_room import (
     tap_of_current_room,
 )
 from partyserver.rooms.handler_slips import missed_name
+from partyserver.rooms.instance import RoomInstance
 from partyserver.rooms.party import Party
 from partyserver.rooms.party_class import check_party_class
 from partyserver.rooms.party_server import PartyServer, ServerOptions, defines
@@ -29,6 +30,7 @@ __all__ = [
     "ReachableRoom",
     "Room",
     "RoomContext",
+    "RoomInstance",
     "RoomRunner",
     "RoomTap",
     "ServerOptions",

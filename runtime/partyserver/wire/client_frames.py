@@ -6,7 +6,7 @@ several times as long.
 
 from __future__ import annotations
 
-from partyserver.wire.frames import BINARY, TEXT
+from partyserver.wire.frames import BINARY, TEXT, Data
 
 try:
     from websockets.speedups import apply_mask
@@ -18,8 +18,9 @@ _MASKED = 0x80
 _EXTENDED = {126: 2, 127: 8}  # bytes in which a length of that number follows
 
 
-def read_messages(data: bytes, start: int, limit: int) -> tuple[list[tuple[bool, bytes]], int]:
-    """The messages that begin at a place, up to the first frame which is of another kind or not all there.
+def read_messages(data: bytes, start: int, limit: int) -> tuple[list[Data], int]:
+    """The messages that begin at a place, up to the first frame that is of another kind, incomplete, or
+    whose text is not UTF-8.
 
     Args:
         data: what was received.
@@ -27,9 +28,9 @@ def read_messages(data: bytes, start: int, limit: int) -> tuple[list[tuple[bool,
         limit: how many bytes a message may have.
 
     Returns:
-        Whether each message is a text, and its bytes; and where the rest begins.
+        The messages, and where the rest begins.
     """
-    messages: list[tuple[bool, bytes]] = []
+    messages: list[Data] = []
     size = len(data)
     while size - start >= _SHORT_HEAD:
         kind, length, mask = data[start], data[start + 1] - _MASKED, start + 2
@@ -41,7 +42,14 @@ def read_messages(data: bytes, start: int, limit: int) -> tuple[list[tuple[bool,
         end = mask + 4 + length
         if length > limit or end > size:
             break
-        messages.append((kind == TEXT, apply_mask(data[mask + 4 : end], data[mask : mask + 4])))
+        payload = apply_mask(data[mask + 4 : end], data[mask : mask + 4])
+        if kind == BINARY:
+            messages.append(payload)
+        else:
+            try:
+                messages.append(payload.decode())
+            except UnicodeDecodeError:
+                break
         start = end
     return messages, start
 

@@ -139,8 +139,10 @@ class OpenWebSocket(asyncio.Protocol):
         if self._fragments or self._dispatcher is None:
             return start
         messages, behind = read_messages(data, start, self._config.ws_max_size)
-        for is_text, payload in messages:
-            self._receive_data(payload, is_text)
+        for message in messages:
+            if self._close_sent or self._dispatcher is None:  # the handler of an earlier one closed
+                break
+            self._context.run(self._dispatcher.dispatch_message, message)
         return behind
 
     def _parse(self, data: bytes) -> None:
@@ -169,19 +171,16 @@ class OpenWebSocket(asyncio.Protocol):
             self._receive_close()
 
     def _receive_data(self, data: bytes, is_text: bool) -> None:
-        if self._close_sent:
-            return
-        if not is_text:
-            self._receive_message(data)
+        if self._close_sent or self._dispatcher is None:
             return
         try:
-            text = data.decode()
+            message = data.decode() if is_text else data
         except UnicodeDecodeError:
             if self._conn.state is State.OPEN:  # else the parser has found more that is wrong behind it
                 self._conn.send_close(1007)
             self._protocol_broken()
         else:
-            self._receive_message(text)
+            self._context.run(self._dispatcher.dispatch_message, message)
 
     def _receive_close(self) -> None:
         if self._close_sent:  # the peer's answer to ours

@@ -18,7 +18,7 @@ class Hibernating(PartyServer):
 
 
 def room_of(server: Server) -> Room:
-    instance = server.room()._instance
+    instance = server.room()._instance.server
     assert instance is not None
     return instance.room
 

@@ -1,10 +1,11 @@
+"""Which handler an event has called, with what, and in which order."""
+
 from __future__ import annotations
 
 import asyncio
 import logging
-import weakref
 from collections.abc import Callable, Generator
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from tests.partyserver.in_process import Client, Server, handshake, settle, until
@@ -18,7 +19,6 @@ from partyserver import (
     ReadyState,
     Response,
     ServerOptions,
-    StartError,
 )
 
 
@@ -111,7 +111,7 @@ async def test_messages_wait_for_nobody_else_and_overlap_at_awaits() -> None:
 
     server = Server(Overlap)
     a = await server.connect("a")
-    server.room()._instance.room.fast = asyncio.get_running_loop().create_future()  # type: ignore[union-attr]
+    server.room()._instance.server.room.fast = asyncio.get_running_loop().create_future()  # type: ignore[union-attr]
     a.send("slow")
     a.send("fast")
     await settle()
@@ -147,7 +147,7 @@ async def test_read_change_write_on_storage_needs_no_lock(party: type[PartyServe
     for _ in range(50):
         a.send("add")
         b.send("add")
-    storage = server.room()._instance.room.storage  # type: ignore[union-attr]
+    storage = server.room()._instance.server.room.storage  # type: ignore[union-attr]
     async with asyncio.timeout(5):
         while await storage.get("count") != 100:  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.005)
@@ -174,7 +174,7 @@ async def test_no_event_is_delivered_while_concurrency_is_blocked() -> None:
 async def test_block_concurrency_while_gives_what_the_callback_gives() -> None:
     server = Server(Chat)
     await server.connect("a")
-    room = server.room()._instance.room  # type: ignore[union-attr]
+    room = server.room()._instance.server.room  # type: ignore[union-attr]
     assert await room.block_concurrency_while(lambda: 7) == 7
 
     async def fail() -> None:
@@ -183,36 +183,6 @@ async def test_block_concurrency_while_gives_what_the_callback_gives() -> None:
     with pytest.raises(LookupError):
         await room.block_concurrency_while(fail)
     assert await room.block_concurrency_while(lambda: 8) == 8
-
-
-async def test_events_wait_for_on_start() -> None:
-    class Starts(PartyServer):
-        async def on_start(self) -> None:
-            await asyncio.sleep(0.01)
-            self.number = await self.room.storage.get("number") or 1
-
-        def on_connect(self, connection: Connection, ctx: ConnectionContext) -> None:
-            connection.send(str(self.number))
-
-    server = Server(Starts)
-    a, b = await asyncio.gather(server.connect("a"), server.connect("b"))
-    assert a.received == b.received == ["1"]
-
-
-async def test_a_failing_on_start_is_tried_again_with_the_next_event() -> None:
-    attempts = []
-
-    class Starts(PartyServer):
-        def on_start(self) -> None:
-            attempts.append(1)
-            if len(attempts) == 1:
-                raise LookupError("not yet")
-
-    server = Server(Starts)
-    with pytest.raises(StartError, match="not yet"):
-        await server.connect("a")
-    await server.connect("a")
-    assert len(attempts) == 2
 
 
 async def test_an_error_in_on_connect_leaves_no_ghost() -> None:
@@ -226,7 +196,7 @@ async def test_an_error_in_on_connect_leaves_no_ghost() -> None:
     await server.connect("a")
     with pytest.raises(LookupError):
         await server.connect("bad")
-    assert [c.id for c in server.room()._table.all()] == ["a"]
+    assert [c.id for c in server.room()._instance.connections.all()] == ["a"]
 
 
 async def test_a_connection_that_was_refused_is_closed_for_whoever_kept_it() -> None:
@@ -254,12 +224,12 @@ async def test_a_connection_ends_where_no_instance_can_be_told(caplog: pytest.Lo
 
     server = Server(Starts, idle_timeout=0.01)
     a, b = await server.connect("a"), await server.connect("b")
-    await until(lambda: server.room()._instance is None)
+    await until(lambda: server.room()._instance.server is None)
     Starts.broken = True
     a.close()
     await settle()
     assert "on_close of main/room failed" in caplog.text
-    assert server.room()._table.sockets() == [b.connection]
+    assert server.room()._instance.connections.sockets() == [b.connection]
 
 
 class Thenable:
@@ -343,7 +313,7 @@ async def test_tags_are_a_list(tags: Any) -> None:
     a = await server.connect("a")
     with pytest.raises(HandlerResultError, match=r"get_connection_tags returned (None|a str)"):
         await server.connect("bad")
-    assert server.room()._table.all("red") == [a.connection]
+    assert server.room()._instance.connections.all("red") == [a.connection]
 
 
 async def test_an_error_in_on_message_is_logged_and_the_room_lives_on(
@@ -371,7 +341,7 @@ async def test_tags() -> None:
     server = Server(Tagged)
     for name in ("a", "bb", "c"):
         await server.connect(name)
-    room = server.room()._instance.room  # type: ignore[union-attr]
+    room = server.room()._instance.server.room  # type: ignore[union-attr]
     assert [c.id for c in room.get_connections("odd")] == ["a", "c"]
     assert [c.id for c in room.get_connections("bb")] == ["bb"]
     assert [c.id for c in room.get_connections()] == ["a", "bb", "c"]
@@ -397,73 +367,6 @@ async def test_message_listeners_hear_after_on_message_where_the_party_does_not_
         await settle()
         assert a.received == expected
         assert b.received == (["gone"] if party is Listens else [])
-
-
-class Remembers(PartyServer):
-    """Says what it remembers of before."""
-
-    instances: ClassVar[weakref.WeakSet[PartyServer]] = weakref.WeakSet()
-
-    def on_start(self) -> None:
-        self.instances.add(self)
-        self.messages = 0
-
-    def on_message(self, message: str | bytes, sender: Connection) -> None:
-        self.messages += 1
-        sender.set_state((sender.state or 0) + 1)
-        own = getattr(sender, "own", "-")
-        sender.own = "attribute"  # type: ignore[attr-defined]
-        sender.send(f"instance {self.messages} state {sender.state} own {own}")
-
-
-class HibernatingRemembers(Remembers):
-    options = ServerOptions(hibernate=True)
-
-
-async def test_hibernation_drops_the_instance_and_keeps_sockets_and_state() -> None:
-    HibernatingRemembers.instances = weakref.WeakSet()
-    server = Server(HibernatingRemembers, idle_timeout=0.03)
-    a = await server.connect("a")
-    a.send("x")
-    a.send("x")
-    await settle()
-    assert a.received == ["instance 1 state 1 own -", "instance 2 state 2 own attribute"]
-    await until(lambda: server.room()._instance is None)
-    assert not HibernatingRemembers.instances  # gone at once, not at some garbage collection
-    a.send("x")
-    await until(lambda: a.wire.sent)
-    assert a.received == ["instance 1 state 3 own -"]
-
-
-async def test_without_hibernation_the_instance_stays_while_there_are_connections_and_then_some() -> None:
-    server = Server(Remembers, idle_timeout=0.001, eviction_timeout=0.03)
-    a = await server.connect("a")
-    room = server.room()
-    await asyncio.sleep(0.1)  # several times the timeouts
-    a.send("x")
-    await settle()
-    assert a.received == ["instance 1 state 1 own -"]
-    a.close()
-    await until(lambda: not server.host._parties["main"].room_ids)
-    assert room._instance is None
-
-
-async def test_an_instance_is_not_dropped_while_a_handler_runs() -> None:
-    kept: list[bool] = []
-
-    class Slow(PartyServer):
-        options = ServerOptions(hibernate=True)
-
-        async def on_message(self, message: str | bytes, sender: Connection) -> None:
-            await asyncio.sleep(0.08)  # several times the timeout
-            kept.append(server.room()._instance is self)
-            sender.send("done")
-
-    server = Server(Slow, idle_timeout=0.02)
-    a = await server.connect("a")
-    a.send("x")
-    await until(lambda: a.wire.sent)
-    assert kept == [True]
 
 
 async def test_handlers_may_hang_attributes_on_the_room() -> None:

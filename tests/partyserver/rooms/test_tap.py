@@ -188,7 +188,7 @@ async def test_a_room_is_told_of_from_a_start_without_connections_until_it_is_go
     client = await server.connect("a")
     room = server.room()
     async with asyncio.timeout(5):
-        while room._instance is not None:  # noqa: ASYNC110 - it is told to nobody
+        while room._instance.server is not None:  # noqa: ASYNC110 - it is told to nobody
             await asyncio.sleep(0.01)
     client.send("x")  # the instance is another, the tap the same
     await server.host.drain(5)

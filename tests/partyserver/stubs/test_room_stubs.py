@@ -137,7 +137,7 @@ async def test_a_socket_to_another_room(server: OtherPartyNames) -> None:
     socket.close(4001, "done")
     await settle()
     assert events[3:] == [CloseEvent(4001, "done")]
-    assert server.room("den", "other")._instance.room.closed == 1  # type: ignore[union-attr]
+    assert server.room("den", "other")._instance.server.room.closed == 1  # type: ignore[union-attr]
 
 
 async def test_a_room_closes_a_stubs_socket(server: OtherPartyNames) -> None:
@@ -146,7 +146,7 @@ async def test_a_room_closes_a_stubs_socket(server: OtherPartyNames) -> None:
     socket.send("close")
     await settle()
     assert events[1:] == [CloseEvent(4000, "bye")]
-    assert server.room("den", "other")._instance.room.closed == 1  # type: ignore[union-attr]
+    assert server.room("den", "other")._instance.server.room.closed == 1  # type: ignore[union-attr]
     await socket.send("late")
     assert len(events) == 2
 
@@ -175,9 +175,9 @@ async def test_a_room_stays_awake_while_it_has_a_socket_to_another() -> None:
     a = await server.connect("a")
     a.send("open")
     await asyncio.sleep(0.1)  # several times the timeout
-    assert room._instance is not None
+    assert room._instance.server is not None
     a.send("close")
-    await until(lambda: room._instance is None)
+    await until(lambda: room._instance.server is None)
 
 
 async def test_a_room_may_fetch_itself() -> None:

@@ -1,3 +1,5 @@
+"""Frames of clients: which are read without websockets' parser, and how long one is."""
+
 from __future__ import annotations
 
 import pytest
@@ -16,7 +18,7 @@ LENGTHS = [0, 1, 125, 126, 127, 65_535, 65_536, LIMIT]
 def test_messages_of_every_length(length: int) -> None:
     text, binary = client_frame(Opcode.TEXT, b"t" * length), client_frame(Opcode.BINARY, b"b" * length)
     assert read_messages(text + binary, 0, LIMIT) == (
-        [(True, b"t" * length), (False, b"b" * length)],
+        ["t" * length, b"b" * length],
         len(text + binary),
     )
 
@@ -25,7 +27,7 @@ def test_messages_of_every_length(length: int) -> None:
 def test_a_frame_that_is_not_all_there_is_left(length: int) -> None:
     first, second = client_frame(Opcode.TEXT, b"1"), client_frame(Opcode.TEXT, b"2" * length)
     for end in {*range(min(len(second), 20)), len(second) - 1}:
-        assert read_messages(first + second[:end], 0, LIMIT) == ([(True, b"1")], len(first))
+        assert read_messages(first + second[:end], 0, LIMIT) == (["1"], len(first))
 
 
 OTHERS = {
@@ -37,6 +39,7 @@ OTHERS = {
     "not masked": Frame(Opcode.TEXT, b"not masked").serialize(mask=False),
     "reserved bit": b"\xc1" + client_frame(Opcode.TEXT, b"x")[1:],
     "reserved opcode": b"\x83" + client_frame(Opcode.TEXT, b"x")[1:],
+    "text that is not UTF-8": client_frame(Opcode.TEXT, b"\xff"),
     "too long": client_frame(Opcode.BINARY, bytes(LIMIT + 1)),
 }
 
@@ -45,7 +48,7 @@ OTHERS = {
 def test_other_frames_are_left(other: str) -> None:
     message = client_frame(Opcode.BINARY, b"x")
     found = read_messages(message + OTHERS[other] + message, 0, LIMIT)
-    assert found == ([(False, b"x")], len(message))
+    assert found == ([b"x"], len(message))
 
 
 @settings(deadline=None)

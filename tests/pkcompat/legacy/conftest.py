@@ -34,7 +34,7 @@ class Setting:
 
 
 def instance_of(server: Server, room_id: str = "room") -> PartyServer:
-    instance = server.room(room_id)._instance
+    instance = server.room(room_id)._instance.server
     assert instance is not None
     return instance
 

@@ -75,7 +75,7 @@ async def test_it_is_live(setting: Setting) -> None:
 
 @pytest.mark.parametrize("walk", ["keys", "values", "items", "__iter__"])
 async def test_connections_may_come_and_go_while_it_is_walked(setting: Setting, walk: str) -> None:
-    table = setting.server.room()._table
+    table = setting.server.room()._instance.connections
     seen = []
     for entry in getattr(setting.room.connections, walk)():
         seen.append(entry)

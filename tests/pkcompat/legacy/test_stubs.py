@@ -44,7 +44,7 @@ async def caller() -> Any:
     """`room.parties` of a room whose host has the parties above too."""
     server = Server(legacy_to_class({"onConnect": lambda connection: None}), Echo, Locked)
     await server.connect("a")
-    instance = server.room()._instance
+    instance = server.room()._instance.server
     assert instance is not None
     return instance.room.parties  # type: ignore[attr-defined]
 
