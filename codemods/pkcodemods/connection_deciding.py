@@ -9,7 +9,7 @@ import libcst as cst
 from pkcodemods.another_self import is_declared_within
 from pkcodemods.attribute_names import names_connections
 from pkcodemods.connection_carrying import ConnectionCarriers
-from pkcodemods.connection_handing import ConnectionHanding, view_of
+from pkcodemods.connection_handing import ConnectionHanding
 from pkcodemods.connection_lookups import (
     LOOKUP_NAMES,
     ConnectionLookups,
@@ -30,6 +30,7 @@ from pkcodemods.connection_uses import (
 from pkcodemods.edits import Edit, attribute, replace_by
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import Function, Kind, only
+from pkcodemods.mapping_reads import view_of
 from pkcodemods.module_names import ModuleNames
 from pkcodemods.plans import UsePlan
 from pkcodemods.program import Program, SourceModule

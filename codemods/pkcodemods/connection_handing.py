@@ -13,8 +13,10 @@ from pkcodemods.function_uses import FunctionUses
 from pkcodemods.held_fields import Held, HeldFields, Moment, Place, is_generator, runs_later, stored_as
 from pkcodemods.inference import Inference
 from pkcodemods.kinds import Atom, Box, ClassObject, Function, Instance, RecordType
+from pkcodemods.mapping_reads import constant_key, is_identity, takes_mapping, view_of
 from pkcodemods.program import Program
 from pkcodemods.scopes import Role
+from pkcodemods.type_narrowing import is_never_mapping, says_of_mapping
 
 _AT_ONCE = frozenset(
     f"builtins.{name}"
@@ -27,9 +29,11 @@ _AT_ONCE = frozenset(
 
 _TAKE_ALL = frozenset({"join", "update", "extend", "union", "difference", "intersection", "issubset"})
 _NULL = "contextlib.nullcontext"
-_ABSTRACT = ("collections.abc.Mapping", "typing.Mapping")
+_SHOWING = ("types.MappingProxyType", "collections.ChainMap")
+"""Show mappings, as they are."""
+_CALLED = Place(name="()")
+"""What a `partial` holds for the function that it calls."""
 _EQUALITY = (cst.Equal, cst.NotEqual)
-_CONSTANT_TESTS = (cst.Is, cst.IsNot)
 _MAPPING = "mapping"
 _SOURCE = "source "
 """Stands before the name of a view that becomes a list."""
@@ -85,6 +89,10 @@ class ConnectionHanding:
             return True
         self._seen.add((node, held, moment))
         parent = self._program.parents[node]
+        if held.path[:1] == (_CALLED,):
+            return self._is_kept_or_called(node, parent, held, moment)
+        if not held.path and is_never_mapping(self._program, self._inference.annotations, node):
+            return True
         if isinstance(parent, (cst.IfExp, cst.BooleanOperation)):
             is_test = isinstance(parent, cst.IfExp) and parent.test is node
             return self._ends(node, moment) if is_test else self.is_read(parent, held, moment)
@@ -107,6 +115,12 @@ class ConnectionHanding:
         if isinstance(parent, (cst.Attribute, cst.Subscript)) and parent.value is node:
             return self._is_taken(parent, held, moment)
         return not held.path and self._is_terminal(node, parent, held) and self._ends(node, moment)
+
+    def _is_kept_or_called(self, node: cst.CSTNode, parent: cst.CSTNode, held: Held, moment: Moment) -> bool:
+        """Whether a `partial` that holds it is only called, and at once."""
+        if isinstance(parent, (cst.Assign, cst.AnnAssign)):
+            return self._is_assigned(parent, held, moment)
+        return isinstance(parent, cst.Call) and parent.func is node and self._ends(parent, moment)
 
     def _ends(self, node: cst.CSTNode, moment: Moment) -> bool:
         return self._is_run_there(node, moment) and self.changes.is_at_once(
@@ -161,7 +175,7 @@ class ConnectionHanding:
         if isinstance(parent, cst.UnaryOperation):
             return isinstance(parent.operator, cst.Not)
         if isinstance(parent, cst.Match):
-            return held.what == _MAPPING and all(_takes_mapping(case.pattern) for case in parent.cases)
+            return held.what == _MAPPING and all(takes_mapping(case.pattern) for case in parent.cases)
         return isinstance(parent, (cst.If, cst.While, cst.Assert, cst.CompIf))
 
     def _meets_set(self, node: cst.CSTNode, held: Held) -> bool:
@@ -170,14 +184,14 @@ class ConnectionHanding:
             targets = node.comparisons if isinstance(node, cst.Comparison) else [node]
             return len(targets) == 1 and isinstance(getattr(targets[0], "operator", None), _EQUALITY)
         return held.what == "keys" and not (
-            isinstance(node, cst.Comparison) and any(_is_identity(c) for c in node.comparisons)
+            isinstance(node, cst.Comparison) and any(is_identity(c) for c in node.comparisons)
         )
 
     def _is_none_test(self, node: cst.Comparison) -> bool:
         target = node.comparisons[0]
         return (
             len(node.comparisons) == 1
-            and _is_identity(target)
+            and is_identity(target)
             and isinstance(target.comparator, cst.Name)
             and target.comparator.value == "None"
         )
@@ -204,7 +218,7 @@ class ConnectionHanding:
             given: int | str | None = node.attr.value
             wanted: int | str | None = place.name or None
         else:
-            given, wanted = _constant(node), place.index
+            given, wanted = constant_key(node), place.index
         if wanted is None or given is None or type(given) is not type(wanted):
             return False
         if self._program.is_stored(node):
@@ -317,18 +331,45 @@ class ConnectionHanding:
         if held.path or not self._ends(call, moment):
             return False
         name = self._program.qualified_name(call.func)
+        if name == "functools.partial":
+            return self._is_bound(argument, call, held, moment)
+        if name in _SHOWING and held.what == _MAPPING and argument.keyword is None:
+            return self.is_read(call, held, moment)
         if isinstance(call.func, cst.Attribute) and call.func.attr.value in _TAKE_ALL:
             owners = self._inference.value(call.func.value)
             is_join = call.func.attr.value == "join"
             return argument.keyword is None and (is_join or all(isinstance(o, Box) for o in owners))
         if name == _NULL:
             return self._results.is_entering(call, held)
-        if held.what == _MAPPING and name in ("builtins.isinstance", "collections.OrderedDict"):
-            of_type = self._program.qualified_name(call.args[-1].value)
-            return name != "builtins.isinstance" or of_type in _ABSTRACT
+        if held.what == _MAPPING and name == "collections.OrderedDict":
+            return True
+        if held.what == _MAPPING and name in ("builtins.isinstance", "builtins.hasattr"):
+            return says_of_mapping(self._program, self._inference.annotations, call) is not None
         if name == "builtins.dict" and (argument.keyword is not None or held.what.endswith("values")):
             return False
         return name in _AT_ONCE and argument.keyword is None
+
+    def _is_bound(self, argument: cst.Arg, call: cst.Call, held: Held, moment: Moment) -> bool:
+        """`partial(tell, room.connections)`, where the helper only reads it, and is called at once."""
+        callees = self._inference.value(call.args[0].value)
+        if argument.star or not callees or any(given.star for given in call.args):
+            return False
+        given = call.with_changes(args=call.args[1:])
+        for callee in callees:
+            if (
+                not isinstance(callee, Function)
+                or callee.wrapper is not None
+                or callee.stands_for is not None
+            ):
+                return False
+            place = self.parameter(callee, argument, given)
+            if (
+                place is None
+                or runs_later(callee.node)
+                or not self.is_parameter_read(place, callee.node, held)
+            ):
+                return False
+        return self.is_read(call, replace(held, path=(_CALLED, *held.path)), moment)
 
     def _is_handed(self, callee: Atom, argument: cst.Arg, call: cst.Call, held: Held, moment: Moment) -> bool:
         """Whether a helper only reads what it is handed, and a class is one that only keeps it."""
@@ -397,33 +438,3 @@ class ConnectionHanding:
             walks = isinstance(parent, (cst.For, cst.CompFor)) and parent.iter is call
             return walks and isinstance(function, cst.FunctionDef) and function.asynchronous is None
         return isinstance(parent, cst.Await)
-
-
-def view_of(value: cst.BaseExpression) -> tuple[cst.BaseExpression, str | None]:
-    """What `value` is a view of, and which: `conns` and `keys` for `conns.keys()`; else itself, and None."""
-    if not isinstance(value, cst.Call) or not isinstance(value.func, cst.Attribute) or value.args:
-        return value, None
-    what = value.func.attr.value
-    return (value.func.value, what) if what in VIEWS else (value, None)
-
-
-def _takes_mapping(pattern: cst.MatchPattern) -> bool:
-    """Whether a pattern asks for keys alone, or for nothing."""
-    if isinstance(pattern, cst.MatchOr):
-        return all(_takes_mapping(element.pattern) for element in pattern.patterns)
-    if isinstance(pattern, cst.MatchAs):
-        return pattern.name is None and pattern.pattern is None
-    return isinstance(pattern, cst.MatchMapping)
-
-
-def _is_identity(target: cst.ComparisonTarget) -> bool:
-    return isinstance(target.operator, _CONSTANT_TESTS)
-
-
-def _constant(node: cst.Subscript) -> int | str | None:
-    """The constant that a subscript is of."""
-    index = node.slice[0].slice if len(node.slice) == 1 else None
-    value = index.value if isinstance(index, cst.Index) else None
-    if isinstance(value, cst.Integer):
-        return int(value.value, 0)
-    return str(value.evaluated_value) if isinstance(value, cst.SimpleString) else None

@@ -28,10 +28,11 @@ def object_reads(program: Program, party: Party, taken: Collection[cst.CSTNode] 
     return [read for read in reads if read not in taken]
 
 
-def called_handlers(
+def known_reads(
     program: Program, party: Party, reads: Iterable[cst.CSTNode]
 ) -> dict[cst.CSTNode, cst.Name] | None:
-    """What takes the places of `default["onMessage"]` where that is called; None if there are other reads.
+    """What takes the places of `default["onMessage"]`, which is a function of the module, and of
+    `"onMessage" in default`, which is true; None if there are other reads.
 
     Args:
         program: the modules.
@@ -41,15 +42,83 @@ def called_handlers(
     functions = {entry.key: entry.value for entry in party.entries}
     found: dict[cst.CSTNode, cst.Name] = {}
     for read in reads:
-        part, key = _part_read(program, party, read)
-        call = program.parents.get(part) if part is not None else None
+        test = _tested_key(program, party, read)
+        part, key = (None, None) if test is not None else _part_read(program, party, read)
+        if test is not None:
+            found[test[0]] = cst.Name(str(test[1]))
+            continue
         function = functions.get(key) if key is not None else None
-        if part is None or not isinstance(call, cst.Call) or call.func is not part:
+        if part is None or not _is_only_asked(program, part):
             return None
+        if isinstance(part, cst.Call) and key not in functions and _is_whole(program, party, part):
+            found[part] = cst.Name("None")  # `default.get("onClose")`
+            continue
         if not isinstance(function, cst.Name) or not _means_the_same(program, function, part):
             return None
         found[part] = function
     return found
+
+
+def _tested_key(program: Program, party: Party, read: cst.CSTNode) -> tuple[cst.Comparison, bool] | None:
+    """`"onMessage" in default`, and what that is."""
+    target = program.parents[read]
+    test = program.parents[target] if isinstance(target, cst.ComparisonTarget) else None
+    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1 or party.form is Form.NAMESPACE:
+        return None
+    key, operator = _text(test.left), test.comparisons[0].operator
+    if key is None or not isinstance(operator, (cst.In, cst.NotIn)) or not _is_whole(program, party, test):
+        return None
+    is_there = key in party.absent or any(entry.key == key for entry in party.entries)
+    return test, is_there is isinstance(operator, cst.In)
+
+
+def _is_whole(program: Program, party: Party, read: cst.CSTNode) -> bool:
+    """Whether the object has all of its keys where it is read: one line makes it, and the read is later."""
+    return _is_in_function(program, read) and len(party.lines) <= 1 and not (party.taken or party.shared)
+
+
+def _is_in_function(program: Program, node: cst.CSTNode) -> bool:
+    return any(isinstance(around, (cst.FunctionDef, cst.Lambda)) for around in program.ancestors(node))
+
+
+def _is_only_asked(program: Program, part: cst.CSTNode, *, by_name: bool = False) -> bool:
+    """Whether a handler that is read is called, compared, or looked at for being there, and goes nowhere."""
+    around = program.parents[part]
+    if isinstance(around, cst.Call):
+        return around.func is part
+    if isinstance(around, (cst.Comparison, cst.ComparisonTarget)):
+        return not _compares_contents(program, around)
+    if not _is_in_function(program, part):
+        return False
+    if isinstance(around, (cst.Assign, cst.NamedExpr)) and not by_name:
+        targets = (
+            [each.target for each in around.targets] if isinstance(around, cst.Assign) else [around.target]
+        )
+        binding = program.binding(targets[0]) if len(targets) == 1 else None
+        is_local = binding is not None and isinstance(binding.scope.node, (cst.FunctionDef, cst.Lambda))
+        is_asked = isinstance(around, cst.Assign) or _is_only_asked(program, around, by_name=True)
+        return (
+            binding is not None
+            and is_local
+            and is_asked
+            and len(binding.stores) == 1
+            and all(_is_only_asked(program, load, by_name=True) for load in binding.loads)
+        )
+    if isinstance(around, (cst.If, cst.IfExp, cst.While, cst.Assert)):
+        return around.test is part
+    is_not = isinstance(around, cst.UnaryOperation) and isinstance(around.operator, cst.Not)
+    return is_not or (
+        isinstance(around, cst.BooleanOperation)
+        and around.left is part
+        and isinstance(around.operator, cst.And)
+    )
+
+
+def _compares_contents(program: Program, side: cst.CSTNode) -> bool:
+    """Whether a comparison asks what is in something: `handler in known`."""
+    comparison = side if isinstance(side, cst.Comparison) else program.parents[side]
+    assert isinstance(comparison, cst.Comparison)
+    return any(isinstance(target.operator, (cst.In, cst.NotIn)) for target in comparison.comparisons)
 
 
 def _part_read(

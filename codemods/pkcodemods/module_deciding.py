@@ -12,7 +12,7 @@ from pkcodemods.annotations import AnnotationReader
 from pkcodemods.class_naming import NamesElsewhere, name_classes
 from pkcodemods.copied_annotations import AnnotationCopier
 from pkcodemods.edits import replace_by
-from pkcodemods.export_reads import called_handlers, object_reads
+from pkcodemods.export_reads import known_reads, object_reads
 from pkcodemods.findings import Problem, problem
 from pkcodemods.handed_types import handed_types
 from pkcodemods.handler_deciding import HandlerDecider
@@ -102,7 +102,7 @@ class ModuleDecider:
             if not (reads or elsewhere) or plan.party.ignored:
                 continue
             plan.object_reads, plan.outside_reads = reads, elsewhere
-            called = None if elsewhere else called_handlers(self.program, plan.party, reads)
+            called = None if elsewhere else known_reads(self.program, plan.party, reads)
             if called is not None and plan.becomes_class and plan.party.form is not Form.INSTANCE:
                 plan.direct_reads = called
                 self.pinned |= {

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pytest
 from tests.differential.both_forms import seen_of
-from tests.pkcodemods.checks import migrated
+from tests.differential.migrated_files import migrated_file, needs_no_shim
 
-from pkcodemods import MigrationResult
 from pkcompat.traffic import Close, Connect, Drop, Send, Traffic, Wait
 
 FLOWS = Path(__file__).parents[2] / "fixtures" / "connection_flows"
@@ -45,25 +43,14 @@ TRAFFIC = Traffic(
 )
 
 
-@cache
-def _migrated(path: Path) -> MigrationResult:
-    return migrated(path.read_text(encoding="utf-8"))
-
-
-def _needs_no_shim(path: Path) -> bool:
-    result = _migrated(path)
-    found = {finding.code for party in result.parties for finding in party.findings}
-    return result.outcome == "rewritten" and "pkcompat" not in result.code and found <= {"PK301"}
-
-
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_both_forms_agree(path: Path) -> None:
-    source, result = path.read_text(encoding="utf-8"), _migrated(path)
+    source, result = path.read_text(encoding="utf-8"), migrated_file(path)
     assert seen_of(result.code, "default", TRAFFIC) == seen_of(source, "default", TRAFFIC)
 
 
 def test_nine_in_ten_need_no_shim() -> None:
     plain = [path for path in MODULES if path not in LIVE]
     assert len(plain) > 50
-    missed = [path.stem for path in plain if not _needs_no_shim(path)]
+    missed = [path.stem for path in plain if not needs_no_shim(path)]
     assert len(missed) <= len(plain) / 10, missed

@@ -108,6 +108,54 @@ def test_where_that_cannot_be_the_object_stays(read: str) -> None:
     assert "PK103" in codes(PARTY + read + "\n")
 
 
+@pytest.mark.parametrize(
+    ("read", "after"),
+    [
+        ("default['onConnect'] is on_connect", "on_connect is on_connect"),
+        ("on_connect == default.get('onConnect')", "on_connect == on_connect"),
+        ("'onConnect' in default", "True"),
+        ("'onConnect' not in default", "False"),
+        ("'onClose' in default", "False"),
+        ("not default.get('onClose')", "not None"),
+        ("default.get('onConnect') and 1", "on_connect and 1"),
+        ("bool('onConnect' in default)", "bool(True)"),
+        ("1 if default.get('onClose') is not None else 2", "1 if None is not None else 2"),
+    ],
+)
+def test_what_the_object_holds_is_known(read: str, after: str) -> None:
+    result = migrated(f"{PARTY}def asked():\n    return {read}\n")
+    assert result.outcome == "rewritten"
+    assert f"    return {after}\n" in result.code
+
+
+def test_a_handler_that_has_a_name_for_a_moment_is_known_too() -> None:
+    source = (
+        f"{PARTY}def run(c, r):\n    f = default.get('onConnect')\n    if f is not None:\n        f(c, r)\n"
+        "    if (g := default.get('onClose')) is not None:\n        g(c, r)\n"
+    )
+    result = migrated(source)
+    assert result.outcome == "rewritten"
+    assert "    f = on_connect\n" in result.code
+    assert "    if (g := None) is not None:\n" in result.code
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "def f():\n    handler = default.get('onConnect')\n    return handler",
+        "def f():\n    return default.get('onClose')",
+        "def f():\n    return default['onConnect'] in known",
+        "def f():\n    handler = default['onConnect']\n    handler = print\n    handler()",
+        "def f():\n    default['onConnect'] = print",
+        "def f():\n    keep(default['onConnect'])",
+        "print('onConnect' in default)",
+        "default['onClose'] = on_connect\n\n\ndef f():\n    return 'onClose' in default",
+    ],
+)
+def test_a_handler_that_goes_elsewhere_is_read_off_the_object(read: str) -> None:
+    assert "PK103" in codes(f"{PARTY}{read}\n")
+
+
 def test_a_party_that_is_wrapped_keeps_the_object_that_is_called_through() -> None:
     source = PARTY.replace('"onConnect": on_connect', '"onConnect": on_connect, "onClose": make()')
     code = migrated(source + "\n\ndef f():\n    default['onConnect'](None, None)\n").code
