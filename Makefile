@@ -68,8 +68,9 @@ bench-peers: setup  ## install what `make bench` measures us beside: PartyKit (N
 bench-verify: setup  ## how many events verify compares a second under generated traffic
 	$(BIN)/python benchmarks/verify.py
 
-reach: setup  ## how much of the applications in fixtures/ generated traffic runs, with five seeds
-	REACH=long $(BIN)/python -m pytest tests/differential/test_application_reach.py --numprocesses=auto
+reach: setup  ## how much of the modules in fixtures/ generated traffic runs, with five seeds; some minutes
+	REACH=long $(BIN)/python -m pytest --numprocesses=auto tests/differential/test_application_reach.py \
+		tests/differential/test_golden_reach.py
 
 mutants: setup  ## how many wrong class forms generated traffic finds; some minutes
 	$(BIN)/python benchmarks/mutants.py
