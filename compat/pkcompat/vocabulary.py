@@ -218,7 +218,7 @@ class _Reader(ast.NodeVisitor):
         self._keys_by_name = dict(self._keys_by_name)
         for decorator in node.decorator_list:
             match decorator:  # `@command("join")`: what the function is looked up by
-                case ast.Call(args=[ast.Constant(value=str(word))]) if word not in METHODS:
+                case ast.Call(args=[ast.Constant(value=str(word))]) if word not in (*METHODS, *BY_SPELLING):
                     self._add("compared", word)
                     self._selected[word] = None
         self.generic_visit(node)

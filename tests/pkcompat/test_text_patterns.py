@@ -67,3 +67,9 @@ def test_names_made_with_an_end() -> None:
 
 def test_what_functions_are_registered_under() -> None:
     assert read_vocabulary(['@command("who")\ndef who(): ...']).compared == ("who",)
+
+
+def test_handlers_that_are_registered_are_no_words() -> None:
+    assert (
+        read_vocabulary(['@on("onMessage")\ndef said(): ...\n@route("GET")\ndef get(): ...']).compared == ()
+    )
