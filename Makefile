@@ -9,7 +9,7 @@ PEERS := benchmarks/.peers
 CLIENTS := tests/clients
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test setup-clients test-clients lint types demo typecheck-outputs bench bench-peers bench-verify mutants reach comments clean
+.PHONY: help setup test setup-clients test-clients lint types demo typecheck-outputs bench bench-peers bench-verify mutants reach comments fixtures clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -77,6 +77,10 @@ mutants: setup  ## how many wrong class forms generated traffic finds; some minu
 
 comments: setup  ## look for places in the fixtures where the codemod loses a comment; some minutes (ONLY=lambdas)
 	$(BIN)/python -m tests.pkcodemods.comment_places $(ONLY)
+
+fixtures: setup  ## write what the codemod makes of the fixtures, and fixtures/INDEX.md; review the difference
+	$(BIN)/python -m tests.pkcodemods.regenerate_fixtures
+	$(BIN)/python -m tests.fixture_index
 
 clean:  ## remove what make made
 	rm -rf $(VENV) $(PEERS) $(CLIENTS)/node_modules benchmarks/javascript/node_modules .mypy_cache .pytest_cache .ruff_cache

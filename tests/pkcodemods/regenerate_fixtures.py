@@ -1,6 +1,6 @@
 """Write what the codemod makes of the fixtures; review the difference by eye before committing it.
 
-Run it as `python -m tests.pkcodemods.regenerate_fixtures`.
+Run it as `python -m tests.pkcodemods.regenerate_fixtures`, or with the fixtures' index by `make fixtures`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Other parties of the project, beside the one that is verified."""
+"""What runs beside the party that is verified: other parties, variables, crons, static files."""
 
 from __future__ import annotations
 
