@@ -20,9 +20,10 @@ def imports_undone(folder: Path) -> Iterator[None]:
         yield
     finally:
         sys.path[:] = path
-        for name in set(sys.modules) - before:
-            if _lies_in(folder, sys.modules[name]):
-                del sys.modules[name]
+        # all are found before one goes: a namespace package's path asks for the packages around it
+        new = set(sys.modules) - before
+        for name in [name for name in new if _lies_in(folder, sys.modules[name])]:
+            del sys.modules[name]
 
 
 def _lies_in(folder: Path, module: ModuleType) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 
 import partykit.server  # noqa: F401 - before a folder or file of the user's can be taken for it
 from pkcompat.errors import PkcompatError
+from pkcompat.project_root import project_root
 from pkcompat.user_traceback import user_traceback
 
 _numbers = itertools.count(2)
@@ -46,9 +47,13 @@ class ModuleLoader:
         self._modules: dict[Path, ModuleType] = {}
         self._packages: dict[Path, str] = {}
         self._roots: list[Path] = []
+        self._last: set[str] = set()
 
     def file(self, path: Path) -> ModuleType:
         """Import a file, with its own folder importable, or as part of the package that it lies in.
+
+        What neither that folder nor what is installed has is looked for in the folder of its project, and
+        in `src` there: packages without `__init__.py`, and folders of parties that share helpers.
 
         Raises:
             ModuleLoadError: there is no such file, or it raised.
@@ -61,7 +66,7 @@ class ModuleLoader:
         if file not in self._modules:
             place = import_place(file)
             own_name = _free_name(place.module)
-            with self._importable(place.root), _told_apart(str(path)):
+            with self._importable(place.root, _project_folders(file)), _told_apart(str(path)):
                 if place.package:
                     self._modules[file] = self._in_package(file, place)
                 else:
@@ -127,11 +132,13 @@ class ModuleLoader:
         return module
 
     @contextmanager
-    def _importable(self, root: Path) -> Iterator[None]:
-        """Put a folder first on `sys.path`, for good; namesakes of an earlier folder stand back meanwhile."""
+    def _importable(self, root: Path, last: Sequence[Path] = ()) -> Iterator[None]:
+        """Put a folder first on `sys.path`, and others last, for good; namesakes of an earlier folder stand
+        back meanwhile."""
         if str(root) in sys.path:
             sys.path.remove(str(root))
         sys.path.insert(0, str(root))
+        self._put_last(last)
         hidden = self._hide_namesakes(root)
         if root not in self._roots:
             self._roots.append(root)
@@ -143,6 +150,14 @@ class ModuleLoader:
         finally:
             sys.meta_path.remove(finder)
             sys.modules.update(hidden)
+
+    def _put_last(self, folders: Sequence[Path]) -> None:
+        """Put folders behind all others, but before those that were put there earlier."""
+        earlier = [path for path in sys.path if path in self._last]
+        sys.path[:] = [path for path in sys.path if path not in self._last]
+        new = [str(folder) for folder in folders if str(folder) not in sys.path]
+        self._last.update(new)
+        sys.path += [*new, *(path for path in earlier if path not in new)]
 
     def _hide_namesakes(self, root: Path) -> dict[str, ModuleType]:
         others = [other for other in self._roots if other != root]
@@ -157,6 +172,13 @@ class ModuleLoader:
         for name in hidden:
             del sys.modules[name]
         return hidden
+
+
+def _project_folders(file: Path) -> list[Path]:
+    """Where a project's modules are looked for that lie in no folder of their own."""
+    root, here = project_root(file), Path.cwd()
+    folders = [root, root / "src", *([here] if file.is_relative_to(here) else [])]
+    return [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
 
 
 def _find(name: str) -> importlib.machinery.ModuleSpec:

@@ -49,6 +49,43 @@ def test_a_file_in_a_package_is_imported_as_part_of_it(write: Write) -> None:
     assert sys.modules["one_package.inner.party"] is module
 
 
+@pytest.mark.parametrize("mark", ["pyproject.toml", "partykit.json", ".git", None])
+@pytest.mark.parametrize("top", ["", "src/"])
+def test_what_its_folder_lacks_is_looked_for_in_its_project(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, top: str, mark: str | None
+) -> None:
+    write(f"{top}no_init_here/lib/votes.py", "WHO = 'project'")
+    write(f"{top}no_init_here/rooms/both.py", "WHO = 'folder'")
+    write(f"{top}both.py", "WHO = 'project'")
+    code = "from no_init_here.lib import votes\nimport both\nWHO = votes.WHO, both.WHO"
+    file = write(f"{top}no_init_here/rooms/poll.py", code)
+    if mark is not None:
+        write(mark, "")
+    else:  # nothing shows where the project begins, but the command runs there
+        monkeypatch.chdir(tmp_path / top)
+    assert ModuleLoader().file(file).WHO == ("project", "folder")
+
+
+def test_each_file_has_its_own_project(write: Write) -> None:
+    loader = ModuleLoader()
+    for name in ("one", "two"):
+        write(f"{name}/partykit.json", "{}")
+        write(f"{name}/only_in_{name}/shared.py", f"WHO = {name!r}")
+        write(f"{name}/helping_both.py", f"WHO = {name!r}")
+        code = f"import only_in_{name}.shared\nimport helping_both\nWHO = helping_both.WHO"
+        file = write(f"{name}/parties/{name}_party.py", code)
+        sys.modules.pop("helping_both", None)
+        found = loader.file(file).WHO
+        assert found == name
+
+
+def test_the_project_comes_behind_what_is_installed(write: Write) -> None:
+    write("partykit.json", "{}")
+    write("json.py", "raise AssertionError")
+    write("starlette/__init__.py", "raise AssertionError")
+    assert ModuleLoader().file(write("parties/a.py", "import json\nimport starlette\nOK = True")).OK
+
+
 def test_where_a_file_stands(write: Write, tmp_path: Path) -> None:
     for path, place in {
         "one_package/__init__.py": ImportPlace(tmp_path, "one_package", ""),
