@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import libcst as cst
 
@@ -23,6 +24,8 @@ from pkcodemods.vocabulary import OLD_NAMES, SHIMS
 _OUR_OWN = ("partyserver.", "pkcompat.", "starlette.", "pkcodemods.")
 _TELLING = frozenset({*SHIMS, Kind.CONNECTIONS, Kind.PARTIES, Kind.PARTY_STUBS, Kind.ROOM_CONTEXT})
 """The kinds that have old names, or give what has."""
+_OF_CONNECTIONS = frozenset({Kind.CONNECTION_VALUES, Kind.CONNECTION_ITEMS})
+_GETTERS = frozenset({"operator.attrgetter", "operator.itemgetter", "operator.methodcaller"})
 _OLD_FIELD = re.compile(rf"\.(?:{'|'.join(OLD_NAMES)}|__class__)\b")
 
 
@@ -67,7 +70,7 @@ class EscapeFinder:
         callees = self._inference.value(node.func)
         if callees and not any(self._is_foreign(atom, node) for atom in callees):
             if name in external.CALLS_BACK:
-                self._callback(node)
+                self._callback(node, external.CALLS_BACK[name])
             return
         for argument in node.args:
             self._argument(node, argument)
@@ -86,18 +89,26 @@ class EscapeFinder:
         """The kinds with old names of their own that a value holds."""
         return {kind for kind in reachable_kinds(self._inference, value) if kind in _TELLING}
 
-    def _callback(self, node: cst.Call) -> None:
-        """`map(other.function, room.connections.values())`."""
-        functions = [argument.value for argument in node.args if self._calls_foreign(argument.value)]
-        for function in functions:
+    def _callback(self, node: cst.Call, position: int | None) -> None:
+        """`map(other.function, room.connections.values())`.
+
+        Args:
+            node: the call.
+            position: where the function stands, if it can do so without a keyword.
+        """
+        for function in filter(self._calls_foreign, _functions_at(node, position)):
             callee = cst.Module([]).code_for_node(function)
             for argument in node.args:
-                kinds = self._reachable(self._inference.value(argument.value))
+                value = self._inference.value(argument.value)
+                kinds = self._reachable(value) | ({Kind.CONNECTION} if value & _OF_CONNECTIONS else set())
                 for kind in sorted(kinds, key=lambda kind: kind.value)[:1]:
                     problems = self._plan.problems
                     problems.append(problem("PK111", argument.value, kind=kind.value, callee=callee))
 
     def _calls_foreign(self, node: cst.BaseExpression) -> bool:
+        if isinstance(node, cst.Call) and self._program.qualified_name(node.func) in _GETTERS:
+            names = [name for argument in node.args for name in _names_in(argument.value)]
+            return any(name is None or name in OLD_NAMES for name in names)
         return any(
             atom is Other.UNKNOWN
             or atom is Other.FOREIGN
@@ -162,3 +173,26 @@ class EscapeFinder:
         given = self._inference.value(value)
         if self._shimmed(given):
             self._hand_over(value, given, "PK205", None)
+
+
+def _functions_at(node: cst.Call, position: int | None) -> Iterator[cst.BaseExpression]:
+    """What may be the function that is called with elements of another argument."""
+    place: int | None = 0  # unknown behind a `*`
+    for argument in node.args:
+        place = None if argument.star == "*" else place
+        if argument.star:
+            yield argument.value
+        elif argument.keyword is not None:
+            if argument.keyword.value == "key":
+                yield argument.value
+        elif position is not None and place in (None, position):
+            yield argument.value
+        place = None if place is None else place + 1
+
+
+def _names_in(node: cst.BaseExpression) -> list[str | None]:
+    """The names in what `operator.attrgetter` and its like are given; None stands for what is not known."""
+    if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
+        text = node.evaluated_value
+        return [*text.split(".")] if isinstance(text, str) else []
+    return [] if isinstance(node, cst.Integer) else [None]

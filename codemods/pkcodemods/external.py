@@ -86,10 +86,13 @@ CALLER_METHODS = {
 # Call their first argument with the elements of the others.
 TAKERS = frozenset({"builtins.filter", "itertools.filterfalse", "itertools.takewhile", "itertools.dropwhile"})
 MAPPERS = frozenset({"builtins.map", "itertools.starmap"}) | TAKERS
-# Call a function argument with elements of another.
-CALLS_BACK = MAPPERS | frozenset(
-    {*(f"builtins.{name}" for name in ("sorted", "min", "max")), "functools.reduce", "itertools.groupby"}
-)
+# Call a function argument with elements of another: its position, where it has one, besides `key=`.
+CALLS_BACK: dict[str, int | None] = {
+    **dict.fromkeys(MAPPERS, 0),
+    **dict.fromkeys(f"builtins.{name}" for name in ("sorted", "min", "max")),
+    "functools.reduce": 0,
+    "itertools.groupby": 1,
+}
 # Reach attributes by a name that only shows when they run.
 BY_NAME = frozenset({"builtins.getattr", "builtins.setattr", "builtins.hasattr", "builtins.delattr"})
 # Reach or change names that only show when they run.

@@ -129,7 +129,7 @@ FINDING_CODES: dict[str, FindingCode] = {
             "PK111",
             "container handed out",
             _WRAPPED,
-            "A container of {kind}s goes to `{callee}`, whose code was not given and may use the old names.",
+            "What holds a {kind} goes to `{callee}`, whose code was not given and may use the old names.",
             f"Give that code to the migration too, or hand over what it needs of each {{kind}}{_AGAIN}",
         ),
         FindingCode(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.pkcodemods.checks import check_transformed
+import pytest
+from tests.pkcodemods.checks import check_transformed, migrated_files
 
 
 def test_handed_to_other_code() -> None:
@@ -108,7 +109,7 @@ def test_attrgetter() -> None:
 
         def on_message(message, connection, room):
             connection.send(str(len(operator.attrgetter("connections")(room))))
-            ids = list(map(operator.attrgetter("socket.id"), room.connections.values()))
+            ids = list(map(operator.attrgetter("id"), room.connections.values()))
             connection.send(str(ids))
             connection.send(str(operator.methodcaller("getConnections")(room)))
 
@@ -127,7 +128,7 @@ def test_attrgetter() -> None:
 
             def on_message(self, message, connection):
                 connection.send(str(len(operator.attrgetter("connections")(legacy_room(self.room)))))
-                ids = list(map(operator.attrgetter("socket.id"), self.room.get_connections()))
+                ids = list(map(operator.attrgetter("id"), self.room.get_connections()))
                 connection.send(str(ids))
                 connection.send(str(operator.methodcaller("getConnections")(legacy_room(self.room))))
 
@@ -284,3 +285,69 @@ def test_types_that_are_compared() -> None:
         default = Server
         """,
     )
+
+
+HELPER = """
+from partykit.server import PartyKitConnection, PartyKitRoom
+
+
+def here(room: PartyKitRoom) -> list:
+    return {found}
+
+
+def on_connect(connection: PartyKitConnection, room: PartyKitRoom) -> None:
+    connection.send(str(here(room)))
+
+
+default = {{"onConnect": on_connect}}
+"""
+CALLER = """
+from party import here
+
+
+class Room:
+    connections = {}
+
+
+def test_here():
+    assert here(Room()) == []
+"""
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        "sorted(room.connections)",
+        "sorted(room.connections.values(), key=lambda peer: peer.id)",
+        "list(map(str, room.connections))",
+        "[max(room.connections, default='')]",
+        "min(room.connections.values(), [], key=len)",
+    ],
+)
+def test_what_may_be_a_stand_in_is_not_taken_for_a_function_that_is_called_back(found: str) -> None:
+    files = {"party.py": HELPER.format(found=found), "test_party.py": CALLER}
+    result = migrated_files(files)["party.py"]
+    assert str(result.outcome) == "residue"
+    assert {finding.code for party in result.parties for finding in party.findings} <= {"PK208", "PK301"}
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        "sorted(room.connections.values(), key=httpx.key)",
+        "list(map(httpx.key, room.connections.values()))",
+        "list(map(*httpx.both, room.connections.values()))",
+        "functools.reduce(httpx.key, room.connections.values())",
+        "dict(itertools.groupby(room.connections.values(), httpx.key))",
+        "max(room.connections.values(), **httpx.options)",
+        "sorted(room.connections.values(), key=operator.attrgetter('socket.id'))",
+        "list(map(operator.attrgetter(httpx.name), room.connections.values()))",
+    ],
+)
+def test_a_function_of_others_that_is_called_back_gets_the_old_objects(found: str) -> None:
+    source = (
+        f"import functools\nimport itertools\nimport operator\nimport httpx\n{HELPER.format(found=found)}"
+    )
+    result = migrated_files({"party.py": source})["party.py"]
+    assert str(result.outcome) in ("residue", "wrapped")
+    assert "legacy_" in result.data.decode()
