@@ -155,6 +155,8 @@ class Inference:
         assert isinstance(node, cst.Name)
         binding = self.program.binding(node)
         if binding is None:
+            binding = self.program.starred_binding(node.value, self.program.module_of(node))
+        if binding is None:
             name = self.program.unbound_name(node)
             if node.value in ("None", "True", "False"):
                 return NONE if node.value == "None" else PLAIN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import libcst as cst
@@ -29,6 +29,7 @@ from pkcodemods.program import Program, SourceModule
 from pkcodemods.program_deciding import ProgramDecider
 from pkcodemods.result import Finding, Form, MigrationResult, Outcome, PartyResult, worst
 from pkcodemods.rewriting import ModuleRewriter
+from pkcodemods.scopes import Binding
 from pkcodemods.settings import DEFAULT_SETTINGS, Settings
 from pkcodemods.shared_objects import settle_shared_objects
 from pkcodemods.sniffing import may_hold_party
@@ -259,14 +260,29 @@ def _drop_sources_of_handlers(
 ) -> None:
     """A module whose functions are the handlers of another module's party is no party of its own."""
     uses = outside_uses(program)
-    holders = {module for module, found in parties.items() if found or finder.has_class_party(module)}
+    holders = {
+        module
+        for module, found in parties.items()
+        if found or finder.has_class_party(module) or finder.wraps(module)
+    }
     for module, found in parties.items():
         if [party.form for party in found] != [Form.MODULE]:
             continue
         names = {entry.key for entry in found[0].entries}
-        reads = [r for b in module.scope.bindings.values() if b.name in names for r in uses.reads.get(b, ())]
-        if any(read.module in holders and read.module is not module for read in reads):
+        bindings = {each for each in module.scope.bindings.values() if each.name in names}
+        readers = {read.module for each in bindings for read in uses.reads.get(each, ())}
+        others = holders - {module}
+        if readers & others or any(_stars(program, other, bindings) for other in others):
             parties[module] = []
+
+
+def _stars(program: Program, module: SourceModule, bindings: Collection[Binding]) -> bool:
+    """Whether a module reads one of some names of another one that comes by its `*` import."""
+    if not module.star_imports:
+        return False
+    names = {binding.name for binding in bindings}
+    read = {node.value for node in module.nodes if isinstance(node, cst.Name) and node.value in names}
+    return any(program.starred_binding(name, module) in bindings for name in read)
 
 
 def _rewritten(decider: ModuleDecider, source: str, settings: Settings) -> cst.Module:

@@ -159,9 +159,13 @@ class PartyFinder:
         return None
 
     def unfound(self, module: SourceModule) -> cst.CSTNode | None:
-        """Where a module without a party names PartyKit all the same."""
-        is_done = self._wrapped_names(module) or self.has_class_party(module)
+        """Where a module without a party names PartyKit all the same; not where it only hands on names."""
+        is_done = self._wrapped_names(module) or self.has_class_party(module) or _hands_on(module)
         return None if is_done or ALL in ignored_in_module(module.tree) else self.legacy_import(module)
+
+    def wraps(self, module: SourceModule) -> bool:
+        """Whether a module exports what it hands to `legacy_to_class` itself."""
+        return any(isinstance(node, cst.Call) and self._is_wrapping(node) for node in module.nodes)
 
     def _wrapped_names(self, module: SourceModule) -> set[Binding]:
         """The names that the module hands to `legacy_to_class` itself."""
@@ -410,3 +414,21 @@ def _targets(assignment: cst.Assign | cst.AnnAssign) -> list[cst.CSTNode]:
 def _lines(module: SourceModule) -> list[cst.CSTNode]:
     """The module's own lines of simple statements."""
     return [statement for statement in module.tree.body if isinstance(statement, cst.SimpleStatementLine)]
+
+
+def _hands_on(module: SourceModule) -> bool:
+    """Whether a module holds nothing but `*` imports of other modules' names."""
+    lines = [line for line in module.tree.body if not _is_docstring(line)]
+    small = [each for line in lines if isinstance(line, cst.SimpleStatementLine) for each in line.body]
+    starred = [
+        each for each in small if isinstance(each, cst.ImportFrom) and isinstance(each.names, cst.ImportStar)
+    ]
+    return len(starred) == len(lines) and all(each.relative for each in starred)
+
+
+def _is_docstring(line: cst.CSTNode) -> bool:
+    return (
+        isinstance(line, cst.SimpleStatementLine)
+        and isinstance(line.body[0], cst.Expr)
+        and isinstance(line.body[0].value, cst.SimpleString)
+    )

@@ -395,6 +395,22 @@ class Program:
         """The qualified name of what a module's `*` imports bring under a name, where that is known."""
         return self._first_starred(name, module, {module})
 
+    def starred_binding(
+        self, name: str, module: SourceModule, seen: frozenset[SourceModule] = frozenset()
+    ) -> Binding | None:
+        """The name of another module of the program that a module's `*` imports bring; None where another
+        import may bring it as well."""
+        for star in reversed(module.star_imports):
+            if star in self.star_names and name not in self.star_names[star]:
+                continue
+            source = self.module_named(self.canonical(star, module))
+            if source is None or source in seen or not _is_starred(name, source):
+                return None
+            found = source.scope.bindings.get(name) or self.starred_binding(name, source, seen | {module})
+            if found is not None:
+                return found
+        return None
+
     def _first_starred(self, name: str, module: SourceModule, seen: set[SourceModule]) -> str | None:
         found = (self._starred(star, name, module, seen) for star in reversed(module.star_imports))
         return next((each for each in found if each is not None), None)
@@ -411,6 +427,13 @@ class Program:
             store = self.import_of(binding)
             return self.import_name(store) if store is not None else f"{module.name}.{name}"
         return self._first_starred(name, module, seen)
+
+
+def _is_starred(name: str, source: SourceModule) -> bool:
+    """Whether `from source import *` brings a name, if the module has it."""
+    if "__all__" not in source.scope.bindings:
+        return not name.startswith("_")
+    return any(isinstance(node, cst.SimpleString) and node.evaluated_value == name for node in source.nodes)
 
 
 def _imports(block: cst.BaseSuite, name: cst.CSTNode) -> bool:
