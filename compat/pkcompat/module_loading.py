@@ -18,8 +18,8 @@ from types import CodeType, ModuleType
 from typing import Any
 
 import partykit.server  # noqa: F401 - before a folder or file of the user's can be taken for it
+from pkcodemods.project_root import project_root
 from pkcompat.errors import PkcompatError
-from pkcompat.project_root import project_root
 from pkcompat.user_traceback import user_traceback
 
 _numbers = itertools.count(2)
