@@ -1,3 +1,5 @@
+"""Static files: patterns, methods, caching, ranges."""
+
 from __future__ import annotations
 
 import os

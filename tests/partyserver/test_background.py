@@ -1,3 +1,5 @@
+"""Background tasks, and draining them."""
+
 from __future__ import annotations
 
 import asyncio

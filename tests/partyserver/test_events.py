@@ -1,3 +1,5 @@
+"""Event listeners: order, failures, kinds, close events."""
+
 from __future__ import annotations
 
 import asyncio

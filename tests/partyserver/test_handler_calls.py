@@ -1,3 +1,5 @@
+"""Calling handlers: awaitables, cancellation, signatures."""
+
 from __future__ import annotations
 
 import asyncio

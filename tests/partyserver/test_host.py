@@ -1,3 +1,5 @@
+"""`Host`: parties, options, background work, shutdown and restart."""
+
 from __future__ import annotations
 
 import asyncio

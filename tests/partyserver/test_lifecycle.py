@@ -1,3 +1,5 @@
+"""The life of a host: lifespans, starts without one, event loops."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Paths of rooms: matching, encoding, raw bytes."""
+
 from __future__ import annotations
 
 import pytest

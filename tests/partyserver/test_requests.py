@@ -1,3 +1,5 @@
+"""Requests that hooks and handlers get, and ids of connections."""
+
 from __future__ import annotations
 
 import uuid

@@ -1,3 +1,5 @@
+"""Results of handlers as responses, and what errors answer."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""Sockets: sending, closing, close codes and reasons."""
+
 from __future__ import annotations
 
 from typing import Any

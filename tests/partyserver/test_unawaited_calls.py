@@ -1,3 +1,5 @@
+"""The line of a call that was not awaited."""
+
 from __future__ import annotations
 
 import linecache

@@ -1,3 +1,5 @@
+"""Cron expressions, when each is due, and the schedule that calls `on_cron`."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Hooks: the requests and contexts that they get, and what they may return."""
+
 from __future__ import annotations
 
 import asyncio

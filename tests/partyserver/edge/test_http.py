@@ -1,3 +1,5 @@
+"""HTTP of a host: requests to rooms, static files, errors, routes, middleware, prefixes."""
+
 from __future__ import annotations
 
 from pathlib import Path

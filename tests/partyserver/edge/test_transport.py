@@ -1,3 +1,5 @@
+"""The transport of a socket over ASGI: handshake, order, commits, slow and absent peers."""
+
 from __future__ import annotations
 
 import asyncio

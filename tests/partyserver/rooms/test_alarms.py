@@ -1,3 +1,5 @@
+"""Alarms: when they ring, retries, restarts."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Connections of a room: by id or several of one, and their tags."""
+
 from __future__ import annotations
 
 from typing import Any

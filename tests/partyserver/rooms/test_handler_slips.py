@@ -1,3 +1,5 @@
+"""Names that miss a handler's by a typo."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Warnings of a party about alarms that no handler hears."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""Checks of a party class: misspelt handlers, hooks, options."""
+
 from __future__ import annotations
 
 import functools

@@ -1,3 +1,5 @@
+"""`room.broadcast` and the ids that it leaves out."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable

@@ -1,3 +1,5 @@
+"""The tap of a room: which events it reports, and when it ends."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Group commit: flushes shared, failed and finished."""
+
 from __future__ import annotations
 
 import asyncio

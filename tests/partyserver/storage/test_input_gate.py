@@ -1,3 +1,5 @@
+"""The input gate: which events wait while a handler uses storage."""
+
 from __future__ import annotations
 
 import asyncio

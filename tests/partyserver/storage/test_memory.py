@@ -1,3 +1,5 @@
+"""Storage in memory."""
+
 from __future__ import annotations
 
 from partyserver import MemoryStorage

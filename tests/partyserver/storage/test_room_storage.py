@@ -1,3 +1,5 @@
+"""`room.storage`: get, put, delete, list, transactions, alarms, keys and limits."""
+
 from __future__ import annotations
 
 import asyncio

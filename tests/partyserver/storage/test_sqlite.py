@@ -1,3 +1,5 @@
+"""Storage in SQLite: transactions, failed commits, closing."""
+
 from __future__ import annotations
 
 import asyncio

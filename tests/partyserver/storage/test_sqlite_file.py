@@ -1,3 +1,5 @@
+"""The file of the SQLite storage: format, upgrades, locks, foreign files."""
+
 from __future__ import annotations
 
 import contextlib

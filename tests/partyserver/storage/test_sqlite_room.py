@@ -1,3 +1,5 @@
+"""Key ranges in SQLite agree with a model."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

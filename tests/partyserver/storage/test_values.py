@@ -1,3 +1,5 @@
+"""Values in storage: types, sizes, cycles."""
+
 from __future__ import annotations
 
 import enum

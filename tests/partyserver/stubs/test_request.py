@@ -1,3 +1,5 @@
+"""Requests of stubs: what the application gets, and an answer that does not come."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Stubs of other rooms: `fetch`, `socket`, errors, missing parties."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Messages out of parsed WebSocket events."""
+
 from __future__ import annotations
 
 import pytest

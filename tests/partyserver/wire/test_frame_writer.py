@@ -1,3 +1,5 @@
+"""Writing frames: joined once a turn, shared by sockets, held back by slow peers."""
+
 from __future__ import annotations
 
 import asyncio

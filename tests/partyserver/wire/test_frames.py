@@ -1,3 +1,5 @@
+"""WebSocket frames: the same as those of `websockets`."""
+
 from __future__ import annotations
 
 import pytest
