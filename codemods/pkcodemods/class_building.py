@@ -49,8 +49,9 @@ def build_class(
         assignment = cst.Assign([cst.AssignTarget(cst.Name(extra.name))], standing_alone(extra.value))
         body.append(cst.SimpleStatementLine([assignment], leading_lines=lines))
     turned_on: list[cst.EmptyLine] = []
+    exported = set(descendants(plan.party.statement)) if plan.party.statement is not None else set()
     for handler in plan.handlers:
-        method = _method(handler, updated, local, dict(shims))
+        method = _method(handler, updated, local, dict(shims), is_extra=handler.entry.element not in exported)
         told, pragmas = sorted_out(comment_lines(comments.entries.get(handler.entry.element, [])))
         lost, further = sorted_out(list(method.leading_lines))
         method = with_pragmas(method, [*pragmas, *further])
@@ -128,8 +129,10 @@ def _moved(handler: HandlerPlan) -> bool:
 
 
 def _method(
-    handler: HandlerPlan, updated: Updated, local: LocalName, shims: dict[str, str]
+    handler: HandlerPlan, updated: Updated, local: LocalName, shims: dict[str, str], *, is_extra: bool
 ) -> cst.FunctionDef:
+    """The method of a handler; comments that it has no place for stand above it. What is lost of the line
+    that exports the object stands above the class; of any other line that builds it, nothing else is left."""
     function = updated(handler.signature.function)
     assert isinstance(function, (cst.FunctionDef, cst.Lambda))
     method = build_method(handler, function, shims, local)
@@ -137,7 +140,7 @@ def _method(
     if handler.move in (Move.FUNCTION, Move.METHOD):
         before: cst.CSTNode = function.with_changes(leading_lines=[])
     elif handler.hoisted is None and isinstance(value, (cst.Call, cst.Lambda)):
-        before = updated(value)
+        before = value if is_extra else updated(value)
     else:
         return method
     return method.with_changes(leading_lines=lost_lines(before, method))

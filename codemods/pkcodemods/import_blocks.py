@@ -93,6 +93,8 @@ class ImportBlocks(cst.CSTTransformer):
         """The statements with the replacements, and the comments that no statement is left to carry."""
         carried: list[cst.EmptyLine] = []
         result: list[cst.BaseStatement] = []
+        pragmas: list[str] = []
+        heir: int | None = None
         for statement in body:
             if statement in self._gone:
                 carried += _left_behind(statement)
@@ -105,11 +107,16 @@ class ImportBlocks(cst.CSTTransformer):
             assert isinstance(statement, cst.SimpleStatementLine)
             lines = self._lines(statement, smalls)
             if lines:
+                found = next((i for i, line in enumerate(lines) if _is_of_class_form(line)), None)
+                heir = len(result) + found if heir is None and found is not None else heir
                 result.append(_below(carried, lines[0]))
                 result += lines[1:]
                 carried = []
             else:
                 carried += _left_behind(statement)
+                pragmas += [c.value for c in comments_of(statement) if is_mere_pragma(c.value)]
+        if heir is not None and pragmas:  # what was said of an import is said of that which takes its place
+            result[heir] = _with_pragmas(result[heir], pragmas)  # type: ignore[arg-type]
         return result, carried
 
     def _smalls(self, smalls: Sequence[cst.BaseSmallStatement]) -> list[cst.BaseSmallStatement] | None:

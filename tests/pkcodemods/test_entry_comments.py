@@ -1,6 +1,6 @@
 """The comments of an object, kept at the methods of the class."""
 
-from tests.pkcodemods.checks import check_transformed
+from tests.pkcodemods.checks import check_transformed, migrated
 
 FUNCTIONS = """
         def f(connection, room):
@@ -451,3 +451,17 @@ def test_form_feeds_still_part_the_sections() -> None:
         # the end
         """,
     )
+
+
+def test_those_that_an_edit_has_no_place_for_stay_above_the_method() -> None:
+    """In an object that several lines build, too."""
+    size = "str(len(room  # everyone\n    .connections))"
+    for_close = f"lambda connection, room: room.broadcast(\n    {size}\n)"
+    for export in (
+        f"default: PartyKitServer = {{'onClose': {for_close}}}\n",
+        f"default: PartyKitServer = {{'onAlarm': lambda room: None}}\ndefault['onClose'] = {for_close}\n",
+        f"default: PartyKitServer = {{}}\ndefault.update(onClose={for_close})\n",
+    ):
+        result = migrated(f"from partykit.server import PartyKitServer\n\n{export}")
+        assert result.outcome == "rewritten"
+        assert result.code.count("# everyone") == 1

@@ -2,6 +2,7 @@
 
 import libcst as cst
 import pytest
+from tests.pkcodemods.checks import migrated
 
 from pkcodemods.import_blocks import ImportBlocks
 
@@ -55,3 +56,26 @@ def without(source: str, *gone: str) -> str:
 )
 def test_what_is_emptied_goes_and_comments_stay(before: str, after: str) -> None:
     assert without(before, "a") == after
+
+
+SERVER = "from partykit.server import "
+
+
+@pytest.mark.parametrize(
+    ("imports", "end"),
+    [
+        (f"{SERVER}PartyKitRoom\n{SERVER}PartyKitServer  # type: ignore[x]\n", "  # type: ignore[x]"),
+        (f"{SERVER}PartyKitServer  # noqa: E501\n{SERVER}PartyKitRoom  # nosec\n", "  # noqa: E501  # nosec"),
+        (
+            "from partyserver import Room  # noqa: F401\n"
+            f"{SERVER}PartyKitRoom, PartyKitServer  # noqa: I001\n",
+            "  # noqa: F401  # noqa: I001",
+        ),
+    ],
+)
+def test_a_pragma_goes_where_what_it_is_about_goes(imports: str, end: str) -> None:
+    party = "\n\ndef on_connect(connection, room: PartyKitRoom) -> None: ...\n\n\nkeep: PartyKitRoom\n"
+    result = migrated(f"{imports}{party}default: PartyKitServer = {{'onConnect': on_connect}}\n")
+    first = result.code.splitlines()[0]
+    assert first.startswith("from partyserver import ")
+    assert first.endswith(end)

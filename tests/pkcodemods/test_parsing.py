@@ -51,3 +51,17 @@ def test_a_form_feed_in_front_of_a_statement_gets_a_line_of_its_own() -> None:
     assert parse(source).code == (
         "import a\n\f\nx = 1\n\n\f\n@a.b\n@a.c\ndef f(): ...\n\f\n# above\nclass A: ...\n# \f\ny = 2\n"
     )
+
+
+@pytest.mark.parametrize("field", ["{a!s  # why\n}", "{a=!r # why\n:>5}"])
+def test_a_comment_that_the_tree_would_not_hold_is_an_error(field: str) -> None:
+    with pytest.raises(SourceError, match="would be lost") as raised:
+        parse(f'x = 1\ny = f"{field}"\n')
+    assert raised.value.line == 2
+
+
+@pytest.mark.parametrize(
+    "source", ['x = "{a!s  # why}"\n', 'f"""{a!s}  # why"""\n', 'f"{a!s}"  # why !s # it\n']
+)
+def test_what_only_looks_like_one_is_none(source: str) -> None:
+    assert parse(source).code == source
