@@ -71,6 +71,13 @@ FOLDERS = [
         source=lambda fixture: fixture / "about.txt",
     ),
     Folder(
+        "projects",
+        "Projects with tests of their own, which pass before and after a migration.",
+        "differential/test_projects.py",
+        pattern="*/",
+        source=lambda fixture: fixture / "about.txt",
+    ),
+    Folder(
         "differential",
         "Modules whose two forms once behaved differently, some with traffic of their own.",
         "differential/test_kept_modules.py",
