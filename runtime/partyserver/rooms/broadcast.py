@@ -53,10 +53,11 @@ class FanOut:
 
     def _find(self, left_out: frozenset[str]) -> Receivers:
         gated = self._storage.pending is not None
+        is_open = ReadyState.OPEN  # until Python 3.12 an enum's members are slow to look up
         writers: list[FrameWriter] = []
         others: list[Connection] = []
         for connection in self._connections.all():
-            if connection.ready_state is ReadyState.OPEN and connection.id not in left_out:
+            if connection.ready_state is is_open and connection.id not in left_out:
                 writer = None if gated else connection._transport.frames
                 if writer is None:
                     others.append(connection)

@@ -105,10 +105,11 @@ class HibernatingConnections(ConnectionTable):
         return None
 
     def all(self, tag: str | None = None) -> list[Connection]:
+        is_open = ReadyState.OPEN  # until Python 3.12 an enum's members are slow to look up
         return [
             connection
             for connection, tags in self._tags.items()
-            if connection.ready_state is ReadyState.OPEN and (tag is None or tag in tags)
+            if connection.ready_state is is_open and (tag is None or tag in tags)
         ]
 
     def sockets(self) -> list[Connection]:

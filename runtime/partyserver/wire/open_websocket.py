@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import random
+import enum
 from typing import Any, cast
 
 from starlette.types import Message as AsgiMessage
@@ -12,16 +12,29 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
 from websockets.frames import Frame, Opcode
-from websockets.protocol import State
+from websockets.protocol import State as ParserState
 
-from partyserver.wire.client_frames import frame_length, read_messages
+from partyserver.wire.client_frames import read_messages
 from partyserver.wire.close_codes import ABNORMAL
 from partyserver.wire.direct_events import PROTOCOL_ERROR, Dispatcher, message_of
+from partyserver.wire.frame_progress import FrameProgress
 from partyserver.wire.frame_writer import FrameWriter
-from partyserver.wire.frames import Data
+from partyserver.wire.keepalive import Keepalive
 
 CLOSE_TIMEOUT = 10.0  # seconds that the peer has to answer a close, as uvicorn has it
 _DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
+
+
+class State(enum.Enum):
+    """How far the closing handshake is, seen from this side."""
+
+    OPEN = enum.auto()  # no close frame has gone either way
+    CLOSING = enum.auto()  # the application has closed; the peer's answer is due until the timer ends
+    CLOSED = enum.auto()  # nothing goes out any more; the TCP connection closes or is gone
+
+
+# Until Python 3.12 `State.OPEN` takes ten times as long as a name, and every message asks for it.
+OPEN, CLOSING, CLOSED = State
 
 
 class OpenWebSocket(asyncio.Protocol):
@@ -34,22 +47,18 @@ class OpenWebSocket(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_close_sent",
         "_close_timer",
-        "_config",
         "_conn",
         "_connections",
         "_context",
         "_dispatcher",
         "_fragments",
-        "_head",
         "_is_text",
         "_keepalive",
         "_loop",
-        "_lost",
-        "_missing",
-        "_parser_reads_all",
-        "_ping",
+        "_max_size",
+        "_progress",
+        "_state",
         "_transport",
         "frames",
     )
@@ -73,74 +82,59 @@ class OpenWebSocket(asyncio.Protocol):
         """
         self._transport = transport
         self._conn = handshake.conn
-        self._config = handshake.config
         self._connections = cast(set[object], handshake.connections)
         self._loop = handshake.loop
         self._context = contextvars.copy_context()
-        self._dispatcher: Dispatcher | None = dispatcher
-        self._fragments: list[Any] = handshake.frames
-        self._is_text = handshake.curr_msg_data_type == "text"
-        self._parser_reads_all = early_data
-        self._missing = 0  # bytes of the frame that the parser has begun
-        self._head = b""  # of a frame that nobody has begun
+        self._dispatcher: Dispatcher | None = dispatcher  # None once the end is dispatched
+        self._fragments: list[Any] = handshake.frames  # of a message whose last frame has not come
+        self._is_text = handshake.curr_msg_data_type == "text"  # that message
+        self._progress = FrameProgress(parser_reads_all=early_data)
         self.frames = FrameWriter(transport, self._loop, paused=not handshake.writable.is_set())
-        self._lost = handshake.disconnected
-        self._close_sent = handshake.close_sent
-        self._close_timer: asyncio.TimerHandle | None = None
-        self._ping: bytes | None = None  # the payload that the pong must have
-        self._keepalive: asyncio.TimerHandle | None = None  # until the next ping, or for the pong
+        ended = handshake.disconnected or handshake.close_sent
+        self._state = CLOSED if ended else OPEN
+        self._close_timer: asyncio.TimerHandle | None = None  # runs while closing
+        config = handshake.config
+        self._max_size = config.ws_max_size
+        self._keepalive = Keepalive(self, self._loop, config.ws_ping_interval, config.ws_ping_timeout)
         self._connections.discard(handshake)
         self._transport.set_protocol(self)
-        if not self._lost:
+        if not handshake.disconnected:
             self._connections.add(self)
-            self._wait_for_ping()
+            self._keepalive.start()
 
-    # What comes
+    # What is received
 
     def receive(self, event: AsgiMessage) -> None:
         """Receive an ASGI event that was queued; those behind the first disconnect are dropped."""
         if event["type"] == "websocket.disconnect":
-            self._receive_end(event)
-        else:
-            self._receive_message(message_of(event))
-
-    def _receive_message(self, message: Data) -> None:
-        if self._dispatcher is not None:
-            self._context.run(self._dispatcher.dispatch_message, message)
-
-    def _receive_end(self, event: AsgiMessage) -> None:
-        dispatcher, self._dispatcher = self._dispatcher, None
-        if dispatcher is not None:
-            self._context.run(dispatcher.dispatch_end, event)
+            self._state = CLOSED  # uvicorn's class has answered the close, or closes
+            self._dispatch_end(event)
+        elif self._dispatcher is not None:
+            self._context.run(self._dispatcher.dispatch_message, message_of(event))
 
     def data_received(self, data: bytes) -> None:
-        if self._parser_reads_all:
-            self._parse(data)
-            return
-        if self._head:
-            data, self._head = self._head + data, b""
-        start = 0
-        while start < len(data) and not self._transport.is_closing():
-            if self._missing:  # of the frame that the parser has begun
-                end = min(start + self._missing, len(data))
-                self._missing -= end - start
-                self._parse(data[start:end])
-                start = end
-            elif (behind := self._read_messages(data, start)) != start:
-                start = behind
-            elif (length := frame_length(data, start)) is not None:
-                self._missing = length
-            else:
-                self._head = data[start:]
+        progress = self._progress
+        data, start = progress.resume(data), 0
+        while start < len(data) and self._state is not CLOSED:
+            if not progress.is_inside_frame:
+                behind = self._read_messages(data, start)
+                if behind != start:
+                    start = behind
+                    continue
+            end = progress.take(data, start)
+            if end == start:
                 return
+            self._parse(data[start:end])
+            start = end
 
     def _read_messages(self, data: bytes, start: int) -> int:
-        """Deliver the messages that can be read without the parser; returns where the rest begins."""
-        if self._fragments or self._dispatcher is None:
+        """Receive the messages that can be read without the parser; returns where the rest begins."""
+        if self._fragments or self._state is not OPEN:
             return start
-        messages, behind = read_messages(data, start, self._config.ws_max_size)
+        messages, behind = read_messages(data, start, self._max_size)
         for message in messages:
-            if self._close_sent or self._dispatcher is None:  # the handler of an earlier one closed
+            # The handler of an earlier one may have closed.
+            if self._state is not OPEN or self._dispatcher is None:
                 break
             self._context.run(self._dispatcher.dispatch_message, message)
         return behind
@@ -162,61 +156,61 @@ class OpenWebSocket(asyncio.Protocol):
             if frame.fin:
                 fragments, self._fragments = self._fragments, []
                 data = fragments[0] if len(fragments) == 1 else b"".join(fragments)
-                self._receive_data(bytes(data), self._is_text)
+                self._receive_message(bytes(data), self._is_text)
         elif frame.opcode is Opcode.PING:
-            self._write()
+            self._write()  # the pong, which the parser has made
         elif frame.opcode is Opcode.PONG:
-            self._receive_pong(frame)
+            self._keepalive.receive_pong(bytes(frame.data))
         elif frame.opcode is Opcode.CLOSE:
             self._receive_close()
 
-    def _receive_data(self, data: bytes, is_text: bool) -> None:
-        if self._close_sent or self._dispatcher is None:
+    def _receive_message(self, data: bytes, is_text: bool) -> None:
+        if self._state is not OPEN or self._dispatcher is None:
             return
         try:
             message = data.decode() if is_text else data
         except UnicodeDecodeError:
-            if self._conn.state is State.OPEN:  # else the parser has found more that is wrong behind it
+            if self._conn.state is ParserState.OPEN:  # else the parser has found more that is wrong behind it
                 self._conn.send_close(1007)
             self._protocol_broken()
         else:
             self._context.run(self._dispatcher.dispatch_message, message)
 
     def _receive_close(self) -> None:
-        if self._close_sent:  # the peer's answer to ours
-            if self._close_timer is not None:
-                self._close_timer.cancel()
-                self._close_timer = None
-                self._transport.close()
+        if self._state is CLOSING:  # it is the peer's answer
+            self._close_connection()
         elif not self._transport.is_closing() and (close := self._conn.close_rcvd) is not None:
-            self._receive_disconnect(close.code, close.reason)
-            self._write_last()
-            self._transport.close()
+            self._dispatch_disconnect(close.code, close.reason)
+            self._write_last()  # the answer, which the parser has made
+            self._close_connection()
 
     def _protocol_broken(self) -> None:
-        if (close := self._conn.close_sent) is not None and not self._close_sent:
-            self._receive_disconnect(close.code, close.reason, protocol_error=True)
+        """Close with what the parser has made of the error."""
+        if self._state is OPEN and (close := self._conn.close_sent) is not None:
+            self._dispatch_disconnect(close.code, close.reason, protocol_error=True)
         self._write_last()
-        self._close_sent = True
-        self._transport.close()
+        self._close_connection()
 
-    def _receive_disconnect(self, code: int, reason: str, *, protocol_error: bool = False) -> None:
-        self._receive_end(_disconnect(code, reason, protocol_error=protocol_error))
+    def _dispatch_end(self, event: AsgiMessage) -> None:
+        dispatcher, self._dispatcher = self._dispatcher, None
+        if dispatcher is not None:
+            self._context.run(dispatcher.dispatch_end, event)
+
+    def _dispatch_disconnect(self, code: int, reason: str, *, protocol_error: bool = False) -> None:
+        self._dispatch_end(_disconnect(code, reason, protocol_error=protocol_error))
 
     def eof_received(self) -> None:
         """Nothing: the transport closes, and `connection_lost` is called."""
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_keepalive()
+        self._state = CLOSED
+        self._keepalive.stop()
+        self._stop_close_timer()
         self._connections.discard(self)
-        self._lost = True
-        if self._close_timer is not None:
-            self._close_timer.cancel()
-            self._close_timer = None
         self.frames.end()
-        self._receive_disconnect(ABNORMAL, "")
+        self._dispatch_disconnect(ABNORMAL, "")
 
-    # What goes
+    # What is sent
 
     def pause_writing(self) -> None:
         self.frames.pause()
@@ -233,9 +227,9 @@ class OpenWebSocket(asyncio.Protocol):
         """
         self.frames.leave_shared()
         await self.frames.ready()
-        if self._lost:
+        if self._state is CLOSED:
             raise ClientDisconnected
-        if self._close_sent:
+        if self._state is CLOSING:
             raise RuntimeError(f"unexpected ASGI message {message['type']!r} after 'websocket.close'")
         try:
             if message["type"] == "websocket.send":
@@ -257,13 +251,13 @@ class OpenWebSocket(asyncio.Protocol):
 
     def _send_close(self, code: int | None, reason: str) -> None:
         if self._transport.is_closing():
-            return
+            return  # the peer has gone, and `connection_lost` is about to say so
         self._conn.send_close(code, reason)
         self._write_last()
-        self._close_sent = True
+        self._state = CLOSING
         self._close_timer = self._loop.call_later(CLOSE_TIMEOUT, self._transport.close)
         dispatcher, self._dispatcher = self._dispatcher, None
-        if dispatcher is not None:  # it is told in a turn of its own, as if it had waited for the event
+        if dispatcher is not None:  # in a turn of its own, as if the application had waited for the event
             event = _disconnect(code, reason)
             self._loop.call_soon(dispatcher.dispatch_end, event, context=self._context)
 
@@ -277,59 +271,46 @@ class OpenWebSocket(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """Close with 1012; uvicorn calls this when it ends."""
-        self._stop_keepalive()
-        if self._close_sent and self._close_timer is not None:
-            self._close_timer.cancel()
-            self._close_timer = None
-        elif self._conn.state is State.OPEN:
+        self._keepalive.stop()
+        if self._state is OPEN and self._conn.state is ParserState.OPEN:
             self.frames.write_now()
-            self._receive_disconnect(1012, "")
+            self._dispatch_disconnect(1012, "")
             self._conn.send_close(1012)
             self._write_last()
+        self._close_connection()
+
+    def _close_connection(self) -> None:
+        """Close the TCP connection once what was written has left."""
+        self._state = CLOSED
+        self._stop_close_timer()
         self._transport.close()
+
+    def _stop_close_timer(self) -> None:
+        if self._close_timer is not None:
+            self._close_timer.cancel()
+            self._close_timer = None
 
     # Pings
 
-    def _wait_for_ping(self, answered_in: float = 0.0) -> None:
-        if interval := self._config.ws_ping_interval:
-            self._keepalive = self._loop.call_later(max(0.0, interval - answered_in), self._send_ping)
-
-    def _send_ping(self) -> None:
-        self._keepalive = None
-        if self._close_sent or self._transport.is_closing():
-            return
-        self._ping = random.randbytes(4)
-        self._conn.send_ping(self._ping)
+    def send_ping(self, payload: bytes) -> bool:
+        """See `PingedSocket.send_ping`."""
+        if self._is_closing:
+            return False
+        self._conn.send_ping(payload)
         self._write()
-        if timeout := self._config.ws_ping_timeout:
-            self._keepalive = self._loop.call_later(timeout, self._pong_missing)
-        else:
-            self._wait_for_ping()
+        return True
 
-    def _receive_pong(self, frame: Frame) -> None:
-        if self._ping is None or bytes(frame.data) != self._ping:
-            return
-        self._ping = None
-        if self._keepalive is not None and (timeout := self._config.ws_ping_timeout):
-            answered_in = self._loop.time() - (self._keepalive.when() - timeout)
-            self._keepalive.cancel()
-            self._wait_for_ping(answered_in)
+    def pong_missing(self) -> None:
+        """See `PingedSocket.pong_missing`; the application's event follows in `connection_lost`."""
+        if not self._is_closing:
+            self._conn.fail(1011, "keepalive ping timeout")
+            self._write_last()
+            self._close_connection()
 
-    def _pong_missing(self) -> None:
-        self._keepalive = None
-        self._ping = None
-        if self._close_sent or self._transport.is_closing():
-            return
-        self._conn.fail(1011, "keepalive ping timeout")
-        self._write_last()
-        self._close_sent = True
-        self._transport.close()
-
-    def _stop_keepalive(self) -> None:
-        self._ping = None
-        if self._keepalive is not None:
-            self._keepalive.cancel()
-            self._keepalive = None
+    @property
+    def _is_closing(self) -> bool:
+        # asyncio closes the transport by itself at the end of the peer's data, or when a write fails.
+        return self._state is not OPEN or self._transport.is_closing()
 
 
 def _disconnect(code: int | None, reason: str, *, protocol_error: bool = False) -> AsgiMessage:

@@ -23,7 +23,7 @@ from websockets.frames import Opcode
 from partyserver import Connection, ConnectionContext, Host, PartyServer
 from partyserver.uvicorn_protocol import PartyWebSocketProtocol
 from partyserver.wire.frames import encode_frame
-from partyserver.wire.open_websocket import OpenWebSocket
+from partyserver.wire.open_websocket import OPEN, OpenWebSocket
 
 TEXT, BINARY, CLOSE, PING, PONG = 0x81, 0x82, 0x88, 0x89, 0x8A
 SECONDS = 5
@@ -417,7 +417,7 @@ async def test_nothing_is_written_behind_a_close_frame() -> None:
         [opened] = server.open_websockets
         assert (await client.frame())[0] == PING
         async with asyncio.timeout(SECONDS):
-            while not opened._close_sent:  # noqa: ASYNC110 - there is no event for it
+            while opened._state is OPEN:  # noqa: ASYNC110 - there is no event for it
                 await asyncio.sleep(0)
             Told.latest.room.broadcast("late")
         assert await client.frame() == (CLOSE, close_frame(1011, "keepalive ping timeout"))
