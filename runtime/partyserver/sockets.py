@@ -26,6 +26,10 @@ class ReadyState(enum.IntEnum):
     CLOSED = 3
 
 
+# Until Python 3.12 `ReadyState.OPEN` takes ten times as long as a name, and every message asks for it.
+_OPEN = ReadyState.OPEN
+
+
 class Transport(Protocol):
     """What carries a socket's messages. Its calls keep order and return at once."""
 
@@ -103,7 +107,7 @@ class Socket:
             ConnectionClosedError: the server has closed this socket.
         """
         message = as_message(message)
-        if self.ready_state is ReadyState.OPEN:
+        if self.ready_state is _OPEN:
             self._transport.send(message)
         elif self._closed_here:
             raise ConnectionClosedError("send() after close(): this socket was closed by the server")
