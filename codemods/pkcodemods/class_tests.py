@@ -7,6 +7,7 @@ the name may matter, the object becomes a view; where classes may be compared, t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import libcst as cst
@@ -46,6 +47,7 @@ class ClassTests:
         self._program = inference.program
         self._plan = plan
         self._views = views
+        self._compared: list[tuple[cst.BaseExpression, frozenset[Kind]]] = []
 
     def decide(self, node: cst.CSTNode) -> None:
         """Plan what is to be done where a node asks for a class, or compares with one."""
@@ -59,16 +61,38 @@ class ClassTests:
         elif isinstance(node, cst.MatchValue) and (kind := self._kind(node.value)) is not None:
             self._plan.problems.append(problem("PK119", node, kind=kind.value))
 
+    def finish(self, *, has_views: bool) -> None:
+        """Where objects become views, let all be such whose classes are compared: a view is of another class.
+
+        Args:
+            has_views: whether handlers get views.
+        """
+        for subject, kinds in self._compared:
+            if kinds and (has_views or any(SHIMS[kind] in self._plan.shims for kind in kinds)):
+                self._views.let_be_view(subject, kinds, "PK206", word="type()")
+
     def _asked(self, node: cst.CSTNode, subject: cst.BaseExpression) -> None:
         value = self._inference.value(subject)
         kinds = kinds_in(value) - _OF_MAPPING
-        if not (kinds or self._may_be_any(value)) or self._is_settled(node):
+        if not (kinds or self._may_be_any(value)):
+            return
+        if self._is_settled(node):
+            self._compared.append((subject, kinds & SHIMS.keys()))
+            self._compared += self._checked_with(node)
             return
         compared = self._named and (kinds or not value <= _FOREIGN or Kind.ROOM in self._named)
         if (compared and not self._shows(node)) or kinds - SHIMS.keys():
             self._refuse(node, kinds or self._named)
         elif kinds and not self._is_compared(node):
             self._views.let_be_view(subject, kinds, "PK206", word="type()")
+
+    def _checked_with(self, node: cst.CSTNode) -> Iterator[tuple[cst.BaseExpression, frozenset[Kind]]]:
+        """The `x` of `isinstance(x, type(y))`."""
+        argument = self._program.parents[node]
+        call = self._program.parents[argument] if isinstance(argument, cst.Arg) else None
+        if isinstance(call, cst.Call) and self._program.qualified_name(call.func) == _CHECKS[0]:
+            checked = call.args[0].value
+            yield checked, kinds_in(self._inference.value(checked)) & SHIMS.keys()
 
     def _handed_on(self, node: cst.Arg) -> None:
         """`map(type, ...)`: the function itself goes somewhere."""

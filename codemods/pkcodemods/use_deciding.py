@@ -89,6 +89,7 @@ class UseDecider:
             room = node.value if isinstance(node, cst.Attribute) else node.args[0].value
             self._views.let_be_view(room, Kind.ROOM, "PK202")
         EscapeFinder(self._program, self._inference, self._plan, self._views, self._pinned).find(self._module)
+        classes.finish(has_views=any(handler.views for handler in self._handlers))
         return self._plan
 
     def _rooms_that_go(self, handlers: list[HandlerPlan], helpers: list[HelperPlan]) -> set[Binding]:

@@ -6,7 +6,7 @@ import pytest
 from tests.differential.both_forms import seen_of
 from tests.pkcodemods.checks import migrated
 
-from pkcompat.traffic import Connect, Traffic
+from pkcompat.traffic import Connect, Send, Traffic
 
 TRAFFIC = Traffic("main", (Connect("a", "/party/room"),))
 
@@ -168,6 +168,24 @@ def test_a_view_is_no_other_room() -> None:
     assert result.outcome == "residue"
     assert seen_of(result.code, "default", TRAFFIC) == seen_of(source, "default", TRAFFIC)
     check(module("(type(room) in (PartyKitRoom,), eval('1'))"), "wrapped")
+
+
+@pytest.mark.parametrize(
+    "test",
+    ["type(peer) is type(connection)", "isinstance(peer, type(connection))", "type(peer) == type(room)"],
+)
+def test_where_one_is_a_view_all_are_that_are_compared(test: str) -> None:
+    source = (
+        "from partykit.server import PartyKitServer\n\n\ndef on_message(message, connection, room):\n"
+        "    connection.send(type(connection).__name__)\n    peer = room.connections.get(message)\n"
+        f"    connection.send(str({test}))\n\n\ndefault: PartyKitServer = {{'onMessage': on_message}}\n"
+    )
+    talk = Traffic("main", (*(Connect(c, f"/party/room?_pk={c}") for c in "ab"), Send("b", "a")))
+    result = migrated(source)
+    assert result.outcome == "residue"
+    assert seen_of(result.code, "default", talk) == seen_of(source, "default", talk)
+    plain = source.replace("    connection.send(type(connection).__name__)\n", "")
+    assert migrated(plain).outcome == "rewritten"
 
 
 @pytest.mark.parametrize(
