@@ -9,6 +9,7 @@ from __future__ import annotations
 import pkgutil
 from abc import ABCMeta
 from collections.abc import Callable
+from dataclasses import is_dataclass
 from functools import cache
 from typing import Any, TypeVar
 
@@ -26,7 +27,9 @@ class _OldNamesFirst(ABCMeta):
 
 @cache
 def _class_of_both(base: type, names: type) -> type:
-    own = {"__slots__": (), "__module__": names.__module__, "__doc__": names.__doc__}
+    own: dict[str, Any] = {"__slots__": (), "__module__": names.__module__, "__doc__": names.__doc__}
+    if is_dataclass(base):  # which says the name of its class
+        own["__repr__"] = lambda self: base.__repr__(self).replace(names.__name__, base.__name__, 1)
     return _OldNamesFirst(names.__name__, (base, names), own)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from partyserver import Cron
+from pkcompat.legacy.lobby import legacy_cron
 from pkcompat.legacy.old_names import taught
 
 
@@ -89,3 +91,11 @@ def test_only_objects_of_the_class_learn() -> None:
     for other in (None, 5, "room", Tag("x")):
         assert learn(other) is other
         assert not isinstance(other, OldNames)
+
+
+def test_what_says_the_name_of_its_class_says_that_of_the_class_form() -> None:
+    """A cron that is printed or sent reads the same in both forms."""
+    plain = Cron("tick", "* * * * *", 5)
+    text = repr(plain)
+    assert text.startswith("Cron(name='tick'")
+    assert (repr(legacy_cron(plain)), type(plain).__name__) == (text, "PartyKitCron")
