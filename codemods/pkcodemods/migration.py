@@ -15,6 +15,7 @@ from pkcodemods.findings import Problem, bug, left, names_lacking, objection, pr
 from pkcodemods.import_merging import with_merged_imports
 from pkcodemods.import_rewriting import ImportRewriter
 from pkcodemods.isolated_migration import TOO_DEEP, migrate_isolated, with_large_stack
+from pkcodemods.line_wrapping import with_wrapped_lines
 from pkcodemods.module_deciding import ModuleDecider
 from pkcodemods.needed_names import NameCheck
 from pkcodemods.nesting import is_deeply_nested
@@ -325,7 +326,8 @@ def _rewritten(decider: ModuleDecider, source: str, settings: Settings) -> cst.M
     added = decider.added_imports
     if added:
         new = with_imports(new, added, settings.line_length)
-    return with_merged_imports(new, plan.module.tree, settings.line_length)
+    new = with_merged_imports(new, plan.module.tree, settings.line_length)
+    return with_wrapped_lines(new, plan.module.tree, settings.line_length)
 
 
 def _result(plan: ModulePlan, source: str, code: str) -> MigrationResult:

@@ -92,12 +92,12 @@ def without_formatting(lines: Iterable[cst.EmptyLine]) -> list[cst.EmptyLine]:
     return [line for line in lines if not line.comment or formatting(line.comment.value) is None]
 
 
-def unformatted(tree: cst.Module) -> set[cst.CSTNode]:
-    """The statements of a module that no formatter is to touch."""
+def unformatted(block: cst.Module | cst.IndentedBlock) -> set[cst.CSTNode]:
+    """The statements of a module, or of a block, that no formatter is to touch."""
     found: set[cst.CSTNode] = set()
-    lines: list[cst.EmptyLine] = list(tree.header)
+    lines: list[cst.EmptyLine] = list(block.header) if isinstance(block, cst.Module) else []
     is_on = True
-    for statement in tree.body:
+    for statement in block.body:
         lines += getattr(statement, "leading_lines", ())
         for line in formatting_lines(lines):
             assert line.comment is not None

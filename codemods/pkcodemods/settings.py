@@ -21,7 +21,7 @@ class Settings:
         import_roots: modules that stand for `partykit.server` besides itself, such as a vendored copy.
         per_file_ignores: glob patterns of paths, each with the codes whose findings (or `all`) make the
             codemod leave the parties of such a file alone.
-        line_length: the width at which new import statements are wrapped.
+        line_length: the width that what is written fits in, where it fitted before.
         objections: what was found out about parties by running them; not in the table.
         left: the paths of files that stay as they are, with the reason; not in the table.
         party_names: what the parties in files are called where they are served, by the files' paths: their

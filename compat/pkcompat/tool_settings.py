@@ -11,6 +11,7 @@ from typing import Any
 from pkcodemods.errors import SettingsError
 from pkcodemods.settings import Settings
 from pkcompat.errors import PkcompatError
+from pkcompat.formatter_settings import formatter_line_length
 from pkcompat.json_fields import nearest
 from pkcompat.masking import MaskSettings
 
@@ -72,11 +73,16 @@ def load_tool_settings(paths: Sequence[Path]) -> ToolSettings:
         ToolSettingsError: there is one, and it cannot be used.
     """
     start = _common_folder(paths)
-    for folder in (start, *start.parents):
-        table = _table(folder / FILE_NAME)
-        if table is not None:
-            return parse_tool_settings(table, folder)
-    return ToolSettings()
+    folders = (start, *start.parents)
+    found = ((folder, table) for folder in folders if (table := _table(folder / FILE_NAME)) is not None)
+    folder, table = next(found, (None, {}))
+    settings = parse_tool_settings(table, folder) if folder is not None else ToolSettings()
+    if any(key.replace("_", "-") == "line-length" for key in table):
+        return settings
+    width = formatter_line_length(folders)
+    return (
+        settings if width is None else replace(settings, codemod=replace(settings.codemod, line_length=width))
+    )
 
 
 def parse_tool_settings(table: object, folder: Path) -> ToolSettings:

@@ -46,7 +46,13 @@ def test_options_that_tune_caches_go() -> None:
                 connection.send(str(await self.room.storage.get("k")))
                 connection.send(str(await self.room.storage.get(["k", "k2"])))
                 connection.send(str(await self.room.storage.delete("k")))
-                connection.send(str(await legacy_storage(self.room.storage).list({"prefix": "k", "noCache": True})))
+                connection.send(
+                    str(
+                        await legacy_storage(self.room.storage).list(
+                            {"prefix": "k", "noCache": True}
+                        )
+                    )
+                )
                 connection.send(str(await self.room.storage.list(prefix=None)))
                 connection.send(str(await self.room.storage.list(start_after="k2", limit=None)))
                 await self.room.storage.set_alarm(5000000000000)
@@ -145,7 +151,9 @@ def test_listeners_with_options_keep_the_old_name() -> None:
         class Server(PartyServer):
             def on_connect(self, connection, ctx):
                 legacy_connection(connection).add_event_listener("message", lambda e: connection.send("got " + str(e.data)), {"once": True})
-                connection.add_event_listener("close", lambda e: self.room.broadcast(f"bye {e.code} {e.was_clean}"))
+                connection.add_event_listener(
+                    "close", lambda e: self.room.broadcast(f"bye {e.code} {e.was_clean}")
+                )
                 def gone():
                     self.room.broadcast("gone")
                 connection.add_event_listener("close", gone)

@@ -1,7 +1,5 @@
 """Values in attributes."""
 
-# ruff: noqa: E501 - the lines of a migrated module are as long as they become
-
 from __future__ import annotations
 
 from tests.pkcodemods.checks import check_transformed
@@ -211,7 +209,9 @@ def test_special_methods() -> None:
                 s = Session(self.room)
                 s(connection)
                 for c in s: legacy_connection(c).socket.send("it")
-                legacy_connection(s["a"]).socket.send("item") if "a" in legacy_room(s.room).connections else None
+                legacy_connection(s["a"]).socket.send("item") if "a" in legacy_room(
+                    s.room
+                ).connections else None
                 with s as r: connection.send(str(len(legacy_room(r).connections)))
 
 

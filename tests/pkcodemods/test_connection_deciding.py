@@ -144,7 +144,9 @@ def test_an_alias_that_is_chosen() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                conns = {peer.id: peer for peer in self.room.get_connections()} if message else {}
+                conns = (
+                    {peer.id: peer for peer in self.room.get_connections()} if message else {}
+                )
                 for c in conns.values():
                     c.send("x")
                 if (cs := {peer.id: peer for peer in self.room.get_connections()}):
@@ -313,7 +315,9 @@ def test_helpers_that_only_read_it() -> None:
             options = ServerOptions(hibernate=True)
 
             async def on_message(self, message, connection):
-                connection.send(str(count({peer.id: peer for peer in self.room.get_connections()})))
+                connection.send(
+                    str(count({peer.id: peer for peer in self.room.get_connections()}))
+                )
                 tell({peer.id: peer for peer in self.room.get_connections()}, "told")
                 tell(text="kw", conns={peer.id: peer for peer in self.room.get_connections()})
                 await later(self.room)

@@ -55,7 +55,9 @@ def test_views_of_helpers_that_only_read() -> None:
             def on_message(self, message, connection):
                 send_all(self.room.get_connections(), message)
                 connection.send(names([peer.id for peer in self.room.get_connections()]))
-                connection.send(ages(pairs=[(peer.id, peer) for peer in self.room.get_connections()]))
+                connection.send(
+                    ages(pairs=[(peer.id, peer) for peer in self.room.get_connections()])
+                )
 
 
         default = Server

@@ -1,7 +1,5 @@
 """`peer = room.connections[id]`, which raises `KeyError` where there is none."""
 
-# ruff: noqa: E501 - the lines of a migrated module are as long as they become
-
 from __future__ import annotations
 
 from tests.pkcodemods.checks import check_transformed
@@ -455,7 +453,10 @@ def test_a_name_of_the_lookup_that_is_taken() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                print(_find_connection(self.room, message).id, {peer.id: peer for peer in self.room.get_connections()}[message, 1])
+                print(
+                    _find_connection(self.room, message).id,
+                    {peer.id: peer for peer in self.room.get_connections()}[message, 1],
+                )
 
 
         default = Server

@@ -1,7 +1,5 @@
 """Loops over `room.connections`."""
 
-# ruff: noqa: E501 - the lines of a migrated module are as long as they become
-
 from __future__ import annotations
 
 from tests.pkcodemods.checks import check_transformed
@@ -230,9 +228,15 @@ def test_names_that_are_taken() -> None:
                 peer = "peer"
                 for member in self.room.get_connections():
                     connection.send(member.id + peer)
-                connection.send(",".join(member.id + peer for member in self.room.get_connections()))
-                connection.send(str({member.id: peer for member in self.room.get_connections()}))
-                connection.send(str(sorted(peer.id for peer in self.room.get_connections())) + peer)
+                connection.send(
+                    ",".join(member.id + peer for member in self.room.get_connections())
+                )
+                connection.send(
+                    str({member.id: peer for member in self.room.get_connections()})
+                )
+                connection.send(
+                    str(sorted(peer.id for peer in self.room.get_connections())) + peer
+                )
 
 
         default = Server
@@ -344,9 +348,26 @@ def test_comprehensions() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                connection.send(str([(self.room.id, c) for c in sorted(peer.id for peer in self.room.get_connections()) if self.room.get_connection(c) is not None]))
-                connection.send(str({peer.id: len(self.room.get_connections()) for peer in self.room.get_connections()}))
-                connection.send(str([c.id for room in [self.room] for c in room.get_connections()]))
+                connection.send(
+                    str(
+                        [
+                            (self.room.id, c)
+                            for c in sorted(peer.id for peer in self.room.get_connections())
+                            if self.room.get_connection(c) is not None
+                        ]
+                    )
+                )
+                connection.send(
+                    str(
+                        {
+                            peer.id: len(self.room.get_connections())
+                            for peer in self.room.get_connections()
+                        }
+                    )
+                )
+                connection.send(
+                    str([c.id for room in [self.room] for c in room.get_connections()])
+                )
 
 
         default = Server

@@ -52,7 +52,9 @@ def test_get() -> None:
                     p.send("b")
                 q = self.room.get_connection("zz") or connection
                 q.send("q")
-                r = {peer.id: peer for peer in self.room.get_connections()}.get("zz", make(connection))
+                r = {peer.id: peer for peer in self.room.get_connections()}.get(
+                    "zz", make(connection)
+                )
                 r.send("r")
                 s = self.room.get_connection("zz") or connection
                 s.send("s")
@@ -100,9 +102,19 @@ def test_membership() -> None:
                 connection.send(str(not self.room.get_connection("a") is not None))
                 connection.send(str(self.room.get_connection("a") is not None))
                 connection.send(str(connection in self.room.get_connections()))
-                connection.send(str(("a", connection) in [(peer.id, peer) for peer in self.room.get_connections()]))
-                connection.send(str("a" in {peer.id: peer for peer in self.room.get_connections()} == True))
-                x = self.room.get_connection("a") is not None and self.room.get_connection("b") is not None
+                connection.send(
+                    str(
+                        ("a", connection)
+                        in [(peer.id, peer) for peer in self.room.get_connections()]
+                    )
+                )
+                connection.send(
+                    str("a" in {peer.id: peer for peer in self.room.get_connections()} == True)
+                )
+                x = (
+                    self.room.get_connection("a") is not None
+                    and self.room.get_connection("b") is not None
+                )
                 connection.send(str(x))
                 y = self.room.get_connection(None) is not None
                 connection.send(str(y))
@@ -140,7 +152,11 @@ def test_length() -> None:
 
             def on_message(self, message, connection):
                 n = len(self.room.get_connections())
-                m = len(self.room.get_connections()) + len(self.room.get_connections()) + len(self.room.get_connections())
+                m = (
+                    len(self.room.get_connections())
+                    + len(self.room.get_connections())
+                    + len(self.room.get_connections())
+                )
                 connection.send(str(n + m))
                 connection.send(str(legacy_room(self.room).connections.__len__()))
                 if len(self.room.get_connections()) > 1: connection.send("many")
@@ -313,11 +329,21 @@ def test_sets_of_keys() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                connection.send(str(sorted({peer.id for peer in self.room.get_connections()} - {"a"})))
-                connection.send(str(sorted({peer.id for peer in self.room.get_connections()} & {"a"})))
-                connection.send(str(sorted({peer.id for peer in self.room.get_connections()} | {"q"})))
-                connection.send(str({peer.id for peer in self.room.get_connections()} == {"a", "b"}))
-                connection.send(str({peer.id for peer in self.room.get_connections()} <= {"a", "b", "c"}))
+                connection.send(
+                    str(sorted({peer.id for peer in self.room.get_connections()} - {"a"}))
+                )
+                connection.send(
+                    str(sorted({peer.id for peer in self.room.get_connections()} & {"a"}))
+                )
+                connection.send(
+                    str(sorted({peer.id for peer in self.room.get_connections()} | {"q"}))
+                )
+                connection.send(
+                    str({peer.id for peer in self.room.get_connections()} == {"a", "b"})
+                )
+                connection.send(
+                    str({peer.id for peer in self.room.get_connections()} <= {"a", "b", "c"})
+                )
 
 
         default = Server
@@ -511,20 +537,56 @@ def test_functions_that_walk_it() -> None:
                 connection.send(max(peer.id for peer in self.room.get_connections()))
                 connection.send(min(peer.id for peer in self.room.get_connections()))
                 connection.send(str(sum(1 for peer in self.room.get_connections())))
-                connection.send(str(next(iter([peer.id for peer in self.room.get_connections()]))))
+                connection.send(
+                    str(next(iter([peer.id for peer in self.room.get_connections()])))
+                )
                 connection.send(next(iter(self.room.get_connections())).id)
                 connection.send(str(list(map(lambda c: c.id, self.room.get_connections()))))
-                connection.send(str(list(filter(lambda k: k != "a", [peer.id for peer in self.room.get_connections()]))))
-                connection.send(str(list(zip([peer.id for peer in self.room.get_connections()], range(5)))))
-                connection.send(str(list(itertools.chain([peer.id for peer in self.room.get_connections()], ["z"]))))
+                connection.send(
+                    str(
+                        list(
+                            filter(
+                                lambda k: k != "a",
+                                [peer.id for peer in self.room.get_connections()],
+                            )
+                        )
+                    )
+                )
+                connection.send(
+                    str(list(zip([peer.id for peer in self.room.get_connections()], range(5))))
+                )
+                connection.send(
+                    str(
+                        list(
+                            itertools.chain(
+                                [peer.id for peer in self.room.get_connections()], ["z"]
+                            )
+                        )
+                    )
+                )
                 connection.send(json.dumps([peer.id for peer in self.room.get_connections()]))
-                connection.send(json.dumps(sorted([peer.id for peer in self.room.get_connections()], reverse=True)))
+                connection.send(
+                    json.dumps(
+                        sorted([peer.id for peer in self.room.get_connections()], reverse=True)
+                    )
+                )
                 connection.send(str(sorted(self.room.get_connections(), key=lambda c: c.id)[0].id))
-                random.choice(self.room.get_connections()).send("r") if len(self.room.get_connections()) == 1 else None
-                connection.send(str(sorted([(peer.id, peer) for peer in self.room.get_connections()], key=lambda kv: kv[0])[0][1].id))
+                random.choice(self.room.get_connections()).send("r") if len(
+                    self.room.get_connections()
+                ) == 1 else None
+                connection.send(
+                    str(
+                        sorted(
+                            [(peer.id, peer) for peer in self.room.get_connections()],
+                            key=lambda kv: kv[0],
+                        )[0][1].id
+                    )
+                )
                 x = functools.reduce(lambda n, c: n + len(c.id), self.room.get_connections(), 0)
                 connection.send(str(x))
-                connection.send(str(dict.fromkeys([peer.id for peer in self.room.get_connections()], 0)))
+                connection.send(
+                    str(dict.fromkeys([peer.id for peer in self.room.get_connections()], 0))
+                )
                 connection.send(str(str(legacy_room(self.room).connections)[:3]))
                 connection.send(f"{legacy_room(self.room).connections.keys()!s:.3}")
                 connection.send(repr([peer.id for peer in self.room.get_connections()]))
@@ -559,9 +621,18 @@ def test_comparisons() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                connection.send(str({peer.id: peer for peer in self.room.get_connections()} == {}))
-                connection.send(str({peer.id: peer for peer in self.room.get_connections()} != {peer.id: peer for peer in self.room.get_connections()}))
-                connection.send(str({peer.id: peer for peer in self.room.get_connections()} is None))
+                connection.send(
+                    str({peer.id: peer for peer in self.room.get_connections()} == {})
+                )
+                connection.send(
+                    str(
+                        {peer.id: peer for peer in self.room.get_connections()}
+                        != {peer.id: peer for peer in self.room.get_connections()}
+                    )
+                )
+                connection.send(
+                    str({peer.id: peer for peer in self.room.get_connections()} is None)
+                )
 
 
         default = Server
@@ -669,7 +740,10 @@ def test_membership_in_expressions() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                a = self.room.get_connection("a") is not None or self.room.get_connection("b") is not None
+                a = (
+                    self.room.get_connection("a") is not None
+                    or self.room.get_connection("b") is not None
+                )
                 b = not (self.room.get_connection("zz") is not None)
                 c = (self.room.get_connection("a") is not None) + 1
                 d = self.room.get_connection("a" + "b") is not None
@@ -771,7 +845,9 @@ def test_a_length_that_is_not_the_builtin() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                connection.send(str(len({peer.id: peer for peer in self.room.get_connections()})))
+                connection.send(
+                    str(len({peer.id: peer for peer in self.room.get_connections()}))
+                )
 
 
         default = Server

@@ -182,8 +182,8 @@ def test_annotations_mean_in_the_party_what_they_meant_where_they_come_from() ->
     assert {case[:2]: problem for case, problem in zip(cases, problems, strict=True) if problem} == {}
     for layout, kind, files, name in cases:
         source = next(text for path, text in files.items() if path.startswith(name.replace(".", "/")))
-        assert "connection: Connection)" in source
-        assert ") ->" in source.split("def on_message")[1].split("\n")[0], (layout, kind)
+        assert "connection: Connection" in source
+        assert ") ->" in source.split("def on_message")[1].split(":\n")[0], (layout, kind)
 
 
 def party_with(returns: str, imports: str = "", types: str = "", party: str = "") -> str:

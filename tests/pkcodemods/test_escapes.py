@@ -127,10 +127,14 @@ def test_attrgetter() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                connection.send(str(len(operator.attrgetter("connections")(legacy_room(self.room)))))
+                connection.send(
+                    str(len(operator.attrgetter("connections")(legacy_room(self.room))))
+                )
                 ids = list(map(operator.attrgetter("id"), self.room.get_connections()))
                 connection.send(str(ids))
-                connection.send(str(operator.methodcaller("getConnections")(legacy_room(self.room))))
+                connection.send(
+                    str(operator.methodcaller("getConnections")(legacy_room(self.room)))
+                )
 
 
         default = Server
@@ -162,7 +166,9 @@ def test_format_strings() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                connection.send("{room.id} {room.connections}".format(room=legacy_room(self.room)))
+                connection.send(
+                    "{room.id} {room.connections}".format(room=legacy_room(self.room))
+                )
                 connection.send("{r.internal_id}".format_map({"r": self.room})[:0])
 
 
@@ -251,7 +257,9 @@ def test_the_name_of_a_type() -> None:
 
             def on_message(self, message, connection):
                 connection.send(type(legacy_room(self.room)).__name__)
-                connection.send(f"{type(legacy_connection(connection))}" + str(type(legacy_room(self.room))))
+                connection.send(
+                    f"{type(legacy_connection(connection))}" + str(type(legacy_room(self.room)))
+                )
 
 
         default = Server
@@ -279,7 +287,9 @@ def test_types_that_are_compared() -> None:
 
         class Server(PartyServer):
             def on_connect(self, connection, ctx):
-                connection.send(str((isinstance(self.room, Room)) + isinstance(self.room, type(self.room))))
+                connection.send(
+                    str((isinstance(self.room, Room)) + isinstance(self.room, type(self.room)))
+                )
 
 
         default = Server

@@ -43,7 +43,9 @@ def test_expressions_with_their_text() -> None:
 
             def on_message(self, message, connection):
                 connection.send(f"room.id={self.room.id!r} room.internalID[:0]={self.room.internal_id[:0]!r} len(room.connections)={len(self.room.get_connections())!s} {connection.id!r:>5} {self.room.id:{len(self.room.get_connections())}}")
-                connection.send(f'{", ".join(f"{peer.id}" for peer in self.room.get_connections())} {{room}}')
+                connection.send(
+                    f'{", ".join(f"{peer.id}" for peer in self.room.get_connections())} {{room}}'
+                )
                 connection.send("%s" % self.room.id)
                 connection.send("{0.id}".format(self.room))
 
@@ -83,9 +85,15 @@ def test_braces() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                connection.send(f"{_connection_of(self.room, connection.id).id} {sorted({peer.id for peer in self.room.get_connections()})}")
-                connection.send(f"{ {peer.id for peer in self.room.get_connections()} == {'a', 'b'}} { {peer.id: peer for peer in self.room.get_connections()} == {}}")
-                connection.send(f"{len({peer.id: 1 for peer in self.room.get_connections()})}{ {peer.id: peer for peer in self.room.get_connections()} == {}}")
+                connection.send(
+                    f"{_connection_of(self.room, connection.id).id} {sorted({peer.id for peer in self.room.get_connections()})}"
+                )
+                connection.send(
+                    f"{ {peer.id for peer in self.room.get_connections()} == {'a', 'b'}} { {peer.id: peer for peer in self.room.get_connections()} == {}}"
+                )
+                connection.send(
+                    f"{len({peer.id: 1 for peer in self.room.get_connections()})}{ {peer.id: peer for peer in self.room.get_connections()} == {}}"
+                )
 
 
         default = Server

@@ -141,7 +141,9 @@ def test_what_is_no_plain_loop() -> None:
                 conn = connection
                 legacy_room(self.room).connections.forEach(lambda conn: conn.send(message))
                 legacy_room(self.room).connections.forEach(lambda peer, key: peer.send(key))
-                legacy_room(self.room).connections.forEach(lambda peer: [peer.send(m) for m in "ab"])
+                legacy_room(self.room).connections.forEach(
+                    lambda peer: [peer.send(m) for m in "ab"]
+                )
                 legacy_room(self.room).connections.forEach(three)
                 legacy_room(self.room).connections.forEach(print)
                 return legacy_room(self.room).connections.forEach(lambda other: other.send("x"))

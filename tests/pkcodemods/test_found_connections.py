@@ -60,7 +60,9 @@ def test_an_id_that_has_just_been_found() -> None:
                     found.send("for you")
                 if (me := self.room.get_connection(connection.id)) is not None:
                     me.send("me")
-                found.send("a") if (found := self.room.get_connection("a")) is not None else None
+                found.send("a") if (
+                    found := self.room.get_connection("a")
+                ) is not None else None
                 if self.room.get_connection("a") is not None:
                     connection.send("a is here")
                     found = self.room.get_connection("a")

@@ -424,10 +424,12 @@ def test_perhaps_missing() -> None:
             connection.send("a" + str(len(room.connections)))
 
 
-        default = legacy_to_class({
-            "onMessage": a,
-            "onClose": a if os.environ.get("NOPE") else None,
-        })
+        default = legacy_to_class(
+            {
+                "onMessage": a,
+                "onClose": a if os.environ.get("NOPE") else None,
+            }
+        )
         """,
         outcome="wrapped",
         findings=("PK102",),
@@ -729,8 +731,7 @@ def test_lambdas_over_lines() -> None:
                 )
 
             def on_close(self, c):
-                return (self.room
-                    .broadcast("x"))
+                return self.room.broadcast("x")
 
 
         default = Server

@@ -93,7 +93,10 @@ def test_an_object_that_is_used_at_once() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                scene = {"room": self.room, "peers": {peer.id: peer for peer in self.room.get_connections()}}
+                scene = {
+                    "room": self.room,
+                    "peers": {peer.id: peer for peer in self.room.get_connections()},
+                }
                 Roster(self.room).tell(f"{message} {len(scene['peers'])}")
 
 

@@ -203,7 +203,9 @@ def test_a_hook() -> None:
         class Server(PartyServer):
             @staticmethod
             def on_before_connect(request, lobby, ctx):
-                return on_before_connect(request, legacy_lobby(lobby), legacy_execution_context(ctx))
+                return on_before_connect(
+                    request, legacy_lobby(lobby), legacy_execution_context(ctx)
+                )
 
             @staticmethod
             def on_fetch(request, lobby, ctx):
@@ -249,7 +251,9 @@ def test_a_handler_class() -> None:
             options = ServerOptions(hibernate=True)
 
             def on_message(self, message, connection):
-                handlers.on_message(message, legacy_connection(connection), legacy_room(self.room))
+                handlers.on_message(
+                    message, legacy_connection(connection), legacy_room(self.room)
+                )
 
 
         default = Server

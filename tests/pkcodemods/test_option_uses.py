@@ -38,7 +38,9 @@ def test_options_known_only_when_it_runs() -> None:
                 await self.room.storage.put({"k1": 1, "k2": 2})
                 connection.send(str(await legacy_storage(self.room.storage).list(opts)))
                 connection.send(str(await legacy_storage(self.room.storage).list(**opts)))
-                connection.send(str(await legacy_storage(self.room.storage).list({**opts, "reverse": True})))
+                connection.send(
+                    str(await legacy_storage(self.room.storage).list({**opts, "reverse": True}))
+                )
 
 
         default = Server
@@ -179,7 +181,11 @@ def test_stubs() -> None:
                 r = await stub.fetch(method="POST", content="x")
                 connection.send(r.text)
                 r = await self.room.context.parties["main"].get("other").fetch("/sub", method="POST", content="y", headers={"a": "b"})
-                r = await self.room.context.parties["main"].get("other").fetch(method="POST", content="z")
+                r = (
+                    await self.room.context.parties["main"]
+                    .get("other")
+                    .fetch(method="POST", content="z")
+                )
                 connection.send(r.text)
                 opts = {"method": "POST", "body": "q"}
                 connection.send((await legacy_stub(stub).fetch(opts)).text)
@@ -237,10 +243,14 @@ def test_sockets_of_stubs() -> None:
                 if self.room.id != "room":
                     return connection.send("back " + message)
                 sock = await self.room.context.parties["main"].get("other").socket()
-                sock.add_event_listener("message", lambda e: connection.send("via " + str(e.data)))
+                sock.add_event_listener(
+                    "message", lambda e: connection.send("via " + str(e.data))
+                )
                 sock.send("hi")
                 s2 = legacy_stub(self.room.context.parties["main"].get("other2")).connect()
-                s2.add_event_listener("message", lambda e: connection.send("via2 " + str(e.data)))
+                s2.add_event_listener(
+                    "message", lambda e: connection.send("via2 " + str(e.data))
+                )
                 s2.add_event_listener("open", lambda: s2.send("yo"))
                 await asyncio.sleep(1)
                 sock.close()
