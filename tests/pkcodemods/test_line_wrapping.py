@@ -42,7 +42,7 @@ STATEMENTS = [
     "self.state = self.room.get_connection(target).state.position",
     "self.peers[connection.id] = self.room.get_connection(connection.id)",
     "raise PermissionError(f'{connection.id} may not enter {self.room.id}')",
-    "assert connection is not None, f'{target} is not in the room {self.room.id} any more'",
+    "assert len(self.room.get_connections()) == len(self.connections_before)",
     "if self.room.get_connection(target) is not None:\n    pass",
     "if target in {peer.id for peer in self.room.get_connections()}:\n    pass",
     "if a:\n    pass\nelif not self.room.get_connection(target, other_target_of_it):\n    pass",
