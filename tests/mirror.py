@@ -53,6 +53,11 @@ def modules() -> Iterator[Module]:
             yield Module(".".join(relative.with_suffix("").parts), test)
 
 
+def python_files() -> list[Path]:
+    """The Python files of the tests; not those that npm packages bring."""
+    return sorted(path for path in TESTS.rglob("*.py") if "node_modules" not in path.parts)
+
+
 def untested() -> list[Module]:
     """The modules without a test file of their own."""
     return [module for module in modules() if not (TESTS / module.test).exists()]
@@ -114,7 +119,7 @@ def _graph() -> grimp.ImportGraph:
 def _imports_of_tests() -> dict[str, set[str]]:
     """The modules that each test file imports."""
     found: dict[str, set[str]] = {}
-    for path in TESTS.rglob("test_*.py"):
+    for path in (each for each in python_files() if each.name.startswith("test_")):
         names: set[str] = set()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):

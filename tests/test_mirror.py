@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tests.mirror import README, TESTS, covering_tests, readme, untested
+from tests.mirror import README, TESTS, covering_tests, python_files, readme, untested
 
 
 def test_the_list_of_modules_without_a_test_file_is_up_to_date() -> None:
@@ -16,7 +16,7 @@ def test_every_module_without_a_test_file_is_covered_through_another() -> None:
 
 
 def test_every_test_module_says_in_its_first_line_what_it_covers() -> None:
-    sources = {path: path.read_text(encoding="utf-8") for path in sorted(TESTS.rglob("*.py"))}
+    sources = {path: path.read_text(encoding="utf-8") for path in python_files()}
     silent = [path.relative_to(TESTS).as_posix() for path, text in sources.items() if not _docstring(text)]
     assert silent == []
 
