@@ -33,9 +33,9 @@ LEFT_OUT = {
 OUT_OF_REACH = {
     "golden/conditional:default": "10",  # with a variable in the environment
     "golden/dict_merged:base": "10",  # a handler of the other party's
-    "golden/export_read_as_object:default": "12",  # a function for others
+    "golden/export_read_as_object:default": "14",  # a function for others
     "golden/module_conditional": "8",  # with a variable in the environment
-    "golden/several_parties:waiting_room": "9",  # a handler of the other party's
+    "golden/several_parties:waiting_room": "11",  # a handler of the other party's
     "golden/type_of_object_as_value:default": "10",  # a function for others
 }
 NEVER_RUN = {"object_form/no_handlers": "it has an on_alarm, and sets no alarm"}
