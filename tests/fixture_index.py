@@ -78,6 +78,13 @@ FOLDERS = [
         source=lambda fixture: fixture / "about.txt",
     ),
     Folder(
+        "projects",
+        "Small projects with tests of their own, which pass before and after they are migrated.",
+        "differential/test_projects.py",
+        pattern="*/",
+        source=lambda fixture: fixture / "about.txt",
+    ),
+    Folder(
         "differential",
         "Modules whose two forms once behaved differently, some with traffic of their own.",
         "differential/test_kept_modules.py",
@@ -120,7 +127,8 @@ def finding_codes(fixture: Path) -> list[str]:
         return sorted({line.split(" ")[1] for line in lines})
     results: Iterable[BytesResult]
     if fixture.is_dir():
-        results = migrate_project(project_files(fixture / "before"))
+        before = fixture / "before"
+        results = migrate_project(project_files(before if before.exists() else fixture))
     else:
         results = [migrate_bytes(fixture.read_bytes(), path=fixture.name)]
     parties = (party for result in results for party in result.parties)
