@@ -78,13 +78,6 @@ FOLDERS = [
         source=lambda fixture: fixture / "about.txt",
     ),
     Folder(
-        "projects",
-        "Small projects with tests of their own, which pass before and after they are migrated.",
-        "differential/test_projects.py",
-        pattern="*/",
-        source=lambda fixture: fixture / "about.txt",
-    ),
-    Folder(
         "differential",
         "Modules whose two forms once behaved differently, some with traffic of their own.",
         "differential/test_kept_modules.py",

@@ -29,6 +29,7 @@ def test_every_folder_is_indexed() -> None:
     indexed = {Path(folder.name).parts[0] for folder in FOLDERS}
     folders = {path.name for path in FIXTURES.iterdir() if path.is_dir()}
     assert folders == indexed | BESIDE_OTHERS
+    assert len({folder.name for folder in FOLDERS}) == len(FOLDERS)
 
 
 @pytest.mark.parametrize(
