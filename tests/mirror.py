@@ -6,6 +6,7 @@ Run it as `python -m tests.mirror` to write that list into `tests/README.md`.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -88,6 +89,13 @@ def table() -> str:
         more = ", ..." if len(through) > SHOWN else ""
         rows.append(f"| `{module.name}` | {', '.join(through[:SHOWN])}{more} |\n")
     return "".join(rows)
+
+
+def listed_modules() -> dict[str, list[str]]:
+    """The modules that `tests/README.md` lists, each with the tests that it names."""
+    written = README.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+    rows = [re.findall(r"`([^`]+)`", line) for line in written.splitlines()]
+    return {module: tests for module, *tests in filter(None, rows)}
 
 
 def readme() -> str:
