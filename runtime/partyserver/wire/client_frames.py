@@ -7,11 +7,7 @@ several times as long.
 from __future__ import annotations
 
 from partyserver.wire.frames import BINARY, TEXT, Data
-
-try:
-    from websockets.speedups import apply_mask
-except ImportError:  # websockets was installed without its extension in C
-    from websockets.utils import apply_mask
+from partyserver.wire.masking import apply_mask
 
 _SHORT_HEAD = 6  # bytes of a frame before its data: two of head, four of mask
 _MASKED = 0x80

@@ -1,0 +1,102 @@
+"""A WebSocket under uvicorn until its handshake is done, and where the application does not take it over.
+
+What it uses of uvicorn's class is listed in `uvicorn_support`: add there what you use here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+from starlette.types import Message as AsgiMessage
+from starlette.types import Receive, Send
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+from websockets.http11 import Request
+
+from partyserver.wire.close_codes import ABNORMAL
+from partyserver.wire.direct_events import EXTENSION, PROTOCOL_ERROR, Dispatcher, TakenOver
+from partyserver.wire.open_websocket import OpenWebSocket
+
+
+class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
+    """Marks the disconnect event of a protocol error, and gives a lost TCP connection the code 1006.
+
+    ASGI has one way to say that a WebSocket ended, its code; it cannot tell a client that broke the protocol
+    from one that sent that code.
+
+    It offers `DirectEvents` to the application. A `Host` uses them; to a middleware around it that neither
+    replaces `receive` nor `send` a WebSocket then seems to end once it is open.
+    """
+
+    _disconnect_queued = False
+    _early_data = False
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if hasattr(self, "scope"):  # else the handshake was refused; the application has not run yet
+            cast("dict[str, Any]", self.scope["extensions"])[EXTENSION] = self
+
+    def carries(self, receive: Receive, send: Send) -> bool:
+        """See `DirectEvents.carries`."""
+        return receive == self.receive and send == self.send
+
+    def take_over(self, dispatcher: Dispatcher) -> TakenOver:
+        """See `DirectEvents.take_over`."""
+        self.stop_keepalive()
+        transport, self.transport = self.transport, _GivenAway()
+        self.scope["extensions"].pop(EXTENSION)
+        self.request.headers.clear()  # the parser keeps the request for as long as it runs
+        opened = OpenWebSocket(self, transport, dispatcher, early_data=self._early_data)
+        while not self.queue.empty():
+            opened.receive(self.queue.get_nowait())  # type: ignore[arg-type]
+        if self.read_paused:
+            transport.resume_reading()
+        return TakenOver(opened.send, None if self.conn.extensions else opened.frames)
+
+    def data_received(self, data: bytes) -> None:
+        # Clients should wait for the answer to their handshake.
+        self._early_data |= self.handshake_initiated
+        self.conn.receive_data(data)
+        self.handle_events()  # what came before an error in the same packet is delivered first
+        if self.conn.parser_exc is not None:
+            self.handle_parser_exception()
+
+    def handle_parser_exception(self) -> None:
+        if self.conn.close_sent is not None and not self.close_sent:
+            self._queue_disconnect(
+                self.conn.close_sent.code, self.conn.close_sent.reason, protocol_error=True
+            )
+        super().handle_parser_exception()
+
+    def handle_close(self, event: Frame) -> None:
+        if self.conn.close_rcvd is not None and not self.close_sent:
+            self._queue_disconnect(self.conn.close_rcvd.code, self.conn.close_rcvd.reason)
+        super().handle_close(event)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.handshake_complete:
+            self._queue_disconnect(ABNORMAL, "")
+        super().connection_lost(exc)
+
+    async def send(self, message: AsgiMessage) -> None:  # type: ignore[override]  # uvicorn's type is private
+        await super().send(cast(Any, message))
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True  # it was refused; uvicorn would log that nobody completed it
+
+    def _queue_disconnect(self, code: int, reason: str, *, protocol_error: bool = False) -> None:
+        """Queue the event before uvicorn queues its own; the first one counts."""
+        if not self._disconnect_queued:
+            self._disconnect_queued = True
+            event: Any = {"type": "websocket.disconnect", "code": code, "reason": reason}
+            self.queue.put_nowait(event | {PROTOCOL_ERROR: protocol_error})
+
+
+class _GivenAway(asyncio.Transport):
+    """In place of the transport of a WebSocket that was taken over: the application's end is not its end."""
+
+    def is_closing(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Nothing: whoever took the WebSocket over closes it."""

@@ -1,0 +1,100 @@
+"""Whether the installed uvicorn and websockets have what `PartyWebSocketProtocol` needs of them.
+
+That is more than they document: uvicorn has no interface to take a WebSocket over, and ASGI none that needs
+no task a socket. So what is used is listed here and looked for once, when the class is asked for. Where
+anything is missing uvicorn serves WebSockets by itself: slower, yet right, as any ASGI server does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dis
+import logging
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from types import CodeType
+from typing import Any
+
+LOWEST, BELOW = "0.53", "0.55"
+"""The versions of uvicorn that are tested: from, and up to but not including; as in pyproject.toml."""
+
+NEEDED = {
+    "uvicorn.protocols.websockets.websockets_sansio_impl:WebSocketsSansIOProtocol": (
+        # methods that are called or overridden, then attributes that are read or set
+        "connection_lost data_received handle_close handle_connect handle_events handle_parser_exception "
+        "receive send shutdown stop_keepalive "
+        "close_sent config conn connections curr_msg_data_type disconnected frames handshake_complete "
+        "handshake_initiated initial_response loop queue read_paused request scope transport writable"
+    ),
+    "websockets.server:ServerProtocol": (
+        "data_to_send events_received fail receive_data send_binary send_close send_ping send_text "
+        "close_rcvd close_sent extensions parser_exc state"
+    ),
+}
+"""By class, the methods and attributes that `handshake` and `open_websocket` use."""
+
+logger = logging.getLogger("partyserver")
+
+
+def websocket_protocol() -> Callable[..., asyncio.Protocol] | None:
+    """`PartyWebSocketProtocol` where it can be used; else uvicorn's own class, after a warning."""
+    missing = missing_names()
+    if not missing:
+        try:
+            from partyserver.wire.handshake import PartyWebSocketProtocol
+        except ImportError as error:
+            missing = [str(error)]
+        else:
+            return PartyWebSocketProtocol
+    from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
+
+    logger.warning(
+        "PartyWebSocketProtocol does not support uvicorn %s with websockets %s (missing: %s), so uvicorn's "
+        "own class serves WebSockets: on_error is called by close codes alone, a connection that died may "
+        "have the close code 1005, idle sockets take more memory, and broadcasts more time. "
+        "Supported are uvicorn>=%s,<%s",
+        _version("uvicorn"),
+        _version("websockets"),
+        ", ".join(missing),
+        LOWEST,
+        BELOW,
+    )
+    return AutoWebSocketsProtocol
+
+
+def missing_names() -> list[str]:
+    """What is needed and not there: modules, classes, and their methods and attributes."""
+    missing: list[str] = []
+    for place, names in NEEDED.items():
+        module, _, class_name = place.partition(":")
+        try:
+            found: type = getattr(import_module(module), class_name)
+        except (ImportError, AttributeError):
+            missing.append(f"{module}.{class_name}")
+        else:
+            known = _names_of(found)
+            missing += [f"{class_name}.{name}" for name in names.split() if name not in known]
+    return missing
+
+
+def _names_of(cls: type) -> set[str]:
+    """The methods of a class, and the attributes that they set on anything; no instance has to be made."""
+    names = {*dir(cls)}
+    for base in cls.__mro__:
+        for member in vars(base).values():
+            code = getattr(member, "__code__", None)
+            if isinstance(code, CodeType):
+                names.update(_attributes_set_in(code))
+    return names
+
+
+def _attributes_set_in(code: CodeType) -> Iterable[Any]:
+    return (step.argval for step in dis.get_instructions(code) if step.opname == "STORE_ATTR")
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "(not installed)"
