@@ -32,6 +32,7 @@ from partyserver.rooms import (
     check_party_class,
 )
 from partyserver.shadowing import HostFacts, Shadow
+from partyserver.starlette_layers import has_only_default_layers
 from partyserver.storage import MemoryStorage, StorageBackend
 from partyserver.stubs import Parties, Switchboard
 
@@ -139,6 +140,7 @@ class Host(Starlette):
         )
         if self._shadow is not None:
             self._lifecycle.follow(self._shadow, self._facts())
+        self._has_known_layers: bool | None = None  # not known before all of the user's are added
         self.router.default = self._serve
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -146,8 +148,7 @@ class Host(Starlette):
         if scope["type"] != "lifespan":
             await self._lifecycle.start_without_lifespan()
         if scope["type"] != "lifespan" and not self._has_own_handling:
-            # Straight to the endpoint: the layers in between would do nothing, take time for every request,
-            # and keep a coroutine each for as long as a WebSocket is open.
+            # Straight to the endpoint, as Starlette's layers in between would do nothing.
             scope.update({"app": self, "router": self.router})
             handle = self._serve
         if scope["type"] == "http":
@@ -158,8 +159,12 @@ class Host(Starlette):
 
     @property
     def _has_own_handling(self) -> bool:
-        """Whether there is more of the user's than parties: middleware, routes, exception handlers."""
-        return bool(self.user_middleware or self.routes or self.exception_handlers)
+        """Whether there is more than parties: middleware, routes, exception handlers, unknown layers."""
+        if self.user_middleware or self.routes or self.exception_handlers:
+            return True
+        if self._has_known_layers is None:
+            self._has_known_layers = has_only_default_layers(self)
+        return not self._has_known_layers
 
     @property
     def shadow_report(self) -> Any:

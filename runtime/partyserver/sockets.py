@@ -130,6 +130,11 @@ class Socket:
             self._closed_here = True
             self._transport.close(code, reason)
 
+    def _carry_by(self, transport: Transport) -> None:
+        """Have what is sent from now on carried by another transport, which passes it on to the old one."""
+        self._transport = transport
+        self._drained = Drained(transport)
+
     def _fail(self, code: int, reason: str) -> None:
         """Close without what was sent and has not left: what it tells of was not stored."""
         if self.ready_state is not ReadyState.CLOSED:

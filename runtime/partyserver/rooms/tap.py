@@ -148,7 +148,7 @@ def connecting(tap: RoomTap | None, connection: Connection, request: Request) ->
 @contextmanager
 def _connecting(tap: RoomTap, connection: Connection, request: Request) -> Iterator[None]:
     tap.connects(connection, request)
-    connection._transport = TappedConnection(tap, connection)
+    connection._carry_by(TappedConnection(tap, connection))
     try:
         yield
     except Exception as error:

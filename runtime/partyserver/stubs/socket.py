@@ -36,7 +36,7 @@ class StubSocket(Socket):
     def tell(self, tap: SocketTap) -> None:
         """Tell a tap what is sent and received from now on."""
         self._tap = tap
-        self._transport = TappedTransport(tap, self)
+        self._carry_by(TappedTransport(tap, self))
 
     def add_event_listener(self, event_type: str, callback: Listener) -> None:
         """Have `callback` called for every `message`, `close` or `error`; see `Listeners.add`."""
