@@ -11,20 +11,25 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-# Turns of the event loop that may pass between the end of a storage call and the moment when the handler
-# that awaited it goes on: each task, gather and task group around the call takes three or four.
+# asyncio does not say when a handler goes on that awaits a task, so the gate counts turns of the event loop.
+# tests/partyserver/storage/test_input_gate.py measures what the numbers rest on, and fails where asyncio
+# changes its count: a task goes on a turn after what it awaits, `gather` and a task group two turns after.
+
+# Turns after a storage call within a task in which the handler may go on: eight layers of `gather` deep.
 _SETTLING_TURNS = 16
-# Turns that may pass between a handler's first await and a storage call that it makes through a task.
+# Turns after a handler's first await in which it may make a storage call through tasks: each task starts a
+# turn after the one that made it, so the call may be three tasks deep. More would hold up every event of a
+# handler that awaits something other than storage.
 _STARTING_TURNS = 4
-# So many turns in a row at most, lest a task that calls storage without end keeps every event out.
+# Turns in a row at most, some milliseconds, lest a task that calls storage without end keeps every event out.
 _LONGEST_SETTLING = 1_000
 
 
 class InputGate:
-    """Lets the events of one room in, in the order of their coming, unless it is held.
+    """Lets the events of one room in, in order, unless it is closed.
 
-    asyncio does not tell when a handler that awaits a task goes on; so after a storage call within a task
-    the gate stays closed for some turns of the event loop, in which the handler can make its next call.
+    It is closed while anything holds it, and after a storage call within a task for some turns of the event
+    loop, in which the handler can make its next call.
     """
 
     __slots__ = (
@@ -39,14 +44,14 @@ class InputGate:
     )
 
     def __init__(self) -> None:
-        self._handlers: set[asyncio.Task[object] | None] = set()
+        self._handlers: set[asyncio.Task[object] | None] = set()  # the tasks in which handlers run
         self._holders = 0
-        self._settling = 0
-        self._settled_turns = 0
-        self._turn = 0
-        self._scheduled_on: asyncio.AbstractEventLoop | None = None
-        self._waiting: deque[asyncio.Future[None]] = deque()
-        self._waking = False
+        self._settling = 0  # turns for which it stays closed
+        self._settled_turns = 0  # turns for which it has been closed without a break
+        self._turn = 0  # counts turns while it settles
+        self._scheduled_on: asyncio.AbstractEventLoop | None = None  # the loop that counts them
+        self._waiting: deque[asyncio.Future[None]] = deque()  # events, the next one first
+        self._waking = False  # the first of them is let in in this turn
 
     @property
     def is_open(self) -> bool:
@@ -54,7 +59,7 @@ class InputGate:
         return not self._holders and not self._settling and not self._waiting
 
     async def pass_through(self) -> None:
-        """Return when the gate is open and every earlier event has come in."""
+        """Return when the gate is open and every earlier event was let in."""
         if self.is_open:
             return
         if self._settling:
@@ -65,14 +70,20 @@ class InputGate:
         await turn
 
     def handler(self) -> Handling:
-        """The current task runs a handler meanwhile: what it awaits directly, it goes on from directly.
+        """A context in which the current task runs a handler.
 
-        A handler that is done in the turn in which it started leaves the gate as it was.
+        When a storage call returns that such a task awaits directly, its handler goes on in the same turn,
+        and the gate need not stay closed. A handler that ends in the turn in which it started leaves the gate
+        as it was.
         """
         return Handling(self)
 
     def hold(self) -> Callable[[], None]:
-        """Close the gate; what comes back opens it again, once the handler that waits has gone on."""
+        """Close the gate.
+
+        Returns:
+            A callable that opens it again, once the handler that waits has gone on.
+        """
         self._holders += 1
         return self._release
 
@@ -82,7 +93,7 @@ class InputGate:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep the gate closed meanwhile, and until the handler that waits for it has gone on."""
+        """A context in which the gate is closed, and until the handler that waits for it has gone on."""
         release = self.hold()
         try:
             yield
@@ -90,7 +101,7 @@ class InputGate:
             release()
 
     def storage_call_done(self) -> None:
-        """A storage call returned within the event loop's turn.
+        """A storage call returned without a turn of the event loop.
 
         A handler that awaited it directly goes on in the same turn. One that awaits it through a task
         (`asyncio.gather`, a task group) goes on some turns later; until then the gate stays closed.
@@ -104,7 +115,7 @@ class InputGate:
         if turns > self._settling and self._settled_turns < _LONGEST_SETTLING:
             self._settling = turns
         loop = loop or asyncio.get_running_loop()
-        if self._scheduled_on is not loop:  # none, or a loop that has ended, as a test client's does
+        if self._scheduled_on is not loop:  # none, or one that has ended, as a test client's does
             self._scheduled_on = loop
             loop.call_soon(self._next_turn)
 
@@ -123,7 +134,7 @@ class InputGate:
         if self._waking or not self._waiting or self._holders or self._settling:
             return
         self._waking = True
-        if not self._waiting[0].done():  # its event may have been cancelled
+        if not self._waiting[0].done():  # else the event was cancelled
             self._waiting[0].set_result(None)
         # The woken event takes its first step before this callback runs, and may close the gate again.
         asyncio.get_running_loop().call_soon(self._woken)
@@ -135,7 +146,7 @@ class InputGate:
 
 
 class Handling:
-    """What `InputGate.handler` gives: a context, once."""
+    """The context of `InputGate.handler`, to be entered once."""
 
     __slots__ = ("_gate", "_settling", "_task", "_turn")
 

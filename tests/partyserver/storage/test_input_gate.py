@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
+import pytest
 from tests.partyserver.in_process import settle
 
+from partyserver.storage import input_gate
 from partyserver.storage.input_gate import InputGate
 
 
@@ -155,3 +159,84 @@ async def test_a_storage_call_in_a_task_of_its_own_closes_the_gate_for_some_turn
     assert not gate.is_open
     await settle()
     assert gate.is_open
+
+
+# What asyncio takes, which the gate's numbers rest on.
+
+Work = Coroutine[Any, Any, None]
+
+
+async def in_a_task(work: Work) -> None:
+    await asyncio.create_task(work)
+
+
+async def in_gather(work: Work) -> None:
+    await asyncio.gather(work)
+
+
+async def in_a_group(work: Work) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(work)
+
+
+TURNS_TO_GO_ON = {in_a_task: 1, in_gather: 2, in_a_group: 2}
+
+
+def nested(layer: Callable[[Work], Work], depth: int, work: Work) -> Work:
+    for _ in range(depth):
+        work = layer(work)
+    return work
+
+
+async def turns_of(layer: Callable[[Work], Work], depth: int) -> tuple[int, int]:
+    """Turns until work in so many layers begins, and from its end until its caller goes on."""
+    loop, turn, reached = asyncio.get_running_loop(), 0, 0
+
+    def count() -> None:
+        nonlocal turn, timer
+        turn += 1
+        timer = loop.call_soon(count)
+
+    async def work() -> None:
+        nonlocal reached
+        reached = turn
+
+    timer = loop.call_soon(count)
+    await nested(layer, depth, work())
+    timer.cancel()
+    return reached, turn - reached
+
+
+@pytest.mark.parametrize("layer", TURNS_TO_GO_ON)
+async def test_asyncio_takes_as_many_turns_as_the_gate_counts_on(layer: Callable[[Work], Work]) -> None:
+    for depth in (1, 2, 3, 8):
+        assert await turns_of(layer, depth) == (depth, depth * TURNS_TO_GO_ON[layer])
+
+
+def test_the_gates_numbers_are_as_deep_as_their_comments_say() -> None:
+    assert 8 * max(TURNS_TO_GO_ON.values()) <= input_gate._SETTLING_TURNS
+    assert input_gate._STARTING_TURNS > 3
+
+
+@pytest.mark.parametrize("layer", TURNS_TO_GO_ON)
+@pytest.mark.parametrize("depth", [0, 1, 2, 3])
+async def test_no_event_comes_between_a_storage_call_within_tasks_and_the_handler(
+    layer: Callable[[Work], Work], depth: int
+) -> None:
+    gate = InputGate()
+    events = Events(gate)
+
+    async def call_storage() -> None:
+        gate.storage_call_done()
+
+    async def handler() -> None:
+        with gate.handler():
+            await nested(layer, depth, call_storage())
+            events.seen.append("handler")
+
+    task: Awaitable[None] = asyncio.ensure_future(handler())
+    await asyncio.sleep(0)
+    events.arrive("event")
+    await task
+    await settle()
+    assert events.seen == ["handler", "event"]
