@@ -37,8 +37,7 @@ class Assets:
         include: Iterable[str] = (),
         exclude: Iterable[str] = (),
     ) -> None:
-        """Serve a folder.
-
+        """
         Args:
             directory: the folder, or None.
             single_page_app: answer a browser's navigation to a path that is no file with `index.html`.
@@ -69,9 +68,9 @@ class Assets:
         return await self._answer(path, _NO_SCOPE)
 
     async def answer(self, request: Request) -> Response | None:
-        """What a request gets: the file at its path, the page of a single-page app, or None.
+        """The answer to a request: the file at its path, the page of a single-page app, or None.
 
-        Of a file that the client has already it is a 304. A range is answered when the response is sent.
+        For a file that the client has already it is a 304. A range is answered when the response is sent.
         """
         if request.method not in ("GET", "HEAD"):
             return None
@@ -108,6 +107,6 @@ def _cache_headers(browser_ttl: float | None, edge_ttl: float | None) -> dict[st
 
 
 def _is_navigation(headers: Mapping[str, str]) -> bool:
-    """Whether a browser asks for a page to show; it does not say so to hosts that it does not trust."""
+    """Whether a browser asks for a page to show; over plain HTTP it sends no `Sec-Fetch-Mode`."""
     mode = headers.get("sec-fetch-mode")
     return mode == "navigate" if mode is not None else "text/html" in headers.get("accept", "")

@@ -1,4 +1,4 @@
-"""Tasks that belong to nobody who awaits them: kept alive, and their errors logged."""
+"""Tasks that nothing awaits: they are kept alive, and their errors logged."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class BackgroundTasks:
     """Runs awaitables until they end."""
 
     def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._counted = 0
-        self._none_counted: asyncio.Future[None] | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()  # asyncio itself keeps tasks by weak references only
+        self._counted = 0  # contexts of `counted` that are open
+        self._none_counted: asyncio.Future[None] | None = None  # done when there are none, if `drain` waits
 
     def start(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run a coroutine; an exception in it is logged."""
@@ -33,14 +33,17 @@ class BackgroundTasks:
         self.start(_result(awaitable))
 
     def counted(self) -> AbstractContextManager[None]:
-        """Let `drain` wait for what runs in this context too, though somebody awaits it."""
+        """A context for work that something awaits, and that `drain` waits for too."""
         return _Counted(self)
 
     async def drain(self, seconds: float) -> bool:
-        """Wait until nothing runs any more, at most so long.
+        """Wait until nothing runs any more.
+
+        Args:
+            seconds: how long to wait at most.
 
         Returns:
-            Whether everything has ended, also what was started meanwhile.
+            Whether everything has ended, including what was started during the wait.
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
@@ -54,7 +57,7 @@ class BackgroundTasks:
         return not (self._tasks or self._counted)
 
     async def cancel(self) -> None:
-        """Cancel what still runs, and wait until it has ended."""
+        """Cancel the tasks that still run, and wait until they have ended."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -67,7 +70,7 @@ class BackgroundTasks:
 
 
 class _Counted:
-    """Every request makes one; a generator as context manager would take three times as long."""
+    """The context of `counted`. Every request makes one; a generator would take three times as long."""
 
     __slots__ = ("_tasks",)
 

@@ -1,4 +1,4 @@
-"""What time it is, and calling something later: apart, so that a test can put another clock in."""
+"""The time and timers, behind an interface, so that a test can use another clock."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Protocol
 
 
 class Timer(Protocol):
-    """A call that is to come."""
+    """A call that is due later."""
 
     def cancel(self) -> None:
         """Do not make the call."""
 
 
 class Clock(Protocol):
-    """Tells the time and calls back."""
+    """Gives the time and calls back."""
 
     def now(self) -> int:
         """Milliseconds since the epoch."""

@@ -13,8 +13,8 @@ class Connection(Socket):
 
     Attributes:
         id: the query parameter `_pk` of the client's URL, else a new one.
-        uri: the URL as it came, percent-encoded.
-        state: what `set_state` put there, else None; it survives hibernation.
+        uri: the URL as the client sent it, percent-encoded.
+        state: the value of `set_state`, or None; it survives hibernation.
     """
 
     __slots__ = ("id", "state", "uri")
@@ -44,7 +44,7 @@ class Connection(Socket):
         return self.state
 
     def _forget_instance(self) -> None:
-        """Drop what belongs to an instance that hibernates: listeners and the handlers' own attributes."""
+        """Drop what belongs to the instance: listeners, and attributes that its handlers set."""
         self.listeners.clear()
         self.__dict__.clear()
 

@@ -1,4 +1,4 @@
-"""What listeners of a socket get: `message`, `close` and `error` events, and who listens to them."""
+"""The `message`, `close` and `error` events of sockets, and their listeners."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Listeners:
         """Have `callback` called with every event of the type.
 
         Args:
-            event_type: `message`, `close` or `error` (`open` is accepted and never comes).
+            event_type: `message`, `close` or `error` (`open` is accepted and never fires).
             callback: called with the event, or with nothing if it takes no positional argument;
                 what it returns is awaited if it is awaitable.
 
@@ -123,15 +123,15 @@ class Listeners:
         self.by_type.clear()
 
     def has(self, event_type: str) -> bool:
-        """Whether anybody listens to that type."""
+        """Whether there is a listener for that type."""
         return event_type in self.by_type
 
     def dispatch(self, event: Event, watch: Watch) -> None:
         """Call the listeners of the event's type.
 
         Args:
-            event: what they are called with. An exception of one is logged; the others are called.
-            watch: called with what a listener returned, where that is awaitable.
+            event: their argument. An exception of one is logged; the others are called.
+            watch: called with the return value of a listener, if that is awaitable.
         """
         for _, call in list(self.by_type.get(event.type, ())):
             try:

@@ -1,10 +1,10 @@
-"""The exceptions that `partyserver` raises, one tree."""
+"""The exceptions that `partyserver` raises; all derive from `PartyServerError`."""
 
 from __future__ import annotations
 
 
 class PartyServerError(Exception):
-    """Root of everything that this package raises on its own account."""
+    """Base class of this package's exceptions."""
 
 
 class PartyClassError(PartyServerError, TypeError):
@@ -24,7 +24,7 @@ class StorageValueError(StorageError, ValueError):
 
 
 class AlarmTimeError(StorageError, ValueError):
-    """`set_alarm` got something that is no point in time."""
+    """The argument of `set_alarm` is no point in time."""
 
 
 class StorageFileError(StorageError):
@@ -36,7 +36,7 @@ class TransactionEndedError(StorageError):
 
 
 class ConnectionTagError(PartyServerError, ValueError):
-    """`get_connection_tags` gave tags that a hibernating party cannot keep."""
+    """`get_connection_tags` returned tags that a hibernating party cannot keep."""
 
 
 class ConnectionClosedError(PartyServerError):
@@ -48,7 +48,7 @@ class InvalidCloseError(PartyServerError, ValueError):
 
 
 class ProtocolError(PartyServerError):
-    """The peer broke the WebSocket protocol: what `on_error` gets.
+    """The peer broke the WebSocket protocol; the argument of `on_error`.
 
     Attributes:
         code: the close code that the peer was sent (1002, 1007 or 1009).
@@ -62,7 +62,7 @@ class ProtocolError(PartyServerError):
 
 
 class HandlerResultError(PartyServerError, TypeError):
-    """A handler returned something else than its caller can use, such as None from `on_request`."""
+    """A handler returned something that its caller cannot use, such as None from `on_request`."""
 
 
 class HandlerCancelledError(PartyServerError):
@@ -86,11 +86,11 @@ class CronError(PartyServerError, ValueError):
 
 
 class UnknownPartyError(PartyServerError, KeyError):
-    """A stub was asked of a party that this host does not have."""
+    """The host has no party of this name."""
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
 class StubError(PartyServerError):
-    """A stub was asked for something that cannot be: a path without its slash, a refused socket."""
+    """A stub cannot do what it was called for: a path has no slash, or a room cannot be started."""

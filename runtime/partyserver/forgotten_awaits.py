@@ -1,7 +1,7 @@
-"""Warnings of a coroutine that nobody awaited, at the user's line, with the party and the handler.
+"""Reports a coroutine that was never awaited at the user's line, with the party and the handler.
 
-Python warns when such a coroutine goes, which is often only when its handler has ended: then it names a line
-of ours. Here the line is looked up in the user's own code: the one that runs at that moment, or the call
+Python warns when such a coroutine is freed, which is often only when its handler has ended: then it names a
+line of ours. Here the line is looked up in the user's code: the one that runs at that moment, or the call
 without an `await` in the handler that has just ended.
 """
 
@@ -22,7 +22,7 @@ from partyserver.unawaited_calls import line_of_unawaited_call
 _OWN_PACKAGES = ("partyserver", "pkcompat", "partykit")
 _INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
-# What runs handlers, with their names; what stands in braces is a local variable there.
+# The functions that run handlers, with the handlers' names; braces hold a local variable of the function.
 _RUNS: dict[CodeType, str] = {
     function.__code__: handler
     for function, handler in (
@@ -37,22 +37,23 @@ _RUNS: dict[CodeType, str] = {
     )
 }
 
-# How users know what has a method, by its class.
+# How users know the object that has a method, by its class.
 _OWNERS = {"Storage": "storage", "Transaction": "transaction", "RoomStub": "stub", "LegacyStub": "stub"}
 
 
-def tell_forgotten_awaits() -> None:
-    """Have Python's warnings of coroutines that were never awaited say more where they are a handler's.
+def report_forgotten_awaits() -> None:
+    """Have Python's warnings of coroutines that were never awaited name the handler, where it is one's.
 
-    May be called any number of times.
+    This replaces `warnings._warn_unawaited_coroutine`, which the interpreter calls for each of them: there is
+    no public hook. Where Python has no such function nothing is changed. May be called any number of times.
     """
-    usual = getattr(warnings, "_warn_unawaited_coroutine", None)  # no part of Python's public interface
+    usual = getattr(warnings, "_warn_unawaited_coroutine", None)
     if usual is not None and not isinstance(usual, _Warning):
         warnings._warn_unawaited_coroutine = _Warning(usual)  # type: ignore[attr-defined]
 
 
 class _Warning:
-    """Takes the place of what Python calls for a coroutine that nobody awaited."""
+    """Is called by Python in place of `usual` for a coroutine that was never awaited."""
 
     def __init__(self, usual: Callable[[Any], None]) -> None:
         self._usual = usual
@@ -60,19 +61,19 @@ class _Warning:
 
     def __call__(self, coroutine: CoroutineType[Any, Any, Any]) -> None:
         try:
-            told = _told(coroutine, sys._getframe(1))
+            found = _find(coroutine, sys._getframe(1))
         except Exception:  # whatever that is, the usual warning is still due
-            told = None
-        if told is None:
+            found = None
+        if found is None:
             self._usual(coroutine)
             return
-        text, file, line = told
+        text, file, line = found
         registry = self._registries.setdefault(file, {})
         warnings.warn_explicit(text, RuntimeWarning, file, line, registry=registry, source=coroutine)
 
 
-def _told(coroutine: CoroutineType[Any, Any, Any], frame: FrameType | None) -> tuple[str, str, int] | None:
-    """The warning, the file and the line; None if it is no handler's."""
+def _find(coroutine: CoroutineType[Any, Any, Any], frame: FrameType | None) -> tuple[str, str, int] | None:
+    """The warning's text, its file and line; None if no handler made the coroutine."""
     running: FrameType | None = None
     called: list[CodeType] = []
     while frame is not None and frame.f_code not in _RUNS:
@@ -97,7 +98,7 @@ def _told(coroutine: CoroutineType[Any, Any, Any], frame: FrameType | None) -> t
 
 
 def _called_by(frame: FrameType) -> Iterator[CodeType]:
-    """The code of what a frame of ours has called: a coroutine that has ended, or an object's handler."""
+    """The code of what a frame of ours has called: a coroutine that has ended, or a handler of an object."""
     for name in ("result", "handler"):
         value = frame.f_locals.get(name)
         for attribute in ("cr_code", "__code__"):

@@ -1,4 +1,4 @@
-"""Calling handlers: what they take, and the awaitable that they may return."""
+"""Calls of handlers: their signatures, and the awaitables that they may return."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ else:
 def signature_of(callback: Callable[..., Any], *, follow_wrapped: bool = True) -> Signature:
     """The signature of a callable, as `inspect.signature` has it.
 
-    From Python 3.14 on annotations are only evaluated when they are asked for; names in them that are there
-    for type checkers alone (`if TYPE_CHECKING:`) must not fail then.
+    From Python 3.14 on annotations are evaluated only on request; names in them that exist for type checkers
+    alone (`if TYPE_CHECKING:`) must not fail then.
 
     Raises:
         TypeError, ValueError: it has none, as some builtins.
@@ -32,7 +32,7 @@ def signature_of(callback: Callable[..., Any], *, follow_wrapped: bool = True) -
 
 
 async def settled(result: Any) -> Any:
-    """What a handler returned, awaited if it is awaitable.
+    """The return value of a handler, awaited if it is awaitable.
 
     Raises:
         HandlerCancelledError: the handler awaited something that was cancelled. asyncio raises the same

@@ -19,7 +19,7 @@ from partyserver.background import BackgroundTasks
 from partyserver.clock import Clock, SystemClock
 from partyserver.edge import CronExpression, CronSchedule, HttpEndpoint, WebSocketEndpoint
 from partyserver.exceptions import PartyClassError
-from partyserver.forgotten_awaits import tell_forgotten_awaits
+from partyserver.forgotten_awaits import report_forgotten_awaits
 from partyserver.lifecycle import Lifecycle
 from partyserver.responses import ErrorAnswers
 from partyserver.rooms import (
@@ -69,8 +69,7 @@ class Host(Starlette):
         middleware: Sequence[Middleware] | None = None,
         lifespan: HostLifespan | None = None,
     ) -> None:
-        """Make the application.
-
+        """
         Args:
             parties: the party classes by name; `main` is the one with the static hooks.
             storage: where rooms keep their data; in memory by default.
@@ -78,12 +77,12 @@ class Host(Starlette):
             crons: cron expressions by name, in UTC, for `main`'s `on_cron`.
             schedule_crons: call `on_cron` when it is due; else `GET /__scheduled__?cron=<name>` alone does.
             static: a folder of files to serve, or `Assets` of one.
-            debug: tell clients the messages of unexpected exceptions, as PartyKit does.
+            debug: send clients the messages of unexpected exceptions, as PartyKit does.
             idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
             eviction_timeout: seconds without a connection or event after which any other instance is dropped.
-            shutdown_timeout: seconds that handlers which run get to end when the host ends.
-            clock: what time it is; the machine's clock by default.
-            shadow: follows rooms with another form of their party, and tells where it differs
+            shutdown_timeout: seconds that running handlers get to finish when the host ends.
+            clock: gives the time; the machine's clock by default.
+            shadow: follows rooms with another form of their party, and reports where it differs
                 (`pkcompat.Shadow`).
             routes: Starlette routes that come before the parties.
             middleware: Starlette middleware.
@@ -98,7 +97,7 @@ class Host(Starlette):
             RuntimeError: there is no such folder of static files.
         """
         super().__init__(debug, routes, middleware, lifespan=self.lifespan)  # type: ignore[arg-type]
-        tell_forgotten_awaits()
+        report_forgotten_awaits()
         self.parties = dict(parties)
         self._user_lifespan = lifespan
         self._tasks = BackgroundTasks()
@@ -168,14 +167,19 @@ class Host(Starlette):
 
     @property
     def shadow_report(self) -> Any:
-        """What has come of the shadow so far (`pkcompat.shadow.ShadowReport`); None where there is none."""
+        """The shadow's results so far (`pkcompat.shadow.ShadowReport`); None without a shadow."""
         return None if self._shadow is None else self._shadow.report()
 
     async def drain(self, seconds: float) -> bool:
-        """Wait until no handler runs, and answers and messages have gone to the ASGI server; at most so long.
+        """Wait until no handler runs, and all answers and messages are with the ASGI server.
+
+        Events that arrive during this time are handled as usual.
+
+        Args:
+            seconds: how long to wait at most.
 
         Returns:
-            Whether that is so. What comes in meanwhile is handled as ever.
+            Whether that was reached in time.
         """
         return await self._tasks.drain(seconds)
 
@@ -200,11 +204,11 @@ class Host(Starlette):
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: Any = None) -> AsyncIterator[Mapping[str, Any] | None]:
-        """The host's lifespan, for the application that it is mounted in, which does not run it by itself.
+        """The host's lifespan, for the application in which it is mounted: Starlette runs none of a mount.
 
         `Starlette(routes=[Mount("/rt", host)], lifespan=host.lifespan)`; within a lifespan of one's own
         `async with host.lifespan(app):`. In it alarms ring and crons run. It may be entered more than once;
-        what runs ends with the last.
+        they stop with the last exit.
 
         Args:
             app: the application, for the `lifespan` that the host was made with.

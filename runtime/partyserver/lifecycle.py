@@ -1,4 +1,4 @@
-"""What a host does without being asked: when that begins and ends."""
+"""Starts and stops what a host does of its own accord: alarms, crons, a shadow."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ logger = logging.getLogger("partyserver")
 
 
 class State(Enum):
-    """Where a host is in its life."""
+    """The state of a host."""
 
     NEW = "new"
     RUNNING = "running"
@@ -28,7 +28,7 @@ class Lifecycle:
     """Runs the alarms, crons and shadow of a host, with its storage open.
 
     Attributes:
-        state: where the host is in its life.
+        state: the state of the host.
     """
 
     def __init__(
@@ -40,15 +40,14 @@ class Lifecycle:
         tasks: BackgroundTasks,
         shutdown_timeout: float,
     ) -> None:
-        """Run nothing yet.
-
+        """
         Args:
             parties: the host's.
             storage: is opened at the start and closed at the end.
             alarms: those of the rooms.
             crons: those of the host.
             tasks: where handlers run.
-            shutdown_timeout: seconds that they get to end.
+            shutdown_timeout: seconds that they get to finish.
         """
         self.state = State.NEW
         self._parties = parties
@@ -58,11 +57,11 @@ class Lifecycle:
         self._tasks = tasks
         self._shutdown_timeout = shutdown_timeout
         self._shadow: tuple[Shadow, HostFacts] | None = None
-        self._lifespans = 0
+        self._lifespans = 0  # that are entered
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def follow(self, shadow: Shadow, facts: HostFacts) -> None:
-        """Let a shadow begin and end with the rest.
+        """Start and stop a shadow with the rest.
 
         Args:
             shadow: the shadow.
@@ -71,7 +70,7 @@ class Lifecycle:
         self._shadow = (shadow, facts)
 
     async def start(self) -> None:
-        """A lifespan begins; what runs already goes on.
+        """Enter a lifespan; what runs already goes on.
 
         Raises:
             StorageFileError: the storage cannot be opened.
@@ -81,7 +80,7 @@ class Lifecycle:
         self._lifespans += 1
 
     async def stop(self) -> None:
-        """A lifespan ends; with the last one all that runs does, once handlers had their time."""
+        """Leave a lifespan; with the last one everything stops, once handlers had time to finish."""
         self._lifespans -= 1
         if self._lifespans:
             return
@@ -95,9 +94,9 @@ class Lifecycle:
         self._storage.close()
 
     async def start_without_lifespan(self) -> None:
-        """An event comes in: start what no lifespan has started, as that of a mounted application.
+        """Start at an event what no lifespan has started: Starlette runs none of a mounted application.
 
-        Another event loop than before (a test client has one a request) is a start anew.
+        An event in another event loop than before (a test client has one a request) starts everything again.
         """
         if self.state is State.STOPPED or self._runs_here():
             return

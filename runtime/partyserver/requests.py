@@ -1,4 +1,4 @@
-"""Requests as hooks and handlers get them: Starlette's, whose headers a hook may change."""
+"""Requests for hooks and handlers: Starlette's, whose headers a hook may change."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from starlette.types import Receive, Scope
 from partyserver.paths import full_raw_path
 
 CONNECTION_ID = "partyserver.connection_id"
-"""The key in the ASGI scope of a WebSocket under which somebody between server and host gives the id that the
-connection has if its URL asks for none."""
+"""The key in the ASGI scope of a WebSocket under which a middleware gives the connection's id, for a URL that
+asks for none."""
 
 
 class HookRequest(Request):
@@ -38,7 +38,7 @@ def handshake_request(scope: Scope, receive: Receive) -> Request:
 
 
 def request_uri(request: Request) -> str:
-    """The URL of a request as it came, percent-encoded."""
+    """The URL of a request as the client sent it, percent-encoded."""
     url = request.url
     query = request.scope.get("query_string", b"").decode("latin-1")
     return f"{url.scheme}://{url.netloc}{full_raw_path(request.scope)}" + (f"?{query}" if query else "")

@@ -1,4 +1,4 @@
-"""What handlers return and raise, as responses."""
+"""Responses for return values and exceptions of handlers."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from starlette.responses import PlainTextResponse, Response
 
 from partyserver.exceptions import ConnectionTagError, HandlerResultError
 
-# What makes a response of what handlers return by mistake.
+# How to make a response of the values that handlers return by mistake.
 _WAYS: tuple[tuple[tuple[type, ...], str], ...] = (
     ((dict, list, tuple, bool, int, float), "starlette.responses.JSONResponse(...)"),
     ((str,), "starlette.responses.PlainTextResponse(...)"),
     ((bytes,), "starlette.responses.Response(...)"),
 )
-# These belong to the connection that the stub's answer came over, or are set anew.
+# Headers that belong to the stub's own connection, or are set anew.
 _NOT_COPIED = frozenset({"content-length", "content-encoding", "transfer-encoding", "connection"})
 
 
@@ -53,15 +53,15 @@ def _copy(answer: httpx.Response) -> Response:
 
 
 def text_response(text: str, status_code: int) -> Response:
-    """A plain text answer."""
+    """A plain text response."""
     return PlainTextResponse(text, status_code=status_code)
 
 
 class ErrorAnswers:
     """What a client learns of an exception in a handler.
 
-    With `debug` what PartyKit told: the exception's message. Without, nothing of the exception, but for
-    Starlette's `HTTPException`, which is raised to be shown.
+    With `debug` it is the exception's message, as on PartyKit. Without, it is nothing, except for Starlette's
+    `HTTPException`, which is raised to be shown.
     """
 
     def __init__(self, debug: bool) -> None:
@@ -73,7 +73,7 @@ class ErrorAnswers:
         Args:
             error: what it raised.
             status_code: the answer's status.
-            empty: what is said where the error has no message.
+            empty: the text where the error has no message.
         """
         if isinstance(error, HTTPException):
             return PlainTextResponse(error.detail, status_code=error.status_code, headers=error.headers)
@@ -88,8 +88,8 @@ class ErrorAnswers:
         return self.response(error, status_code=status_code, empty="Uncaught exception when making a request")
 
     def close_reason(self, error: Exception) -> str:
-        """The reason of the close 1011 that follows an error in `on_connect`. What is wrong with tags is
-        always told: the words are PartyKit's own."""
+        """The reason of the close 1011 that follows an error in `on_connect`. Errors of tags are always
+        shown: their words are PartyKit's own."""
         if isinstance(error, HTTPException):
             return error.detail
         if isinstance(error, ConnectionTagError):

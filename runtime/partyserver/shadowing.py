@@ -22,7 +22,7 @@ class HostFacts:
         parties: its party classes by name.
         env: what `room.env` holds.
         assets: its static files.
-        debug: whether clients are told the messages of unexpected exceptions.
+        debug: whether clients are sent the messages of unexpected exceptions.
         idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
     """
 
@@ -37,13 +37,13 @@ class Shadow(Protocol):
     """What `Host(shadow=...)` takes; `pkcompat.Shadow` is one."""
 
     async def start(self, host: HostFacts) -> None:
-        """The host starts. Must not raise: a host is served also where its shadow cannot be."""
+        """The host starts. Must not raise: a host is served even if its shadow cannot run."""
 
     async def stop(self) -> None:
-        """The host has ended; no room has anything to tell any more."""
+        """The host has ended; its rooms report nothing more."""
 
     def room_starts(self, party: str, room_id: str, store: RoomStore) -> RoomTap | None:
         """See `RoomStarts`."""
 
     def report(self) -> Any:
-        """What has come of it so far."""
+        """The results so far."""

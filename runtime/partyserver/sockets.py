@@ -18,7 +18,7 @@ MAX_MESSAGE_BYTES = 1_048_576
 
 
 class ReadyState(enum.IntEnum):
-    """How far a socket is, numbered as in the WHATWG WebSockets standard."""
+    """The state of a socket, numbered as in the WHATWG WebSockets standard."""
 
     CONNECTING = 0
     OPEN = 1
@@ -31,27 +31,27 @@ _OPEN = ReadyState.OPEN
 
 
 class Transport(Protocol):
-    """What carries a socket's messages. Its calls keep order and return at once."""
+    """Carries a socket's messages. Its calls keep their order and return at once."""
 
     @property
     def frames(self) -> FrameWriter | None:
-        """What can be given a message as a frame in place of `send` just now, if that can be done."""
+        """Takes messages as frames in place of `send`, if that is possible now."""
 
     def send(self, message: Data) -> None:
-        """Put a message on its way."""
+        """Send a message."""
 
     def close(self, code: int | None, reason: str) -> None:
         """Start the closing handshake, after everything that was sent before."""
 
     def fail(self, code: int, reason: str) -> None:
-        """Drop what has not left, and close."""
+        """Drop what was not sent yet, and close."""
 
     async def drain(self) -> None:
         """Return once the peer can take more."""
 
 
 class Drained:
-    """What `send` returns: awaiting it waits until the peer can take more; it need not be awaited."""
+    """The return value of `send`: awaiting it waits until the peer can take more; it need not be awaited."""
 
     __slots__ = ("_transport",)
 
@@ -70,7 +70,7 @@ class Socket:
         listeners: who listens to its events.
     """
 
-    # Of our own attributes none is in `__dict__`: what is there, a handler has put there.
+    # None of our own attributes is in `__dict__`: whatever is there was set by a handler.
     __slots__ = (
         "__dict__",
         "__weakref__",
@@ -83,7 +83,7 @@ class Socket:
 
     def __init__(self, transport: Transport) -> None:
         self.ready_state = ReadyState.OPEN
-        self._closed_here = False
+        self._closed_here = False  # by the server, rather than by the peer
         self._transport = transport
         self._drained = Drained(transport)
         self.listeners = Listeners()
@@ -136,7 +136,7 @@ class Socket:
         self._drained = Drained(transport)
 
     def _fail(self, code: int, reason: str) -> None:
-        """Close without what was sent and has not left: what it tells of was not stored."""
+        """Close, and drop what was not sent yet: it may reveal writes that were not stored."""
         if self.ready_state is not ReadyState.CLOSED:
             self.ready_state = ReadyState.CLOSING
             self._closed_here = True

@@ -1,4 +1,4 @@
-"""Where in a file a coroutine was probably made, and not awaited."""
+"""Finds the line where a coroutine was probably made and not awaited."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from types import CodeType
 
 @dataclass(frozen=True, slots=True)
 class UnawaitedCall:
-    """A call that no `await` or `return` stands before.
+    """A call without an `await` or `return` before it.
 
     Attributes:
         line: the line that it begins in.
         last_line: the line that it ends in.
-        receiver: what the method is called on; empty for a function.
+        receiver: the expression whose method is called; empty for a function.
     """
 
     line: int

@@ -1,4 +1,4 @@
-"""Errors for attributes that what a handler gets does not have, with the name that was probably meant."""
+"""Errors for unknown attributes of the objects that handlers get, with the name that was probably meant."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 _NEAR = 0.75
 
-# The object form's names whose place in the class form none of the letters tells.
+# Names of the object form that have a different name in the class form.
 _FORMER_NAMES = {
     "room": {"connections": "get_connections()", "parties": "context.parties"},
     "connection": {"deserialize_attachment": "state", "serialize_attachment": "set_state"},
@@ -16,10 +16,10 @@ _FORMER_NAMES = {
 
 
 def attribute_refusal(called: str, *attributes: str) -> Any:
-    """A `__getattr__` for a class of what handlers get: it says that there is no such attribute.
+    """A `__getattr__` for classes of objects that handlers get.
 
-    The text is the same whichever form the party has: the names that it offers are understood in both. It is
-    to be hidden from type checkers, for which any attribute would be right.
+    The error's text is the same for both forms of a party: the names that it suggests work in both. Hide it
+    from type checkers: they would accept any attribute.
 
     Args:
         called: how users know the class's objects, such as `room.storage`.

@@ -16,7 +16,7 @@ from partyserver.rooms import Cron
 logger = logging.getLogger("partyserver")
 
 _FIELDS = ("minute", "hour", "day-of-month", "month", "day-of-week")
-# The timers of an event loop stand still while the machine sleeps: the time is looked at again by then.
+# The timers of an event loop stand still while the machine sleeps, so the clock is read again by then.
 _LONGEST_WAIT_MS = 60_000
 
 
@@ -66,11 +66,10 @@ class CronSchedule:
         tasks: BackgroundTasks,
         run: Callable[[Cron], Awaitable[None]],
     ) -> None:
-        """Prepare the schedule.
-
+        """
         Args:
             expressions: cron expressions by name.
-            clock: what time it is.
+            clock: gives the time.
             tasks: where the calls run.
             run: is called with the cron that is due; an exception in it is logged.
         """
@@ -87,7 +86,7 @@ class CronSchedule:
             self._wait(name, expression.next_after(now))
 
     def stop(self) -> None:
-        """Call no more; what runs goes on."""
+        """Start no more calls; those that run go on."""
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()

@@ -1,4 +1,4 @@
-"""Running a party's static hooks: what they get, what may come back, what their errors answer."""
+"""Runs a party's static hooks: their arguments, their return values, and the answers to their errors."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Hooks:
         return as_response(result, name)
 
     async def fetch(self, request: Request) -> Response | None:
-        """What `on_fetch` answers; None if there is no such hook, or it has no answer."""
+        """The answer of `on_fetch`; None if there is no such hook, or it returned None."""
         if not self.has("on_fetch"):
             return None
         result = await self._call("on_fetch", request, self._lobby(None))

@@ -42,20 +42,20 @@ class AsgiTransport:
 
     def __init__(self, send: Send, storage: StorageBackend, tasks: BackgroundTasks | None = None) -> None:
         self._send = send
-        self._frames: FrameWriter | None = None
+        self._frames: FrameWriter | None = None  # once the application has taken the WebSocket over
         self._storage = storage
         self._tasks = tasks or BackgroundTasks()
         # None where nothing waits: an empty deque takes 0.6 KB.
         self._queue: deque[tuple[AsgiMessage, Commit | None]] | None = None
-        self._writer: asyncio.Task[None] | None = None
-        self._accepted = False
-        self._gone = False
-        self._failed = False
+        self._writer: asyncio.Task[None] | None = None  # empties the queue
+        self._accepted = False  # whether the handshake is answered
+        self._gone = False  # whether the peer has gone
+        self._failed = False  # whether `fail` was called: its close is the last message
         self.closed = False
 
     @property
     def frames(self) -> FrameWriter | None:
-        """What takes frames, if there is such a thing and nothing waits here that has to go before."""
+        """Takes frames, if the ASGI server has a `FrameWriter` and nothing is queued here that goes first."""
         return self._frames if self._queue is None else None
 
     def send(self, message: Data) -> None:
@@ -69,7 +69,7 @@ class AsgiTransport:
         self._put({"type": "websocket.close", "code": code, "reason": reason})
 
     def fail(self, code: int, reason: str) -> None:
-        """Drop what waits, and close at once, whether or not storage has more to commit."""
+        """Drop what is queued, and close at once, whether or not storage has more to commit."""
         self._queue = None
         if self._frames is not None:
             self._frames.drop()
@@ -83,7 +83,7 @@ class AsgiTransport:
             await self._frames.drained()
 
     async def accept(self) -> None:
-        """Answer the handshake, then send what waits.
+        """Answer the handshake, then send what is queued.
 
         Raises:
             OSError: the peer has gone.
@@ -98,16 +98,16 @@ class AsgiTransport:
         self._frames = taken_over.frames
 
     async def reject(self, code: int, reason: str) -> None:
-        """Answer the handshake, and close; nothing that waits is sent."""
+        """Answer the handshake, and close; nothing that is queued is sent."""
         self._gone = True
         self._queue = None
         if (commit := self._storage.pending) is not None:
-            await asyncio.wait([commit])  # the reason may tell of what was written
+            await asyncio.wait([commit])  # the reason may reveal what was written
         await self._send({"type": "websocket.accept"})
         await self._send({"type": "websocket.close", "code": code, "reason": reason})
 
     def peer_has_gone(self) -> None:
-        """Drop what waits, and whatever is sent from now on."""
+        """Drop what is queued, and whatever is sent from now on."""
         self._gone = True
         self._queue = None
         self._frames = None

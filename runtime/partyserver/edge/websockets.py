@@ -68,7 +68,7 @@ class WebSocketEndpoint:
             await opened.run(scope, receive, send)
 
     async def _open(self, request: Request, send: Send) -> OpenSocket | Response | None:
-        """The socket that was opened; or what refuses it; or nothing, if it is closed already."""
+        """The socket that was opened, the response that refuses it, or None if it is closed already."""
         self._switchboard.seen(request)
         try:
             target = match_room(raw_path(request.scope))
@@ -199,7 +199,7 @@ class OpenEdgeSocket(OpenSocket):
 async def _accept(transport: AsgiTransport) -> None:
     try:
         await transport.accept()
-    except OSError:  # the peer has gone meanwhile; its disconnect event comes next
+    except OSError:  # the peer has gone; its disconnect event comes next
         transport.peer_has_gone()
 
 
@@ -208,7 +208,7 @@ def end_event(message: AsgiMessage, *, closed_here: bool = False) -> CloseEvent 
 
     Args:
         message: the ASGI message.
-        closed_here: whether this side closed first; then the code is its own, and says nothing of the peer.
+        closed_here: whether this side closed first; then the code is its own, and no error of the peer.
     """
     code = message.get("code") or NO_STATUS
     reason = message.get("reason") or (NO_CLOSE_FRAME if code == ABNORMAL else "")

@@ -1,4 +1,4 @@
-"""Letting requests and connections into a room, and turning what goes wrong there into answers."""
+"""Lets requests and connections into a room, and turns exceptions there into answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ logger = logging.getLogger("partyserver")
 
 
 class ReachableRoom(Protocol):
-    """What requests and connections need of a room; a `RoomRunner` is one."""
+    """A room as requests and connections need it; a `RoomRunner` is one."""
 
     async def request(self, request: Request) -> Response:
         """See `RoomRunner.request`."""

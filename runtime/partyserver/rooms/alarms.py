@@ -1,4 +1,4 @@
-"""Rings the rooms' alarms when they are due, again when a handler fails."""
+"""Rings the rooms' alarms when they are due, and again when a handler fails."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RETRY_JITTER = 0.25
 _LONGEST_TIMER_MS = 24 * 60 * 60 * 1_000  # event loops refuse timers that are years ahead
 
 OVERDUE_AT_ONCE = 50
-"""So many alarms that fell due while the host was down ring at the same time."""
+"""How many alarms that fell due while the host was down ring at the same time."""
 
 OVERDUE_PATIENCE = 5.0
 """Seconds that handlers of such alarms may take before the next ones ring beside them."""
@@ -39,7 +39,7 @@ class Ring(Protocol):
 class AlarmSchedule:
     """The alarms of a host's rooms.
 
-    An alarm stays stored until its `on_alarm` is done: one that a crash cut short rings again at the next
+    An alarm stays stored until its `on_alarm` is done: one that a crash interrupted rings again at the next
     start. A failing `on_alarm` is tried again after 2 seconds, doubling, with up to 25 % of jitter, six
     times, as on Cloudflare's Durable Objects. Then that is logged, and the alarm rings no more; it stays
     where `get_alarm` shows it, until it is set again or deleted.
@@ -51,8 +51,8 @@ class AlarmSchedule:
         self._tasks = tasks
         self._ring = ring
         self._timers: dict[RoomKey, Timer] = {}
-        self._running: set[RoomKey] = set()
-        self._overdue: asyncio.Task[None] | None = None
+        self._running: set[RoomKey] = set()  # rooms whose `on_alarm` runs
+        self._overdue: asyncio.Task[None] | None = None  # rings those that fell due while the host was down
 
     def start(self, parties: Collection[str]) -> None:
         """Set a timer for every alarm that storage holds; those that are due ring now, some at a time, the
@@ -119,7 +119,7 @@ class AlarmSchedule:
         self._due(room)
 
     def _due(self, room: RoomKey) -> asyncio.Task[None] | None:
-        """Ring, if it is time; gives the task that does."""
+        """Ring, if it is time; returns the task that does."""
         alarm = self._stored(room)
         if alarm is None or alarm.next_try is None or room in self._running:
             return None
@@ -153,7 +153,7 @@ class AlarmSchedule:
         await until_committed(self._storage)
 
     def _failed(self, room: RoomKey, rang: Alarm) -> int | None:
-        """Log the exception that is being handled; gives when the alarm is to be tried again."""
+        """Log the exception that is being handled; returns when the alarm is to be tried again."""
         name = "/".join(room)
         left = self._stored(room)
         if left is None or replace(left, ringing=True) != rang:

@@ -16,22 +16,21 @@ from partyserver.wire import Data, FrameWriter, SharedFrames, encode_frame
 class FanOut:
     """Sends messages to a room's connections.
 
-    Who gets a message is found out once; further messages of the same turn to the same receivers cost one
-    entry in a list, however many receivers there are.
+    The receivers of a message are looked up once; further messages of the same turn to the same receivers
+    cost one entry in a list, however many receivers there are.
     """
 
     __slots__ = ("_connections", "_receivers", "_storage")
 
     def __init__(self, connections: ConnectionTable, storage: StorageBackend) -> None:
-        """Make it.
-
+        """
         Args:
             connections: the room's.
             storage: whose commits hold back what is sent (the output gate).
         """
         self._connections = connections
         self._storage = storage
-        self._receivers: Receivers | None = None
+        self._receivers: Receivers | None = None  # of the last message, while its turn lasts
 
     def send(self, message: Data, without: Collection[str]) -> Receivers:
         """Send a message to every open connection but those of some ids.
@@ -76,12 +75,12 @@ class FanOut:
 
 
 class Receivers:
-    """Who gets messages; awaiting it waits until each of them can take more.
+    """The receivers of messages; awaiting it waits until each of them can take more.
 
     Attributes:
-        left_out: ids of those that get nothing.
-        version: of the table of connections.
-        frames: what goes to those to whom frames can be written now, if there are any.
+        left_out: ids of connections that get nothing.
+        version: the version of the connection table at that time.
+        frames: the frames for all whose socket takes frames now, if there are any.
     """
 
     __slots__ = ("_others", "frames", "left_out", "version")
@@ -89,7 +88,11 @@ class Receivers:
     def __init__(
         self, left_out: frozenset[str], version: int, frames: SharedFrames | None, others: list[Connection]
     ) -> None:
-        """Take them; `others` have to be sent every message for themselves."""
+        """
+        Args:
+            left_out, version, frames: see the attributes.
+            others: connections that are sent each message one by one.
+        """
         self.left_out = left_out
         self.version = version
         self.frames = frames

@@ -1,4 +1,4 @@
-"""The connections of one room: which there are, under which id and tags."""
+"""The connections of one room, by id and tag."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class ConnectionTable(ABC):
     """The connections of a room, in the order of connecting.
 
     Attributes:
-        version: another number whenever a connection came or went.
+        version: changes whenever a connection is added or removed.
     """
 
     version = 0
 
     @abstractmethod
     def add(self, connection: Connection, tags: Iterable[str]) -> None:
-        """Take a connection in, under its id and the tags.
+        """Add a connection, under its id and the tags.
 
         Raises:
             ConnectionTagError: the tags are against the rules of a hibernating party.
@@ -32,7 +32,7 @@ class ConnectionTable(ABC):
 
     @abstractmethod
     def remove(self, connection: Connection) -> None:
-        """Let a connection go; nothing happens if it is not there."""
+        """Remove a connection; nothing happens if it is not there."""
 
     @abstractmethod
     def get(self, connection_id: str) -> Connection | None:
@@ -48,8 +48,8 @@ class ConnectionTable(ABC):
 
 
 class ConnectionsById(ConnectionTable):
-    """Where the party does not hibernate: a map, in which a later connection of an id takes the place of
-    the earlier one, and the end of either frees the id."""
+    """The table of a party that does not hibernate: a map, in which a later connection of an id replaces the
+    earlier one, and the end of either frees the id."""
 
     def __init__(self) -> None:
         self._by_id: dict[str, Connection] = {}
@@ -78,7 +78,7 @@ class ConnectionsById(ConnectionTable):
 
 
 class HibernatingConnections(ConnectionTable):
-    """Where the party hibernates: every open socket, also several of one id, with checked tags."""
+    """The table of a hibernating party: every open socket, also several of one id, with checked tags."""
 
     def __init__(self) -> None:
         self._tags: dict[Connection, tuple[str, ...]] = {}

@@ -1,4 +1,4 @@
-"""What handlers get beside their room: the context of a room, a connection and a hook, the lobby, a cron."""
+"""Arguments of handlers other than the room: contexts, the lobby, a cron."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ConnectionContext:
-    """What `on_connect` and `get_connection_tags` learn of a new connection.
+    """The context of `on_connect` and `get_connection_tags`.
 
     Attributes:
         request: the request of the WebSocket's handshake, with what `on_before_connect` changed.
@@ -68,7 +68,7 @@ class Lobby:
 
 
 class ExecutionContext:
-    """Lets a hook leave work behind."""
+    """Lets a hook start work that outlasts it."""
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch

@@ -1,4 +1,4 @@
-"""Names that are a handler's, but for a slip: `on_conect`, `onMessage`."""
+"""Finds misspelt names of handlers: `on_conect`, `onMessage`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ _BEGINNINGS = ("on", "unstable_on", "get")
 
 
 def missed_name(name: str, known: Iterable[str]) -> str | None:
-    """The known name that a name misses by a slip; None for a known name, and for a name of its own.
+    """The known name that a name misspells; None for a known name, and for any other name.
 
-    A slip is one letter more, less, other, or two swapped, or other capitals and underscores. The word behind
-    `on` begins as the handler's does: people rarely slip there, and `on_lose` is no `on_close`.
+    A slip is one letter more, fewer or different, or two swapped, or other capitals and underscores. The word
+    after `on` has the handler's first letter: slips there are rare, and `on_lose` is not `on_close`.
 
     Args:
         name: the name.
@@ -39,7 +39,7 @@ def _first_letter(plain: str) -> str:
 
 
 def _is_slip(name: str, known: str) -> bool:
-    """At most one letter more, less, other, or two swapped."""
+    """Whether at most one letter is added, missing or different, or two are swapped."""
     if name == known:
         return True
     if abs(len(name) - len(known)) > 1:

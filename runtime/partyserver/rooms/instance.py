@@ -86,7 +86,7 @@ class RoomInstance:
     async def _start(self) -> PartyServer:
         try:
             store = self._services.storage.room(self.party_name, self.room_id)
-            self._follow_from_start(store)
+            self._attach_tap(store)
             storage = Storage(store, self.gate, self._storage_changed)
             if self._connections is None:
                 self.hibernates = self.server_class.options.hibernate
@@ -109,18 +109,18 @@ class RoomInstance:
             self.server = server
             return server
         except BaseException:
-            self._follow_no_more("on_start failed")
+            self._end_tap("on_start failed")
             raise
         finally:
             self._starting = None
 
-    def _follow_from_start(self, store: RoomStore) -> None:
-        """Have a new instance followed where that is wanted and it inherits nothing but storage: a follower
-        cannot know what connections were told before."""
+    def _attach_tap(self, store: RoomStore) -> None:
+        """Attach a tap to a new instance, if one is wanted and there are no connections: it could not know
+        what they were sent before."""
         if self._services.room_starts is not None and not self.sockets:
             self.tap = self._services.room_starts(self.party_name, self.room_id, store)
 
-    def _follow_no_more(self, why: str) -> None:
+    def _end_tap(self, why: str) -> None:
         tap, self.tap = self.tap, None
         if tap is not None:
             tap.ends(why)
@@ -133,7 +133,7 @@ class RoomInstance:
     def _storage_lost(self) -> None:
         """A commit failed: neither the sockets nor the instance may go on from what was not stored."""
         self.server = None
-        self._follow_no_more("storage failed")
+        self._end_tap("storage failed")
         for connection in self.sockets:
             connection._fail(*STORAGE_FAILED)
         self._services.alarm_changed(self.party_name, self.room_id)

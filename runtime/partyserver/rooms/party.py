@@ -40,9 +40,9 @@ class Party:
         return runner
 
     async def ring(self, room_id: str) -> None:
-        """The alarm of a room is due; see `RoomRunner.alarm`."""
+        """Run `on_alarm` of a room; see `RoomRunner.alarm`."""
         if not self._hears_alarms:
-            self._hears_alarms = True  # it is told once
+            self._hears_alarms = True  # the warning comes once
             logger.warning(
                 "The alarm of %s/%s rings, but the party has no on_alarm: nothing comes of its alarms",
                 self.name,

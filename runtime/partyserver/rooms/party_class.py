@@ -45,7 +45,7 @@ _HANDLERS = {
 
 
 def check_party_class(server_class: type[PartyServer]) -> None:
-    """Refuse a class that would be served otherwise than it is meant.
+    """Refuse a class that would not be served as it is meant.
 
     Args:
         server_class: the class.
@@ -74,7 +74,7 @@ def check_party_class(server_class: type[PartyServer]) -> None:
 
 
 def _own_methods(server_class: type[PartyServer]) -> Iterator[tuple[type, str]]:
-    """What the class and its bases define that can be called, with where."""
+    """The methods that the class and its bases define, with the class that defines each."""
     for owner in server_class.__mro__:
         if owner in (PartyServer, object):
             continue

@@ -1,4 +1,4 @@
-"""`Room`: what a party's handlers know of their room."""
+"""`Room`: what a party's handlers see of their room."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Room:
 
         Args:
             message: `str` for a text, `bytes` for a binary message.
-            without: ids of connections that do not get it; None, or whatever else is empty, is nobody.
+            without: ids of connections that do not get it; empty or None excludes none.
 
         Returns:
             Something that may be awaited, and then waits until every peer can take more.

@@ -67,7 +67,7 @@ class RoomRunner:
         self._commits = self._instance.commits
         self._idleness = Idleness(self._instance, services, self.rest, idles)
         self._on_message_awaits = iscoroutinefunction(server_class.on_message)
-        # Events whose tasks have not come to their handler: no later one may run at once.
+        # Events whose tasks have not reached their handler: no later one may run at once.
         self._not_begun = 0
 
     @property
@@ -110,12 +110,12 @@ class RoomRunner:
     # Events
 
     async def connect(self, connection: Connection, request: Request) -> None:
-        """A client connects: the connection joins the room, and `on_connect` runs to its end.
+        """Connect a client: the connection joins the room, and `on_connect` runs to its end.
 
         Raises:
             StartError: there is no instance, because `on_start` raised.
-            StorageError: what the handlers wrote could not be committed; the connection is out again.
-            Exception: what `get_connection_tags` or `on_connect` raised; the connection is out again.
+            StorageError: what the handlers wrote could not be committed; the connection is removed again.
+            Exception: what `get_connection_tags` or `on_connect` raised; the connection is removed again.
         """
         with Busy(self):
             server = await self._turn()
@@ -163,7 +163,7 @@ class RoomRunner:
             self._tasks.start(self._handle(connection, event))
 
     async def request(self, request: Request) -> Response:
-        """An HTTP request: what `on_request` answers.
+        """The answer of `on_request` to an HTTP request.
 
         Raises:
             StartError: there is no instance, because `on_start` raised.
@@ -177,7 +177,7 @@ class RoomRunner:
             with answering(self._instance.tap, request) as answered:
                 with self._commits.watched():
                     result: Any = server.on_request(request)
-                    if isawaitable(result):  # what is done at once needs no gate
+                    if isawaitable(result):  # a handler that is no coroutine needs no gate
                         with self._gate.handler():
                             result = await settled(result)
                     response = as_response(result, "on_request")
@@ -186,7 +186,7 @@ class RoomRunner:
                 return response
 
     async def alarm(self) -> None:
-        """The room's alarm is due. Its last writes are not committed yet when this returns.
+        """Run `on_alarm`. Its last writes are not committed yet when this returns.
 
         Raises:
             StartError: there is no instance, because `on_start` raised.
@@ -248,7 +248,7 @@ class RoomRunner:
                         result = server.on_error(connection, event.error)
                 # Sockets of a hibernating party have no listeners (recording `hibernation_listener`).
                 if not self._instance.hibernates and connection.listeners.has(event.type):
-                    result = await self._tell_listeners(connection, event, result)
+                    result = await self._call_listeners(connection, event, result)
                 await settled(result)
         except Exception:
             self._log_failure(event.type)
@@ -258,22 +258,30 @@ class RoomRunner:
             self._idleness.let_go()
 
     async def _let_in(self) -> PartyServer:
-        """`_turn` of an event that counts as not begun until then."""
+        """Wait for the turn of an event that counts as not begun until then."""
         try:
             return await self._turn()
         finally:
             self._not_begun -= 1
 
     async def _turn(self) -> PartyServer:
-        """Return when it is an event's turn, with the instance that handles it."""
+        """Wait for an event's turn; returns the instance that handles it."""
         server = self._instance.server or await self._instance.awake()
         if not self._gate.is_open:
             await self._gate.pass_through()
         return server
 
-    async def _tell_listeners(self, connection: Connection, event: Event, result: object) -> object:
-        """Call the listeners behind the first step of a handler, given what that returned; returns the rest
-        of it to await."""
+    async def _call_listeners(self, connection: Connection, event: Event, result: object) -> object:
+        """Run the handler up to its first await, then call the listeners.
+
+        Args:
+            connection: whose listeners they are.
+            event: what they are called with.
+            result: the handler's return value.
+
+        Returns:
+            The rest of the handler's awaitable, or its return value.
+        """
         if isawaitable(result):
             result = asyncio.ensure_future(result)
             with self._gate.held():

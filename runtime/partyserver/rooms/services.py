@@ -1,4 +1,4 @@
-"""What a host offers to every room: storage, variables, time, other rooms."""
+"""What a host provides to every room: storage, variables, time, other rooms."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """What a host offers to every room.
+    """What a host provides to every room.
 
     Attributes:
         env: the host's variables.
         storage: where rooms keep their data.
-        clock: what time it is.
-        tasks: runs what nobody awaits.
+        clock: gives the time.
+        tasks: runs tasks in the background.
         room_context: stubs of other rooms, and the static files.
         alarm_changed: to be called with party and room id when a handler has set or deleted an alarm.
         idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
         eviction_timeout: seconds without a connection or event after which any other instance is dropped.
-        room_starts: gives the taps of rooms that are watched.
+        room_starts: returns the taps of rooms that are followed.
     """
 
     env: Mapping[str, Any]

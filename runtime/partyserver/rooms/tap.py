@@ -1,7 +1,7 @@
-"""Watching a room: somebody outside is told what its instance gets and gives, and can change none of it.
+"""Following a room from outside: a tap is notified of all that its instance receives and sends.
 
-A host tells a `Shadow`, which follows rooms with another form of their party. Where there is none, an event
-costs one comparison more.
+It can change none of it. `Shadow` has taps for rooms that it follows with another form of their party. Where
+there is no tap, an event costs one more comparison.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 Answered = Callable[[Response | Exception], None]
-"""Is called with what a request came to."""
+"""Is called with the result of a request."""
 
 
 class SocketTap(Protocol):
-    """Is told of a socket that a room's handler opened to another room; the rules of `RoomTap` hold."""
+    """Is notified of a socket that a room's handler opened to another room; the rules of `RoomTap` hold."""
 
     def sent(self, socket: Socket, message: Data) -> None:
         """The handler's room sent something."""
@@ -41,15 +41,15 @@ class SocketTap(Protocol):
 
 
 class RoomTap(Protocol):
-    """Is told what one room gets and gives, in order, from the start of an instance on.
+    """Is notified of what one room receives and sends, in order, from the start of an instance on.
 
-    What comes in is told when its handler is about to run. No call may raise, wait, or keep for later what
-    could change: connections may be kept, but are not to be touched.
+    An event is reported when its handler is about to run. No call may raise, wait, or keep for later what
+    could change: connections may be kept, but not used.
     """
 
     @property
     def is_over(self) -> bool:
-        """Whether it needs to be told no more: broadcasts are then as fast as if it were not there."""
+        """Whether it needs no more reports: broadcasts are then as fast as without it."""
 
     def connects(self, connection: Connection, request: Request) -> None:
         """A client connects; `connected` or `refused` follows."""
@@ -70,22 +70,22 @@ class RoomTap(Protocol):
         """The room closed a connection."""
 
     def asked(self, request: Request) -> Answered:
-        """A request came. Its body may be looked at as the handler reads it."""
+        """A request came. Its body may be recorded as the handler reads it."""
 
     def rang(self) -> None:
         """The room's alarm rang."""
 
     def fetched(self, party: str, room_id: str, request: httpx.Request, response: httpx.Response) -> None:
-        """The room was answered by another one."""
+        """Another room has answered the room's request."""
 
     def opens(self, party: str, room_id: str, request: Request) -> SocketTap:
-        """The room has opened a socket to another one."""
+        """The room has opened a socket to another room."""
 
     def idles(self) -> None:
         """No handler of the room runs any more."""
 
     def rests(self, *, gone: bool) -> None:
-        """The instance was dropped; the sockets stay, or (`gone`) there are none, and nothing more comes."""
+        """The instance was dropped; the sockets stay, or (`gone`) there are none, and no event follows."""
 
     def ends(self, why: str) -> None:
         """The room cannot be followed any further."""
@@ -93,11 +93,11 @@ class RoomTap(Protocol):
 
 RoomStarts = Callable[[str, str, RoomStore], RoomTap | None]
 """Is called with party, room id and stored data of a room without connections whose instance is about to be
-made; gives the tap for it, if it is to be watched."""
+made; returns the tap for it, if it is to be followed."""
 
 
 class TappedTransport:
-    """Carries what a socket sends, and tells a tap."""
+    """Carries what a socket sends, and reports it to a tap."""
 
     __slots__ = ("_socket", "_tap", "_transport")
 
@@ -108,7 +108,7 @@ class TappedTransport:
 
     @property
     def frames(self) -> FrameWriter | None:
-        """Nothing: each message must come by `send`, to be told."""
+        """None: each message must come by `send`, to be reported."""
         return None
 
     def send(self, message: Data) -> None:
@@ -127,7 +127,7 @@ class TappedTransport:
 
 
 class TappedConnection(TappedTransport):
-    """Carries what a room's connection sends, and tells a tap for as long as it has to be told."""
+    """Carries what a room's connection sends, and reports it to a tap until that is over."""
 
     __slots__ = ("_room_tap",)
 
@@ -141,7 +141,7 @@ class TappedConnection(TappedTransport):
 
 
 def connecting(tap: RoomTap | None, connection: Connection, request: Request) -> AbstractContextManager[None]:
-    """Tell a tap of a connection, of how its handlers end, and of what it sends from now on."""
+    """A context that reports a connection, the end of its handlers, and all that it sends from then on."""
     return nullcontext() if tap is None else _connecting(tap, connection, request)
 
 
@@ -161,8 +161,8 @@ def _connecting(tap: RoomTap, connection: Connection, request: Request) -> Itera
 
 
 def answering(tap: RoomTap | None, request: Request) -> AbstractContextManager[Answered]:
-    """Tell a tap of a request, and of an exception; what comes back is called with the response."""
-    return nullcontext(_nobody) if tap is None else _answering(tap, request)
+    """A context that reports a request and an exception; its value is to be called with the response."""
+    return nullcontext(_ignore) if tap is None else _answering(tap, request)
 
 
 @contextmanager
@@ -178,5 +178,5 @@ def _answering(tap: RoomTap, request: Request) -> Iterator[Answered]:
         raise
 
 
-def _nobody(outcome: Response | Exception) -> None:
-    """Nobody is told."""
+def _ignore(outcome: Response | Exception) -> None:
+    """There is no tap."""

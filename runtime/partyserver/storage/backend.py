@@ -1,4 +1,4 @@
-"""What a place to keep rooms' data must offer; `Storage` does the rest."""
+"""The interface of storage backends, on which `Storage` is built."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class KeyRange:
     """Which keys to list, compared by their UTF-8 bytes.
 
     Attributes:
-        start: the first key that may come, or None.
+        start: only keys from this one on, or None.
         after: only keys behind this one, or None.
         end: only keys before this one, or None.
-        prefix: only keys that begin so.
+        prefix: only keys with this prefix.
         reverse: from the last to the first.
-        limit: at most so many, or None.
+        limit: how many keys at most, or None.
     """
 
     start: str | None = None
@@ -49,7 +49,7 @@ class KeyRange:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A room's alarm. It stays stored until its handler is done, lest a crash lose it.
+    """A room's alarm. It stays stored until its handler is done, so that a crash does not lose it.
 
     Attributes:
         due: the time that it was set to, in milliseconds since the epoch.
@@ -117,11 +117,11 @@ class StorageBackend(ABC):
 
     @property
     def pending(self) -> Commit | None:
-        """The commit that covers everything that was written so far; None where all of it is committed."""
+        """The commit that covers everything written so far; None if all of it is committed."""
         return None
 
     def open(self) -> None:  # noqa: B027 - most have nothing to open
-        """Take up again what `close` let go of; called when a host starts, which may be its second time."""
+        """Reopen what `close` closed; called whenever the host starts."""
 
     def close(self) -> None:  # noqa: B027 - most have nothing to close
-        """Let go of files; called when the host shuts down."""
+        """Close files; called when the host shuts down."""

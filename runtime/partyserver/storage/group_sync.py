@@ -1,4 +1,4 @@
-"""Flushing a file to disk off the event loop, so that commits which come meanwhile share the next flush."""
+"""Flushes a file to disk off the event loop; commits that arrive during a flush share the next one."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class GroupSync:
     """Settles commits once the file that holds them has been flushed.
 
     Attributes:
-        error: why a flush failed. Nobody knows then what of the file is on the disk, and a second flush would
-            not tell; so every later commit fails too.
+        error: why a flush failed. What is on the disk is unknown then, and a second flush may succeed without
+            having written it (https://lwn.net/Articles/752063/); so every later commit fails too.
     """
 
     def __init__(self, path: str, settle: Callable[[Sequence[Commit], OSError | None], None]) -> None:
@@ -45,8 +45,8 @@ class GroupSync:
         self._descriptor = os.open(path, os.O_RDWR)
         self._settle = settle
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="partyserver-sync")
-        self._waiting: list[Commit] = []
-        self._flushing: list[Commit] = []
+        self._waiting: list[Commit] = []  # for the next flush
+        self._flushing: list[Commit] = []  # for the one that runs
 
     def add(self, commit: Commit) -> None:
         """Settle a commit, which the operating system has already, once it is on the disk."""
@@ -72,13 +72,13 @@ class GroupSync:
             self._start()
 
     def finish(self, last: Sequence[Commit] = ()) -> None:
-        """Flush now, and settle every commit that waits, and these; blocks."""
+        """Flush now, and settle every commit that waits, and `last`; blocks."""
         self._thread.submit(self._flush).result()
         commits = [*self._flushing, *self._waiting, *last]
         self._flushing, self._waiting = [], []
         self._settle(commits, self.error)
 
     def close(self) -> None:
-        """Let go of the file; what waits is to be finished before."""
+        """Close the file; `finish` is to be called before."""
         self._thread.shutdown()
         os.close(self._descriptor)

@@ -21,7 +21,7 @@ _SETTLING_TURNS = 16
 # turn after the one that made it, so the call may be three tasks deep. More would hold up every event of a
 # handler that awaits something other than storage.
 _STARTING_TURNS = 4
-# Turns in a row at most, some milliseconds, lest a task that calls storage without end keeps every event out.
+# Turns in a row at most, some milliseconds: a task that calls storage without end must not keep events out.
 _LONGEST_SETTLING = 1_000
 
 

@@ -1,7 +1,7 @@
-"""The output gate: what tells of a write leaves only once that write is committed.
+"""The output gate: messages and answers leave once the writes before them are committed.
 
 It is modelled on the output gates of Cloudflare's Durable Objects. Whatever is sent waits for the commit that
-covers everything which was written before, by any room: rooms of one process can know of each other.
+covers everything written before, by any room, since rooms of one process can reveal each other's writes.
 """
 
 from __future__ import annotations
@@ -59,8 +59,7 @@ class Outbox:
     """Makes calls in their order, each once what was written before it is committed."""
 
     def __init__(self, storage: StorageBackend, lost: Callable[[], None]) -> None:
-        """Make an empty one.
-
+        """
         Args:
             storage: whose commits the calls wait for.
             lost: called instead of a call, and of those behind it, where the commit failed.
@@ -97,16 +96,15 @@ class RoomCommits:
     """The commits of one room's writes."""
 
     def __init__(self, storage: StorageBackend, lost: Callable[[], None]) -> None:
-        """Make them.
-
+        """
         Args:
             storage: where the room writes.
             lost: called when a commit with writes of the room has failed.
         """
         self._storage = storage
         self._lost = lost
-        self._commit: Commit | None = None
-        self._failure: BaseException | None = None
+        self._commit: Commit | None = None  # of the room's last write, while it is pending
+        self._failure: BaseException | None = None  # of the last commit that failed
 
     def wrote(self) -> None:
         """The room has written something."""
@@ -132,7 +130,7 @@ class RoomCommits:
             await asyncio.shield(self._commit)
 
     def watched(self) -> AbstractContextManager[None]:
-        """Raise at the end if a commit of the room failed meanwhile.
+        """A context that raises at its end if a commit of the room failed within it.
 
         Raises:
             StorageError: one failed.
@@ -141,7 +139,7 @@ class RoomCommits:
 
 
 class _Watched:
-    """Every event makes one; a generator as context manager would take three times as long."""
+    """The context of `watched`. Every event makes one; a generator would take three times as long."""
 
     __slots__ = ("_before", "_commits")
 

@@ -22,7 +22,7 @@ T = TypeVar("T")
 _MISSING: Any = object()
 _LATEST_ALARM_MS = 8_640_000_000_000_000  # the last moment that a JavaScript Date can name
 EARLIEST_ALARM_MS = 978_307_200_000
-"""2001-01-01: a time before it is hardly meant, but one in seconds."""
+"""2001-01-01: an earlier time is most likely one in seconds, not in milliseconds."""
 
 # The drafts of the transactions that the current task is in, by the storage that they belong to.
 _drafts: ContextVar[Mapping[Storage, RoomStore]] = ContextVar("_drafts", default=MappingProxyType({}))
@@ -136,12 +136,12 @@ class Storage:
         """Read the values of a range of keys, ordered by the keys' UTF-8 bytes.
 
         Args:
-            start: the first key that may come.
+            start: only keys from this one on.
             start_after: only keys behind this one; not together with `start`.
             end: only keys before this one.
-            prefix: only keys that begin so.
+            prefix: only keys with this prefix.
             reverse: from the last key to the first; `start` stays the lowest and `end` the highest.
-            limit: at most so many, at least 1.
+            limit: how many keys at most; at least 1.
 
         Returns:
             A dict in that order.
@@ -219,7 +219,7 @@ class Storage:
         doubling, six times.
 
         Args:
-            when: milliseconds since the epoch, or an aware datetime; in the past: at once.
+            when: milliseconds since the epoch, or an aware datetime; if that is past, at once.
 
         Raises:
             AlarmTimeError: it is neither.
@@ -227,7 +227,7 @@ class Storage:
         self._apply(Changes(alarm=Alarm.at(_milliseconds(when))))
 
     async def delete_alarm(self) -> None:
-        """Delete the alarm, if there is one; within `on_alarm`: do not try it again, whatever comes."""
+        """Delete the alarm, if there is one; within `on_alarm`: do not try it again, even if it fails."""
         self._apply(Changes(alarm=None))
 
     def _read(self, key: str) -> Any:
@@ -243,7 +243,7 @@ class Storage:
 
 
 class Transaction(Storage):
-    """What the callback of `Storage.transaction` gets: the same methods, whose writes wait for its end."""
+    """The argument of `Storage.transaction`'s callback: its writes take effect when that has returned."""
 
     rolled_back = False
 
@@ -253,13 +253,13 @@ class Transaction(Storage):
         self.end("was rolled back")
 
     def end(self, how: str = "has ended") -> None:
-        """Refuse later calls, saying how the transaction ended."""
+        """Refuse later calls; the error says how the transaction ended."""
         if not isinstance(self._base, _EndedStore):
             self._base = _EndedStore(how)
 
 
 class _DraftStore(RoomStore):
-    """A room's data with changes on top that nobody else sees."""
+    """A room's data with the changes of a transaction, which are visible only within it."""
 
     def __init__(self, base: RoomStore) -> None:
         self._base = base
@@ -291,7 +291,7 @@ class _DraftStore(RoomStore):
 
 
 class _EndedStore(RoomStore):
-    """Refuses every call."""
+    """Refuses every call, in place of the store of a transaction that has ended."""
 
     def __init__(self, how: str) -> None:
         self._how = how

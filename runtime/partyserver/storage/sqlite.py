@@ -29,14 +29,14 @@ class SqliteStorage(StorageBackend):
     """
 
     def __init__(self, path: str | os.PathLike[str], *, durability: Durability = "process") -> None:
-        """Open the file, or make it; its folder is made too.
+        """Open the file; it and its folder are made if there are none.
 
         Args:
             path: the file. While it is open SQLite keeps another beside it, its `-wal`.
             durability: `process`: what was committed outlives the process, even `kill -9`, since the
                 operating system has it; after a power failure the last seconds may be missing, but nothing is
                 damaged. `power`: it outlives a power failure too: a commit counts once it was flushed to
-                disk. A thread does that, and commits that come during a flush share the next one.
+                disk. A thread does that, and commits that arrive during a flush share the next one.
 
         Raises:
             StorageFileError: the file cannot be opened, is no storage file, is damaged, or is in use.
@@ -48,7 +48,7 @@ class SqliteStorage(StorageBackend):
         self._durability = durability
         self._sync: GroupSync | None = None
         self._open: Commit | None = None  # of the transaction that this turn writes
-        self._last: Commit | None = None
+        self._last: Commit | None = None  # of the last transaction; done once that is committed
         self._closed = True
         self.open()
 
@@ -172,7 +172,7 @@ class SqliteStorage(StorageBackend):
             self._sync.finish(commits)
 
     def _commit(self) -> Commit | None:
-        """Commit the open transaction; gives what waits for it."""
+        """Commit the open transaction; returns its future, which is still to be settled."""
         if self._open is None:
             return None
         try:
@@ -186,7 +186,7 @@ class SqliteStorage(StorageBackend):
         return commit
 
     def _lose(self, error: sqlite3.Error) -> None:
-        """The open transaction is undone."""
+        """Report that the open transaction was undone."""
         commit, self._open = self._open, None
         if commit is not None:
             message = f"{self.path} {explain(error)}"
@@ -221,4 +221,4 @@ def _settle(commits: Iterable[Commit], error: StorageError | None = None) -> Non
             commit.set_result(None)
         else:
             commit.set_exception(error)
-            commit.exception()  # whoever waits for it is told; it may be nobody
+            commit.exception()  # retrieved here, since nothing may be waiting for it

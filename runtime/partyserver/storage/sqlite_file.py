@@ -1,4 +1,4 @@
-"""The file of `SqliteStorage`: opening it, its layout and its upgrades, and its errors in words."""
+"""The file of `SqliteStorage`: opening it, its layout, its upgrades, and its errors explained."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _TABLES_WITHOUT_ID = {"entries", "alarms"}
 
 _EFFECTIVE = os.access in os.supports_effective_ids
 
-# What SQLite calls an error, and what that means to whoever runs the host.
+# SQLite's names of errors, and what they mean to whoever runs the host.
 _EXPLANATIONS = {
     "SQLITE_BUSY": "is in use; stop the process that uses it, or name another file",
     "SQLITE_LOCKED": "is in use; stop the process that uses it, or name another file",
@@ -56,9 +56,10 @@ _EXPLANATIONS = {
 def open_file(path: Path) -> sqlite3.Connection:
     """Open a storage file, or make it and its folders; a file of an older format is upgraded.
 
-    What comes back is the only connection to the file: it keeps others out, since up to version 3.51.2 SQLite
-    can corrupt a write-ahead log that two connections reset (https://sqlite.org/wal.html). A commit hands its
-    pages to the operating system; they are flushed to disk when the log is moved into the file.
+    The connection that is returned is the only one to the file. It locks others out, since up to version
+    3.51.2 SQLite can corrupt a write-ahead log that two connections reset (https://sqlite.org/wal.html). A
+    commit hands its pages to the operating system; they are flushed to disk when the log is moved into the
+    file.
 
     Raises:
         StorageFileError: the file cannot be opened, is no storage file, is damaged, or is in use.
@@ -67,7 +68,7 @@ def open_file(path: Path) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not os.access(path, os.R_OK | os.W_OK, effective_ids=_EFFECTIVE):
             raise StorageFileError(f"{path} {_EXPLANATIONS['SQLITE_READONLY']}")
-        # Absolute, lest SQLite take a name such as `:memory:` for something else than a file.
+        # Absolute, as SQLite takes a name such as `:memory:` for something other than a file.
         database = sqlite3.connect(path.absolute(), isolation_level=None, timeout=0.5)
         try:
             _prepare(database, path)
@@ -85,7 +86,7 @@ def open_file(path: Path) -> sqlite3.Connection:
 
 def _prepare(database: sqlite3.Connection, path: Path) -> None:
     database.execute("PRAGMA locking_mode = EXCLUSIVE")
-    found = _format(database, path)  # before anything is changed: the file may be somebody else's
+    found = _format(database, path)  # before anything is changed: the file may be another program's
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = NORMAL")
     steps = "".join(LAYOUT_STEPS[found:])
@@ -116,7 +117,7 @@ def log_path(path: Path) -> str:
 
 
 def explain(error: sqlite3.Error) -> str:
-    """What is wrong with the file and what to do, to be read behind its name; SQLite's words in brackets."""
+    """What is wrong with the file and what to do, as the rest of a sentence that begins with its name."""
     name = getattr(error, "sqlite_errorname", "") or ""
     for prefix, explanation in _EXPLANATIONS.items():
         if name.startswith(prefix):

@@ -96,7 +96,7 @@ class _UnsupportedType(Exception):  # noqa: N818 - it never leaves this module
 
 def _portable(value: Any) -> Any:
     """The value with MessagePack's own types and extensions only; types are matched exactly, so that
-    nothing comes back as another type than it was."""
+    no value is read as another type than it was written as."""
     convert = _CONVERT.get(type(value))
     if convert is None:
         raise _UnsupportedType(value)
@@ -113,7 +113,7 @@ def _int(value: int) -> Any:
     return msgspec.msgpack.Ext(_BIG_INT, str(value).encode())
 
 
-# What stays as it is gets no call of its own: that is most of what a value holds.
+# Values that stay as they are get no call of their own: most of a value is made of them.
 
 
 def _sequence(value: Collection[Any]) -> Any:

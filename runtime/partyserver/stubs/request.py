@@ -29,20 +29,19 @@ def stub_scope(method: str, url: httpx.URL, headers: Iterable[tuple[bytes, bytes
 
 
 class StubExchange:
-    """One request, and what is answered.
+    """One request and its answer.
 
-    `httpx.ASGITransport` does the same for any async library; to ask sniffio which one runs it tries to
-    import it with each request, which takes long where it is not installed.
+    `httpx.ASGITransport` does the same for any async library. To find out which one runs it tries to import
+    sniffio with each request, which is slow where that is not installed.
 
     Attributes:
         scope: the request's ASGI scope.
     """
 
     def __init__(self, request: httpx.Request) -> None:
-        """Begin.
-
+        """
         Args:
-            request: the request; its content was read.
+            request: the request, with its content read.
         """
         self.scope = stub_scope(request.method, request.url, request.headers.raw)
         self.scope["client"] = ("127.0.0.1", 123)  # as httpx.ASGITransport has it

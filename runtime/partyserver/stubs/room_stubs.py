@@ -53,7 +53,7 @@ class Switchboard:
         self.storage = storage
 
     def seen(self, request: Request) -> None:
-        """Learn the host's origin from its first request, as PartyKit does."""
+        """Take the host's origin from its first request, as PartyKit does."""
         if not self._origin_known:
             self._origin_known = True
             self.origin = f"{request.url.scheme}://{request.url.netloc or 'localhost'}"
@@ -139,7 +139,7 @@ class RoomStub:
         Returns:
             The client's end; what the room sends waits for its first listener. Where `on_connect` fails it
             gets the close event 1011 that a client gets. The room whose handler opens it neither hibernates
-            nor goes before it is closed, as on Durable Objects.
+            nor is dropped before it is closed, as on Durable Objects.
 
         Raises:
             StubError: the path does not begin with a slash, or the room cannot be started.
@@ -149,7 +149,8 @@ class RoomStub:
         request = Request(_handshake_scope(url, httpx.Headers(headers)))
         storage = self._switchboard.storage
         await until_committed(storage)
-        room = self._switchboard.open_room(self._party, self._room_id)  # not before: it may go meanwhile
+        # Not before the wait, during which the room may be dropped.
+        room = self._switchboard.open_room(self._party, self._room_id)
         wire = RoomWire(storage, lambda event: room.dispatch(connection, event))
         connection = Connection(connection_id_of(request), request_uri(request), wire)
         client_wire = ClientWire(
@@ -166,7 +167,7 @@ class RoomStub:
             wire.reject(1011, shorten_reason(refusal))
         client = StubSocket(client_wire, self._switchboard.watch, keep_current_room_awake())
         if (tap := tap_of_current_room()) is not None:
-            client.tell(tap.opens(self._party, self._room_id, request))
+            client.report_to(tap.opens(self._party, self._room_id, request))
         wire.connect(client)
         return client
 

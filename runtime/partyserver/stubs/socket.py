@@ -20,8 +20,7 @@ class StubSocket(Socket):
     """
 
     def __init__(self, wire: ClientWire, watch: Watch, ended: Callable[[], None] | None = None) -> None:
-        """Make the client's end.
-
+        """
         Args:
             wire: carries what it sends to the room.
             watch: called with what its listeners return, where that is awaitable.
@@ -30,11 +29,11 @@ class StubSocket(Socket):
         super().__init__(wire)
         self._watch = watch
         self._ended = ended
-        self._waiting: list[Event] = []
+        self._waiting: list[Event] = []  # events that came before there was a listener
         self._tap: SocketTap | None = None
 
-    def tell(self, tap: SocketTap) -> None:
-        """Tell a tap what is sent and received from now on."""
+    def report_to(self, tap: SocketTap) -> None:
+        """Report what is sent and received from now on to a tap."""
         self._tap = tap
         self._carry_by(TappedTransport(tap, self))
 
@@ -70,18 +69,17 @@ class RoomWire:
     frames = None
 
     def __init__(self, storage: StorageBackend, on_closed: Callable[[CloseEvent], None]) -> None:
-        """Make the room's end.
-
+        """
         Args:
             storage: whose commits hold back what the room sends.
             on_closed: called when the room has closed its end.
         """
         self.open = True
-        self._ended = False
+        self._ended = False  # whether the client's end was sent its close
         self._outbox = Outbox(storage, lambda: self.fail(*STORAGE_FAILED))
         self._on_closed = on_closed
         self._client: StubSocket | None = None
-        self._before: list[Event] = []
+        self._before: list[Event] = []  # what was sent before the handshake was done
 
     def send(self, message: Data) -> None:
         if self.open:
@@ -103,20 +101,20 @@ class RoomWire:
         await asyncio.sleep(0)
 
     def reject(self, code: int, reason: str) -> None:
-        """The room did not take the connection: nothing that it sent goes out, but this close does."""
+        """The room refused the connection: of all that it sent only this close goes out."""
         self.open = False
         self._on_closed = _ignore
         self._before = [close_event(code, reason)]
 
     def connect(self, client: StubSocket) -> None:
-        """The handshake is done: what was sent meanwhile goes to the client's end."""
+        """The handshake is done: what was sent during it goes to the client's end."""
         self._client = client
         before, self._before = self._before, []
         for event in before:
             self._deliver(event)
 
     def closed_by_client(self, event: CloseEvent) -> None:
-        """The client's end was closed: it learns that this is done, and the room nothing more."""
+        """The client's end was closed: it is notified, and the room no more."""
         self.open = False
         self._on_closed = _ignore
         self._pass_on(event)
@@ -142,7 +140,7 @@ def close_event(code: int | None, reason: str) -> CloseEvent:
 
 
 def _ignore(event: CloseEvent) -> None:
-    """The room knows already."""
+    """The room's connection has ended already."""
 
 
 class ClientWire:

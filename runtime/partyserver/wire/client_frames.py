@@ -1,7 +1,7 @@
 """Reads what clients nearly always send: messages of one whole, masked frame (RFC 6455, section 5.2).
 
-websockets' parser takes any frame, and is the one to decide what is wrong with one; a message takes it
-several times as long.
+websockets' parser takes any frame, and decides what is wrong with one, but takes several times as long for a
+message.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ def read_messages(data: bytes, start: int, limit: int) -> tuple[list[Data], int]
 
 
 def frame_length(data: bytes, start: int) -> int | None:
-    """How many bytes the frame has that begins at a place; None if the bytes that say so are not there.
+    """The length of the frame that begins at a place; None if the bytes that hold it are not there yet.
 
-    Of a frame without a mask they are the two that show it: what follows does not matter any more.
+    A frame without a mask is an error that its first two bytes show, so its length is two.
     """
     if len(data) - start < 2:
         return None

@@ -1,4 +1,4 @@
-"""Close codes and close reasons (RFC 6455, section 7.4): what may be sent, and what stands for no code."""
+"""Close codes and reasons (RFC 6455, section 7.4): which may be sent, and which stand for none."""
 
 from __future__ import annotations
 

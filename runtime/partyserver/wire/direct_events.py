@@ -1,4 +1,4 @@
-"""Events of a WebSocket by plain calls: an ASGI extension of ours, so that a socket needs no task.
+"""An ASGI extension of ours: events of a WebSocket by plain calls, so that a socket needs no task.
 
 An ASGI application awaits `receive` for as long as its WebSocket is open. The task that does so, and the
 frame of every coroutine between server and application, are much of what an idle socket holds in memory.
@@ -35,7 +35,7 @@ class Dispatcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
-    """What sends over a WebSocket that was taken over.
+    """Sends over a WebSocket that was taken over.
 
     Attributes:
         send: takes any ASGI message, and returns once the peer takes more.
@@ -48,17 +48,17 @@ class TakenOver:
 
 
 class DirectEvents(Protocol):
-    """What the extension holds."""
+    """The value of the extension."""
 
     def carries(self, receive: Receive, send: Send) -> bool:
-        """Whether these are the server's own calls. If not, somebody in between watches them, and the
-        WebSocket must not be taken over."""
+        """Whether these are the server's own calls. If not, a middleware watches them, and the WebSocket must
+        not be taken over."""
 
     def take_over(self, dispatcher: Dispatcher) -> TakenOver:
         """Have an accepted WebSocket's events dispatched by calls, those that wait first.
 
         Returns:
-            What sends from now on; the application returns without waiting for the WebSocket's end.
+            What the application sends by from now on; it returns without waiting for the WebSocket's end.
         """
 
 
@@ -69,6 +69,6 @@ def message_of(event: AsgiMessage) -> Data:
 
 
 def offered_direct_events(scope: Scope, receive: Receive, send: Send) -> DirectEvents | None:
-    """The extension of a WebSocket, if its server has it and nobody is in between."""
+    """The extension of a WebSocket, if its server has it and no middleware is in between."""
     offer: DirectEvents | None = scope.get("extensions", {}).get(EXTENSION)
     return offer if offer is not None and offer.carries(receive, send) else None

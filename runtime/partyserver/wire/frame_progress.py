@@ -1,4 +1,4 @@
-"""How far into a client's frame the bytes reach that were received: what is left for websockets' parser."""
+"""How far into a client's frame the received bytes reach, and what websockets' parser has to read of it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class FrameProgress:
     def __init__(self, *, parser_reads_all: bool = False) -> None:
         """
         Args:
-            parser_reads_all: the parser may be inside a frame already, nobody knows how far; so it gets
-                whatever comes.
+            parser_reads_all: the parser may be inside a frame already, at an unknown place, so it gets
+                everything.
         """
         # Bytes that the parser has to get until its frame ends.
         self._missing: float = math.inf if parser_reads_all else 0
-        self._head = b""  # of a frame too short to tell the frame's length; nobody has read it
+        self._head = b""  # the start of a frame, too short to hold its length; not read yet
 
     @property
     def is_inside_frame(self) -> bool:
@@ -32,7 +32,7 @@ class FrameProgress:
         return self._missing > 0
 
     def resume(self, data: bytes) -> bytes:
-        """What was received, behind what was kept of the last packet."""
+        """A packet, with what was kept of the last one before it."""
         if self._head:
             data, self._head = self._head + data, b""
         return data
@@ -46,7 +46,7 @@ class FrameProgress:
 
         Returns:
             Where that ends, which is at the end of a frame or of the data. It is `start` if a frame begins
-            there whose length cannot be told yet: the bytes are kept until there are more.
+            there whose length is not known yet: the bytes are kept until there are more.
         """
         if not self._missing:
             length = frame_length(data, start)

@@ -1,7 +1,7 @@
 """Writes the frames of WebSockets: those of one turn of the event loop in one write a socket.
 
-A system call a write is what a broadcast costs most. So what is put in a turn is written at its end; and
-frames that many sockets get are joined once for all of them.
+The system call of each write is the largest cost of a broadcast. So what is put in a turn is written at its
+end, and frames that many sockets get are joined once for all of them.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ class FrameWriter:
     def __init__(
         self, transport: asyncio.WriteTransport, loop: asyncio.AbstractEventLoop, *, paused: bool
     ) -> None:
-        """Make it.
-
+        """
         Args:
             transport: the TCP connection.
             loop: its event loop.
@@ -33,12 +32,13 @@ class FrameWriter:
         """
         self._transport = transport
         self._loop = loop
+        # Set when the transport resumes; None unless it has paused.
         self._resumed: asyncio.Event | None = asyncio.Event() if paused else None
-        # Unless it is None it is written at the end of the turn, or when the transport resumes.
+        # Frames that are written at the end of the turn, or when the transport resumes.
         self._pending: list[bytes] | None = None
         self._size = 0  # bytes of what is pending
-        self._shared: SharedFrames | None = None  # comes behind what is pending
-        self._ended = False
+        self._shared: SharedFrames | None = None  # goes after what is pending
+        self._ended = False  # nothing is written any more
 
     @property
     def is_paused(self) -> bool:
@@ -64,23 +64,23 @@ class FrameWriter:
             self._pending.append(frame)
 
     def leave_shared(self) -> None:
-        """Get no more of the frames that are shared with others; those that came so far stay."""
+        """Get no more of the frames that are shared with others; those put so far are kept."""
         if self._shared is not None:
             self._shared.part()
 
     def write_now(self) -> None:
-        """Write what waits, as far as the peer takes it, without waiting for the turn's end."""
+        """Write what is pending, as far as the peer takes it, without waiting for the turn's end."""
         self.leave_shared()
         self._write_pending()
 
     def end(self) -> None:
-        """Drop what waits, and whatever is put from now on."""
+        """Drop what is pending, and whatever is put from now on."""
         self.drop()
         self._ended = True
-        self.resume()  # the transport does not do so, and somebody may wait
+        self.resume()  # the transport does not do so, and a `drained` or `ready` may wait
 
     def drop(self) -> None:
-        """Drop what waits."""
+        """Drop what is pending."""
         self.leave_shared()
         self._pending, self._size = None, 0
 
@@ -105,7 +105,7 @@ class FrameWriter:
             await asyncio.sleep(0)  # then the turn has ended
 
     def pause(self) -> None:
-        """The peer does not read as fast as was written."""
+        """The peer does not read as fast as frames are written."""
         if self._resumed is None:
             self._resumed = asyncio.Event()
 
@@ -123,7 +123,7 @@ class FrameWriter:
             self._write(joined(pending))
 
     def _hand_over(self, frames: Sequence[bytes], size: int) -> None:
-        """Take what was shared."""
+        """Take what was shared, to write it by itself."""
         self._shared = None
         self._size += size
         if self._pending is None:
@@ -132,7 +132,7 @@ class FrameWriter:
             self._pending.extend(frames)
 
     def _write(self, pieces: Sequence[bytes]) -> None:
-        """Write what comes next, as far as the peer takes it."""
+        """Write pieces, as far as the peer takes them; the rest is pending."""
         for number, piece in enumerate(pieces):
             if self._ended:
                 return
@@ -142,7 +142,7 @@ class FrameWriter:
                 return
             try:
                 self._transport.write(piece)
-            except Exception:  # others may share the frames, and are still to get them
+            except Exception:  # other writers of shared frames still have to get them
                 logger.exception("a frame could not be written")
                 self.end()
 
@@ -162,8 +162,7 @@ class SharedFrames:
         loop: asyncio.AbstractEventLoop,
         closed: Callable[[SharedFrames], None],
     ) -> None:
-        """Begin to share.
-
+        """
         Args:
             writers: who writes them.
             loop: the event loop of all of them.
@@ -174,7 +173,7 @@ class SharedFrames:
         self._is_open = True
         self._frames: list[bytes] = []
         self.size = 0
-        self._paused: list[FrameWriter] | None = None  # those of this turn, once somebody asks
+        self._paused: list[FrameWriter] | None = None  # those of this turn, once that was asked
         self._writers = writers
         for writer in writers:
             writer.leave_shared()

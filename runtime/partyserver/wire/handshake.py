@@ -22,8 +22,8 @@ from partyserver.wire.open_websocket import OpenWebSocket
 class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
     """Marks the disconnect event of a protocol error, and gives a lost TCP connection the code 1006.
 
-    ASGI has one way to say that a WebSocket ended, its code; it cannot tell a client that broke the protocol
-    from one that sent that code.
+    ASGI has one way to say that a WebSocket ended, its code; it cannot distinguish a client that broke the
+    protocol from one that sent that code.
 
     It offers `DirectEvents` to the application. A `Host` uses them; to a middleware around it that neither
     replaces `receive` nor `send` a WebSocket then seems to end once it is open.
@@ -82,7 +82,7 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
     async def send(self, message: AsgiMessage) -> None:  # type: ignore[override]  # uvicorn's type is private
         await super().send(cast(Any, message))
         if self.initial_response is not None and self.close_sent:
-            self.handshake_complete = True  # it was refused; uvicorn would log that nobody completed it
+            self.handshake_complete = True  # it was refused; uvicorn would log that it was not completed
 
     def _queue_disconnect(self, code: int, reason: str, *, protocol_error: bool = False) -> None:
         """Queue the event before uvicorn queues its own; the first one counts."""
@@ -93,10 +93,10 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
 
 
 class _GivenAway(asyncio.Transport):
-    """In place of the transport of a WebSocket that was taken over: the application's end is not its end."""
+    """Replaces the transport of a WebSocket that was taken over, which outlives the application's call."""
 
     def is_closing(self) -> bool:
         return True
 
     def close(self) -> None:
-        """Nothing: whoever took the WebSocket over closes it."""
+        """Do nothing: `OpenWebSocket` closes the transport."""

@@ -71,8 +71,7 @@ class OpenWebSocket(asyncio.Protocol):
         *,
         early_data: bool,
     ) -> None:
-        """Take over.
-
+        """
         Args:
             handshake: what made the handshake.
             transport: the TCP connection.
