@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from pkcodemods.bytes_migration import migrate_bytes
     from pkcodemods.errors import CodemodError, SettingsError, SourceError
     from pkcodemods.libcst_command import MigrateParties
-    from pkcodemods.migration import migrate_source, scan_source
     from pkcodemods.project_files import SourceFile
     from pkcodemods.project_migration import migrate_project
     from pkcodemods.result import BytesResult, Finding, Form, MigrationResult, Outcome, PartyResult
     from pkcodemods.settings import Settings
+    from pkcodemods.single_source import migrate_source, scan_source
     from pkcodemods.sniffing import may_hold_party
 
 _HOMES = {
@@ -32,8 +32,8 @@ _HOMES = {
     "may_hold_party": "sniffing",
     "migrate_bytes": "bytes_migration",
     "migrate_project": "project_migration",
-    "migrate_source": "migration",
-    "scan_source": "migration",
+    "migrate_source": "single_source",
+    "scan_source": "single_source",
 }
 
 __all__ = [

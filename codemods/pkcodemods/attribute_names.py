@@ -77,16 +77,6 @@ class AttributeNames:
         return True
 
 
-def names_connections(program: Program, node: cst.CSTNode) -> bool:
-    """Whether an expression is `getattr(x, "connections")`."""
-    return (
-        isinstance(node, cst.Call)
-        and len(node.args) == 2
-        and program.qualified_name(node.func) == "builtins.getattr"
-        and constant_string(program, node.args[1].value) == "connections"
-    )
-
-
 def _only_member(value: Value, name: str) -> Member | None:
     """What an attribute of a value is, where that is the same for all that it may be."""
     kinds = kinds_in(value)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pkcodemods.errors import SourceError
 from pkcodemods.findings import unreadable
-from pkcodemods.migration import migrate_source
 from pkcodemods.result import BytesResult, Outcome
 from pkcodemods.settings import DEFAULT_SETTINGS, Settings
+from pkcodemods.single_source import migrate_source
 from pkcodemods.sniffing import may_hold_party
 from pkcodemods.source_encoding import decode, encode
 

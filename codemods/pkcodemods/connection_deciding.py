@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import libcst as cst
 
 from pkcodemods.another_self import is_declared_within
-from pkcodemods.attribute_names import names_connections
 from pkcodemods.connection_carrying import ConnectionCarriers
 from pkcodemods.connection_handing import ConnectionHanding
 from pkcodemods.connection_lookups import (
@@ -25,6 +24,7 @@ from pkcodemods.connection_uses import (
     Receiver,
     connections_of,
     mapping_of,
+    names_connections,
     sequence_of,
 )
 from pkcodemods.edits import Edit, attribute, replace_by

@@ -8,6 +8,7 @@ import libcst as cst
 
 from pkcodemods.edits import Edit, attribute, call, expression, parenthesized
 from pkcodemods.for_each import for_each_callback
+from pkcodemods.literals import constant_string
 from pkcodemods.module_names import PEER
 from pkcodemods.program import Program
 
@@ -373,3 +374,13 @@ def sequence_of(room: cst.BaseExpression, what: str) -> cst.BaseExpression:
     if what == "values":
         return connections_of(room)
     return pairs_of(room) if what == "items" else ids_of(room, cst.ListComp)
+
+
+def names_connections(program: Program, node: cst.CSTNode) -> bool:
+    """Whether an expression is `getattr(x, "connections")`."""
+    return (
+        isinstance(node, cst.Call)
+        and len(node.args) == 2
+        and program.qualified_name(node.func) == "builtins.getattr"
+        and constant_string(program, node.args[1].value) == "connections"
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+TOO_DEEP = "the code is nested too deeply to be parsed"
+"""The reason of a `SourceError` where the parser, or this process, cannot cope with the nesting."""
+
 
 class CodemodError(Exception):
     """The root of this package's exceptions."""

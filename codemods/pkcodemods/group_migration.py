@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pkcodemods.class_names import class_name_for, class_names
-from pkcodemods.errors import SourceError
+from pkcodemods.errors import TOO_DEEP, SourceError
 from pkcodemods.findings import bug, unreadable
-from pkcodemods.isolated_migration import TOO_DEEP
-from pkcodemods.migration import has_certain_party, migrate_modules, migrate_source, scan_source
+from pkcodemods.migration import has_certain_party, migrate_together
 from pkcodemods.nesting import is_deeply_nested
 from pkcodemods.parsing import parse
 from pkcodemods.program import SourceModule
@@ -18,6 +17,7 @@ from pkcodemods.project_files import ModuleName, ProjectFiles, SourceFile
 from pkcodemods.project_groups import Group
 from pkcodemods.result import BytesResult, MigrationResult, Outcome
 from pkcodemods.settings import Settings
+from pkcodemods.single_source import migrate_source, scan_source
 from pkcodemods.sniffing import shows_party
 from pkcodemods.source_encoding import decode, encode
 
@@ -88,7 +88,7 @@ class GroupMigration:
     def _migrated(self, reading: _Reading, order: Sequence[int]) -> list[MigrationResult]:
         parsed = [reading.parsed[index] for index in order]
         modules, sources = [each.module for each in parsed], [each.source for each in parsed]
-        return migrate_modules(modules, sources, self._settings, rewrites=self._rewrites)
+        return migrate_together(modules, sources, self._settings, rewrites=self._rewrites)
 
 
 class _Reading:

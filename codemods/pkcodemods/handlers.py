@@ -135,3 +135,6 @@ def _is_slip(name: str, known: str) -> bool:
     rest, other = name[same:], known[same:]
     swapped = rest[:2] == other[1::-1] and rest[2:] == other[2:]
     return swapped or rest[1:] == other[1:] or rest[1:] == other or rest == other[1:]
+
+
+TAKEN = ("room", "options", "on_start", "get_connection_tags")

@@ -16,7 +16,7 @@ from pkcodemods.class_chains import (
 )
 from pkcodemods.function_traits import introspecting_names, uses_name
 from pkcodemods.handler_calls import HandlerCalls
-from pkcodemods.handlers import hibernates
+from pkcodemods.handlers import TAKEN, hibernates
 from pkcodemods.inference import Inference
 from pkcodemods.outside_uses import OutsideUses
 from pkcodemods.party import Entry, Party
@@ -25,7 +25,6 @@ from pkcodemods.program import Program
 from pkcodemods.scopes import Role, Scope
 
 _HARMLESS = ("__repr__", "__str__", "__format__")
-TAKEN = ("room", "options", "on_start", "get_connection_tags")
 
 
 def class_plans(program: Program, party: Party, handlers: Sequence[HandlerPlan]) -> list[ClassPlan]:

@@ -11,22 +11,16 @@ import os
 import pickle
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import pkcodemods
-from pkcodemods.errors import SourceError
+from pkcodemods.errors import TOO_DEEP, SourceError
+from pkcodemods.large_stack import with_large_stack
+from pkcodemods.migration import failed, migrate_in_this_process
 from pkcodemods.result import MigrationResult
 from pkcodemods.settings import Settings
 
-T = TypeVar("T")
-
-_STACK = 256 * 1024 * 1024
-_RECURSION_LIMIT = 200_000
 _TIMEOUT = 120.0
-TOO_DEEP = "the code is nested too deeply to be parsed"
 
 
 def migrate_isolated(source: str, path: str | None, settings: Settings, *, rewrites: bool) -> MigrationResult:
@@ -57,35 +51,6 @@ def migrate_isolated(source: str, path: str | None, settings: Settings, *, rewri
     return result
 
 
-def with_large_stack(function: Callable[[], T]) -> T:
-    """Call a function in a thread that can recurse deeply.
-
-    Raises:
-        RecursionError: even that is not enough.
-    """
-    outcome: list[T] = []
-    failure: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            outcome.append(function())
-        except BaseException as error:
-            failure.append(error)
-
-    stack, limit = threading.stack_size(_STACK), sys.getrecursionlimit()
-    sys.setrecursionlimit(_RECURSION_LIMIT)
-    thread = threading.Thread(target=run)
-    try:
-        thread.start()
-        thread.join()
-    finally:
-        threading.stack_size(stack)
-        sys.setrecursionlimit(limit)
-    if failure:
-        raise failure[0]
-    return outcome[0]
-
-
 def _refusal(source: str) -> SourceError | None:
     """Why Python itself refuses a source that is nested so deeply; LibCST would take its time to parse it."""
     try:
@@ -100,14 +65,12 @@ def _refusal(source: str) -> SourceError | None:
 
 def main() -> None:
     """Answer one request on standard input."""
-    from pkcodemods.migration import failed, migrate_here
-
     source, path, settings, rewrites = pickle.load(sys.stdin.buffer)
     reason = _refusal(source)
     if reason is not None:
         pickle.dump(failed(source, reason), sys.stdout.buffer)
         return
-    result = with_large_stack(lambda: migrate_here(source, path, settings, rewrites=rewrites))
+    result = with_large_stack(lambda: migrate_in_this_process(source, path, settings, rewrites=rewrites))
     pickle.dump(result, sys.stdout.buffer)
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import libcst as cst
 from libcst.codemod import CodemodCommand, CodemodContext
 
-from pkcodemods.migration import migrate_source
 from pkcodemods.project_root import name_of_root_package
 from pkcodemods.settings import Settings
+from pkcodemods.single_source import migrate_source
 
 
 class MigrateParties(CodemodCommand):

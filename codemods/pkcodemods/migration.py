@@ -10,11 +10,11 @@ import libcst as cst
 from pkcodemods.added_imports import with_imports
 from pkcodemods.annotations import AnnotationReader
 from pkcodemods.child_nodes import descendants
-from pkcodemods.errors import OutputError, SourceError
+from pkcodemods.errors import TOO_DEEP, OutputError, SourceError
 from pkcodemods.findings import Problem, bug, left, names_lacking, objection, problem, unreadable
 from pkcodemods.import_merging import with_merged_imports
 from pkcodemods.import_rewriting import ImportRewriter
-from pkcodemods.isolated_migration import TOO_DEEP, migrate_isolated, with_large_stack
+from pkcodemods.large_stack import with_large_stack
 from pkcodemods.line_wrapping import with_wrapped_lines
 from pkcodemods.module_deciding import ModuleDecider
 from pkcodemods.needed_names import NameCheck
@@ -31,7 +31,7 @@ from pkcodemods.program_deciding import ProgramDecider
 from pkcodemods.result import Finding, Form, MigrationResult, Outcome, PartyResult, worst
 from pkcodemods.rewriting import ModuleRewriter
 from pkcodemods.scopes import Binding
-from pkcodemods.settings import DEFAULT_SETTINGS, Settings
+from pkcodemods.settings import Settings
 from pkcodemods.shared_objects import settle_shared_objects
 from pkcodemods.sniffing import may_hold_party
 from pkcodemods.type_comments import rename_type_comments
@@ -41,43 +41,9 @@ _LEFT = frozenset({Outcome.UNTOUCHED, Outcome.ERROR})
 """What becomes of a party that is left as it is."""
 
 
-def migrate_source(
-    source: str, *, path: str | None = None, settings: Settings = DEFAULT_SETTINGS
+def migrate_in_this_process(
+    source: str, path: str | None, settings: Settings, *, rewrites: bool
 ) -> MigrationResult:
-    """Rewrite the parties of one module.
-
-    Args:
-        source: the module's source.
-        path: where it comes from; settings may go by it.
-        settings: what the user chose.
-
-    Returns:
-        The new source, and what became of each party. A source that is no Python is an `error` with its line
-        and reason; nothing is raised for it.
-    """
-    return _guarded(source, path, settings, rewrites=True)
-
-
-def scan_source(
-    source: str, *, path: str | None = None, settings: Settings = DEFAULT_SETTINGS
-) -> MigrationResult:
-    """What `migrate_source` would do, without doing it: the same result, with the source as it is."""
-    return _guarded(source, path, settings, rewrites=False)
-
-
-def _guarded(source: str, path: str | None, settings: Settings, *, rewrites: bool) -> MigrationResult:
-    """Migrate, in another process where this one might not survive it."""
-    if not may_hold_party(source.encode("utf-8", "surrogateescape"), settings.import_roots):
-        return MigrationResult(Outcome.UNTOUCHED, source)
-    if not is_deeply_nested(source):
-        return migrate_here(source, path, settings, rewrites=rewrites)
-    try:
-        return migrate_isolated(source, path, settings, rewrites=rewrites)
-    except SourceError as error:
-        return failed(source, error)
-
-
-def migrate_here(source: str, path: str | None, settings: Settings, *, rewrites: bool) -> MigrationResult:
     """Migrate in this process, whatever the source is nested like."""
     try:
         return _migrate(source, path, settings, rewrites=rewrites)
@@ -101,10 +67,10 @@ def broken(source: str, error: Exception) -> MigrationResult:
 
 def _migrate(source: str, path: str | None, settings: Settings, *, rewrites: bool) -> MigrationResult:
     module = SourceModule(parse(source), path=path)
-    return migrate_modules([module], [source], settings, rewrites=rewrites)[0]
+    return migrate_together([module], [source], settings, rewrites=rewrites)[0]
 
 
-def migrate_modules(
+def migrate_together(
     modules: list[SourceModule], sources: list[str], settings: Settings, *, rewrites: bool
 ) -> list[MigrationResult]:
     """What becomes of parsed modules that know each other, in their order.
@@ -114,7 +80,7 @@ def migrate_modules(
     """
 
     def migrate() -> list[MigrationResult]:
-        return _migrate_together(modules, sources, settings, rewrites=rewrites)
+        return _carry_out(modules, sources, settings, rewrites=rewrites)
 
     try:
         try:
@@ -140,7 +106,7 @@ def has_certain_party(modules: list[SourceModule], settings: Settings) -> bool:
     return any(all(item.code.code != "PK117" for item in party.problems) for party in found)
 
 
-def _migrate_together(
+def _carry_out(
     modules: list[SourceModule], sources: list[str], settings: Settings, *, rewrites: bool
 ) -> list[MigrationResult]:
     program = Program(modules)

@@ -12,8 +12,7 @@ from pkcodemods.constant_texts import constant_text
 from pkcodemods.entry_comments import comments_in
 from pkcodemods.findings import problem
 from pkcodemods.function_traits import runs_later_the_same
-from pkcodemods.handlers import HANDLER_SPELLINGS, TAGS_SPELLINGS, missed_handler
-from pkcodemods.instance_deciding import TAKEN
+from pkcodemods.handlers import HANDLER_SPELLINGS, TAGS_SPELLINGS, TAKEN, missed_handler
 from pkcodemods.literals import described_literal, may_be_called
 from pkcodemods.object_building import Building, Change, Drop, Merge, building_of, has_effects, only_reads
 from pkcodemods.outside_uses import OutsideUses, outside_uses

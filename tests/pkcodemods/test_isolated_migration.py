@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pkcodemods import Settings, migrate_bytes, migrate_source
-from pkcodemods.isolated_migration import migrate_isolated, with_large_stack
+from pkcodemods.isolated_migration import migrate_isolated
+from pkcodemods.large_stack import with_large_stack
 
 PARTY = """from partykit.server import PartyKitServer
 

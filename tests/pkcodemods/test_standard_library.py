@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pkcodemods import Settings, migrate_bytes
-from pkcodemods.migration import migrate_here
+from pkcodemods.migration import migrate_in_this_process
 from pkcodemods.source_encoding import decode
 
 SKIPPED = {"site-packages", "lib2to3", "idlelib"}
@@ -46,5 +46,5 @@ def test_a_module_is_left_as_it_is_when_all_of_it_is_read(name: str) -> None:
     if not path.exists():
         pytest.skip("not in this Python")
     source, _ = decode(path.read_bytes())
-    result = migrate_here(source, name, Settings(), rewrites=True)
+    result = migrate_in_this_process(source, name, Settings(), rewrites=True)
     assert (result.outcome, result.findings, result.code) == ("untouched", (), source)

@@ -138,7 +138,7 @@ def test_a_party_that_differs_even_wrapped_stays_as_it_is() -> None:
 
 
 def test_a_bug_of_the_codemod_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    def migrate_modules(
+    def migrate_together(
         modules: list[SourceModule], sources: list[str], settings: Settings, *, rewrites: bool
     ) -> list[MigrationResult]:
         return [
@@ -146,8 +146,8 @@ def test_a_bug_of_the_codemod_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
             for result in real(modules, sources, settings, rewrites=rewrites)
         ]
 
-    real = group_migration.migrate_modules
-    monkeypatch.setattr(group_migration, "migrate_modules", migrate_modules)
+    real = group_migration.migrate_together
+    monkeypatch.setattr(group_migration, "migrate_together", migrate_together)
     write(chat=PARTY)
     done = migrate("chat.py")
     assert done.exit_code == 1
