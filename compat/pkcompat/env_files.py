@@ -10,7 +10,7 @@ import dotenv
 
 from pkcompat.errors import PkcompatError
 
-FILE_NAMES = (".env", ".env.local")
+ENV_FILE_NAMES = (".env", ".env.local")
 """What is in the second wins over what is in the first."""
 
 
@@ -52,7 +52,7 @@ def load_env_files(folder: Path) -> EnvFiles:
 
 def _nearest(folder: Path) -> Iterator[Path]:
     folders = (folder.absolute(), *folder.absolute().parents)
-    for name in FILE_NAMES:
+    for name in ENV_FILE_NAMES:
         found = next((parent / name for parent in folders if (parent / name).is_file()), None)
         if found is not None:
             yield found

@@ -347,8 +347,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    from pkcompat import (
-        form_process,
-    )  # the classes that are pickled are those of this module, not of __main__
+    # the classes that are pickled are those of this module, not of __main__
+    from pkcompat import form_process
 
     form_process.main()

@@ -14,10 +14,10 @@ from pkcompat.errors import PkcompatError
 from pkcompat.json_fields import FieldError, Fields, kind, nearest
 from pkcompat.project_root import CONFIG_NAMES
 
-FILE_NAMES = CONFIG_NAMES
+CONFIG_FILE_NAMES = CONFIG_NAMES
 """The names of the file; each is read as JSON5."""
 
-FILE_NAME = FILE_NAMES[0]
+FILE_NAME = CONFIG_FILE_NAMES[0]
 
 _TAKEN = ("crons", "main", "name", "parties", "persist", "port", "serve", "vars")
 _OF_THE_PLATFORM = (
@@ -84,7 +84,7 @@ def load_project_config(folder: Path) -> ProjectConfig:
     Raises:
         ProjectConfigError: it is there, and cannot be used.
     """
-    for name in FILE_NAMES:
+    for name in CONFIG_FILE_NAMES:
         try:
             text = (folder / name).read_text(encoding="utf-8-sig")
         except FileNotFoundError:

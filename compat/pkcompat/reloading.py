@@ -15,9 +15,9 @@ from typing import Any
 
 from watchfiles import Change, DefaultFilter, watch
 
-from pkcompat.env_files import FILE_NAMES as ENV_FILE_NAMES
+from pkcompat.env_files import ENV_FILE_NAMES
 from pkcompat.kept_files import FOLDER_NAME as STORAGE_FOLDER_NAME
-from pkcompat.project_config import FILE_NAMES as CONFIG_FILE_NAMES
+from pkcompat.project_config import CONFIG_FILE_NAMES
 from pkcompat.serving import STOP_SIGNALS
 
 _LOOK_EVERY_MS = 500  # how soon the end of the process is noticed

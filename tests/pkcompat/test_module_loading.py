@@ -238,11 +238,11 @@ def test_what_a_module_raises_is_shown_from_its_own_frames(write: Write) -> None
     ],
 )
 def test_other_ways_to_fail(write: Write, code: str, summary: str) -> None:
-    file = write("party.py", code)
+    file = write("failing_party.py", code)
     with pytest.raises(ModuleLoadError, match=summary) as error:
         ModuleLoader().file(file)
     assert str(file) in error.value.detail
-    assert "party" not in sys.modules
+    assert "failing_party" not in sys.modules
 
 
 def test_a_package_that_raises(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
