@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from pkcodemods.bytes_migration import migrate_bytes
     from pkcodemods.errors import CodemodError, SettingsError, SourceError
     from pkcodemods.libcst_command import MigrateParties
-    from pkcodemods.project_files import SourceFile
     from pkcodemods.project_migration import migrate_project
     from pkcodemods.result import BytesResult, Finding, Form, MigrationResult, Outcome, PartyResult
     from pkcodemods.settings import Settings
     from pkcodemods.single_source import migrate_source, scan_source
     from pkcodemods.sniffing import may_hold_party
+    from pkcodemods.source.project_files import SourceFile
 
 _HOMES = {
     "BytesResult": "result",
@@ -28,7 +28,7 @@ _HOMES = {
     "Settings": "settings",
     "SettingsError": "errors",
     "SourceError": "errors",
-    "SourceFile": "project_files",
+    "SourceFile": "source.project_files",
     "may_hold_party": "sniffing",
     "migrate_bytes": "bytes_migration",
     "migrate_project": "project_migration",

@@ -6,20 +6,20 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pkcodemods.class_names import class_name_for, class_names
+from pkcodemods.deciding.fitting_names import class_name_for, class_names
 from pkcodemods.errors import TOO_DEEP, SourceError
 from pkcodemods.findings import bug, unreadable
 from pkcodemods.migration import has_certain_party, migrate_together
-from pkcodemods.nesting import is_deeply_nested
-from pkcodemods.parsing import parse
-from pkcodemods.program import SourceModule
-from pkcodemods.project_files import ModuleName, ProjectFiles, SourceFile
 from pkcodemods.project_groups import Group
 from pkcodemods.result import BytesResult, MigrationResult, Outcome
 from pkcodemods.settings import Settings
 from pkcodemods.single_source import migrate_source, scan_source
 from pkcodemods.sniffing import shows_party
-from pkcodemods.source_encoding import decode, encode
+from pkcodemods.source.encoding import decode, encode
+from pkcodemods.source.nesting import is_deeply_nested
+from pkcodemods.source.parsing import parse
+from pkcodemods.source.program import SourceModule
+from pkcodemods.source.project_files import ModuleName, ProjectFiles, SourceFile
 
 
 @dataclass(slots=True)

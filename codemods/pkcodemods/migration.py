@@ -7,35 +7,35 @@ from dataclasses import replace
 
 import libcst as cst
 
-from pkcodemods.added_imports import with_imports
-from pkcodemods.annotations import AnnotationReader
-from pkcodemods.child_nodes import descendants
+from pkcodemods.api.old_names import SHIMS
+from pkcodemods.deciding.module import ModuleDecider
+from pkcodemods.deciding.program import ProgramDecider
 from pkcodemods.errors import TOO_DEEP, OutputError, SourceError
 from pkcodemods.findings import Problem, bug, left, names_lacking, objection, problem, unreadable
-from pkcodemods.import_merging import with_merged_imports
-from pkcodemods.import_rewriting import ImportRewriter
+from pkcodemods.inference.annotations import AnnotationReader
 from pkcodemods.large_stack import with_large_stack
-from pkcodemods.line_wrapping import with_wrapped_lines
-from pkcodemods.module_deciding import ModuleDecider
-from pkcodemods.needed_names import NameCheck
-from pkcodemods.nesting import is_deeply_nested
-from pkcodemods.output_checks import check_parses, old_imports
-from pkcodemods.outside_uses import outside_uses
-from pkcodemods.parsing import parse
-from pkcodemods.party import Party
-from pkcodemods.party_finding import PartyFinder
+from pkcodemods.parties.finding import PartyFinder
+from pkcodemods.parties.party import Party
+from pkcodemods.parties.shared_objects import settle_shared_objects
+from pkcodemods.parties.uses_elsewhere import outside_uses
 from pkcodemods.plans import ModulePlan, PartyPlan
-from pkcodemods.positions import Place, positions
-from pkcodemods.program import Program, SourceModule
-from pkcodemods.program_deciding import ProgramDecider
 from pkcodemods.result import Finding, Form, MigrationResult, Outcome, PartyResult, worst
-from pkcodemods.rewriting import ModuleRewriter
-from pkcodemods.scopes import Binding
+from pkcodemods.rewriting.import_merging import with_merged_imports
+from pkcodemods.rewriting.imports import ImportRewriter
+from pkcodemods.rewriting.line_wrapping import with_wrapped_lines
+from pkcodemods.rewriting.module import ModuleRewriter
+from pkcodemods.rewriting.needed_names import NameCheck
+from pkcodemods.rewriting.output_checks import check_parses, old_imports
 from pkcodemods.settings import Settings
-from pkcodemods.shared_objects import settle_shared_objects
 from pkcodemods.sniffing import may_hold_party
-from pkcodemods.type_comments import rename_type_comments
-from pkcodemods.vocabulary import SHIMS
+from pkcodemods.source.added_imports import with_imports
+from pkcodemods.source.nesting import is_deeply_nested
+from pkcodemods.source.nodes import descendants
+from pkcodemods.source.parsing import parse
+from pkcodemods.source.places import Place, positions
+from pkcodemods.source.program import Program, SourceModule
+from pkcodemods.source.scopes import Binding
+from pkcodemods.source.type_comments import rename_type_comments
 
 _LEFT = frozenset({Outcome.UNTOUCHED, Outcome.ERROR})
 """What becomes of a party that is left as it is."""

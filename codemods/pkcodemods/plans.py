@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from pkcodemods.edits import Edit
+from pkcodemods.api.kinds import Kind
+from pkcodemods.api.old_names import SHIMS
 from pkcodemods.findings import Problem
-from pkcodemods.kinds import Kind
-from pkcodemods.outside_uses import OutsideRead
-from pkcodemods.party import Entry, Party
-from pkcodemods.program import SourceModule
+from pkcodemods.parties.party import Entry, Party
+from pkcodemods.parties.signatures import Signature
+from pkcodemods.parties.uses_elsewhere import OutsideRead
 from pkcodemods.result import Form, Outcome
-from pkcodemods.scopes import Binding
-from pkcodemods.signatures import Signature
-from pkcodemods.vocabulary import SHIMS
+from pkcodemods.source.edits import Edit
+from pkcodemods.source.program import SourceModule
+from pkcodemods.source.scopes import Binding
 
 
 class Move(enum.Enum):

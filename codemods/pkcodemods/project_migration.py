@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pkcodemods.project_files import ProjectFiles, SourceFile
 from pkcodemods.project_groups import Group, independent_groups, joined_groups, touched_by
 from pkcodemods.result import BytesResult, Outcome
 from pkcodemods.settings import DEFAULT_SETTINGS, Settings
 from pkcodemods.sniffing import may_hold_party
+from pkcodemods.source.project_files import ProjectFiles, SourceFile
 
 GroupResult = dict[int, BytesResult]
 """What became of files, by their places in the project."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pkcodemods.errors import SourceError
 from pkcodemods.isolated_migration import migrate_isolated
 from pkcodemods.migration import failed, migrate_in_this_process
-from pkcodemods.nesting import is_deeply_nested
 from pkcodemods.result import MigrationResult, Outcome
 from pkcodemods.settings import DEFAULT_SETTINGS, Settings
 from pkcodemods.sniffing import may_hold_party
+from pkcodemods.source.nesting import is_deeply_nested
 
 
 def migrate_source(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pkcodemods.imported_names import imported_names
 from pkcodemods.sniffing import may_hold_party
+from pkcodemods.source.import_scanning import imported_names
 from pkcompat.clean_files import CleanFiles, Stamp, stamp_of
 from pkcompat.file_migration import strerror
 from pkcompat.problem import Problem

@@ -11,10 +11,10 @@ from pathlib import Path
 from pkcodemods.errors import SourceError
 from pkcodemods.findings import left_file, unreadable
 from pkcodemods.objections import FileLeft, Objection
-from pkcodemods.project_files import ProjectFiles, SourceFile
 from pkcodemods.project_groups import Group, joined_groups, reached
 from pkcodemods.project_migration import GroupResult, migrate_holders
 from pkcodemods.result import BytesResult, Outcome
+from pkcodemods.source.project_files import ProjectFiles, SourceFile
 from pkcompat.clean_files import CleanFiles
 from pkcompat.file_migration import UNTOUCHED, FileMigration, failed, in_file
 from pkcompat.first_look import DEATH, Progress, look_at_all, look_in

@@ -16,10 +16,10 @@ from typing import Protocol
 
 from pkcodemods.findings import FINDING_CODES
 from pkcodemods.objections import Objection
-from pkcodemods.project_files import ProjectFiles, SourceFile
 from pkcodemods.project_groups import Group
 from pkcodemods.project_migration import GroupResult
 from pkcodemods.result import Outcome, PartyResult
+from pkcodemods.source.project_files import ProjectFiles, SourceFile
 from pkcompat.comparison import EXACT, Rules
 from pkcompat.exploration import DEFAULT_BUDGET
 from pkcompat.file_migration import FileMigration

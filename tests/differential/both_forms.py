@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from partyserver import Host, PartyServer
-from pkcodemods.vocabulary import OLD_NAMES
+from pkcodemods.api.old_names import OLD_NAMES
 from pkcompat import legacy_to_class
 from pkcompat.in_process_transport import InProcessTransport
 from pkcompat.player import play

@@ -52,7 +52,7 @@ def test_the_types_of_a_connections_state_annotate() -> None:
 
 
 def test_the_codemod_knows_every_type() -> None:
-    vocabulary = pytest.importorskip("pkcodemods.vocabulary")
+    vocabulary = pytest.importorskip("pkcodemods.api.old_names")
     assert {*vocabulary.TYPES, vocabulary.SERVER_TYPE} == set(server.__all__) - ALIASES
     for name, (new_name, _) in vocabulary.TYPES.items():
         assert hasattr(partyserver, new_name), name
@@ -86,7 +86,7 @@ def test_everything_can_be_imported_with_a_star() -> None:
 
 
 def test_the_codemod_knows_what_the_classes_call_themselves() -> None:
-    vocabulary = pytest.importorskip("pkcodemods.vocabulary")
+    vocabulary = pytest.importorskip("pkcodemods.api.old_names")
     for name, becomes in vocabulary.TYPES.items():
         known = getattr(server, name, None)
         if isinstance(known, type):

@@ -4,7 +4,7 @@ import pytest
 
 from pkcodemods import migrate_bytes
 from pkcodemods.errors import SourceError
-from pkcodemods.source_encoding import decode, encode
+from pkcodemods.source.encoding import decode, encode
 
 BEFORE = '''"""Déjà vu."""
 from partykit.server import PartyKitServer

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pkcodemods import SourceFile, migrate_bytes, migrate_project, migrate_source
-from pkcodemods.rewriting import ModuleRewriter
-from pkcodemods.scope_builder import ScopeBuilder
+from pkcodemods.rewriting.module import ModuleRewriter
+from pkcodemods.source.scope_builder import ScopeBuilder
 
 PARTY = """
 from partykit.server import PartyKitServer

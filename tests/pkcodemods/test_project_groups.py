@@ -2,8 +2,8 @@
 
 import pytest
 
-from pkcodemods.project_files import ProjectFiles, SourceFile
 from pkcodemods.project_groups import independent_groups, joined_groups
+from pkcodemods.source.project_files import ProjectFiles, SourceFile
 
 PARTY = "\ndef on_connect(connection, room): ...\n"
 

@@ -16,7 +16,7 @@ def test_every_spelling_is_of_one_handler() -> None:
 
 
 def test_the_codemod_knows_the_same_handlers() -> None:
-    handlers = pytest.importorskip("pkcodemods.handlers")
+    handlers = pytest.importorskip("pkcodemods.api.handlers")
     assert BY_SPELLING.keys() == handlers.HANDLER_SPELLINGS.keys()
     for spelling, handler in BY_SPELLING.items():
         known = handlers.HANDLER_SPELLINGS[spelling]

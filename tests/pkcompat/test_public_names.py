@@ -19,7 +19,7 @@ def test_every_public_name_is_there() -> None:
 
 
 def test_the_codemods_shims_are_public() -> None:
-    vocabulary = pytest.importorskip("pkcodemods.vocabulary")
+    vocabulary = pytest.importorskip("pkcodemods.api.old_names")
     assert set(vocabulary.SHIMS.values()) <= set(pkcompat.__all__)
 
 

@@ -15,9 +15,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pkcodemods import group_migration
-from pkcodemods.program import SourceModule
 from pkcodemods.result import MigrationResult
 from pkcodemods.settings import Settings
+from pkcodemods.source.program import SourceModule
 from pkcompat.command.app import app
 
 PARTY = """\

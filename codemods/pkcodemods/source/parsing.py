@@ -1,0 +1,107 @@
+"""Parsing a source, with errors that name line and reason."""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+
+import libcst as cst
+
+from pkcodemods.errors import SourceError
+from pkcodemods.source.places import first_lines
+
+_BEHIND_CONVERSION = re.compile(r"![sra][ \t]*#[^\r\n]*")
+
+
+def parse(source: str) -> cst.Module:
+    """The tree of a source.
+
+    Raises:
+        SourceError: it is no Python.
+    """
+    try:
+        tree = cst.parse_module(source)
+        _check_conversions(tree, source)
+        if "\f" in source:
+            tree = _with_form_feeds(tree, source)
+        tree = _with_comment_at_first_definition(tree)
+        return tree if source.isascii() else _with_normal_names(tree)
+    except cst.ParserSyntaxError as error:
+        raise _explained(source, error) from error
+
+
+def _check_conversions(tree: cst.Module, source: str) -> None:
+    """LibCST drops a comment between a conversion and the end of its field, as in `{room.id!s  # why`."""
+    found = list(_BEHIND_CONVERSION.finditer(source))
+    code = tree.code if found else ""
+    for match in found:
+        if match[0] not in code:
+            line = source.count("\n", 0, match.start()) + 1
+            raise SourceError("a comment behind a conversion in an f-string would be lost", line)
+
+
+def _with_normal_names(tree: cst.Module) -> cst.Module:
+    """The tree with its names as Python reads them: a full-width `room` is `room` (NFKC; PEP 3131)."""
+    new = tree.visit(_NormalNames())
+    assert isinstance(new, cst.Module)
+    return new
+
+
+class _NormalNames(cst.CSTTransformer):
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:  # noqa: N802
+        normal = unicodedata.normalize("NFKC", updated_node.value)
+        return updated_node if normal == updated_node.value else updated_node.with_changes(value=normal)
+
+
+def _with_form_feeds(tree: cst.Module, source: str) -> cst.Module:
+    """The tree with the form feeds that stand right in front of its statements, on lines of their own.
+
+    LibCST drops them. They part a file's sections, so comments right above a statement come behind them.
+    """
+    lines = first_lines(tree, source)
+    texts = re.split(r"\r\n|\r|\n", source)
+    if lines is None:
+        return tree
+    page = cst.EmptyLine(indent=False, whitespace=cst.SimpleWhitespace("\f"))
+    body = list(tree.body)
+    for index, line in enumerate(lines):
+        statement = body[index]
+        first = line - len(getattr(statement, "decorators", ()))
+        if not any(text.lstrip(" \t").startswith("\f") for text in texts[first - 1 : line]):
+            continue
+        above = list(getattr(statement, "leading_lines", ()))
+        start = len(above)
+        while start and above[start - 1].comment is not None:
+            start -= 1
+        body[index] = statement.with_changes(leading_lines=[*above[:start], page, *above[start:]])
+    return tree.with_changes(body=body)
+
+
+def _with_comment_at_first_definition(tree: cst.Module) -> cst.Module:
+    """The tree with the comment above a first function or class at it, not in the module's header.
+
+    A comment at the very start of the file is the file's.
+    """
+    if not tree.body or not isinstance(tree.body[0], (cst.FunctionDef, cst.ClassDef)):
+        return tree
+    header = list(tree.header)
+    start = len(header)
+    while start and header[start - 1].comment is not None:
+        start -= 1
+    if not start or start == len(header):
+        return tree
+    first = tree.body[0]
+    moved = first.with_changes(leading_lines=[*header[start:], *first.leading_lines])
+    return tree.with_changes(header=header[:start], body=[moved, *tree.body[1:]])
+
+
+def _explained(source: str, error: cst.ParserSyntaxError) -> SourceError:
+    """The error in CPython's words where CPython has some: they are better known."""
+    try:
+        ast.parse(source)
+    except SyntaxError as known:
+        return SourceError(f"{known.msg}", known.lineno or error.raw_line, known.offset or 1)
+    except (ValueError, MemoryError, RecursionError):
+        pass
+    return SourceError("the source cannot be parsed", error.raw_line, error.raw_column + 1)

@@ -1,0 +1,67 @@
+"""Parsing: sources round-trip, errors read as Python's, comments belong to what follows."""
+
+import pytest
+
+from pkcodemods.errors import SourceError
+from pkcodemods.source.parsing import parse
+
+
+def test_a_source_is_parsed_and_printed_as_it_was() -> None:
+    source = "x = 1  # one\r\n\tif_ = (2)\r\n".replace("\t", "")
+    assert parse(source).code == source
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "reason"),
+    [
+        ("x = 1\ndef f(:\n", 2, "invalid syntax"),
+        ("x = (1\n", 1, "'(' was never closed"),
+        ("if x:\npass\n", 2, "expected an indented block after 'if' statement on line 1"),
+        ("print 'x'\n", 1, "Missing parentheses in call to 'print'. Did you mean print(...)?"),
+    ],
+)
+def test_an_error_is_told_in_pythons_words(source: str, line: int, reason: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        parse(source)
+    assert (caught.value.line, caught.value.reason) == (line, reason)
+    assert str(caught.value) == f"line {line}: {reason}"
+
+
+def test_what_only_libcst_cannot_parse_is_an_error_too() -> None:
+    with pytest.raises(SourceError, match="the source cannot be parsed"):
+        parse("x = (" + " ".join(['"a"'] * 4_000) + ")\n")
+
+
+def test_a_comment_above_the_first_function_is_the_functions() -> None:
+    source = "# of the file\n\n# of the function\ndef f(): ...\n"
+    tree = parse(source)
+    assert tree.code == source
+    assert [line.comment.value for line in tree.body[0].leading_lines] == ["# of the function"]  # type: ignore[union-attr]
+    assert parse("# of the file\ndef f(): ...\n").header
+
+
+def test_names_are_those_that_python_reads() -> None:
+    wide, ligature = "\uff52", "\ufb01"
+    source = f"def f({wide}oom, {ligature}ne):\n    return room.{wide} + fine + '{wide}'\n"
+    assert parse(source).code == f"def f(room, fine):\n    return room.r + fine + '{wide}'\n"
+
+
+def test_a_form_feed_in_front_of_a_statement_gets_a_line_of_its_own() -> None:
+    source = "import a\n\f\nx = 1\n\n\f@a.b\n@a.c\ndef f(): ...\n# above\n\fclass A: ...\n# \f\ny = 2\n"
+    assert parse(source).code == (
+        "import a\n\f\nx = 1\n\n\f\n@a.b\n@a.c\ndef f(): ...\n\f\n# above\nclass A: ...\n# \f\ny = 2\n"
+    )
+
+
+@pytest.mark.parametrize("field", ["{a!s  # why\n}", "{a=!r # why\n:>5}"])
+def test_a_comment_that_the_tree_would_not_hold_is_an_error(field: str) -> None:
+    with pytest.raises(SourceError, match="would be lost") as raised:
+        parse(f'x = 1\ny = f"{field}"\n')
+    assert raised.value.line == 2
+
+
+@pytest.mark.parametrize(
+    "source", ['x = "{a!s  # why}"\n', 'f"""{a!s}  # why"""\n', 'f"{a!s}"  # why !s # it\n']
+)
+def test_what_only_looks_like_one_is_none(source: str) -> None:
+    assert parse(source).code == source
