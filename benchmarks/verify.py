@@ -25,12 +25,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.fixture_pairs import COMPANIONS, NAMES, class_form, object_form
 
-from pkcompat.exploration import DEFAULT_BUDGET, explore
-from pkcompat.explorer import Explorer
-from pkcompat.form_process import FormProcess
-from pkcompat.form_run import FormRun
-from pkcompat.generated_verification import ground_of, lines_of, side_plan
-from pkcompat.traffic import Step
+from pkcompat.forms.process import FormProcess
+from pkcompat.forms.run import FormRun
+from pkcompat.traffic.steps import Step
+from pkcompat.verify.generated_traffic import ground_of, lines_of, side_plan
+from pkcompat.verify.scripts import Explorer
+from pkcompat.verify.search import DEFAULT_BUDGET, explore
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,15 +19,15 @@ from tests.imports import imports_undone
 from tests.test_recordings import CRONS, ENGINE_TEXTS, FIXTURES, RECORDINGS, Run, told
 
 from partyserver import Host, PartyServer
-from pkcompat.comparison import AGAINST_RECORDING, Rules, compare
-from pkcompat.module_loading import ModuleLoader
-from pkcompat.player import play
-from pkcompat.serving import LOOPBACK, address_of, listen
-from pkcompat.socket_transport import SocketTransport
-from pkcompat.targets import load_party
-from pkcompat.traffic import Raw, Traffic
-from pkcompat.traffic_file import load_traffic
-from pkcompat.transcript import Transcript
+from pkcompat.playing.player import play
+from pkcompat.playing.socket_transport import SocketTransport
+from pkcompat.project.module_loading import ModuleLoader
+from pkcompat.project.targets import load_party
+from pkcompat.serving.server import LOOPBACK, address_of, listen
+from pkcompat.traffic.comparison import AGAINST_RECORDING, Rules, compare
+from pkcompat.traffic.file import load_traffic
+from pkcompat.traffic.steps import Raw, Traffic
+from pkcompat.traffic.transcript import Transcript
 
 SECONDS_TO_START = 20
 

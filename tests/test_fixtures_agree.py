@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pkcompat.form_process import FormProcess
-from pkcompat.generated_verification import GenerationPlan, Reach, verify_generated
-from pkcompat.hosting import HostPlan
-from pkcompat.narration import tell_step
+from pkcompat.forms.process import FormProcess
+from pkcompat.project.hosting import HostPlan
+from pkcompat.traffic.narration import tell_step
+from pkcompat.verify.generated_traffic import GenerationPlan, Reach, verify_generated
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 PAIRS = sorted(path.stem for path in (FIXTURES / "class_form").glob("*.py"))

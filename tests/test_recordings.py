@@ -18,16 +18,16 @@ from tests.imports import imports_undone
 
 from partyserver import Host, MemoryStorage, PartyServer, SqliteStorage, StorageBackend
 from pkcodemods import migrate_source
-from pkcompat.comparison import AGAINST_RECORDING, Difference, Rules, compare
-from pkcompat.module_loading import ModuleLoader
-from pkcompat.narration import tell_events, tell_result, tell_step
-from pkcompat.player import play
-from pkcompat.serving import serving
-from pkcompat.socket_transport import SocketTransport
-from pkcompat.targets import load_party
-from pkcompat.traffic import Traffic, Wait
-from pkcompat.traffic_file import load_traffic
-from pkcompat.transcript import Transcript
+from pkcompat.playing.player import play
+from pkcompat.playing.socket_transport import SocketTransport
+from pkcompat.project.module_loading import ModuleLoader
+from pkcompat.project.targets import load_party
+from pkcompat.serving.server import serving
+from pkcompat.traffic.comparison import AGAINST_RECORDING, Difference, Rules, compare
+from pkcompat.traffic.file import load_traffic
+from pkcompat.traffic.narration import tell_events, tell_result, tell_step
+from pkcompat.traffic.steps import Traffic, Wait
+from pkcompat.traffic.transcript import Transcript
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 RECORDINGS = sorted(path.stem for path in (FIXTURES / "recordings").glob("*.json"))

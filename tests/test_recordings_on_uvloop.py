@@ -10,8 +10,8 @@ from tests import test_recordings
 from tests.imports import imports_undone
 from tests.test_recordings import FIXTURES, RECORDINGS, Run, run_all
 
-from pkcompat.event_loop import loop_factory
-from pkcompat.transcript import Transcript
+from pkcompat.serving.event_loop import loop_factory
+from pkcompat.traffic.transcript import Transcript
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pkcompat.legacy.sockets import legacy_connection, legacy_socket
     from pkcompat.legacy.storage import legacy_storage
     from pkcompat.legacy.stubs import legacy_stub
-    from pkcompat.shadow import Shadow, ShadowOptions
+    from pkcompat.shadow.follower import Shadow, ShadowOptions
 
 __all__ = [
     "Shadow",
@@ -28,8 +28,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Shadow": "pkcompat.shadow",
-    "ShadowOptions": "pkcompat.shadow",
+    "Shadow": "pkcompat.shadow.follower",
+    "ShadowOptions": "pkcompat.shadow.follower",
     "legacy_connection": "pkcompat.legacy.sockets",
     "legacy_cron": "pkcompat.legacy.lobby",
     "legacy_execution_context": "pkcompat.legacy.lobby",

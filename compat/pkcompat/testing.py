@@ -11,20 +11,20 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pkcompat.comparison import Rules
 from pkcompat.errors import PkcompatError
-from pkcompat.exploration import Comparison, FormRunner, Lines, Separation, compare_under, explore
-from pkcompat.explorer import Explorer, Ground
-from pkcompat.form_process import FormProcess
-from pkcompat.form_run import FormModules
-from pkcompat.generated_verification import ground_of, lines_of
-from pkcompat.hosting import HostPlan
-from pkcompat.live_form import LiveForm
-from pkcompat.side import SideError, SidePlan
-from pkcompat.step_text import show_outputs, show_steps
-from pkcompat.traffic import Step, Traffic
-from pkcompat.traffic_file import DEFAULT_PARTY, load_traffic_to_compare
-from pkcompat.verify import SideRun, Verification, VerifyError, form_names
+from pkcompat.forms.in_this_process import LiveForm
+from pkcompat.forms.process import FormProcess
+from pkcompat.forms.run import FormModules
+from pkcompat.forms.served import SideError, SidePlan
+from pkcompat.project.hosting import HostPlan
+from pkcompat.report.text import show_outputs, show_steps
+from pkcompat.traffic.comparison import Rules
+from pkcompat.traffic.file import DEFAULT_PARTY, load_traffic_to_compare
+from pkcompat.traffic.steps import Step, Traffic
+from pkcompat.verify.generated_traffic import ground_of, lines_of
+from pkcompat.verify.given_traffic import SideRun, Verification, VerifyError, form_names
+from pkcompat.verify.scripts import Explorer, Ground
+from pkcompat.verify.search import Comparison, FormRunner, Lines, Separation, compare_under, explore
 
 DEFAULT_BUDGET = 60
 """Scripts of generated traffic; a few seconds in a test."""

@@ -167,7 +167,7 @@ class Host(Starlette):
 
     @property
     def shadow_report(self) -> Any:
-        """The shadow's results so far (`pkcompat.shadow.ShadowReport`); None without a shadow."""
+        """The shadow's results so far (`pkcompat.shadow.follower.ShadowReport`); None without a shadow."""
         return None if self._shadow is None else self._shadow.report()
 
     async def drain(self, seconds: float) -> bool:

@@ -12,7 +12,7 @@ from benchmarks.load_client import LoadError, client_frame, measure, server_fram
 from websockets.frames import Frame, Opcode
 
 from partyserver import Host, PartyServer
-from pkcompat.serving import serving
+from pkcompat.serving.server import serving
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it needs epoll")
 

@@ -13,9 +13,9 @@ from starlette.routing import Mount
 
 from partyserver import Host
 from partyserver.storage.sqlite import SqliteStorage
-from pkcompat.hosting import HostPlan, load_parties
-from pkcompat.project_config import load_project_config
-from pkcompat.serving import address_of, listen, serve
+from pkcompat.project.hosting import HostPlan, load_parties
+from pkcompat.project.partykit_json import load_project_config
+from pkcompat.serving.server import address_of, listen, serve
 
 IDLE_TIMEOUT = 0.05  # seconds
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from partyserver import Host, PartyServer
 from pkcodemods.api.old_names import OLD_NAMES
 from pkcompat import legacy_to_class
-from pkcompat.in_process_transport import InProcessTransport
-from pkcompat.player import play
-from pkcompat.traffic import Traffic
-from pkcompat.transcript import Transcript
-from pkcompat.virtual_time import VirtualClock, run_in_virtual_time
+from pkcompat.forms.virtual_time import VirtualClock, run_in_virtual_time
+from pkcompat.playing.in_process_transport import InProcessTransport
+from pkcompat.playing.player import play
+from pkcompat.traffic.steps import Traffic
+from pkcompat.traffic.transcript import Transcript
 
 _OLD_WORD = re.compile(rf"\b(?:{'|'.join(OLD_NAMES)}|PartyKit\w+|partykit|broadcast|list|put|get)\b")
 

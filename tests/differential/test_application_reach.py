@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pkcompat.generated_verification import GenerationPlan, verify_generated
+from pkcompat.verify.generated_traffic import GenerationPlan, verify_generated
 
 APPLICATIONS = Path(__file__).parents[2] / "fixtures" / "applications"
 EVERY = sorted(path.stem for path in (APPLICATIONS / "object_form").glob("*.py"))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pkcodemods import migrate_bytes
-from pkcompat.generated_verification import GenerationPlan, verify_generated
+from pkcompat.verify.generated_traffic import GenerationPlan, verify_generated
 
 APPLICATIONS = Path(__file__).parents[2] / "fixtures" / "applications"
 OBJECTS = sorted((APPLICATIONS / "object_form").glob("*.py"))

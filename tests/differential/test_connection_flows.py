@@ -8,7 +8,7 @@ import pytest
 from tests.differential.both_forms import seen_of
 from tests.differential.migrated_files import migrated_file, needs_no_shim
 
-from pkcompat.traffic import Close, Connect, Drop, Send, Traffic, Wait
+from pkcompat.traffic.steps import Close, Connect, Drop, Send, Traffic, Wait
 
 FLOWS = Path(__file__).parents[2] / "fixtures" / "connection_flows"
 MODULES = sorted(FLOWS.glob("*.py"))

@@ -17,8 +17,8 @@ from tests.differential.traffic_for_parties import traffics
 from tests.pkcodemods.importing import import_problems
 
 from pkcodemods import migrate_source
-from pkcompat.traffic import Traffic
-from pkcompat.traffic_file import dump_traffic
+from pkcompat.traffic.file import dump_traffic
+from pkcompat.traffic.steps import Traffic
 
 MODULES = 500
 WRITTEN: dict[str, str] = {}

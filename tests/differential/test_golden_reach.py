@@ -10,8 +10,8 @@ import pytest
 from tests.pkcodemods.regenerate_fixtures import project_files
 
 from pkcodemods import migrate_bytes, migrate_project
-from pkcompat.generated_verification import GenerationPlan, verify_generated
-from pkcompat.hosting import HostPlan
+from pkcompat.project.hosting import HostPlan
+from pkcompat.verify.generated_traffic import GenerationPlan, verify_generated
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 IS_LONG = "REACH" in os.environ  # make reach

@@ -8,8 +8,8 @@ import pytest
 from tests.differential.both_forms import seen_of
 from tests.pkcodemods.checks import migrated
 
-from pkcompat.traffic import Close, Connect, Drop, Http, Send, Traffic
-from pkcompat.traffic_file import load_traffic
+from pkcompat.traffic.file import load_traffic
+from pkcompat.traffic.steps import Close, Connect, Drop, Http, Send, Traffic
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "differential"
 MODULES = sorted(FIXTURES.glob("*.py"))

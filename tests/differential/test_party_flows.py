@@ -8,7 +8,7 @@ import pytest
 from tests.differential.both_forms import seen_of
 from tests.differential.migrated_files import migrated_file, needs_no_shim
 
-from pkcompat.traffic import Close, Connect, Drop, Http, Send, Traffic, Wait
+from pkcompat.traffic.steps import Close, Connect, Drop, Http, Send, Traffic, Wait
 
 MODULES = sorted((Path(__file__).parents[2] / "fixtures" / "party_flows").glob("*.py"))
 EXPORTS = {"shared_instance": ("default", "lobby"), "spread_common": ("default", "quiet")}

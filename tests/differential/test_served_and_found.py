@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from pkcodemods import migrate_source, scan_source
-from pkcompat.module_loading import ModuleLoader
-from pkcompat.targets import TargetError, load_party
+from pkcompat.project.module_loading import ModuleLoader
+from pkcompat.project.targets import TargetError, load_party
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SOURCES = sorted([*(FIXTURES / "object_form").glob("*.py"), *(FIXTURES / "golden").glob("*/before.py")])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from pkcompat.traffic import Burst, Close, Connect, Drop, Http, Send, Step, Traffic
+from pkcompat.traffic.steps import Burst, Close, Connect, Drop, Http, Send, Step, Traffic
 
 PATHS = {
     "a": "/party/room?_pk=a",

@@ -13,7 +13,7 @@ import starlette.responses
 
 import partyserver
 from partykit import server
-from pkcompat.handler_names import BY_SPELLING
+from pkcompat.legacy.handler_names import BY_SPELLING
 
 ALIASES = {"ConnectionSetStateFn", "ConnectionState"}
 """Names of types that are no classes of ours."""

@@ -15,7 +15,7 @@ import pytest
 from tests.partyserver.in_process import until
 
 from partyserver import Connection, Host, PartyServer, ServerOptions
-from pkcompat.serving import Address, serving
+from pkcompat.serving.server import Address, serving
 
 SOCKETS = 100
 PER_ROOM = 10

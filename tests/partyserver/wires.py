@@ -16,7 +16,7 @@ from websockets.server import ServerProtocol
 
 from partyserver import Host
 from partyserver.wire.open_websocket import OpenWebSocket
-from pkcompat.serving import uvicorn_config
+from pkcompat.serving.server import uvicorn_config
 
 
 def handshake(path: str = "/party/room") -> bytes:

@@ -10,7 +10,7 @@ from tests.pkcodemods.checks import comments
 from tests.pkcodemods.regenerate_fixtures import PATH_OF_PAIRS, findings_text, project_files
 
 from pkcodemods import BytesResult, SourceFile, migrate_bytes, migrate_project
-from pkcompat.traffic import Close, Connect, Http, Send, Traffic
+from pkcompat.traffic.steps import Close, Connect, Http, Send, Traffic
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 PAIRS = sorted((FIXTURES / "golden").glob("*/before.py"))

@@ -6,9 +6,9 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from pkcompat.traffic import Close, Connect, Data, Http
-from pkcompat.transcript import Answer, Closed, Message, Opened, Refused, Unanswered
-from pkcompat.transports import Receiver
+from pkcompat.playing.transport import Receiver
+from pkcompat.traffic.steps import Close, Connect, Data, Http
+from pkcompat.traffic.transcript import Answer, Closed, Message, Opened, Refused, Unanswered
 
 
 class EchoConnection:

@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 from tests.partyserver.in_process import Server
 
 from partyserver import Connection, ConnectionContext, Host, PartyServer, Request, Response
-from pkcompat.module_loading import ModuleLoader
-from pkcompat.shadow import Shadow, ShadowOptions
-from pkcompat.shadow_report import ShadowReport
-from pkcompat.targets import load_party
+from pkcompat.project.module_loading import ModuleLoader
+from pkcompat.project.targets import load_party
+from pkcompat.shadow.follower import Shadow, ShadowOptions
+from pkcompat.shadow.report import ShadowReport
 
 CHAT = """
 import asyncio, os, time, uuid

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pkcompat.migration_run import ProjectMigration
-from pkcompat.tool_settings import ToolSettings
+from pkcompat.migrate.project import ProjectMigration
+from pkcompat.project.pyproject import ToolSettings
 
 HANDLER = """
 from partykit.server import PartyKitConnection, PartyKitRoom

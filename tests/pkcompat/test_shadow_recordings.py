@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from partyserver import Host
-from pkcompat.event_log import Pace
-from pkcompat.in_process_transport import InProcessTransport
-from pkcompat.module_loading import ModuleLoader
-from pkcompat.player import play
-from pkcompat.shadow import Shadow, ShadowOptions
-from pkcompat.targets import load_party
-from pkcompat.traffic_file import load_traffic
+from pkcompat.playing.event_log import Pace
+from pkcompat.playing.in_process_transport import InProcessTransport
+from pkcompat.playing.player import play
+from pkcompat.project.module_loading import ModuleLoader
+from pkcompat.project.targets import load_party
+from pkcompat.shadow.follower import Shadow, ShadowOptions
+from pkcompat.traffic.file import load_traffic
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 

@@ -13,8 +13,8 @@ import pytest
 from partyserver import Connection, ConnectionContext, PartyServer, ServerOptions
 from pkcompat.errors import LegacyPartyError
 from pkcompat.testing import BehaviourDiffersError, assert_same_behaviour
-from pkcompat.traffic import Connect, Send, Traffic
-from pkcompat.traffic_file import TrafficFileError, save_traffic
+from pkcompat.traffic.file import TrafficFileError, save_traffic
+from pkcompat.traffic.steps import Connect, Send, Traffic
 
 STEPS = (Connect("a", "/party/r?_pk=a"), Send("a", "shout"))
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from pkcompat.comparison import Rules
-from pkcompat.traffic import Traffic
-from pkcompat.verify import VerifyPlan
-from pkcompat.watched_forms import Listener, News, Status, WatchedForms, WatchPlan
-from pkcompat.watched_traffic import WatchPace
+from pkcompat.traffic.comparison import Rules
+from pkcompat.traffic.steps import Traffic
+from pkcompat.verify.given_traffic import VerifyPlan
+from pkcompat.watch.forms import Listener, News, Status, WatchedForms, WatchPlan
+from pkcompat.watch.traffic import WatchPace
 
 PATIENCE = 30.0  # seconds for whatever a test waits for
 PACE = WatchPace(quiet=0.1, patience=1.0)

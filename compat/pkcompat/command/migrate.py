@@ -9,14 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pkcompat.command.exit_status import ALL_WELL, FOUND, WRONG_USE
-from pkcompat.command.options import (
-    CacheOption,
-    ExcludeOptions,
-    JobsOption,
-    PathArguments,
-)
-from pkcompat.command.testing_options import TestOption, TestTimeoutOption, refuse_testing
-from pkcompat.command.verifying_options import (
+from pkcompat.command.migrate_test_options import TestOption, TestTimeoutOption, refuse_testing
+from pkcompat.command.migrate_verify_options import (
     BudgetOption,
     CompanionOptions,
     IgnoredTextOptions,
@@ -27,11 +21,17 @@ from pkcompat.command.verifying_options import (
     VerifyingOptions,
     VerifyOption,
 )
+from pkcompat.command.options import (
+    CacheOption,
+    ExcludeOptions,
+    JobsOption,
+    PathArguments,
+)
 
 if TYPE_CHECKING:
-    from pkcompat.file_migration import FileMigration
-    from pkcompat.tested_migration import Testing
-    from pkcompat.verified_migration import Migrating, Verifications, VerificationTerms
+    from pkcompat.migrate.file import FileMigration
+    from pkcompat.migrate.tested import Testing
+    from pkcompat.migrate.verified import Migrating, Verifications, VerificationTerms
 
 
 class Format(StrEnum):
@@ -105,11 +105,11 @@ def migrate(
             "with - it needs --stdin-filename: where the module stands, and what it can import",
             param_hint="--verify",
         )
+    from pkcompat.command.migrate_input import read_project, read_stdin
     from pkcompat.command.migrate_output import show_diff, show_text
-    from pkcompat.command.migration_input import read_project, read_stdin
-    from pkcompat.file_migration import write_migrations
-    from pkcompat.migration_json import migration_json
-    from pkcompat.sarif import sarif_log
+    from pkcompat.migrate.file import write_migrations
+    from pkcompat.migrate.json_output import migration_json
+    from pkcompat.migrate.sarif import sarif_log
 
     terms = options.terms() if verify else None
     project = read_stdin(stdin_filename) if from_stdin else read_project(paths, exclude, jobs, cache=cache)
@@ -145,7 +145,7 @@ def _judged(
     """Migrate in memory, held to generated traffic and to the user's tests where that is asked for."""
     verifying = None
     if terms is not None:
-        from pkcompat.command.migrate_verifying import Verifying
+        from pkcompat.command.migrate_verify import Verifying
 
         verifying = Verifying(project, terms, jobs, save)
     settle = project.migrate if verifying is None else verifying.settle
@@ -153,7 +153,7 @@ def _judged(
     if test is None:
         migrations = project.in_files(settle([]))
     else:
-        from pkcompat.command.migrate_testing import migrate_testing
+        from pkcompat.command.migrate_test import migrate_testing
 
         migrations, testing = migrate_testing(project, test, timeout, settle)
     return migrations, verifying.verifications() if verifying is not None else None, testing

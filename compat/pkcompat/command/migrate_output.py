@@ -9,13 +9,13 @@ from rich.console import Console
 from rich.text import Text
 
 from pkcodemods.result import PartyResult
+from pkcompat.command.migrate_verify_output import show_party_verifications, show_terms
 from pkcompat.command.output import stderr_console, stdout_console
-from pkcompat.command.verifications_output import show_party_verifications, show_terms
-from pkcompat.file_migration import FileMigration
-from pkcompat.unified_diff import unified_diff
+from pkcompat.migrate.diff import unified_diff
+from pkcompat.migrate.file import FileMigration
 
 if TYPE_CHECKING:
-    from pkcompat.verified_migration import Verifications
+    from pkcompat.migrate.verified import Verifications
 
 OUTCOME_STYLES = {
     "rewritten": "green",

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 DEFAULT_BUDGET = 250
-"""That of `pkcompat.exploration`, which takes long to import."""
+"""That of `pkcompat.verify.search`, which takes long to import."""
 
 
 def party_option(panel: str | None = None) -> Any:

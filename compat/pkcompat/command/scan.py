@@ -29,9 +29,9 @@ def scan(
 
     Nothing is written. Which files count is as with `migrate`.
     """
-    from pkcompat.command.migration_input import migrate_paths
+    from pkcompat.command.migrate_input import migrate_paths
     from pkcompat.command.scan_output import show_scan
-    from pkcompat.migration_json import scan_json
+    from pkcompat.migrate.json_output import scan_json
 
     migrations = migrate_paths(paths, exclude, jobs, cache=cache)
     if output_format is Format.JSON:

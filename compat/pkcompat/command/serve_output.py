@@ -12,12 +12,12 @@ from rich.console import Console
 from rich.text import Text
 
 from pkcompat.command.output import stderr_console, stdout_console
-from pkcompat.recorded_serving import RecordingReport
-from pkcompat.recorded_waits import LONGEST
-from pkcompat.serve_plan import ServePlan
-from pkcompat.serving import Address
-from pkcompat.shadow_report import ShadowReport
-from pkcompat.targets import LoadedParty
+from pkcompat.project.targets import LoadedParty
+from pkcompat.recording.session import RecordingReport
+from pkcompat.recording.waits import LONGEST
+from pkcompat.serving.plan import ServePlan
+from pkcompat.serving.server import Address
+from pkcompat.shadow.report import ShadowReport
 
 _MOST_PATHS = 3
 _TALKATIVE = ("asyncio", "httpcore", "httpx", "uvicorn", "watchfiles", "websockets")

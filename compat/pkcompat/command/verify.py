@@ -19,10 +19,10 @@ from pkcompat.command.options import (
 )
 
 if TYPE_CHECKING:
-    from pkcompat.comparison import Rules
-    from pkcompat.hosting import HostPlan
-    from pkcompat.migrated_target import MigratedSources
-    from pkcompat.traffic import Traffic
+    from pkcompat.migrate.target import MigratedSources
+    from pkcompat.project.hosting import HostPlan
+    from pkcompat.traffic.comparison import Rules
+    from pkcompat.traffic.steps import Traffic
 
 
 def verify(
@@ -94,10 +94,10 @@ def verify(
     """
     from pkcompat.command.companions import load_companions
     from pkcompat.command.output import show_warning
-    from pkcompat.comparison import Rules
-    from pkcompat.html_report import check_report_file
-    from pkcompat.migrated_target import migrated_sources
-    from pkcompat.traffic_file import load_traffic_to_compare
+    from pkcompat.migrate.target import migrated_sources
+    from pkcompat.report.report import check_report_file
+    from pkcompat.traffic.comparison import Rules
+    from pkcompat.traffic.file import load_traffic_to_compare
 
     if traffic is not None and save is not None:
         raise typer.BadParameter("is for generated traffic; leave --traffic out", param_hint="--save")
@@ -151,11 +151,11 @@ def _under_given_traffic(
     import asyncio
 
     from pkcompat.command.verify_output import show_report, show_verification, steps_progress
-    from pkcompat.event_log import Pace
-    from pkcompat.given_verification import verify_held_still
-    from pkcompat.html_report import given_report, save_report
-    from pkcompat.verify import VerifyPlan
-    from pkcompat.verify import verify as run
+    from pkcompat.playing.event_log import Pace
+    from pkcompat.report.report import given_report, save_report
+    from pkcompat.verify.given_traffic import VerifyPlan
+    from pkcompat.verify.given_traffic import verify as run
+    from pkcompat.verify.held_still import verify_held_still
 
     plan = VerifyPlan(
         traffic=traffic,
@@ -194,9 +194,9 @@ def _under_generated_traffic(
 ) -> bool:
     from pkcompat.command.generated_output import show_generated
     from pkcompat.command.verify_output import show_report, steps_progress
-    from pkcompat.generated_verification import GenerationPlan, verify_generated
-    from pkcompat.html_report import generated_report, save_report
-    from pkcompat.traffic_file import save_traffic
+    from pkcompat.report.report import generated_report, save_report
+    from pkcompat.traffic.file import save_traffic
+    from pkcompat.verify.generated_traffic import GenerationPlan, verify_generated
 
     plan = GenerationPlan(forms.old, forms.new, forms.sources, companions, rules, seed, budget)
     with steps_progress(budget, "scripts") as progress:

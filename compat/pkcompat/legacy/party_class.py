@@ -9,10 +9,10 @@ from typing import Any
 
 from partyserver import PartyServer, Room, ServerOptions
 from pkcompat.errors import LegacyPartyError
-from pkcompat.handler_names import BY_SPELLING
 from pkcompat.legacy.arity import arguments_taken
 from pkcompat.legacy.deprecation import warn_once
 from pkcompat.legacy.handler_methods import handler_method
+from pkcompat.legacy.handler_names import BY_SPELLING
 from pkcompat.legacy.reading import FoundHandler, read_handlers
 from pkcompat.legacy.room import legacy_room
 
@@ -78,7 +78,7 @@ def hibernates(handlers: Mapping[str, object]) -> bool:
 
 def exported_by(module: ModuleType) -> object:
     """What a module exports as its party: an object, or itself."""
-    from pkcompat.party_finding import find_parties
+    from pkcompat.legacy.party_finding import find_parties
 
     exported = getattr(module, "default", None)
     if isinstance(exported, ModuleType) and exported is not module:

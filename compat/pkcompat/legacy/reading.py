@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from pkcompat.errors import LegacyPartyError
-from pkcompat.handler_names import BY_SPELLING, HANDLER_NAMES, missed_handler, nearest
+from pkcompat.legacy.handler_names import BY_SPELLING, HANDLER_NAMES, missed_handler, nearest
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 from tests.differential.both_forms import seen_of
 from tests.pkcodemods.checks import migrated
 
-from pkcompat.traffic import Connect, Send, Traffic
+from pkcompat.traffic.steps import Connect, Send, Traffic
 
 TRAFFIC = Traffic(
     "main", (Connect("a", "/party/room?_pk=a"), Connect("b", "/party/room?_pk=b"), Send("a", "hello"))

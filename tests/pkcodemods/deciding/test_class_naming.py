@@ -13,7 +13,7 @@ from tests.pkcodemods.checks import migrated, migrated_files
 from tests.pkcodemods.importing import import_problems
 
 from pkcodemods import Settings
-from pkcompat.traffic import Connect, Send, Traffic
+from pkcompat.traffic.steps import Connect, Send, Traffic
 
 PARTY = """\
 def on_connect(connection, room):

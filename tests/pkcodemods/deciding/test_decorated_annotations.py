@@ -9,7 +9,7 @@ import pytest
 from tests.differential.both_forms import party_of, transcript_of
 from tests.pkcodemods.checks import migrated
 
-from pkcompat.traffic import Close, Connect, Send, Traffic
+from pkcompat.traffic.steps import Close, Connect, Send, Traffic
 
 TRAFFIC = Traffic(
     "main",

@@ -8,8 +8,8 @@ import pytest
 from tests.differential.both_forms import party_in, transcript_of
 from tests.pkcodemods.checks import migrated_files
 
-from pkcompat.traffic import Connect, Traffic
-from pkcompat.transcript import Transcript
+from pkcompat.traffic.steps import Connect, Traffic
+from pkcompat.traffic.transcript import Transcript
 
 TRAFFIC = Traffic("main", (Connect("a", "/party/room"),))
 

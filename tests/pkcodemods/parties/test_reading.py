@@ -4,7 +4,7 @@ import pytest
 from tests.differential.both_forms import seen_of
 from tests.pkcodemods.checks import check_transformed, codes, migrated
 
-from pkcompat.traffic import Close, Connect, Traffic
+from pkcompat.traffic.steps import Close, Connect, Traffic
 
 HANDLERS = "def f(connection, room):\n    room.broadcast('hi')\n\n\n"
 

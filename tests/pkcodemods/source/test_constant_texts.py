@@ -8,7 +8,7 @@ import pytest
 from tests.differential.both_forms import seen_of
 from tests.pkcodemods.checks import migrated
 
-from pkcompat.traffic import Close, Connect, Traffic
+from pkcompat.traffic.steps import Close, Connect, Traffic
 
 TRAFFIC = Traffic("main", (Connect("a", "/party/room"), Connect("b", "/party/room"), Close("a")))
 HANDLERS = """

@@ -16,7 +16,7 @@ from tests.pkcodemods.checks import check_transformed, migrated
 
 from pkcodemods import migrate_source
 from pkcodemods.source.f_strings import is_for_any_python
-from pkcompat.traffic import Connect, Send, Traffic
+from pkcompat.traffic.steps import Connect, Send, Traffic
 
 
 def test_expressions_with_their_text() -> None:

@@ -3,9 +3,9 @@
 import pytest
 import typer
 
-from pkcompat import exploration
 from pkcompat.command import options
 from pkcompat.command.options import pairs
+from pkcompat.verify import search as exploration
 
 
 def test_names_and_values() -> None:

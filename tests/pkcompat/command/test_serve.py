@@ -12,7 +12,7 @@ import httpx
 import pytest
 from tests.pkcompat.command.serve_command import served, stopped
 
-from pkcompat.serving import listen
+from pkcompat.serving.server import listen
 
 PARTIES = """
 from partyserver import PartyServer, Response

@@ -9,17 +9,17 @@ import pytest
 from rich.console import Console
 
 from pkcompat.command.serve_output import ConsoleHandler, show_change, show_end, show_start
-from pkcompat.hosting import HostPlan, load_parties
-from pkcompat.project_config import StaticFolder
-from pkcompat.serve_plan import ServePlan
-from pkcompat.serving import Address
+from pkcompat.project.hosting import HostPlan, load_parties
+from pkcompat.project.partykit_json import StaticFolder
+from pkcompat.serving.plan import ServePlan
+from pkcompat.serving.server import Address
 
 
 def test_the_start(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("pkcompat.serving._outside_address", lambda: "192.0.2.7")
+    monkeypatch.setattr("pkcompat.serving.server._outside_address", lambda: "192.0.2.7")
     (tmp_path / "two.py").write_text(
         "from partyserver import PartyServer\nclass Chat(PartyServer): pass\nlobby = {'onConnect': print}\n"
     )

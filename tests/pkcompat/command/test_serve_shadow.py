@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from tests.pkcompat.command.serve_command import served, stopped
 from tests.pkcompat.command.test_serve import failed
-from tests.pkcompat.test_recorded_serving import CHAT, real_clients, verify
+from tests.pkcompat.recording.test_session import CHAT, real_clients, verify
 from typer.testing import CliRunner
 
 from pkcompat.command.app import app
-from pkcompat.traffic import Connect, Http, Send, Step, Wait
+from pkcompat.traffic.steps import Connect, Http, Send, Step, Wait
 
 QUIETLY = ("--storage", "memory", "-q", "--grace", "45")  # so long it may take on a busy machine
 

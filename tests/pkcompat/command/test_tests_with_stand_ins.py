@@ -7,8 +7,8 @@ import sys
 import textwrap
 from pathlib import Path
 
-from pkcompat.command.migration_input import read_project
-from pkcompat.file_migration import write_migrations
+from pkcompat.command.migrate_input import read_project
+from pkcompat.migrate.file import write_migrations
 
 CHAT = """
     from partykit.server import PartyKitConnection, PartyKitRoom, PartyKitServer

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pkcompat.command.app import app
-from pkcompat.determinism import HELD_STILL
+from pkcompat.forms.determinism import HELD_STILL
 
 OBJECT = """
 def on_connect(connection, room):

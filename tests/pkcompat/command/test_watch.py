@@ -16,7 +16,7 @@ from tests.pkcompat.watched_in_tests import CLASS, PATIENCE, write_forms
 from typer.testing import CliRunner
 
 from pkcompat.command.app import app
-from pkcompat.serving import listen
+from pkcompat.serving.server import listen
 
 STEPS = [
     {"op": "connect", "client": "a", "path": "/parties/chat/r?_pk=a"},

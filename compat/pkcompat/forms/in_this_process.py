@@ -1,0 +1,102 @@
+"""A form that is there already, as an object of this process, run again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import sys
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from partyserver import Host
+from pkcompat.forms.determinism import held_still
+from pkcompat.forms.line_coverage import line_coverage
+from pkcompat.forms.run import FORM_PACE, FormModules, FormRun, handlers_of, is_users_file
+from pkcompat.forms.taken_output import taken_output
+from pkcompat.forms.virtual_time import VirtualClock, run_in_virtual_time
+from pkcompat.legacy.party_class import legacy_to_class
+from pkcompat.legacy.party_finding import is_server_class
+from pkcompat.playing.in_process_transport import InProcessTransport
+from pkcompat.playing.player import play
+from pkcompat.traffic.file import DEFAULT_PARTY
+from pkcompat.traffic.steps import Step, Traffic
+from pkcompat.traffic.transcript import Transcript
+
+
+class LiveForm:
+    """Runs a form in this process. Its modules keep what they have in globals from run to run.
+
+    Attributes:
+        form: which form it is, `object` or `class`.
+    """
+
+    def __init__(self, party: object, name: str = DEFAULT_PARTY) -> None:
+        """Take a form.
+
+        Args:
+            party: what `legacy_to_class` takes.
+            name: the party's name on the host; it is `main` as well.
+
+        Raises:
+            LegacyPartyError: it is no party.
+        """
+        self._server_class = legacy_to_class(party)
+        self.form = "class" if is_server_class(party) else "object"
+        self._name = name
+        self._coverage = line_coverage(is_users_file)
+        self._run = FormRun(())
+
+    def modules(self) -> FormModules:
+        """What is known of the modules that the party's classes are of."""
+        sources: dict[str, bytes] = {}
+        for base in self._server_class.__mro__:
+            file = getattr(sys.modules.get(base.__module__), "__file__", None)
+            if file is not None and is_users_file(file):
+                sources.setdefault(file, inspect.getsource(sys.modules[base.__module__]).encode())
+        return FormModules(
+            self.form,
+            next(iter(sources), ""),
+            sources,
+            handlers_of(self._server_class),
+            self._server_class.options.hibernate,
+        )
+
+    def begin(self, steps: Sequence[Step], *, with_lines: bool = False, with_output: bool = False) -> None:
+        """Play traffic, to its end."""
+        traffic = Traffic(self._name, tuple(steps))
+        if _loop_is_running():  # in an asynchronous test
+            with ThreadPoolExecutor(1) as thread:
+                self._run = thread.submit(self._play, traffic, with_lines, with_output).result()
+        else:
+            self._run = self._play(traffic, with_lines, with_output)
+
+    def outcome(self) -> FormRun:
+        """What came of it."""
+        return self._run
+
+    def _play(self, traffic: Traffic, with_lines: bool, with_output: bool) -> FormRun:
+        tracing = with_lines and sys.gettrace() is None  # a debugger's trace is not to be taken away
+        with held_still() as determinism, warnings.catch_warnings(), taken_output(with_output) as output:
+            warnings.simplefilter("ignore")
+            if tracing:
+                self._coverage.start()
+            try:
+                transcript = run_in_virtual_time(self._played(traffic), moved=determinism.advanced)
+            finally:
+                lines = self._coverage.stop() if tracing else frozenset()
+        return FormRun(transcript, lines, output.getvalue())
+
+    async def _played(self, traffic: Traffic) -> Transcript:
+        parties = {DEFAULT_PARTY: self._server_class, self._name: self._server_class}
+        host = Host(parties, debug=True, shutdown_timeout=0.0, clock=VirtualClock())
+        async with InProcessTransport(host) as transport:
+            return await play(traffic, transport, pace=FORM_PACE)
+
+
+def _loop_is_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -1,0 +1,220 @@
+"""Running one form of a party again and again in this process, each time as if for the first time."""
+
+from __future__ import annotations
+
+import site
+import sys
+import sysconfig
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import ModuleType
+
+import partykit
+import partyserver
+import pkcompat
+from partyserver import PartyServer
+from partyserver.rooms import defines
+from pkcompat.forms.determinism import Determinism
+from pkcompat.forms.handler_lines import lines_of_handlers
+from pkcompat.forms.line_coverage import Line, LineCoverage
+from pkcompat.forms.served import SidePlan
+from pkcompat.forms.virtual_time import VirtualClock, run_in_virtual_time
+from pkcompat.legacy.handler_names import HANDLER_NAMES
+from pkcompat.playing.event_log import Pace
+from pkcompat.playing.in_process_transport import InProcessTransport
+from pkcompat.playing.player import play
+from pkcompat.project.hosting import load_parties, make_host
+from pkcompat.project.module_loading import ModuleLoader
+from pkcompat.project.targets import LoadedParty
+from pkcompat.traffic.steps import Step, Traffic
+from pkcompat.traffic.transcript import Transcript
+
+FORM_PACE = Pace(longest=30.0)
+"""Of virtual time: a room that never stops to talk does not stop the traffic."""
+
+_OURS = frozenset({"pkcompat", "partyserver", "partykit", "pkcodemods"})
+
+
+@dataclass(frozen=True, slots=True)
+class FormRun:
+    """What a form did under some traffic.
+
+    Attributes:
+        transcript: what the clients saw.
+        lines: which lines of the user's modules ran.
+        output: what was printed and logged.
+    """
+
+    transcript: Transcript
+    lines: frozenset[Line] = frozenset()
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormModules:
+    """What was imported for a form.
+
+    Attributes:
+        form: which form the party was found in, `object` or `class`.
+        file: the path of its module's file.
+        sources: the code of the user's modules by path, its own first.
+        handlers: the handlers that it has, by the names of the class form.
+        hibernates: whether its rooms hibernate.
+        companions: the paths of the files of the other parties, where those are not the party's own.
+        handler_lines: the lines of the handlers, by their names, as far as they are Python functions.
+    """
+
+    form: str
+    file: str
+    sources: dict[str, bytes]
+    handlers: tuple[str, ...] = ()
+    hibernates: bool = False
+    companions: frozenset[str] = frozenset()
+    handler_lines: Mapping[str, frozenset[Line]] = field(default_factory=dict)
+
+
+def run_form(
+    plan: SidePlan,
+    steps: Sequence[Step],
+    determinism: Determinism,
+    coverage: LineCoverage | None = None,
+    expected: Transcript | None = None,
+) -> FormRun:
+    """Import the form anew, and play traffic against it in-process and in virtual time.
+
+    Args:
+        plan: the form.
+        steps: the traffic.
+        determinism: the clocks and sources of chance, which begin anew as well.
+        coverage: takes down lines, if they are wanted.
+        expected: what an earlier run saw, which says how long to wait for events; see `player.play`.
+
+    Raises:
+        ModuleLoadError: a module raised.
+        TargetError: a target names no party.
+        HostingError: the host cannot be made.
+    """
+    with imports_forgotten(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they are told once a place, not once a run
+        determinism.restart()
+        if coverage is not None:
+            coverage.start()
+        try:
+            loader = ModuleLoader(plan.sources, coverage.prepared if coverage is not None else None)
+            parties = load_parties(plan.host, loader)
+            traffic = Traffic(plan.party, tuple(steps))
+            transcript = run_in_virtual_time(
+                _play(plan, parties, traffic, expected), moved=determinism.advanced
+            )
+        finally:
+            lines = coverage.stop() if coverage is not None else frozenset()
+    return FormRun(transcript, lines)
+
+
+def load_form(plan: SidePlan) -> FormModules:
+    """Import the form, and tell what that brought.
+
+    Raises:
+        ModuleLoadError: a module raised.
+        TargetError: a target names no party.
+    """
+    with imports_forgotten() as before, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        parties = load_parties(plan.host, ModuleLoader(plan.sources))
+        party = parties[plan.party]
+        file = _file_of(party)
+        paths = [file, *(path for module in _new_modules(before) if (path := _path(module)))]
+        sources = {
+            path: plan.sources.get(Path(path)) or Path(path).read_bytes() for path in dict.fromkeys(paths)
+        }
+        server = party.server_class
+        companions = frozenset(map(_file_of, parties.values())) - {file}
+        handlers = handlers_of(server)
+        return FormModules(
+            party.form,
+            file,
+            sources,
+            handlers,
+            server.options.hibernate,
+            companions,
+            lines_of_handlers(party, handlers),
+        )
+
+
+def _file_of(party: LoadedParty) -> str:
+    return str(Path(str(party.module.__file__)).resolve())
+
+
+def handlers_of(server_class: type[PartyServer]) -> tuple[str, ...]:
+    """The handlers that a party has, by the names of the class form."""
+    names = [handler.method for handler in HANDLER_NAMES if hasattr(PartyServer, handler.method)]
+    return tuple(name for name in names if defines(server_class, name))
+
+
+async def _play(
+    plan: SidePlan, parties: dict[str, LoadedParty], traffic: Traffic, expected: Transcript | None
+) -> Transcript:
+    host_plan = replace(plan.host, schedule_crons=False, shutdown_timeout=0.0)
+    host = make_host(host_plan, parties, clock=VirtualClock())
+    async with InProcessTransport(host) as transport:
+        return await play(traffic, transport, pace=FORM_PACE, expected=expected)
+
+
+@contextmanager
+def imports_forgotten() -> Iterator[frozenset[str]]:
+    """Forget the user's modules that are imported meanwhile, and what comes onto `sys.path`.
+
+    Libraries stay: two copies of one do not know each other's classes. Gives the names of the modules that
+    there were before.
+    """
+    path, before = list(sys.path), frozenset(sys.modules)
+    try:
+        yield before
+    finally:
+        sys.path[:] = path
+        forgotten = {id(module) for module in _new_modules(before)}
+        for name in [name for name, module in list(sys.modules.items()) if id(module) in forgotten]:
+            del sys.modules[name]
+
+
+def is_users_file(path: str) -> bool:
+    """Whether a file is the user's own, and of no library."""
+    return path.endswith(".py") and not path.startswith(_LIBRARIES)
+
+
+def _new_modules(before: frozenset[str]) -> list[ModuleType]:
+    return [
+        module
+        for name, module in list(sys.modules.items())
+        if name not in before and name.partition(".")[0] not in _OURS and _is_users(module)
+    ]
+
+
+def _is_users(module: ModuleType) -> bool:
+    """Whether a module is the user's own; of a folder without `__init__.py`, whether that is."""
+    places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+    return any(place is not None and not str(place).startswith(_LIBRARIES) for place in places)
+
+
+def _path(module: ModuleType) -> str | None:
+    place = getattr(module, "__file__", None)
+    return str(Path(place).resolve()) if place and is_users_file(place) else None
+
+
+def _library_folders() -> tuple[str, ...]:
+    paths = sysconfig.get_paths()
+    named = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    # Beside one another where they are installed; in a checkout the server has a folder of its own.
+    own = [
+        str(Path(place).resolve())
+        for package in (pkcompat, partykit, partyserver)
+        for place in package.__path__
+    ]
+    folders = [*named, *site.getsitepackages(), site.getusersitepackages(), *own]
+    return tuple(sorted({str(Path(folder)) + "/" for folder in folders} | {"<"}))
+
+
+_LIBRARIES = _library_folders()

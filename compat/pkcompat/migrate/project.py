@@ -1,0 +1,321 @@
+"""The codemod over many files: it reads those that have to do with a party, in several processes."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from pkcodemods.errors import SourceError
+from pkcodemods.findings import left_file, unreadable
+from pkcodemods.objections import FileLeft, Objection
+from pkcodemods.project_groups import Group, joined_groups, reached
+from pkcodemods.project_migration import GroupResult, migrate_holders
+from pkcodemods.result import BytesResult, Outcome
+from pkcodemods.source.project_files import ProjectFiles, SourceFile
+from pkcompat.migrate.clean_cache import CleanFiles
+from pkcompat.migrate.file import UNTOUCHED, FileMigration, failed, in_file
+from pkcompat.migrate.first_look import DEATH, Progress, look_at_all, look_in
+from pkcompat.migrate.syntax_check import syntax_problem
+from pkcompat.migrate.worker_pool import Died, each_shared, is_shared_out
+from pkcompat.project.pyproject import ToolSettings
+from pkcompat.project.served_names import party_names
+
+
+def migrate_files(
+    paths: Sequence[Path],
+    settings: ToolSettings,
+    *,
+    jobs: int = 1,
+    clean_files: CleanFiles | None = None,
+    progress: Progress = lambda done: None,
+) -> list[FileMigration]:
+    """Migrate the files of a project in memory; nothing is written.
+
+    Args:
+        paths: the files.
+        settings: what the project chose.
+        jobs: how many processes may work at a time; none is started where there is little to do.
+        clean_files: what earlier runs found; what this one finds is added.
+        progress: told of files that are done.
+
+    Returns:
+        What became of each file, in their order. What goes wrong with one is in its result.
+    """
+    project = ProjectMigration(paths, settings, jobs=jobs, clean_files=clean_files, progress=progress)
+    return project.in_files(project.migrate())
+
+
+class ProjectMigration:
+    """The codemod over the files of a project: again, too, when more is found out about its parties.
+
+    All files are read, and only those that are named may change. One that would have to change along with
+    another that may not stays as it is, and has a finding that says so.
+
+    Attributes:
+        paths: the files, those first that are named.
+        files: what the codemod knows of them, in the same order.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        settings: ToolSettings,
+        *,
+        others: Sequence[Path] = (),
+        contents: Mapping[Path, bytes] | None = None,
+        jobs: int = 1,
+        clean_files: CleanFiles | None = None,
+        progress: Progress = lambda done: None,
+    ) -> None:
+        """Take a first look at the files; see `migrate_files`.
+
+        Args:
+            paths: the files that are named.
+            settings: what the project chose.
+            others: the other files of the project.
+            contents: what counts as the content of named files, in place of what they hold.
+            jobs: how many processes may work at a time.
+            clean_files: what earlier runs found.
+            progress: told of files that are done.
+        """
+        self._named = range(len(paths))
+        self.paths: Sequence[Path] = [*paths, *others]
+        self._jobs = jobs
+        self._progress = progress
+        known = clean_files or CleanFiles(None)
+        given = {path: look_in(settings, path, data) for path, data in (contents or {}).items()}
+        read = iter(look_at_all([p for p in paths if p not in given], settings, jobs, known, progress))
+        self._looks = [given.get(path) or next(read) for path in paths]
+        self._looks += look_at_all(others, settings, jobs, known, progress, checks=False)
+        self.files: Sequence[SourceFile] = [
+            SourceFile(
+                settings.path_in_project(look.path),
+                look.holder or (contents or {}).get(look.path) or look.path.read_bytes,
+                look.names,
+            )
+            for look in self._looks
+        ]
+        readable = [index for index in self._named if self._looks[index].problem is None]
+        self._wanted = readable if len(readable) < len(self.files) else None
+        self._holders = [index for index, look in enumerate(self._looks) if look.holder is not None]
+        self._project = ProjectFiles(self.files)
+        names = party_names(self.paths[index] for index in self._holders)
+        self._codemod = replace(
+            settings.codemod,
+            party_names={settings.path_in_project(file): name for file, name in names.items()},
+        )
+        self._known: dict[Group, tuple[_Held, GroupResult]] = {}
+        self._last: tuple[frozenset[Objection], dict[Group, GroupResult]] | None = None
+        self._left: dict[str, FileLeft] = {}
+
+    def migrate(self, objections: Collection[Objection] = ()) -> dict[Group, GroupResult]:
+        """What becomes of the files of each group of parties, in memory, where only those named may change.
+
+        Args:
+            objections: what was found out about parties.
+        """
+        asked = frozenset(objections)
+        if self._last is None or self._last[0] != asked:
+            self._last = asked, self._held_back(objections, self.migrate_all(objections))
+        return self._last[1]
+
+    def migrate_all(self, objections: Collection[Objection] = ()) -> dict[Group, GroupResult]:
+        """What becomes of the files of each group of parties, in memory, where all may change.
+
+        Args:
+            objections: what was found out about parties.
+        """
+        return self._migrate(objections, {})
+
+    def _migrate(
+        self, objections: Collection[Objection], left: Mapping[str, FileLeft]
+    ) -> dict[Group, GroupResult]:
+        settings = replace(self._codemod, objections=tuple(objections), left=dict(left))
+        return migrate_holders(
+            self._project,
+            self._holders,
+            settings=settings,
+            each=partial(self._each_group, _Held(frozenset(objections), frozenset(left))),
+            wanted=self._wanted,
+        )
+
+    def _held_back(
+        self, objections: Collection[Objection], free: dict[Group, GroupResult]
+    ) -> dict[Group, GroupResult]:
+        """The same where files that are not named stay, and so those that would have to change with them.
+
+        Args:
+            objections: what was found out about parties.
+            free: what becomes of the files where all may change.
+        """
+        wanted = _changed(free)
+        unnamed = wanted.keys() - set(self._named)
+        self._left = {self.files[index].path: _UNNAMED for index in sorted(unnamed)}
+        groups = free
+        while self._left:
+            groups = self._migrate(objections, self._left)
+            present = _changed(groups)
+            half_done = [
+                index
+                for index in sorted((wanted.keys() | present.keys()) & set(self._named))
+                if wanted.get(index) != present.get(index) and self.files[index].path not in self._left
+            ]
+            half_done = half_done or self._beside_left(groups, present)
+            if not half_done:
+                break
+            for index in half_done:
+                self._left[self.files[index].path] = self._reason(index, unnamed, free)
+        return groups
+
+    def _beside_left(self, groups: Mapping[Group, GroupResult], changed: Collection[int]) -> list[int]:
+        """The named files that change along with one that stays; there are none, if the codemod is right."""
+        still = {index for index in changed if self.files[index].path in self._left}
+        near = {index for result in groups.values() if still.intersection(result) for index in result}
+        return sorted(near.intersection(changed, self._named) - still)
+
+    def _reason(self, index: int, unnamed: Collection[int], groups: Mapping[Group, GroupResult]) -> FileLeft:
+        """Why a file stays as it is that would change along with others which are not named."""
+        near = {other for result in groups.values() if index in result for other in result} & set(unnamed)
+        tied = {
+            other
+            for other in near
+            if other in set(reached(self._project, index)) or index in set(reached(self._project, other))
+        }
+        missing = [str(self.paths[other]) for other in sorted(tied or near or unnamed)]
+        named = " and ".join(f"`{path}`" for path in missing)
+        verb = "is" if len(missing) == 1 else "are"
+        command = shlex.join(["pkcompat", "migrate", str(self.paths[index]), *missing])
+        return FileLeft(f"{named}, which {verb} not named", command)
+
+    def in_files(self, groups: Mapping[Group, GroupResult]) -> list[FileMigration]:
+        """What became of each file that is named, in their order."""
+        return self.in_all_files(groups)[: len(self._named)]
+
+    def in_all_files(self, groups: Mapping[Group, GroupResult]) -> list[FileMigration]:
+        """What became of each file, in their order."""
+        together = _changed_together(groups)
+        done = [
+            failed(look.path, look.problem) if look.problem else FileMigration(look.path, UNTOUCHED)
+            for look in self._looks
+        ]
+        for index, made in ((index, made) for result in groups.values() for index, made in result.items()):
+            done[index] = replace(in_file(self.paths[index], made), group=together.get(index))
+            reason = self._left.get(self.files[index].path)
+            if reason is not None and not made.parties:
+                done[index] = replace(done[index], findings=[*done[index].findings, left_file(reason)])
+        return done
+
+    def _each_group(
+        self,
+        held: _Held,
+        migrate_group: Callable[[Group], GroupResult],
+        groups: Sequence[Group],
+    ) -> Iterator[GroupResult]:
+        """What becomes of each group, in their order; of one over which a process died, that.
+
+        A group is migrated again only where something new speaks against what becomes of its files.
+        """
+        new = [group for group in groups if not self._is_known(group, held)]
+        if is_shared_out(new, self._jobs):
+            import pkcodemods.group_migration  # noqa: F401  # here, or each process would import it for itself
+        for group, result in each_shared(migrate_group, new, self._jobs):
+            if isinstance(result, Died):
+                findings = (unreadable(SourceError(DEATH)),)
+                files = {index: self.files[index].data for index in group}
+                result = {
+                    index: BytesResult(Outcome.ERROR, data, data, findings=findings)
+                    for index, data in files.items()
+                }
+            if group not in self._known:
+                self._progress(len(group))
+            self._known[group] = (self._within(result, held), result)
+        return (self._known[group][1] for group in groups)
+
+    def _is_known(self, group: Group, held: _Held) -> bool:
+        """Whether a group was migrated with just that held against its files."""
+        if group not in self._known:
+            return False
+        known, result = self._known[group]
+        return known == self._within(result, held)
+
+    def _within(self, result: GroupResult, held: _Held) -> _Held:
+        paths = {self.files[index].path for index in result}
+        return _Held(frozenset(each for each in held.objections if each.path in paths), held.left & paths)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What is held against what would become of files.
+
+    Attributes:
+        objections: what was found out about parties.
+        left: the paths of files that stay as they are.
+    """
+
+    objections: frozenset[Objection]
+    left: frozenset[str]
+
+
+_UNNAMED = FileLeft("nothing", "pkcompat migrate")
+"""Why a file stays that is not named; it is not told of."""
+
+
+def _changed(groups: Mapping[Group, GroupResult]) -> dict[int, bytes]:
+    """What the files that change become, by their places."""
+    return {
+        index: made.data
+        for result in groups.values()
+        for index, made in result.items()
+        if made.before != made.data
+    }
+
+
+def _changed_together(groups: Mapping[Group, GroupResult]) -> dict[int, int]:
+    """The number of what each file that changes belongs to, by its place: groups that share one are one."""
+    first: dict[int, Group] = {}
+    shared: list[tuple[Group, Group]] = []
+    for group, result in groups.items():
+        for index, made in result.items():
+            if made.before != made.data:
+                shared.append((first.setdefault(index, group), group))
+    joined = {index: number for number, group in enumerate(joined_groups(groups, shared)) for index in group}
+    return {index: joined[group[0]] for index, group in first.items()}
+
+
+class SourceMigration:
+    """The codemod over one source, which counts as the content of a file.
+
+    Attributes:
+        paths: the file.
+        files: what the codemod knows of it.
+    """
+
+    def __init__(self, path: Path, data: bytes, settings: ToolSettings) -> None:
+        """Take a source.
+
+        Args:
+            path: the file.
+            data: what counts as its content.
+            settings: what the project chose.
+        """
+        self.paths: Sequence[Path] = [path]
+        self.files: Sequence[SourceFile] = [SourceFile(settings.path_in_project(path), data)]
+        self._settings = settings
+
+    def migrate(self, objections: Collection[Objection] = ()) -> dict[Group, GroupResult]:
+        """What becomes of the source; see `ProjectMigration.migrate`."""
+        from pkcodemods.bytes_migration import migrate_bytes
+
+        (file,) = self.files
+        settings = replace(self._settings.codemod, objections=tuple(objections))
+        return {(0,): {0: migrate_bytes(file.data, path=file.path, settings=settings)}}
+
+    def in_files(self, groups: Mapping[Group, GroupResult]) -> list[FileMigration]:
+        """What became of the file."""
+        ((result,),) = (group.values() for group in groups.values())
+        if result.outcome == UNTOUCHED and (problem := syntax_problem(result.before)) is not None:
+            return [failed(self.paths[0], problem)]
+        return [in_file(self.paths[0], result)]

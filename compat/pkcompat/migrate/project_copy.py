@@ -1,0 +1,239 @@
+"""A copy of the user's project for trying things out: a git worktree where there is git, else plain."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pkcompat.errors import PkcompatError
+from pkcompat.migrate import redirected_imports
+from pkcompat.migrate.git_command import GIT_PLACES, run_git, top_level
+from pkcompat.migrate.tree_entries import Entry, Means, TreeEntries
+from pkcompat.project.interruption import uninterrupted
+
+_MUCH = 256 * 1024 * 1024  # bytes
+_SITE = ".site"  # beside the copy: what each Python of the command runs first
+
+
+class TreeCopyError(PkcompatError):
+    """The project cannot be copied. The message says why."""
+
+
+class TreeCopy:
+    """A copy of a folder.
+
+    Attributes:
+        root: the folder, without links.
+        folder: the copy.
+    """
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.root = root
+        self.folder = folder
+        self._written: dict[Path, bytes] = {}  # what the copy's files held before
+        self._stamp = 0
+        self._site = folder.parent / _SITE
+
+    def counterpart(self, path: Path) -> Path:
+        """The path in the copy that corresponds to one in the folder.
+
+        Raises:
+            TreeCopyError: it does not lie in the folder.
+        """
+        real = Path(os.path.realpath(path))
+        if not real.is_relative_to(self.root):
+            raise TreeCopyError(f"{path} lies outside of {self.root}, which is what is copied for --test")
+        return self.folder / real.relative_to(self.root)
+
+    def hold(self, contents: Mapping[Path, bytes]) -> None:
+        """Let files of the copy hold something else; all others are as they were in the folder.
+
+        Args:
+            contents: what the files hold, by their paths in the folder.
+
+        Raises:
+            TreeCopyError: one does not lie in the folder, or cannot be written.
+        """
+        wanted = {self.counterpart(path): content for path, content in contents.items()}
+        try:
+            for path in wanted.keys() - self._written.keys():
+                self._written[path] = path.read_bytes()
+            for path, before in self._written.items():
+                self._write(path, wanted.get(path, before))
+        except OSError as error:
+            raise TreeCopyError(f"the copy cannot be written: {error}") from None
+
+    def _write(self, path: Path, content: bytes) -> None:
+        if not Path(os.path.realpath(path)).is_relative_to(self.folder):
+            raise TreeCopyError(f"{path.relative_to(self.folder)} is a link that leads out of the copy")
+        if path.read_bytes() == content:
+            return
+        path.write_bytes(content)
+        # Byte code counts as long as the second and the size are the same.
+        self._stamp = max(self._stamp + 1, int(time.time()))
+        os.utime(path, (self._stamp, self._stamp))
+
+    def environment(self, roots: Collection[Path]) -> dict[str, str]:
+        """The environment of a command that runs in the copy: what it imports comes from there.
+
+        That counts where the project is installed in editable mode, too: see `redirected_imports`.
+
+        Args:
+            roots: the folders of the projects that matter.
+        """
+        self._lay_out_site()
+        env = {name: value for name, value in os.environ.items() if name not in GIT_PLACES}
+        first = [
+            self.counterpart(place) for root in roots for place in (root / "src", root) if place.is_dir()
+        ]
+        paths = [str(path) for path in first]
+        for entry in env.get("PYTHONPATH", "").split(os.pathsep):
+            inside = os.path.isabs(entry) and Path(os.path.realpath(entry)).is_relative_to(self.root)
+            paths += [str(self.counterpart(Path(entry))) if inside else entry] if entry else []
+        paths = list(dict.fromkeys([str(self._site), *paths]))
+        # uv would install the copy in the environment that is linked to
+        return {"UV_NO_SYNC": "1"} | env | {"PYTHONPATH": os.pathsep.join(paths)}
+
+    def strays(self) -> frozenset[Path]:
+        """The files that the last command, which has ended, imported from the folder itself."""
+        reports = (self._site / redirected_imports.REPORTS).glob("*.json")
+        found = (path for report in reports for path in json.loads(report.read_text(encoding="utf-8")))
+        return frozenset(Path(os.path.realpath(path)) for path in found)
+
+    def _lay_out_site(self) -> None:
+        reports = self._site / redirected_imports.REPORTS
+        shutil.rmtree(reports, ignore_errors=True)
+        reports.mkdir(parents=True)
+        shutil.copyfile(redirected_imports.__file__, self._site / "sitecustomize.py")
+        settings = json.dumps({"root": str(self.root), "copy": str(self.folder)})
+        (self._site / redirected_imports.SETTINGS).write_text(settings, encoding="utf-8")
+
+
+def root_of_copy(folders: Collection[Path]) -> Path:
+    """The folder to copy so that some folders are in it: the git repository around them, if there is one.
+
+    Raises:
+        TreeCopyError: there is none that could be copied.
+    """
+    try:
+        common = Path(os.path.commonpath([os.path.realpath(folder) for folder in folders]))
+    except ValueError:  # on several drives
+        raise TreeCopyError("what is migrated and the current folder have no folder in common") from None
+    found = top_level(common)
+    if found is not None:
+        return found
+    if common in (Path.home(), Path(common.anchor)):
+        raise TreeCopyError(f"all of {common} would have to be copied: start in the project's folder")
+    return common
+
+
+@contextlib.contextmanager
+def tree_copy(
+    root: Path, needed: Collection[Path], warn: Callable[[str], None] = lambda text: None
+) -> Iterator[TreeCopy]:
+    """A copy of a folder, with what is not committed or not even tracked; it is gone at the end.
+
+    What it holds, and what it only links to: see `tree_entries`.
+
+    Args:
+        root: the folder, without links.
+        needed: files that will be written in the copy.
+        warn: told if much has to be copied.
+
+    Raises:
+        TreeCopyError: it cannot be copied.
+    """
+    folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="pkcompat-"))) / root.name
+    entries = TreeEntries(root, {Path(os.path.realpath(path)) for path in needed})
+    try:
+        try:
+            if _add_worktree(root, folder):
+                found = list(entries.beside_commit())
+            else:
+                found = list(entries.of_folder())
+                folder.mkdir()
+            _weigh(root, folder, found, warn)
+            for entry in found:
+                _bring(entry, root, folder)
+        except (OSError, shutil.Error) as error:
+            raise TreeCopyError(f"{root} cannot be copied: {error}") from None
+        yield TreeCopy(root, folder)
+    finally:
+        with uninterrupted():
+            _remove(root, folder)
+
+
+def _remove(root: Path, folder: Path) -> None:
+    run_git(root, "worktree", "remove", "--force", "--force", str(folder))
+    shutil.rmtree(folder.parent, ignore_errors=True)
+    known = run_git(root, "worktree", "list", "--porcelain") or b""
+    if b"worktree " + os.fsencode(folder) + b"\n" in known:
+        run_git(root, "worktree", "remove", "--force", "--force", str(folder))  # what git still knows of it
+
+
+def _add_worktree(root: Path, folder: Path) -> bool:
+    if top_level(root) != root:
+        return False
+    with uninterrupted():
+        return run_git(root, "worktree", "add", "--detach", str(folder), "HEAD") is not None
+
+
+def _weigh(root: Path, folder: Path, entries: Sequence[Entry], warn: Callable[[str], None]) -> None:
+    """Say so if much has to be copied, and where it lies; do not begin with what does not fit."""
+    size = sum(entry.size for entry in entries)
+    free = shutil.disk_usage(folder.parent).free
+    if size <= min(_MUCH, free):
+        return
+    weights: dict[str, int] = {}
+    for entry in entries:
+        weights[_top(entry.name)] = weights.get(_top(entry.name), 0) + entry.size
+    heaviest = max(weights, key=lambda name: weights[name])
+    told = (
+        f"{_shown(size)} of {root} have to be copied for --test, {_shown(weights[heaviest])} of them in "
+        f"`{heaviest}`; a large folder that .gitignore names is linked to instead"
+    )
+    if size > free:
+        raise TreeCopyError(f"{told} ({_shown(free)} are free in {folder.parent.parent})")
+    warn(told)
+
+
+def _top(name: str) -> str:
+    return name.replace(os.sep, "/").split("/", 1)[0]
+
+
+def _shown(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+
+
+def _bring(entry: Entry, root: Path, folder: Path) -> None:
+    """Let something be in the copy as it is in the folder."""
+    source, target = root / entry.name, folder / entry.name
+    if target.is_dir() and not target.is_symlink():
+        shutil.rmtree(target)
+    else:
+        target.unlink(missing_ok=True)
+    if entry.means is Means.REMOVE:
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if entry.means is Means.LINK:
+        target.symlink_to(source, target_is_directory=True)
+    elif source.is_symlink():
+        target.symlink_to(_leading(source, root, folder), target_is_directory=source.is_dir())
+    else:
+        shutil.copy2(source, target)
+
+
+def _leading(link: Path, root: Path, folder: Path) -> str:
+    """Where the copy of a link leads: into the copy where it led into the folder, else to the same place."""
+    text = os.readlink(link)
+    place = os.path.normpath(os.path.join(os.path.realpath(link.parent), text))
+    within = Path(place).is_relative_to(root)
+    if os.path.isabs(text):
+        return str(folder / os.path.relpath(place, root)) if within else text
+    return text if within else place

@@ -1,0 +1,77 @@
+"""What comparing the parties of a migration showed, as `pkcompat migrate --verify` prints it in JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pkcompat.migrate.verified import PartyVerification, VerificationTerms
+    from pkcompat.traffic.transcript import Event, Result
+    from pkcompat.verify.generated_traffic import GeneratedVerification
+    from pkcompat.verify.given_traffic import Verification
+
+
+def verification_terms(terms: VerificationTerms) -> dict[str, Any]:
+    """What parties were compared under."""
+    from pkcompat.forms.determinism import HELD_STILL
+
+    return {
+        "seed": terms.seed,
+        "budget": terms.budget,
+        "require_coverage": terms.required_coverage,
+        "held_still": HELD_STILL,
+        "ignored": [pattern.pattern for pattern in terms.rules.texts],
+    }
+
+
+def party_verification(shown: PartyVerification) -> dict[str, Any]:
+    """What comparing a party's forms showed.
+
+    `agreed` is the comparison with what became of the party; null if none agreed. `separation` is the script
+    that told the forms apart, a traffic file's content, and how they differed; null if none did.
+    """
+    return {
+        "agreed": None if shown.agreed is None else _agreed(shown.agreed),
+        "separation": None
+        if shown.separation is None or shown.separation.verification is None
+        else _separation(shown.separation.verification)
+        | {"saved": None if shown.saved is None else str(shown.saved)},
+    }
+
+
+def _agreed(verification: GeneratedVerification) -> dict[str, Any]:
+    exploration, reach = verification.exploration, verification.old
+    return {
+        "scripts": exploration.scripts,
+        "steps": exploration.steps,
+        "compared": exploration.events,
+        "coverage": round(reach.percent, 1),
+        "missed": sorted(reach.missed),
+        "missed_elsewhere": [{"path": path, "line": line} for path, line in sorted(reach.others_missed)],
+        "never_ran": list(verification.never_ran),
+        "not_tried": list(verification.not_tried),
+    }
+
+
+def _separation(verification: Verification) -> dict[str, Any]:
+    from pkcompat.traffic.file import dump_traffic
+
+    return {
+        "traffic": json.loads(dump_traffic(verification.traffic)),
+        "differences": [
+            {
+                "step": difference.step + 1,
+                "client": difference.client,
+                "old": _seen(difference.expected),
+                "new": _seen(difference.got),
+            }
+            for difference in verification.between
+        ],
+    }
+
+
+def _seen(seen: Result | tuple[Event, ...]) -> Any:
+    from pkcompat.traffic.transcript_json import dump_event, dump_result
+
+    return [dump_event(event) for event in seen] if isinstance(seen, tuple) else dump_result(seen)

@@ -1,0 +1,60 @@
+"""The transport without sockets: the same bytes between the same protocols, handed over in memory."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+import httpx
+from uvicorn.server import ServerState
+
+from partyserver import Host
+from pkcompat.playing.memory_pipe import join
+from pkcompat.playing.socket_transport import SocketTransport
+from pkcompat.playing.websocket_client import WebSocketClient
+from pkcompat.serving.server import uvicorn_config
+
+
+class InProcessTransport(SocketTransport):
+    """Plays against a host in this process, whose lifespan lasts as long as the transport's context.
+
+    WebSockets go through uvicorn's protocols, so that handshakes, broken frames and closes are what they are
+    over a socket; requests go straight to the application.
+    """
+
+    def __init__(self, host: Host, *, timeout: float = 30.0) -> None:
+        """Play against `host`.
+
+        Args:
+            host: the host.
+            timeout: seconds within which a handshake or a request must be answered.
+        """
+        self._application = httpx.ASGITransport(host)
+        super().__init__("127.0.0.1", 1_999, timeout=timeout, http_transport=self._application)
+        self._host = host
+        self._config = uvicorn_config(host)
+        self._config.ws_ping_interval = None  # a pipe in memory does not die unnoticed
+        self._state = ServerState()
+
+    async def _dial(self, client: WebSocketClient) -> None:
+        server = self._config.http_protocol_class(self._config, self._state, {})  # type: ignore[call-arg]
+        join(client, server)
+
+    async def _exchange(self, request: httpx.Request) -> httpx.Response:
+        """Without what httpx's client does for redirects, cookies and the like: that takes half the time."""
+        answer = await self._application.handle_async_request(request)
+        answer.request = request
+        await answer.aread()
+        return answer
+
+    async def __aenter__(self) -> Self:
+        self._config.load()
+        self._lifespan = self._host.router.lifespan_context(self._host)
+        await self._lifespan.__aenter__()
+        return await super().__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await super().__aexit__(kind, error, trace)
+        await self._lifespan.__aexit__(kind, error, trace)

@@ -1,0 +1,77 @@
+"""The player: takes the steps of traffic one after another, and writes down what each client saw."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from pkcompat.playing.clients import Clients
+from pkcompat.playing.event_log import EventLog, Expected, Pace, counts
+from pkcompat.playing.transport import Transport
+from pkcompat.traffic.steps import Step, Traffic
+from pkcompat.traffic.transcript import StepRecord, Transcript
+
+Watcher = Callable[[int, StepRecord], None]
+"""Called after each step with its index, counted from 0, and what came of it."""
+
+
+async def play(
+    traffic: Traffic,
+    transport: Transport,
+    *,
+    pace: Pace | None = None,
+    expected: Transcript | None = None,
+    watcher: Watcher | None = None,
+) -> Transcript:
+    """Play traffic, and give the transcript.
+
+    After each step the player waits until no client has received anything for `pace.quiet` seconds.
+
+    Args:
+        traffic: the steps to take.
+        transport: the way to the host, already entered.
+        pace: how long to wait for events.
+        expected: what an earlier run saw. Events that it shows are waited for longer, up to `pace.patience`
+            seconds after the step, until the first step where they do not come; and those that come a moment
+            before their step belong to it all the same.
+        watcher: is told of each step as it is done.
+    """
+    player = _Player(transport, pace or Pace())
+    transcript: list[StepRecord] = []
+    for index, step in enumerate(traffic.steps):
+        record = await player.take(step, expected[index : index + 2] if expected else ())
+        if expected is not None and counts(expected[index].events) - counts(record.events):
+            expected = None
+        transcript.append(record)
+        if watcher is not None:
+            watcher(index, record)
+    return tuple(transcript)
+
+
+class _Player:
+    def __init__(self, transport: Transport, pace: Pace) -> None:
+        self._pace = pace
+        self._log = EventLog()
+        self._news = asyncio.Event()
+        self._clients = Clients(transport, self._log, self._news.set)
+
+    async def take(self, step: Step, expected: Sequence[StepRecord]) -> StepRecord:
+        """Take a step; `expected` is what is known of it and of the next one."""
+        result = await self._clients.act(step)
+        await self._until_quiet(counts(expected[0].events) if expected else None)
+        early = self._log.early(expected[0].events, expected[1].events) if len(expected) > 1 else {}
+        return StepRecord(result, self._log.take(early))
+
+    async def _until_quiet(self, expected: Expected | None) -> None:
+        done = _now()
+        while (quiet := self._log.quiet_at(done, self._pace, expected)) > _now():
+            self._news.clear()
+            timer = asyncio.get_running_loop().call_at(quiet, self._news.set)
+            try:
+                await self._news.wait()
+            finally:
+                timer.cancel()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

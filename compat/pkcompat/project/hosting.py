@@ -1,0 +1,109 @@
+"""Making a host out of targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from partyserver import Assets, Clock, Host, StorageBackend
+from partyserver.shadowing import Shadow
+from pkcompat.errors import PkcompatError
+from pkcompat.project.module_loading import ModuleLoader
+from pkcompat.project.partykit_json import StaticFolder
+from pkcompat.project.targets import LoadedParty, load_party
+
+
+class HostingError(PkcompatError):
+    """A host cannot be made. The message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostPlan:
+    """What to host.
+
+    Attributes:
+        parties: targets by party name.
+        env: what `room.env` holds.
+        crons: cron expressions by name, for the party `main`.
+        schedule_crons: call `on_cron` when it is due; else a request for it alone does.
+        static: a folder of files to serve.
+        debug: tell clients the messages of unexpected exceptions, as PartyKit does.
+        idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
+        shutdown_timeout: seconds that handlers which run get to end when the host ends.
+    """
+
+    parties: Mapping[str, str]
+    env: Mapping[str, Any] = field(default_factory=dict)
+    crons: Mapping[str, str] = field(default_factory=dict)
+    schedule_crons: bool = True
+    static: StaticFolder | None = None
+    debug: bool = False
+    idle_timeout: float = 10.0
+    shutdown_timeout: float = 5.0
+
+
+def load_parties(plan: HostPlan, loader: ModuleLoader | None = None) -> dict[str, LoadedParty]:
+    """Import the parties of a plan, by name.
+
+    Raises:
+        ModuleLoadError: a module is not there, or it raised.
+        TargetError: a target names no party.
+    """
+    loader = loader or ModuleLoader()
+    return {name: load_party(target, loader) for name, target in plan.parties.items()}
+
+
+def make_host(
+    plan: HostPlan,
+    parties: Mapping[str, LoadedParty],
+    storage: StorageBackend | None = None,
+    *,
+    clock: Clock | None = None,
+    shadow: Shadow | None = None,
+) -> Host:
+    """A host of loaded parties.
+
+    Args:
+        plan: what to host.
+        parties: its parties, loaded.
+        storage: where rooms keep their data; in memory by default.
+        clock: what time it is; the machine's clock by default.
+        shadow: follows rooms with another form of their party.
+
+    Raises:
+        HostingError: a party's name cannot stand in a path, a cron expression cannot be read, or the static
+            folder is not there.
+    """
+    if plan.static is not None and not Path(plan.static.path).is_dir():
+        raise HostingError(f"{plan.static.path}: no such folder to serve files from")
+    try:
+        return Host(
+            {name: party.server_class for name, party in parties.items()},
+            storage=storage,
+            clock=clock,
+            shadow=shadow,
+            env=plan.env,
+            crons=plan.crons,
+            schedule_crons=plan.schedule_crons,
+            static=_assets(plan.static),
+            debug=plan.debug,
+            idle_timeout=plan.idle_timeout,
+            shutdown_timeout=plan.shutdown_timeout,
+        )
+    except ValueError as error:
+        raise HostingError(str(error)) from None
+
+
+def _assets(static: StaticFolder | None) -> Assets | None:
+    if static is None:
+        return None
+    return Assets(
+        static.path,
+        single_page_app=static.single_page_app,
+        browser_ttl=static.browser_ttl,
+        edge_ttl=static.edge_ttl,
+        include=static.include,
+        exclude=static.exclude,
+    )

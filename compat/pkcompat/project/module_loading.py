@@ -1,0 +1,329 @@
+"""Importing users' modules: files as `python file.py` would, modules in packages as part of them."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import itertools
+import linecache
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+import partykit.server  # noqa: F401 - before a folder or file of the user's can be taken for it
+from pkcodemods.project_root import project_root
+from pkcompat.errors import PkcompatError
+from pkcompat.project.user_traceback import user_traceback
+
+_numbers = itertools.count(2)
+
+Preparation = Callable[[CodeType], CodeType]
+
+
+class ModuleLoadError(PkcompatError):
+    """A module cannot be imported."""
+
+
+class ModuleLoader:
+    """Imports modules, each once; another loader imports the same files anew.
+
+    Args:
+        sources: source code, as bytes, that takes the place of what is in a file, by the file's path.
+        prepared: gives what runs in place of a module's code, such as code that tells which lines run.
+    """
+
+    def __init__(
+        self, sources: Mapping[Path, bytes] | None = None, prepared: Preparation | None = None
+    ) -> None:
+        self._prepared: Preparation = prepared or (lambda code: code)
+        self._sources = {path.resolve(): code for path, code in (sources or {}).items()}
+        self._modules: dict[Path, ModuleType] = {}
+        self._packages: dict[Path, str] = {}
+        self._roots: list[Path] = []
+        self._last: set[str] = set()
+
+    def file(self, path: Path) -> ModuleType:
+        """Import a file, with its own folder importable, or as part of the package that it lies in.
+
+        What neither that folder nor what is installed has is looked for in the folder of its project, and
+        in `src` there: packages without `__init__.py`, and folders of parties that share helpers.
+
+        Raises:
+            ModuleLoadError: there is no such file, or it raised.
+        """
+        if path.is_dir():
+            raise ModuleLoadError(f"{path}: is a folder; name a Python file in it")
+        file = path.resolve()
+        if not path.is_file() and file not in self._sources:
+            raise ModuleLoadError(f"{path}: no such file")
+        if file not in self._modules:
+            place = import_place(file)
+            own_name = _free_name(place.module)
+            with self._importable(place.root, _project_folders(file)), _told_apart(str(path)):
+                if place.package:
+                    self._modules[file] = self._in_package(file, place)
+                else:
+                    self._modules[file] = self._execute(file, own_name)
+        return self._modules[file]
+
+    def _in_package(self, file: Path, place: ImportPlace) -> ModuleType:
+        package = importlib.import_module(self._package_name(place))
+        if not place.module:
+            return package
+        name = f"{package.__name__}.{place.module}"
+        if file.stem == place.module:
+            return importlib.import_module(name)
+        return self._execute(file, name)  # no import statement can name the file
+
+    def _package_name(self, place: ImportPlace) -> str:
+        """The name that a package is imported by: another than its folder's where that is the name of one of
+        Python's modules, or an installed one, that is in use."""
+        top, dot, inner = place.package.partition(".")
+        init = place.root / top / "__init__.py"
+        if init not in self._packages:
+            present = sys.modules.get(top)
+            if present is None or _is_of(present, init):
+                self._packages[init] = top
+            else:
+                self._packages[init] = self._execute(init, _free_name(top)).__name__
+        return self._packages[init] + dot + inner
+
+    def named(self, name: str) -> ModuleType:
+        """Import a module by its dotted name, with the current folder importable.
+
+        Raises:
+            ModuleLoadError: there is no such module, or it raised.
+        """
+        with self._importable(Path.cwd()):
+            _find(name)
+            with _told_apart(name):
+                return importlib.import_module(name)
+
+    def file_of(self, name: str) -> Path:
+        """The file of a module, by its dotted name; packages that it lies in are imported, the module is not.
+
+        Raises:
+            ModuleLoadError: there is no such module, it has no file, or a package that it lies in raised.
+        """
+        with self._importable(Path.cwd()):
+            origin = _find(name).origin
+            if origin is None or not origin.endswith(".py"):
+                raise ModuleLoadError(f"module {name!r} has no Python file")
+            return Path(origin)
+
+    def _execute(self, file: Path, name: str) -> ModuleType:
+        loader = _SourceLoader(name, str(file), self._sources.get(file), self._prepared)
+        spec = importlib.util.spec_from_file_location(name, file, loader=loader)
+        assert spec is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        try:
+            loader.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
+        return module
+
+    @contextmanager
+    def _importable(self, root: Path, last: Sequence[Path] = ()) -> Iterator[None]:
+        """Put a folder first on `sys.path`, and others last, for good; namesakes of an earlier folder stand
+        back meanwhile."""
+        if str(root) in sys.path:
+            sys.path.remove(str(root))
+        sys.path.insert(0, str(root))
+        self._put_last(last)
+        hidden = self._hide_namesakes(root)
+        if root not in self._roots:
+            self._roots.append(root)
+        finder = _SourceFinder(self._sources, self._prepared)
+        sys.meta_path.insert(0, finder)
+        importlib.invalidate_caches()
+        try:
+            yield
+        finally:
+            sys.meta_path.remove(finder)
+            sys.modules.update(hidden)
+
+    def _put_last(self, folders: Sequence[Path]) -> None:
+        """Put folders behind all others, but before those that were put there earlier."""
+        earlier = [path for path in sys.path if path in self._last]
+        sys.path[:] = [path for path in sys.path if path not in self._last]
+        new = [str(folder) for folder in folders if str(folder) not in sys.path]
+        self._last.update(new)
+        sys.path += [*new, *(path for path in earlier if path not in new)]
+
+    def _hide_namesakes(self, root: Path) -> dict[str, ModuleType]:
+        others = [other for other in self._roots if other != root]
+        if not others:
+            return {}
+        namesakes = {
+            name
+            for name, module in list(sys.modules.items())
+            if "." not in name and _lies_in(module, others) and _holds(root, name)
+        }
+        hidden = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in namesakes}
+        for name in hidden:
+            del sys.modules[name]
+        return hidden
+
+
+def _project_folders(file: Path) -> list[Path]:
+    """Where a project's modules are looked for that lie in no folder of their own."""
+    root, here = project_root(file), Path.cwd()
+    folders = [root, root / "src", *([here] if file.is_relative_to(here) else [])]
+    return [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
+
+
+def _find(name: str) -> importlib.machinery.ModuleSpec:
+    try:
+        found = importlib.util.find_spec(name)
+    except (ImportError, ValueError) as error:
+        if not _is_missing(error, name):
+            raise load_error(error, name) from None
+        found = None
+    except Exception as error:  # a package that it lies in raised
+        raise load_error(error, name) from None
+    if found is None:
+        raise ModuleLoadError(f"no module named {name!r}; a file is named by its path, such as party.py")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlace:
+    """Where a file stands among modules.
+
+    Attributes:
+        root: the folder that must be importable for it.
+        package: the dotted name of the package that it lies in; empty if in none.
+        module: its own name; empty for a package's `__init__.py`.
+    """
+
+    root: Path
+    package: str
+    module: str
+
+
+def import_place(file: Path) -> ImportPlace:
+    """Where a file stands among modules: in a package if its folder has an `__init__.py`."""
+    names: list[str] = []
+    folder = file.parent
+    while (folder / "__init__.py").is_file() and folder.name.isidentifier():
+        names.append(folder.name)
+        folder = folder.parent
+    is_package = bool(names) and file.name == "__init__.py"
+    return ImportPlace(folder, ".".join(reversed(names)), "" if is_package else file.stem.replace(".", "_"))
+
+
+def _free_name(stem: str) -> str:
+    """A name for a module that no other module has."""
+    if stem.isidentifier() and stem not in sys.modules and stem not in sys.stdlib_module_names:
+        return stem
+    return f"{stem}__{next(_numbers)}"
+
+
+def _is_of(module: ModuleType, file: Path) -> bool:
+    place = getattr(module, "__file__", None)
+    return place is not None and Path(place).resolve() == file
+
+
+def _lies_in(module: ModuleType, roots: Sequence[Path]) -> bool:
+    place = getattr(module, "__file__", None)
+    if not place:
+        return False
+    file = Path(place)
+    return any(file.parent == root or file == root / file.parent.name / "__init__.py" for root in roots)
+
+
+def _holds(root: Path, name: str) -> bool:
+    return (root / f"{name}.py").is_file() or (root / name / "__init__.py").is_file()
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: bytes, path: str) -> CodeType:
+    """The code of a module, compiled once for all the times that it is imported anew."""
+    code: CodeType = compile(source, path, "exec", dont_inherit=True)
+    return code
+
+
+class _SourceLoader(importlib.abc.SourceLoader):
+    """Reads a file, or takes other code in its place; keeps no bytecode."""
+
+    def __init__(self, name: str, path: str, code: bytes | None, prepared: Preparation) -> None:
+        self._prepared = prepared
+        self._name = name
+        self._path = path
+        self._code = code
+
+    def get_filename(self, fullname: str) -> str:
+        return self._path
+
+    def get_data(self, path: str | bytes) -> bytes:
+        if self._code is not None and path == self._path:
+            return self._code
+        return Path(path if isinstance(path, str) else path.decode()).read_bytes()
+
+    def source_to_code(  # type: ignore[override]  # its base classes do not agree about it
+        self, data: Any, path: Any = "<string>", *, _optimize: int = -1
+    ) -> CodeType:
+        return self._prepared(_compiled(bytes(data), path))
+
+    def exec_module(self, module: ModuleType) -> None:
+        if self._code is not None:  # tracebacks show the code that runs, not the file's
+            lines = importlib.util.decode_source(self._code).splitlines(keepends=True)
+            linecache.cache[self._path] = (len(self._code), None, lines, self._path)
+        super().exec_module(module)
+
+
+class _SourceFinder(importlib.abc.MetaPathFinder):
+    """Finds modules as usual, and puts given code in place of their files'."""
+
+    def __init__(self, sources: Mapping[Path, bytes], prepared: Preparation) -> None:
+        self._prepared = prepared
+        self._sources = sources
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target) if self._sources else None
+        if spec is None or not spec.origin:
+            return None
+        code = self._sources.get(Path(spec.origin).resolve())
+        if code is None:
+            return None
+        spec.loader = _SourceLoader(fullname, spec.origin, code, self._prepared)
+        return spec
+
+
+@contextmanager
+def _told_apart(shown: str) -> Iterator[None]:
+    """Turn what a user's module raises into an error that shows the user's own frames."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        raise load_error(error, shown) from None
+
+
+def load_error(error: BaseException, shown: str, when: str = "at import") -> ModuleLoadError:
+    """The error that says what a user's module raised.
+
+    Args:
+        error: what it raised.
+        shown: how the user calls the module.
+        when: when it raised.
+    """
+    summary = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return ModuleLoadError(f"{shown}: raised {when}: {summary}", user_traceback(error))
+
+
+def _is_missing(error: Exception, name: str) -> bool:
+    if isinstance(error, ValueError):
+        return True
+    missing = getattr(error, "name", None)
+    return isinstance(error, ModuleNotFoundError) and (missing == name or name.startswith(f"{missing}."))

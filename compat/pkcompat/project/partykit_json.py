@@ -1,0 +1,238 @@
+"""`partykit.json`: the project file that PartyKit reads, with entry points that name Python files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import json5
+
+from pkcompat.errors import PkcompatError
+from pkcompat.project.root import CONFIG_NAMES
+from pkcompat.traffic.json_fields import FieldError, Fields, kind, nearest
+
+CONFIG_FILE_NAMES = CONFIG_NAMES
+"""The names of the file; each is read as JSON5."""
+
+FILE_NAME = CONFIG_FILE_NAMES[0]
+
+_TAKEN = ("crons", "main", "name", "parties", "persist", "port", "serve", "vars")
+_OF_THE_PLATFORM = (
+    *("$schema", "analytics", "compatibilityDate", "compatibilityFlags", "domain", "logpush", "minify"),
+    *("observability", "placement", "preview", "tailConsumers", "team"),
+)
+_WITHOUT_EFFECT = {
+    "ai": "there are no AI bindings",
+    "bindings": "there are no Cloudflare bindings",
+    "build": "Python is not bundled; run the command by hand",
+    "define": "Python is not bundled; use `vars`",
+    "vectorize": "there are no Vectorize bindings",
+}
+_SERVE_TAKEN = ("browserTTL", "edgeTTL", "exclude", "include", "path", "singlePageApp")
+_SERVE_WITHOUT_EFFECT = {"build": "nothing is bundled; build before you serve, and name the result in `path`"}
+_LAST_PORT = 65_535
+_WEEKDAY_NUMBER = re.compile(r"(?<![#/\d])\d")
+
+
+class ProjectConfigError(PkcompatError):
+    """`partykit.json` cannot be used. The message names the field and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFolder:
+    """A folder of static files: PartyKit's `serve`, with the names that `partyserver.Assets` has."""
+
+    path: str
+    single_page_app: bool = False
+    browser_ttl: float | None = None
+    edge_ttl: float | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectConfig:
+    """What `pkcompat` takes from `partykit.json`.
+
+    Attributes:
+        parties: targets by party name; the file's `main` is the party `main`.
+        vars: what `room.env` holds.
+        crons: cron expressions by name.
+        port: the TCP port to listen on, if it says.
+        static: the folder of static files, if there is one.
+        persist: whether storage is kept, or the folder that it is kept in; None if it does not say.
+        warnings: what in it is not what its author may think.
+        file_name: the file's name.
+    """
+
+    parties: Mapping[str, str] = field(default_factory=dict)
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    crons: Mapping[str, str] = field(default_factory=dict)
+    port: int | None = None
+    static: StaticFolder | None = None
+    persist: bool | str | None = None
+    warnings: tuple[str, ...] = ()
+    file_name: str = FILE_NAME
+
+
+def load_project_config(folder: Path) -> ProjectConfig:
+    """Read the `partykit.json` (or `.json5`, `.jsonc`) of a folder; where there is none it says nothing.
+
+    Raises:
+        ProjectConfigError: it is there, and cannot be used.
+    """
+    for name in CONFIG_FILE_NAMES:
+        try:
+            text = (folder / name).read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            raise ProjectConfigError(f"{name}: cannot be read: {error}") from None
+        try:
+            return parse_project_config(_parsed(text, name), name)
+        except FieldError as error:
+            raise ProjectConfigError(str(error)) from None
+    return ProjectConfig()
+
+
+def _parsed(text: str, file_name: str) -> object:
+    if not text.strip():
+        raise ProjectConfigError(f'{file_name}: is empty; write at least {{"main": "party.py"}}')
+    try:
+        return json5.loads(text)
+    except (ValueError, RecursionError) as error:
+        place = re.fullmatch(r"<string>:(?P<line>\d+) (?P<what>.*) at column (?P<column>\d+)", str(error))
+        problem = (
+            "line {line}, column {column}: is not JSON: {what}".format_map(place) if place else str(error)
+        )
+        raise ProjectConfigError(f"{file_name}: {problem}") from None
+
+
+def parse_project_config(document: object, file_name: str = FILE_NAME) -> ProjectConfig:
+    """The configuration in a JSON document.
+
+    Args:
+        document: the document.
+        file_name: where it is from, for messages.
+
+    Raises:
+        FieldError: something in it is wrong; the message says where and what.
+    """
+    fields = Fields(document, file_name)
+    crons = _strings(fields, "crons")
+    serve = fields.get("serve")
+    serve_fields = Fields(serve if isinstance(serve, dict) else {}, f"{file_name}: `serve`")
+    return ProjectConfig(
+        parties=_parties(fields),
+        vars=_object(fields, "vars"),
+        crons=crons,
+        port=_port(fields),
+        static=StaticFolder(serve) if isinstance(serve, str) else _static(fields, serve_fields),
+        persist=_persist(fields),
+        warnings=(
+            *_useless(fields, (*_TAKEN, *_OF_THE_PLATFORM), _WITHOUT_EFFECT),
+            *_useless(serve_fields, _SERVE_TAKEN, _SERVE_WITHOUT_EFFECT),
+            *(f"{file_name}: {warning}" for warning in _weekday_warnings(crons)),
+        ),
+        file_name=file_name,
+    )
+
+
+def _useless(fields: Fields, taken: Iterable[str], without_effect: Mapping[str, str]) -> Iterator[str]:
+    known = [*taken, *without_effect]
+    for name in fields:
+        if name in without_effect:
+            yield f"{fields.place}: `{name}` has no effect here: {without_effect[name]}"
+        elif name not in known:
+            right = nearest(name, known)
+            hint = f"; did you mean `{right}`?" if right else ""
+            yield f"{fields.place}: `{name}` is no field here, and has no effect{hint}"
+
+
+def _weekday_warnings(crons: Mapping[str, str]) -> Iterator[str]:
+    for name, expression in crons.items():
+        if _WEEKDAY_NUMBER.search(expression.split()[-1] if expression.strip() else ""):
+            yield (
+                f"cron `{name}`: weekday numbers count from 0 = Sunday, as in crontab(5); Cloudflare, where "
+                "PartyKit ran, counted from 1 = Sunday; names (SUN to SAT) mean the same on both"
+            )
+
+
+def _parties(fields: Fields) -> dict[str, str]:
+    parties = _strings(fields, "parties")
+    if "main" in parties:
+        raise fields.error("parties", "must not hold `main`; that is the field `main` of its own")
+    for name, target in parties.items():
+        _check_target(fields, f"parties.{name}", target)
+    if "main" not in fields:
+        return parties
+    main = fields.text("main")
+    _check_target(fields, "main", main)
+    return {"main": main, **parties}
+
+
+def _check_target(fields: Fields, name: str, target: str) -> None:
+    if not target.strip() or "\0" in target:
+        raise fields.error(name, f"must name a Python file, such as party.py; is {target!r}")
+
+
+def _object(fields: Fields, name: str) -> dict[str, Any]:
+    value = fields.get(name, {})
+    if not isinstance(value, dict):
+        raise fields.error(name, f"must be an object, is {kind(value)}")
+    return dict(value)
+
+
+def _strings(fields: Fields, name: str) -> dict[str, str]:
+    values = _object(fields, name)
+    for key, value in values.items():
+        if not isinstance(value, str):
+            raise fields.error(name, f"must hold strings, but {key!r} is {kind(value)}")
+    return values
+
+
+def _port(fields: Fields) -> int | None:
+    if "port" not in fields:
+        return None
+    port = fields.whole_number("port")
+    if not 0 <= port <= _LAST_PORT:
+        raise fields.error("port", f"must be 0 to {_LAST_PORT}, is {port}")
+    return port
+
+
+def _persist(fields: Fields) -> bool | str | None:
+    value = fields.get("persist")
+    if value is None or isinstance(value, bool) or (isinstance(value, str) and value):
+        return value
+    raise fields.error("persist", f"must be true, false or a folder's path, is {kind(value)}")
+
+
+def _static(fields: Fields, serve: Fields) -> StaticFolder | None:
+    value = fields.get("serve")
+    if value is not None and not isinstance(value, dict):
+        raise fields.error("serve", f"must be a folder's path or an object with a `path`, is {kind(value)}")
+    if not value or ("path" not in serve and "build" in serve):
+        return None
+    return StaticFolder(
+        path=serve.text("path"),
+        single_page_app=serve.flag("singlePageApp"),
+        browser_ttl=_seconds(serve, "browserTTL"),
+        edge_ttl=_seconds(serve, "edgeTTL"),
+        include=_patterns(serve, "include"),
+        exclude=_patterns(serve, "exclude"),
+    )
+
+
+def _seconds(fields: Fields, name: str) -> float | None:
+    return None if fields.get(name) is None else fields.number(name)
+
+
+def _patterns(fields: Fields, name: str) -> tuple[str, ...]:
+    patterns = fields.items(name) if name in fields else []
+    for pattern in patterns:
+        if not isinstance(pattern, str):
+            raise fields.error(name, f"must hold strings, but one is {kind(pattern)}")
+    return tuple(patterns)

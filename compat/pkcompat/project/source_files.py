@@ -1,0 +1,64 @@
+"""Finding the Python files under given paths."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+from pkcompat.project.ignore_rules import GITIGNORE, Exclusion, GitIgnore
+
+_SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
+
+
+def find_sources(paths: Iterable[Path], exclusions: Collection[Exclusion] = ()) -> Iterator[Path]:
+    """The files to look at, each once, in the order of the paths and sorted within a folder.
+
+    A path that is a file is taken whatever its name; one that is not there is given as it is, so that
+    reading it says so, and so is a folder that may not be read. Under a folder every `*.py` file counts, but
+    not those that git ignores or that lie in virtual environments, in hidden folders, in `__pycache__`,
+    `node_modules` or `site-packages`; links to folders are not followed.
+
+    Args:
+        paths: files and folders.
+        exclusions: what the user wants to be left alone; that holds for files named in `paths` too.
+    """
+    seen: set[str] = set()
+    for path in paths:
+        if path.is_dir():
+            real = os.path.realpath(path)
+            found = _walk(str(path), real, GitIgnore.of(real))
+        else:
+            found = iter([(str(path), os.path.realpath(path))])
+        for file, real in found:
+            if real not in seen and not any(exclusion.excludes(file) for exclusion in exclusions):
+                seen.add(real)
+                yield Path(file)
+
+
+def _walk(folder: str, real_folder: str, ignore: GitIgnore) -> Iterator[tuple[str, str]]:
+    """The Python files under a folder: as they are named, and without links."""
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except OSError:  # a folder that may not be read: reading it as a file says so
+        yield folder, real_folder
+        return
+    if any(entry.name == GITIGNORE for entry in found):
+        ignore = ignore.within(real_folder)
+    folders = []
+    for entry in found:
+        if entry.name.startswith("."):
+            continue
+        real = os.path.join(real_folder, entry.name)
+        if entry.is_dir(follow_symlinks=False):
+            if not _is_skipped(entry) and not ignore.ignores(real, is_folder=True):
+                folders.append((entry.path, real))
+        elif entry.name.endswith(".py") and entry.is_file() and not ignore.ignores(real, is_folder=False):
+            yield os.path.normpath(entry.path), os.path.realpath(real) if entry.is_symlink() else real
+    for path, real in folders:
+        yield from _walk(path, real, ignore)
+
+
+def _is_skipped(folder: os.DirEntry[str]) -> bool:
+    return folder.name in _SKIPPED_FOLDERS or os.path.exists(os.path.join(folder.path, "pyvenv.cfg"))

@@ -1,0 +1,184 @@
+"""Targets: `path/to/file.py[:attribute]` or `package.module[:attribute]`, and the parties that they name."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Literal
+
+from pkcompat.errors import LegacyPartyError, PkcompatError
+from pkcompat.legacy.party_finding import described, find_parties, is_base_class, is_server_class
+from pkcompat.project.module_loading import ModuleLoader, load_error
+from pkcompat.traffic.json_fields import nearest
+
+if TYPE_CHECKING:
+    from partyserver import PartyServer
+
+_OTHER_LANGUAGES = (".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs")
+
+Form = Literal["class", "object"]
+
+
+class TargetError(PkcompatError):
+    """A target names no party. The message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a party is.
+
+    Attributes:
+        text: the target as it was written.
+        module: the path of the file (it ends with `.py` or has a slash), or the module's dotted name.
+        attribute: a (dotted) name in the module; None for `default`, or the one party that is there.
+    """
+
+    text: str
+    module: str
+    attribute: str | None
+
+    @property
+    def file(self) -> Path | None:
+        """The file's path, if the target names a file."""
+        separators = [separator for separator in (os.sep, os.altsep, "/") if separator]
+        if self.module.endswith(".py") or any(separator in self.module for separator in separators):
+            return Path(self.module)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedParty:
+    """A party that can be served.
+
+    Attributes:
+        server_class: the class; of an object, what `legacy_to_class` made of it.
+        form: which form it was written in.
+        target: where it was found.
+        attribute: the name that it was found under; empty where the module itself is the object.
+        module: the module.
+    """
+
+    server_class: type[PartyServer]
+    form: Form
+    target: Target
+    attribute: str
+    module: ModuleType
+
+
+def parse_target(text: str) -> Target:
+    """Take a target apart.
+
+    Raises:
+        TargetError: it is none.
+    """
+    module, colon, attribute = text.rpartition(":")
+    if not colon or len(module) == 1 or not _is_dotted_name(attribute or "_"):
+        module, attribute = text, ""  # no attribute; or the colon is a Windows drive's
+    target = Target(text, module, attribute or None)
+    if not module.strip():
+        raise TargetError("a target must not be empty; name a file (party.py) or a module (package.module)")
+    if module.endswith(_OTHER_LANGUAGES):
+        raise TargetError(f"{module}: is not Python; name a .py file")
+    if target.file is None and not _is_dotted_name(module):
+        raise TargetError(
+            f"{text!r} is neither a Python file (party.py[:attribute]) nor a module (package.module)"
+        )
+    return target
+
+
+def load_module(target: Target, loader: ModuleLoader) -> ModuleType:
+    """Import the module of a target.
+
+    Raises:
+        ModuleLoadError: it is not there, or it raised.
+    """
+    return loader.file(target.file) if target.file is not None else loader.named(target.module)
+
+
+def load_party(text: str, loader: ModuleLoader | None = None) -> LoadedParty:
+    """Import a target's module, and make the party ready to be served.
+
+    Args:
+        text: the target.
+        loader: imports the module; a new one by default.
+
+    Raises:
+        TargetError: there is no such party, or it is ambiguous, or it is no party.
+        ModuleLoadError: the module is not there, or it raised.
+    """
+    target = parse_target(text)
+    module = load_module(target, loader or ModuleLoader())
+    attribute = target.attribute if target.attribute is not None else _only_party(target, module)
+    party = _attribute(target, module, attribute) if attribute else module
+    return _ready(target, module, attribute, party)
+
+
+def _ready(target: Target, module: ModuleType, attribute: str, party: object) -> LoadedParty:
+    from pkcompat.legacy.party_class import legacy_to_class
+
+    shown = f"{target.module}:{attribute}" if attribute else target.module
+    if is_server_class(party):
+        _check(party, shown)
+        return LoadedParty(party, "class", target, attribute, module)
+    if is_base_class(party):
+        raise TargetError(f"{shown}: is PartyServer itself; name a subclass of it")
+    if isinstance(party, type):
+        raise TargetError(
+            f"{shown}: is the class {party.__name__}, which is no PartyServer; "
+            f"export an instance of it ({party.__name__}()), or let it subclass PartyServer"
+        )
+    try:
+        return LoadedParty(legacy_to_class(party), "object", target, attribute, module)
+    except LegacyPartyError as error:
+        raise TargetError(f"{shown}: {error}") from None
+    except Exception as error:  # a property, for example
+        raise load_error(error, shown, "when its handlers were read") from None
+
+
+def _check(server_class: type[PartyServer], shown: str) -> None:
+    from partyserver.exceptions import PartyClassError
+    from partyserver.rooms import check_party_class
+
+    try:
+        check_party_class(server_class)
+    except PartyClassError as error:
+        raise TargetError(f"{shown}: {error}") from None
+
+
+def _only_party(target: Target, module: ModuleType) -> str:
+    if getattr(module, "default", None) is not None:
+        return "default"
+    found = find_parties(module)
+    if len(found) > 1:
+        names = ", ".join(found)
+        raise TargetError(
+            f"{target.module}: has several parties: {names}; name one, such as {target.module}:{found[0]}"
+        )
+    if not found:
+        raise TargetError(f"{target.module}: {described(module)}")
+    return found[0]
+
+
+def _attribute(target: Target, module: ModuleType, attribute: str) -> object:
+    value: object = module
+    for name in attribute.split("."):
+        try:
+            value = getattr(value, name)
+        except AttributeError:
+            names = (
+                [known for known in vars(value) if not known.startswith("_")]
+                if hasattr(value, "__dict__")
+                else []
+            )
+            right = nearest(name, names)
+            hint = f"; did you mean {right!r}?" if right else ""
+            raise TargetError(f"{target.module}: has no attribute {attribute!r}{hint}") from None
+        except Exception as error:  # a property, for example
+            raise load_error(error, target.text, "when it was read") from None
+    return value
+
+
+def _is_dotted_name(text: str) -> bool:
+    return all(part.isidentifier() for part in text.split("."))

@@ -1,0 +1,163 @@
+"""Which steps real traffic comes to: decided from what clients do, apart from ASGI and files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from partyserver.paths import RoomPath, match_room
+from pkcompat.recording.waits import RecordedWaits
+from pkcompat.traffic.masking import Masker
+from pkcompat.traffic.steps import Burst, Close, Connect, Data, Drop, Headers, Http, Raw, Send, Step, Wait
+
+BURST_GAP = 0.05
+"""Seconds between two messages of one client that count as sent at once."""
+
+# A client's frames that break the protocol, each so that the host closes with the code. All are masked with
+# zeros (RFC 6455, section 5.2).
+_BROKEN_FRAMES = {
+    1002: b"\x83\x80\0\0\0\0",  # an opcode that is reserved
+    1007: b"\x81\x81\0\0\0\0\xff",  # a text that is no UTF-8
+    1009: b"\x82\xff\0\0\0\0\x40\0\0\0\0\0\0\0",  # a binary message of 1 GiB begins
+}
+
+Put = Callable[[Step, str], None]
+"""Takes each step, with the name of the party that it reaches, or an empty string."""
+
+
+@dataclass(slots=True, eq=False)
+class RecordedClient:
+    """One connection, as a client of the traffic.
+
+    Attributes:
+        name: its name in the traffic.
+        room: the room that it connects to; None for a path that is no room.
+    """
+
+    name: str
+    room: RoomPath | None
+
+
+@dataclass(slots=True)
+class _Sending:
+    client: RecordedClient
+    last: float
+    sends: list[tuple[str, Data]] = field(default_factory=list)
+
+
+class Recording:
+    """Makes steps of what clients do, in the order in which the host learns of it.
+
+    Every connection is a client of its own. Messages of one client that came within an instant, the room
+    saying nothing to it in between, are one burst: sent so again, they keep their order. Those of several
+    clients are steps of their own, since over several connections there is no order.
+
+    Times are seconds of a monotonic clock.
+    """
+
+    def __init__(self, put: Put, masker: Masker, waits: RecordedWaits) -> None:
+        """Begin.
+
+        Args:
+            put: takes the steps.
+            masker: masks headers and queries.
+            waits: says where a replay waits.
+        """
+        self._put = put
+        self._masker = masker
+        self._waits = waits
+        self._clients = 0
+        self._sending: _Sending | None = None
+
+    def connects(self, path: str, headers: Headers, now: float) -> RecordedClient:
+        """A client begins to connect."""
+        self._clients += 1
+        client = RecordedClient(f"c{self._clients}", match_room(path.partition("?")[0]))
+        step = Connect(client.name, self._masker.path(path), self._masker.headers(headers))
+        self._step(step, client.room, now)
+        if client.room is not None:
+            self._waits.opened(client.room)
+        return client
+
+    def left(self, client: RecordedClient) -> None:
+        """A client's connection has ended, or was never accepted."""
+        if client.room is not None:
+            self._waits.left(client.room)
+
+    def sends(self, client: RecordedClient, data: Data, now: float) -> None:
+        """A client sent a message; `settle_past` is to be called after `BURST_GAP`."""
+        sending = self._sending
+        if sending is None or sending.client is not client or now - sending.last > BURST_GAP:
+            self.settle()
+            self._wait(client.room, now)
+            sending = self._sending = _Sending(client, now)
+        sending.last = now
+        sending.sends.append((client.name, data))
+
+    def closes(self, client: RecordedClient, code: int, reason: str, now: float) -> None:
+        """A client closed; with 1005 where its close frame was empty, 1006 where its TCP connection died."""
+        step: Step
+        if code == 1006:
+            step = Drop(client.name)
+        else:
+            step = Close(client.name) if code == 1005 else Close(client.name, code, reason)
+        self._step(step, client.room, now)
+
+    def breaks(self, client: RecordedClient, code: int, now: float) -> None:
+        """A client broke the protocol, and is closed with the code."""
+        self._step(Raw(client.name, _BROKEN_FRAMES.get(code, _BROKEN_FRAMES[1002])), client.room, now)
+
+    def asks(self, request: Http, now: float) -> None:
+        """A client made an HTTP request."""
+        path, headers = self._masker.path(request.path), self._masker.headers(request.headers)
+        step = Http(request.method, path, headers, request.body)
+        self._step(step, match_room(path.partition("?")[0]), now)
+
+    def spoke(self, client: RecordedClient, now: float) -> None:
+        """The host sent something to a client."""
+        if self._sending is not None and self._sending.client is client:
+            self.settle()
+        if client.room is not None:
+            self._waits.spoke(client.room, now)
+
+    def settle_past(self, now: float) -> float | None:
+        """See to what may be complete.
+
+        Returns:
+            The seconds after which to call this again, as long as something is not.
+        """
+        if self._sending is None:
+            return None
+        left = self._sending.last + BURST_GAP - now
+        if left > 0:
+            return left
+        self.settle()
+        return None
+
+    def settle(self) -> None:
+        """What a client sent is complete: it is one message, or one burst."""
+        sending, self._sending = self._sending, None
+        if sending is None:
+            return
+        sends = tuple(sending.sends)
+        step = Send(*sends[0]) if len(sends) == 1 else Burst(sends)
+        self._put(step, _party(sending.client.room))
+
+    def ends(self) -> None:
+        """Nothing more comes."""
+        self.settle()
+        if wait := self._waits.at_end():
+            self._put(Wait(wait), "")
+
+    def _step(self, step: Step, room: RoomPath | None, now: float) -> None:
+        self.settle()
+        self._wait(room, now)
+        self._put(step, _party(room))
+
+    def _wait(self, room: RoomPath | None, now: float) -> None:
+        if room is not None and (wait := self._waits.before_step(room, now)):
+            self._put(Wait(wait), "")
+
+
+def _party(room: RoomPath | None) -> str:
+    return "" if room is None else room.party

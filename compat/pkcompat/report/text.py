@@ -1,0 +1,91 @@
+"""A comparison as text: its steps, where the forms differ, and what the parties printed."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from pkcompat.traffic.comparison import Difference
+from pkcompat.traffic.narration import tell_events, tell_result, tell_step
+from pkcompat.traffic.transcript import StepRecord
+from pkcompat.verify.given_traffic import SideRun, Verification
+
+_OUTPUT_LINES = 30
+
+
+def show_steps(console: Console, verification: Verification, names: tuple[str, str]) -> None:
+    """Print every step, what came of it, and what differs."""
+    width = len(str(len(verification.traffic.steps)))
+    for index in range(len(verification.traffic.steps)):
+        _show_step(console, verification, index, names, width)
+
+
+def show_outputs(console: Console, verification: Verification, names: tuple[str, str]) -> None:
+    """Print what the parties printed and logged."""
+    for name, side in zip(names, (verification.old, verification.new), strict=True):
+        _show_output(console, name, side)
+
+
+def _show_step(
+    console: Console, verification: Verification, index: int, names: tuple[str, str], width: int
+) -> None:
+    record = verification.old.transcript[index]
+    differing = _differing(verification, index)
+    mark = ("✗ ", "bold red") if differing else ("✓ ", "green")
+    line = Text.assemble(
+        (f"{index + 1:>{width}} ", "dim"), mark, tell_step(verification.traffic.steps[index])
+    )
+    if (result := tell_result(record.result)) and None not in differing:
+        line.append(" → ", style="dim").append(result)
+    console.print(line, soft_wrap=True)
+    indent = " " * (width + 3)
+    for client, events in record.events.items():
+        if client not in differing:
+            console.print(Text.assemble(indent, (f"{client} ← ", "dim"), tell_events(events)), soft_wrap=True)
+    for who in differing:
+        _show_difference(console, verification, index, who, names, indent)
+
+
+def _differing(verification: Verification, index: int) -> dict[str | None, None]:
+    differences: list[Difference] = [
+        *verification.between,
+        *verification.old.unlike_recording,
+        *verification.new.unlike_recording,
+    ]
+    return dict.fromkeys(difference.client for difference in differences if difference.step == index)
+
+
+def _show_difference(
+    console: Console,
+    verification: Verification,
+    index: int,
+    client: str | None,
+    names: tuple[str, str],
+    indent: str,
+) -> None:
+    who = "answer" if client is None else f"{client} ←"
+    rows = []
+    recording = verification.traffic.transcript
+    if recording is not None:
+        rows.append(("recording", recording[index], "blue"))
+    rows.append((names[0], verification.old.transcript[index], "red"))
+    rows.append((names[1], verification.new.transcript[index], "green"))
+    width = max(len(name) for name, _, _ in rows)
+    for number, (name, record, style) in enumerate(rows):
+        label = who if number == 0 else " " * len(who)
+        console.print(
+            Text.assemble(indent, label, (f" {name:<{width}}  ", style), _seen(record, client)),
+            soft_wrap=True,
+        )
+
+
+def _seen(record: StepRecord, client: str | None) -> str:
+    return tell_result(record.result) if client is None else tell_events(record.events.get(client, ()))
+
+
+def _show_output(console: Console, name: str, side: SideRun) -> None:
+    lines = side.output.splitlines()
+    if lines:
+        left_out = f", last {_OUTPUT_LINES} lines" if len(lines) > _OUTPUT_LINES else ""
+        console.print(f"\n[dim]what {name} printed and logged{left_out}:[/]")
+        console.print(Text("\n".join(lines[-_OUTPUT_LINES:]), style="dim"), soft_wrap=True)

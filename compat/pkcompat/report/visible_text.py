@@ -1,0 +1,177 @@
+"""Texts and bytes of any size and kind, made visible as HTML."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pkcompat.report.alignment import alike_at_start
+from pkcompat.report.html import Html, element, joined
+from pkcompat.traffic.steps import Data
+
+LONGEST = 1_000
+"""Characters that are shown where texts differ, or a third as many bytes; of the rest the length is told."""
+
+LONGEST_ALIKE = 300
+"""The same where nothing differs."""
+
+_BEFORE = 200  # characters before and after what differs
+_SPELT = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})  # Unicode categories that cannot be seen
+_PLAIN = frozenset("\n\t")
+_GAP = element(
+    "mark",
+    element("span", "‸", aria_hidden="true"),
+    element("span", "something is missing here", class_="visually-hidden"),
+    class_="gap",
+)
+_JOINER = "\N{ZERO WIDTH JOINER}"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What is shown of a text.
+
+    Attributes:
+        before: what stands before what is marked.
+        marked: what differs from the other texts, empty where something is missing; None where all are alike.
+        after: what follows.
+        cut_before: how many characters are left out in front.
+        cut_after: how many are left out at the end.
+        length: how many there are in all.
+    """
+
+    before: Data
+    marked: Data | None
+    after: Data
+    cut_before: int
+    cut_after: int
+    length: int
+
+
+def excerpt(data: Data, longest: int = LONGEST_ALIKE) -> Excerpt:
+    """The beginning of a text or of bytes, with nothing marked."""
+    longest = _length(data, longest)
+    return Excerpt(data[:longest], None, data[:0], 0, max(0, len(data) - longest), len(data))
+
+
+def excerpts(data: Sequence[Data], longest: int = LONGEST) -> list[Excerpt]:
+    """What is shown of texts that should be the same: the part in which they differ is marked."""
+    if len(set(data)) == 1:
+        return [excerpt(text, longest) for text in data]
+    if len({type(text) for text in data}) > 1:
+        return [_marked(text, 0, len(text), longest) for text in data]
+    first, *others = data
+    start = min(alike_at_start(first, other) for other in others)
+    rest = [text[start:][::-1] for text in data]
+    tail = min(alike_at_start(rest[0], other) for other in rest[1:])
+    return [_marked(text, start, len(text) - tail, longest) for text in data]
+
+
+def _length(data: Data, longest: int) -> int:
+    """How many items of a text or of bytes have room where so many characters have."""
+    return longest if isinstance(data, str) else max(1, longest // 3)
+
+
+def _marked(data: Data, start: int, end: int, longest: int) -> Excerpt:
+    longest = _length(data, longest)
+    begin = max(0, start - _BEFORE) if len(data) > longest else 0
+    shown_end = min(end, begin + longest)
+    last = min(len(data), max(shown_end + _BEFORE, begin + longest))
+    after = data[shown_end:last] if shown_end == end else data[:0]
+    return Excerpt(
+        data[begin:start],
+        data[start:shown_end],
+        after,
+        begin,
+        len(data) - shown_end - len(after),
+        len(data),
+    )
+
+
+def visible(text: str) -> Html:
+    """A text as HTML; a character that cannot be seen, or that moves others, is spelt as its code point."""
+    return joined(_spelt(text))
+
+
+def _spelt(text: str) -> Iterator[str | Html]:
+    run = 0
+    for index, character in enumerate(text):
+        if not _is_hidden(text, index):
+            continue
+        yield text[run:index]
+        yield element("span", f"U+{ord(character):04X}", class_="code-point")
+        run = index + 1
+    yield text[run:]
+
+
+def _is_hidden(text: str, index: int) -> bool:
+    character = text[index]
+    if character.isascii() and (character.isprintable() or character in _PLAIN):
+        return False
+    if unicodedata.category(character) not in _SPELT:
+        return False
+    return not (character == _JOINER and unicodedata.category(text[index + 1 : index + 2] or " ") == "So")
+
+
+def shown(what: Excerpt, ignored: Sequence[re.Pattern[str]] = ()) -> Html:
+    """An excerpt as HTML.
+
+    Args:
+        what: the excerpt.
+        ignored: what these match in a text is shown as not compared.
+    """
+    noun = "characters" if isinstance(what.before, str) else "bytes"
+    parts: list[Html] = []
+    if isinstance(what.before, bytes):
+        parts.append(element("span", _count(what.length, noun), class_="size"))
+    elif what.length == 0:
+        parts.append(element("span", "empty text", class_="size"))
+    if what.length:
+        parts.append(element("code", *_pieces(what, ignored), dir="auto"))
+    if what.cut_before or what.cut_after:
+        cut = _count(what.cut_before + what.cut_after, noun)
+        parts.append(element("span", f"{cut} more, {what.length:,} in all", class_="size"))
+    return joined(parts, " ")
+
+
+def _pieces(what: Excerpt, ignored: Sequence[re.Pattern[str]]) -> Iterator[Html | str]:
+    if what.cut_before:
+        yield "…"
+    yield _piece(what.before, ignored)
+    if what.marked:
+        yield element("mark", _piece(what.marked, ignored))
+    elif what.marked is not None:
+        yield _GAP
+    yield _piece(what.after, ignored)
+    if what.cut_after:
+        yield "…"
+
+
+def _piece(data: Data, ignored: Sequence[re.Pattern[str]]) -> Html:
+    if isinstance(data, bytes):
+        return Html(data.hex(" ") + (" " if data else ""))
+    spans = _spans(data, ignored)
+    parts: list[Html] = []
+    position = 0
+    for start, end in spans:
+        parts += [visible(data[position:start]), element("span", visible(data[start:end]), class_="ignored")]
+        position = end
+    return joined([*parts, visible(data[position:])])
+
+
+def _spans(text: str, patterns: Sequence[re.Pattern[str]]) -> list[tuple[int, int]]:
+    """Where patterns match, without overlaps, in order."""
+    found = sorted(match.span() for pattern in patterns for match in pattern.finditer(text) if match[0])
+    spans: list[tuple[int, int]] = []
+    for start, end in found:
+        if spans and start < spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return spans
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun if number != 1 else noun[:-1]}"

@@ -1,0 +1,166 @@
+"""What `pkcompat serve` is to do: the command line over the project's files."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from partyserver.storage import Durability
+from pkcompat.errors import PkcompatError
+from pkcompat.project.env_files import load_env_files
+from pkcompat.project.hosting import HostPlan
+from pkcompat.project.kept_files import DIFFERENCES, RECORDING_LIMIT
+from pkcompat.project.partykit_json import ProjectConfig, load_project_config
+from pkcompat.project.targets import TargetError, parse_target
+from pkcompat.serving.server import Grace
+from pkcompat.serving.storage_choice import choose_file
+
+DEFAULT_PORT = 1999
+
+
+class LogLevel(StrEnum):
+    """The levels of `logging`, as the command line has them."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+    CRITICAL = "critical"
+
+    @property
+    def number(self) -> int:
+        """What `logging` has for it."""
+        return logging.getLevelNamesMapping()[self.name]
+
+
+class ServePlanError(PkcompatError):
+    """What to serve is not clear. The message says what to name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """The command line of `pkcompat serve`; None where it leaves something to the project's files.
+
+    Attributes:
+        target: the target of the party `main`.
+        parties: targets of other parties by name.
+        host: the address to listen on.
+        port: the TCP port to listen on.
+        env: variables.
+        debug: tell clients the messages of unexpected exceptions.
+        storage: a file, a folder or `memory`.
+        durability: what a write outlives.
+        idle_timeout: seconds after which a hibernating party's instance is dropped.
+        grace: seconds that stopping may take.
+        quiet: no line a request.
+        log_level: the least level of what parties log that is shown.
+        record: the file that traffic is recorded in.
+        record_limit: bytes that the recording may have.
+        shadows: parties that have a shadow: its target, or None for what the codemod makes of the party.
+        promote: whether the other form answers, and the present one is the shadow.
+        ignore: what matches in texts is no difference of a shadow.
+        differences: the folder for traffic files of a shadow's differences.
+    """
+
+    target: str | None
+    parties: Mapping[str, str]
+    host: str
+    port: int | None
+    env: Mapping[str, str]
+    debug: bool
+    storage: str | None
+    durability: Durability
+    idle_timeout: float
+    grace: float
+    quiet: bool
+    log_level: LogLevel = LogLevel.INFO
+    record: Path | None = None
+    record_limit: int = RECORDING_LIMIT
+    shadows: Mapping[str, str | None] = field(default_factory=dict)
+    promote: bool = False
+    ignore: tuple[re.Pattern[str], ...] = ()
+    differences: Path = DIFFERENCES
+
+
+@dataclass(frozen=True, slots=True)
+class ServePlan:
+    """What to serve, and where.
+
+    Attributes:
+        hosting: what to host.
+        port: the TCP port to listen on.
+        storage: the file to keep rooms in; None for memory.
+        env_paths: the files of variables that were read.
+        warnings: what the project's files say to no effect.
+    """
+
+    hosting: HostPlan
+    port: int
+    storage: Path | None
+    env_paths: tuple[Path, ...]
+    warnings: tuple[str, ...]
+
+
+def make_plan(options: ServeOptions, project: Path) -> ServePlan:
+    """Put the command line over the project's files.
+
+    A variable is taken from the first of these that has it: the command line, `.env.local`, `.env`, `vars` in
+    `partykit.json`.
+
+    Raises:
+        ServePlanError: no party is named, or `main` twice, or `partykit.json` names a file that is not there.
+        ProjectConfigError: `partykit.json` cannot be used.
+        EnvFileError: a file of variables cannot be read.
+    """
+    config = load_project_config(project)
+    env_files = load_env_files(project)
+    parties = {**config.parties, **options.parties}
+    if options.target is not None and "main" in options.parties:
+        raise ServePlanError(
+            f"the party main is named twice: {options.target} and --party main={options.parties['main']}; "
+            "keep one"
+        )
+    if options.target is not None:
+        parties = {"main": options.target, **{name: parties[name] for name in parties if name != "main"}}
+    if not parties:
+        raise ServePlanError(
+            "\n".join(
+                (
+                    "nothing to serve: name a TARGET or --party NAME=TARGET, or parties in "
+                    f"{config.file_name}",
+                    *config.warnings,  # a misspelt `main` among them
+                )
+            )
+        )
+    for name, target in config.parties.items():
+        if parties[name] is target:
+            _check_file(config, project, name, target)
+    hosting = HostPlan(
+        parties=parties,
+        env={**config.vars, **env_files.values, **options.env},
+        crons=config.crons,
+        static=config.static,
+        debug=options.debug,
+        idle_timeout=options.idle_timeout,
+        shutdown_timeout=Grace(options.grace).closing,
+    )
+    port = next((port for port in (options.port, config.port) if port is not None), DEFAULT_PORT)
+    storage = choose_file(options.storage, config.persist, project)
+    return ServePlan(hosting, port, storage, env_files.paths, config.warnings)
+
+
+def _check_file(config: ProjectConfig, project: Path, name: str, target: str) -> None:
+    """An error where the project's file names a party's file that is not there."""
+    field = "main" if name == "main" else f"parties.{name}"
+    place = f"{config.file_name}: `{field}`"
+    try:
+        file = parse_target(target).file
+    except TargetError as error:
+        raise ServePlanError(f"{place}: {error}") from None
+    if file is not None and not (project / file).is_file():
+        what = "is a folder; name a Python file in it" if (project / file).is_dir() else "does not exist"
+        raise ServePlanError(f"{place} is {target!r}, but {(project / file).absolute()} {what}")

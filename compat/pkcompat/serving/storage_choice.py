@@ -1,0 +1,53 @@
+"""Which storage `pkcompat serve` keeps rooms in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from partyserver import MemoryStorage, SqliteStorage, StorageBackend, StorageFileError
+from partyserver.storage import Durability
+from pkcompat.errors import PkcompatError
+from pkcompat.project.kept_files import FOLDER_NAME, hide_from_git
+
+MEMORY = "memory"
+FILE_NAME = "storage.sqlite3"
+
+
+class StorageChoiceError(PkcompatError):
+    """The storage cannot be opened. The message says why, and what to do."""
+
+
+def choose_file(option: str | None, persist: bool | str | None, project: Path) -> Path | None:
+    """The file to keep rooms in; None for memory.
+
+    Args:
+        option: a file, or a folder (one that is there, or a path that ends with a slash) for a file of the
+            usual name, or `memory`; None leaves it to the project.
+        persist: what `partykit.json` says: whether to keep rooms, or in which folder.
+        project: the project's folder, in which rooms are kept if nothing else is said.
+    """
+    if option is not None:
+        path = Path(option)
+        if option == MEMORY:
+            return None
+        return path / FILE_NAME if option.endswith("/") or path.is_dir() else path
+    if persist is False:
+        return None
+    folder = persist if isinstance(persist, str) else FOLDER_NAME
+    return project / folder / FILE_NAME
+
+
+def open_storage(file: Path | None, durability: Durability) -> StorageBackend:
+    """The storage in a file, or in memory.
+
+    Raises:
+        StorageChoiceError: the file cannot be used.
+    """
+    if file is None:
+        return MemoryStorage()
+    try:
+        storage = SqliteStorage(file, durability=durability)
+    except StorageFileError as error:
+        raise StorageChoiceError(f"{error} (--storage PATH, or --storage memory)") from None
+    hide_from_git(file.parent)
+    return storage

@@ -1,0 +1,56 @@
+"""The clients of a shadow's room."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from partyserver.wire import Data
+from pkcompat.shadow.streams import Deed, closed
+from pkcompat.traffic.transcript import Closed, Message
+
+
+@dataclass(slots=True, eq=False)
+class ShadowClient:
+    """A client of the room.
+
+    Attributes:
+        number: its connection's number.
+        where: the place of what is sent to it, in words.
+        primary_before: what the form that answers sent before `on_connect` was done; None once it is.
+        shadow_before: the same of the shadow.
+    """
+
+    number: int
+    where: str
+    primary_before: list[Deed] | None = field(default_factory=list)
+    shadow_before: list[Deed] | None = field(default_factory=list)
+
+
+class ShadowWire:
+    """Keeps what a shadow sends to a connection."""
+
+    frames = None
+
+    def __init__(self, client: ShadowClient, sent: Callable[[ShadowClient, Message | Closed], None]) -> None:
+        """Carry nothing.
+
+        Args:
+            client: the client.
+            sent: called with what would have been sent to it.
+        """
+        self._client = client
+        self._sent = sent
+
+    def send(self, message: Data) -> None:
+        self._sent(self._client, Message(message))
+
+    def close(self, code: int | None, reason: str) -> None:
+        self._sent(self._client, closed(code, reason))
+
+    def fail(self, code: int, reason: str) -> None:
+        self.close(code, reason)
+
+    async def drain(self) -> None:
+        await asyncio.sleep(0)

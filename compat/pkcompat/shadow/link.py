@@ -1,0 +1,164 @@
+"""The process in which a shadow runs, seen from the process that serves.
+
+Nothing here waits for it. What it does not take in time stays in a buffer; what that cannot take is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from pkcompat.errors import PkcompatError
+from pkcompat.shadow.records import CannotLoad, Load, Unframer, frame
+
+BUFFER = 8_000_000
+"""Bytes that may wait for the process."""
+
+START_TIMEOUT = 60.0
+"""Seconds within which the user's modules must have been imported."""
+
+
+class ShadowError(PkcompatError):
+    """A shadow cannot be run. The message says why."""
+
+
+class ShadowLink:
+    """Starts the process, and talks with it."""
+
+    def __init__(self, load: Load) -> None:
+        """Start the process; it begins to import.
+
+        Args:
+            load: the shadow's parties.
+        """
+        self.started = time.monotonic()
+        self._unframer = Unframer()
+        self._waiting: list[bytes] = [frame(load)]
+        self._waiting_bytes = len(self._waiting[0])
+        self._flushing = False
+        self._writer: asyncio.WriteTransport | None = None
+        self._reader: asyncio.ReadTransport | None = None
+        self._received: Callable[[Any], None] = lambda message: None
+        self._ended: Callable[[], None] = lambda: None
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "pkcompat.shadow.process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the process that serves
+        )
+
+    def wait_until_loaded(self) -> None:
+        """Wait until the parties are imported; before there is an event loop.
+
+        Raises:
+            ShadowError: they cannot be.
+        """
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        deadline = time.monotonic() + START_TIMEOUT
+        self._process.stdin.write(b"".join(self._waiting))
+        self._process.stdin.flush()
+        self._waiting, self._waiting_bytes = [], 0
+        while True:
+            left = max(0.0, deadline - time.monotonic())
+            if not select.select([self._process.stdout], [], [], left)[0]:
+                raise ShadowError(f"its module is not imported after {START_TIMEOUT:g} s")
+            data = os.read(self._process.stdout.fileno(), 65_536)
+            if not data:
+                raise ShadowError("the process that runs it ended at its start")
+            for answer, _ in self._unframer.feed(data):
+                if isinstance(answer, CannotLoad):
+                    raise ShadowError(answer.message, answer.detail)
+                return
+
+    async def attach(self, received: Callable[[Any], None], ended: Callable[[], None]) -> None:
+        """Talk on the running event loop.
+
+        Args:
+            received: called with what the process says.
+            ended: called when it has ended by itself.
+        """
+        self._received, self._ended = received, ended
+        loop = asyncio.get_running_loop()
+        self._reader, _ = await loop.connect_read_pipe(lambda: _Incoming(self), self._process.stdout)
+        self._writer, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, self._process.stdin)
+        self._flush()
+
+    @property
+    def buffered(self) -> int:
+        """Bytes that wait for the process."""
+        unsent = self._writer.get_write_buffer_size() if self._writer is not None else 0
+        return self._waiting_bytes + unsent
+
+    def put(self, message: object, *, always: bool = False) -> bool:
+        """Send a message.
+
+        Args:
+            message: the message.
+            always: also where the buffer is full.
+
+        Returns:
+            Whether it will be sent.
+        """
+        data = frame(message)
+        if not always and self.buffered + len(data) > BUFFER:
+            return False
+        self._waiting.append(data)
+        self._waiting_bytes += len(data)
+        if not self._flushing and self._writer is not None:
+            self._flushing = True  # one write for all of this turn of the event loop
+            asyncio.get_running_loop().call_soon(self._flush)
+        return True
+
+    def _flush(self) -> None:
+        self._flushing = False
+        if self._writer is None or self._writer.is_closing():
+            return
+        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        self._writer.write(b"".join(waiting))
+
+    def feed(self, data: bytes) -> None:
+        """The process has said something."""
+        for message, _ in self._unframer.feed(data):
+            self._received(message)
+
+    def lost(self) -> None:
+        """The process has ended."""
+        self._ended()
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until the process has said its last and ended, at most so long."""
+        end = asyncio.get_running_loop().create_future()
+        self._ended = lambda: None if end.done() else end.set_result(None)
+        await asyncio.wait([end], timeout=seconds)
+
+    def kill(self) -> None:
+        """End the process."""
+        self._ended = lambda: None
+        if self._reader is not None:
+            self._reader.close()
+        if self._writer is not None and not self._writer.is_closing():
+            self._writer.abort()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None and self._writer is None:
+                pipe.close()
+        self._process.kill()
+        self._process.wait()
+
+
+class _Incoming(asyncio.Protocol):
+    def __init__(self, link: ShadowLink) -> None:
+        self._link = link
+
+    def data_received(self, data: bytes) -> None:
+        self._link.feed(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._link.lost()

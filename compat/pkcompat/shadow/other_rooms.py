@@ -1,0 +1,201 @@
+"""What a shadow's room finds of other rooms: what the form which answers got from them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Generic, Protocol, TypeVar
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from partyserver import Connection
+from partyserver.background import Watch
+from partyserver.events import CloseEvent, Event, MessageEvent
+from partyserver.responses import ErrorAnswers
+from partyserver.storage import MemoryStorage
+from partyserver.stubs import Switchboard
+from partyserver.wire import NO_STATUS
+from pkcompat.shadow.feed import fetch_key, path_and_query, socket_key
+from pkcompat.shadow.records import (
+    Fetched,
+    FetchKey,
+    SocketClosed,
+    SocketEnded,
+    SocketGot,
+    SocketOpened,
+    SocketSent,
+)
+from pkcompat.shadow.streams import Deed, Request, closed
+from pkcompat.traffic.transcript import Closed, Message
+
+T = TypeVar("T")
+
+OutsideRecord = Fetched | SocketOpened | SocketSent | SocketClosed | SocketGot | SocketEnded
+
+_OVER_SOCKET = "what is sent over a socket to another room"
+
+
+class Outside(Protocol):
+    """What stubs of other rooms ask of a shadow's room."""
+
+    def ask(self, key: FetchKey) -> Awaitable[Fetched]:
+        """The answer to a request, once it is known."""
+
+    def open(self, key: FetchKey, connection: Connection) -> Awaitable[None]:
+        """A socket, once it is known what came over it; the connection is its other end."""
+
+    def came_over(self, connection: Connection, event: Event) -> None:
+        """The shadow sent something over a socket, or it has ended."""
+
+
+class Recorded(Generic[T]):
+    """What other rooms gave, by what they were asked; each is given once, in order."""
+
+    def __init__(self) -> None:
+        self._given: dict[FetchKey, deque[asyncio.Future[T]]] = {}
+        self._asked: dict[FetchKey, deque[asyncio.Future[T]]] = {}
+
+    def give(self, key: FetchKey, value: T) -> None:
+        """It is known what was given."""
+        future = self._first(self._asked, key) or self._later(self._given, key)
+        if not future.done():  # who asked may have been cancelled
+            future.set_result(value)
+
+    def ask(self, key: FetchKey) -> Awaitable[T]:
+        """What was given, once it is known."""
+        return self._first(self._given, key) or self._later(self._asked, key)
+
+    def _first(
+        self, waiting: dict[FetchKey, deque[asyncio.Future[T]]], key: FetchKey
+    ) -> asyncio.Future[T] | None:
+        futures = waiting.get(key)
+        if futures is None:
+            return None
+        first = futures.popleft()
+        if not futures:
+            del waiting[key]
+        return first
+
+    def _later(self, waiting: dict[FetchKey, deque[asyncio.Future[T]]], key: FetchKey) -> asyncio.Future[T]:
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        waiting.setdefault(key, deque()).append(future)
+        return future
+
+
+Did = Callable[[object, str, Deed], None]
+"""Is called with the key of a stream, its place in words, and what was done."""
+
+
+class RecordedOutside:
+    """Other rooms, as the form that answers found them."""
+
+    def __init__(self, primary: Did, shadow: Did) -> None:
+        """Begin with nothing known.
+
+        Args:
+            primary: called with what the form that answers did.
+            shadow: called with what the shadow did.
+        """
+        self._primary = primary
+        self._shadow = shadow
+        self._fetched: Recorded[Fetched] = Recorded()
+        self._opened: Recorded[SocketOpened] = Recorded()
+        self._sockets: dict[int, Connection] = {}
+        self._early: dict[int, list[SocketGot | SocketEnded]] = {}  # over a socket that is being opened
+
+    @property
+    def has_sockets(self) -> bool:
+        """Whether the shadow has sockets to other rooms, which keep it awake."""
+        return bool(self._sockets)
+
+    # What the form that answers did and got
+
+    def take(self, record: OutsideRecord) -> None:
+        """Take a record."""
+        match record:
+            case Fetched(_, key):
+                self._fetched.give(key, record)
+                self._primary(key, f"a request to another room, {key}", Request())
+            case SocketOpened(_, _, key):
+                self._opened.give(key, record)
+                self._primary(key, f"a socket to another room, {key}", Request())
+            case SocketSent(_, number, data):
+                self._primary(("socket", number), _OVER_SOCKET, Message(data))
+            case SocketClosed(_, number, code, reason):
+                self._primary(("socket", number), _OVER_SOCKET, closed(code, reason))
+            case SocketGot(_, number) | SocketEnded(_, number):
+                self._give(number, record)
+
+    def _give(self, number: int, record: SocketGot | SocketEnded) -> None:
+        connection = self._sockets.get(number)
+        if connection is None:
+            self._early.setdefault(number, []).append(record)
+        elif isinstance(record, SocketGot):
+            connection.send(record.data)
+        else:
+            del self._sockets[number]  # first, for this is no doing of the shadow's
+            code = None if record.code == NO_STATUS else record.code
+            connection.close(code, record.reason if code is not None else "")
+
+    # What the shadow does
+
+    async def ask(self, key: FetchKey) -> Fetched:
+        self._shadow(key, f"a request to another room, {key}", Request())
+        return await self._fetched.ask(key)
+
+    async def open(self, key: FetchKey, connection: Connection) -> None:
+        self._shadow(key, f"a socket to another room, {key}", Request())
+        number = (await self._opened.ask(key)).socket
+        self._sockets[number] = connection
+        for record in self._early.pop(number, ()):
+            self._give(number, record)
+
+    def came_over(self, connection: Connection, event: Event) -> None:
+        number = next((number for number, known in self._sockets.items() if known is connection), None)
+        if number is None:
+            return
+        if isinstance(event, MessageEvent):
+            self._shadow(("socket", number), _OVER_SOCKET, Message(event.data))
+        elif isinstance(event, CloseEvent):
+            del self._sockets[number]
+            self._shadow(("socket", number), _OVER_SOCKET, Closed(event.code, event.reason))
+
+
+class RecordedRoom:
+    """A `ReachableRoom`: another room, as a shadow finds it: it answers what it answered the other form."""
+
+    def __init__(self, party: str, room_id: str, outside: Outside) -> None:
+        self._party = party
+        self._room_id = room_id
+        self._outside = outside
+
+    async def request(self, request: HttpRequest) -> Response:
+        path, body = path_and_query(request), await request.body()
+        key = fetch_key(self._party, self._room_id, request.method, path, body)
+        fetched = await self._outside.ask(key)
+        response = Response(fetched.body, fetched.status)
+        response.raw_headers = list(fetched.headers)
+        return response
+
+    async def connect(self, connection: Connection, request: HttpRequest) -> None:
+        await self._outside.open(socket_key(self._party, self._room_id, request), connection)
+
+    def dispatch(self, connection: Connection, event: Event) -> None:
+        self._outside.came_over(connection, event)
+
+
+def recorded_switchboard(outside: Outside, watch: Watch) -> Switchboard:
+    """Stubs whose rooms give what was recorded.
+
+    Args:
+        outside: knows what was.
+        watch: runs what nobody awaits.
+    """
+    return Switchboard(
+        lambda party, room_id: RecordedRoom(party, room_id, outside),
+        ErrorAnswers(debug=False),
+        watch,
+        MemoryStorage(),
+    )

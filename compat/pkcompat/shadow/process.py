@@ -1,0 +1,254 @@
+"""The process in which a shadow runs: plays what rooms did to the shadow's rooms, and tells what differs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+
+from partyserver import PartyServer
+from pkcompat.errors import PkcompatError
+from pkcompat.project.module_loading import ModuleLoader
+from pkcompat.project.targets import load_party
+from pkcompat.shadow.records import (
+    Alive,
+    Begin,
+    CannotLoad,
+    Ends,
+    Finish,
+    FoundDifference,
+    GaveUp,
+    Load,
+    Loaded,
+    RoomRecord,
+    Starts,
+    Unframer,
+    frame,
+)
+from pkcompat.shadow.room import ShadowRoom, current_room
+from pkcompat.shadow.saved_differences import DifferenceFolder
+from pkcompat.shadow.streams import Mismatch
+from pkcompat.traffic.steps import Traffic
+
+_NICENESS = 10
+_LONGEST_ERROR = 4_000
+_LINGER = 0.5  # seconds after the host's end for what comes of timers, which run in both processes
+_LAST_WORDS = 0.1  # seconds of those that it gets at the end
+
+
+class ShadowProcess:
+    """The rooms of the process."""
+
+    def __init__(self, channel: int) -> None:
+        """Begin.
+
+        Args:
+            channel: the file descriptor that answers go to.
+        """
+        self._channel = channel
+        self._classes: Mapping[str, type[PartyServer]] = {}
+        self._begin: Begin | None = None
+        self._folder: DifferenceFolder | None = None
+        self._rooms: dict[int, ShadowRoom] = {}
+        self._compared = 0
+        self._seconds_left = 0.0
+        self.finished = asyncio.Event()
+
+    def tell(self, message: object) -> None:
+        """Answer; waits where the other end is slow, which it is to nobody else."""
+        data = frame(message)
+        while data:
+            data = data[os.write(self._channel, data) :]
+
+    def load(self, load: Load) -> bool:
+        """Import the parties; whether that went well."""
+        sources = {path: code for target in load.targets.values() for path, code in target.sources.items()}
+        loader = ModuleLoader(sources)
+        try:
+            self._classes = {
+                name: load_party(target.target, loader).server_class for name, target in load.targets.items()
+            }
+        except PkcompatError as error:
+            self.tell(CannotLoad(str(error), error.detail))
+            return False
+        _limit_memory(load.memory)
+        self.tell(Loaded())
+        return True
+
+    def received(self, message: object, size: int) -> None:
+        """Take a message."""
+        match message:
+            case Begin():
+                self._begin = message
+                folder = message.differences
+                self._folder = DifferenceFolder(folder) if folder is not None else None
+            case Starts(number, party):
+                assert self._begin is not None
+                self._rooms[number] = ShadowRoom(
+                    message, self._classes[party], self._begin, self._differs, self._gives_up
+                )
+            case Ends(number):
+                if (room := self._rooms.get(number)) is not None:
+                    room.end("it is followed no further")
+            case Finish(seconds):
+                self._seconds_left = seconds
+                self.finished.set()
+            case RoomRecord(number):
+                if (room := self._rooms.get(number)) is not None:
+                    room.put(time.monotonic(), message, size)
+
+    def _gives_up(self, room: ShadowRoom, why: str) -> None:
+        number = room.starts.room
+        if self._rooms.pop(number, None) is not None:
+            self._compared += room.streams.compared
+            room.streams.compared = 0
+            told = "" if why in ("it is followed no further", "it differed") else why
+            self.tell(GaveUp(number, told))
+
+    def _differs(self, room: ShadowRoom, mismatch: Mismatch) -> None:
+        kept = self._keep(room, mismatch)
+        self.tell(
+            FoundDifference(
+                room.starts.party,
+                room.starts.room_id,
+                mismatch.where,
+                room.history.last_step(),
+                mismatch.primary,
+                mismatch.shadow,
+                None if isinstance(kept, str) else kept,
+                kept if isinstance(kept, str) else "",
+                room.error,
+            )
+        )
+
+    def _keep(self, room: ShadowRoom, mismatch: Mismatch) -> Path | str:
+        """The traffic file of a difference, or why there is none."""
+        if self._folder is None:
+            return "no folder was named for it"
+        room.history.unanswered()
+        steps = room.history.steps()
+        if room.history.too_long:
+            return "what its clients did since it started is too long"
+        if not steps:
+            return "no client did anything since it started"
+        about = f"a shadow differed: {mismatch.where}: {mismatch.primary}, shadow: {mismatch.shadow}"
+        if room.starts.values:
+            about += f"; the room had {len(room.starts.values)} values stored, which a replay does not have"
+        starts = room.starts
+        return self._folder.keep(
+            Traffic(starts.party, steps, None, f"{starts.party}-{starts.room_id}", about)
+        )
+
+    def beat(self) -> None:
+        """Give a sign of life, and see to what waits too long."""
+        for room in list(self._rooms.values()):
+            room.grow_older()
+            self._compared += room.streams.compared
+            room.streams.compared = 0
+        compared, self._compared = self._compared, 0
+        self.tell(Alive(compared))
+
+    async def settle(self) -> None:
+        """Let the rooms come to their end, at most so long."""
+        begun = time.monotonic()
+        longest = self._seconds_left - _LAST_WORDS
+        while self._rooms and (waited := time.monotonic() - begun) < longest:
+            for room in list(self._rooms.values()):
+                room.settle(at_last=waited > min(_LINGER, longest / 2))
+            await asyncio.sleep(0.02)
+        for room in list(self._rooms.values()):
+            room.end("its shadow was not done when the host ended")
+        self.tell(Alive(self._compared))
+
+
+class _ErrorsOfRooms(logging.Handler):
+    """Keeps the last traceback of each room."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        room = current_room.get()
+        if room is not None and record.exc_info:
+            room.error = "".join(traceback.format_exception(*record.exc_info))[-_LONGEST_ERROR:]
+
+
+def _end_with(parent: int) -> None:
+    """End this process once the one that serves is gone, also where a handler never lets go of the loop."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def _limit_memory(size: int) -> None:
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+
+
+async def _serve(process: ShadowProcess, unframer: Unframer) -> None:
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+
+    class Incoming(asyncio.Protocol):
+        def data_received(self, data: bytes) -> None:
+            for message, size in unframer.feed(data):
+                process.received(message, size)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            ended.set()
+            process.finished.set()
+
+    for message, size in unframer.feed(b""):
+        process.received(message, size)
+    await loop.connect_read_pipe(Incoming, sys.stdin)
+
+    async def beats() -> None:
+        while True:
+            process.beat()
+            await asyncio.sleep(1.0)
+
+    beating = loop.create_task(beats())
+    await process.finished.wait()
+    beating.cancel()
+    if not ended.is_set():
+        await process.settle()
+
+
+def main() -> None:
+    """The process: imports, then runs until the process that serves has ended."""
+    channel = os.dup(1)
+    os.dup2(2, 1)  # what the user's code prints is dropped; the form that answers prints it too
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(_NICENESS)
+    for name in ("partyserver", "pkcompat", "asyncio"):
+        logging.getLogger(name).addHandler(_ErrorsOfRooms())
+    _end_with(os.getppid())
+    process = ShadowProcess(channel)
+    unframer = Unframer()
+    with contextlib.suppress(BrokenPipeError):
+        load: object = None
+        while not isinstance(load, Load):
+            data = os.read(0, 65_536)
+            if not data:
+                return
+            load = next((message for message, _ in unframer.feed(data)), None)
+        if process.load(load):
+            asyncio.run(_serve(process, unframer))
+    os._exit(0)  # threads of the user's do not hold it
+
+
+if __name__ == "__main__":
+    # the classes that are pickled are those of this module, not of __main__
+    from pkcompat.shadow import process as shadow_process
+
+    shadow_process.main()

@@ -1,0 +1,83 @@
+"""Which form answers, and which is its shadow: what `pkcompat serve --shadow` asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pkcompat.errors import PkcompatError
+from pkcompat.migrate.target import migrated_sources
+from pkcompat.shadow.records import ShadowTarget
+
+
+class ShadowPlanError(PkcompatError):
+    """There is nothing to shadow. The message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowedParties:
+    """The forms of a host's parties.
+
+    Attributes:
+        answering: the targets of the parties that answer, by name.
+        sources: code that these have in place of what is in a file, by the file's path.
+        shadows: the other forms, by name.
+        told: a line for each shadow, for people.
+    """
+
+    answering: Mapping[str, str]
+    sources: Mapping[Path, bytes] = field(default_factory=dict)
+    shadows: Mapping[str, ShadowTarget] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
+
+
+def shadowed_parties(
+    parties: Mapping[str, str], wanted: Mapping[str, str | None], *, promote: bool
+) -> ShadowedParties:
+    """Decide which form answers.
+
+    Args:
+        parties: the targets of all parties by name.
+        wanted: which have a shadow: its target, or None for what the codemod makes of the party's module.
+        promote: let the other form answer, and the party as it is be the shadow.
+
+    Raises:
+        ShadowPlanError: there is no such party, or the codemod makes nothing of it.
+        TargetError: a target is none.
+        ModuleLoadError: there is no such module.
+        MigratedTargetError: the codemod cannot process it.
+    """
+    answering = dict(parties)
+    sources: dict[Path, bytes] = {}
+    shadows: dict[str, ShadowTarget] = {}
+    told: list[str] = []
+    for name, target in wanted.items():
+        if name not in parties:
+            raise ShadowPlanError(f"there is no party {name!r} to shadow; there are: {', '.join(parties)}")
+        present = ShadowTarget(parties[name])
+        other, shown, left = _other_form(name, parties[name], target)
+        told += left
+        if promote:
+            answering[name] = other.target
+            sources |= other.sources
+            shadows[name] = present
+            told.append(f"{name} is answered by {shown}; its shadow is {parties[name]} as it is")
+        else:
+            shadows[name] = other
+            told.append(f"the shadow of {name} is {shown}")
+    return ShadowedParties(answering, sources, shadows, tuple(told))
+
+
+def _other_form(name: str, present: str, target: str | None) -> tuple[ShadowTarget, str, tuple[str, ...]]:
+    """The other form, what it is called, and what has to be told of it."""
+    if target is not None:
+        return ShadowTarget(target), target, ()
+    migrated = migrated_sources(present)
+    if migrated.outcome == "untouched":
+        raise ShadowPlanError(
+            f"the codemod leaves {present} as it is, so it has no other form; "
+            f"name one: --shadow {name}=TARGET"
+        )
+    shown = f"what the codemod makes of {present} ({migrated.outcome})"
+    return ShadowTarget(present, migrated.sources), shown, migrated.left

@@ -1,0 +1,153 @@
+"""What both forms did, side by side: one stream a connection, a request, a kind of request to another room.
+
+Between connections there is no order to compare: handlers overlap at their awaits.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from partyserver.wire import NO_STATUS
+from pkcompat.traffic.comparison import Rules, comparable_events, comparable_result
+from pkcompat.traffic.narration import tell_event, tell_result
+from pkcompat.traffic.transcript import Answer, Closed, Message, Opened
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to another room was made."""
+
+
+Deed = Message | Closed | Opened | Answer | Request
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """The two forms differ.
+
+    Attributes:
+        where: in which stream.
+        primary: what the form that answers did.
+        shadow: what the shadow did.
+    """
+
+    where: str
+    primary: str
+    shadow: str
+
+
+@dataclass(slots=True)
+class Stream:
+    """What both forms did in one place, as far as it is not compared.
+
+    Attributes:
+        where: the place, in words.
+        primary: what the form that answers did and the shadow has not.
+        shadow: the other way round.
+        age: how often `Streams.grow_older` was called since one side was ahead.
+    """
+
+    where: str
+    primary: deque[Deed] = field(default_factory=deque)
+    shadow: deque[Deed] = field(default_factory=deque)
+    age: int = 0
+
+
+class Streams:
+    """The streams of one room.
+
+    Attributes:
+        compared: how many things were the same.
+        primary_ahead: how many things the form that answers did and the shadow has not.
+        shadow_ahead: the other way round.
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._streams: dict[object, Stream] = {}
+        self.compared = 0
+        self.primary_ahead = 0
+        self.shadow_ahead = 0
+
+    def primary(self, key: object, where: str, deed: Deed) -> Mismatch | None:
+        """The form that answers did something."""
+        stream = self._stream(key, where)
+        stream.primary.append(deed)
+        self.primary_ahead += 1
+        return self._compare(key, stream)
+
+    def shadow(self, key: object, where: str, deed: Deed) -> Mismatch | None:
+        """The shadow did something."""
+        stream = self._stream(key, where)
+        stream.shadow.append(deed)
+        self.shadow_ahead += 1
+        return self._compare(key, stream)
+
+    def _stream(self, key: object, where: str) -> Stream:
+        stream = self._streams.get(key)
+        if stream is None:
+            stream = self._streams[key] = Stream(where)
+        return stream
+
+    def _compare(self, key: object, stream: Stream) -> Mismatch | None:
+        while stream.primary and stream.shadow:
+            if not self._alike(stream.primary[0], stream.shadow[0]):
+                return Mismatch(stream.where, tell(stream.primary[0]), tell(stream.shadow[0]))
+            stream.primary.popleft()
+            stream.shadow.popleft()
+            stream.age = 0
+            self.compared += 1
+            self.primary_ahead -= 1
+            self.shadow_ahead -= 1
+        if not stream.primary and not stream.shadow:
+            del self._streams[key]
+        return None
+
+    def _alike(self, primary: Deed, shadow: Deed) -> bool:
+        match primary, shadow:
+            case (Message() | Closed(), Message() | Closed()):
+                one, other = comparable_events([primary, shadow], self._rules)
+                return one == other
+            case (Answer(), Answer()):
+                return comparable_result(primary, self._rules) == comparable_result(shadow, self._rules)
+        return primary == shadow
+
+    def grow_older(self, oldest: int) -> Mismatch | None:
+        """Time passes; gives a stream in which one side has been ahead `oldest` times."""
+        for stream in self._streams.values():
+            stream.age += 1
+            if stream.age >= oldest:
+                return one_sided(stream)
+        return None
+
+    def unequal(self) -> Mismatch | None:
+        """A stream in which one side is ahead."""
+        for stream in self._streams.values():
+            return one_sided(stream)
+        return None
+
+
+def one_sided(stream: Stream) -> Mismatch:
+    """What one form did and the other did not."""
+    return Mismatch(
+        stream.where,
+        tell(stream.primary[0]) if stream.primary else "nothing",
+        tell(stream.shadow[0]) if stream.shadow else "nothing",
+    )
+
+
+def tell(deed: Deed) -> str:
+    """Something that a form did, in words."""
+    match deed:
+        case Message() | Closed():
+            return tell_event(deed)
+        case Opened() | Answer():
+            return tell_result(deed)
+        case Request():
+            return "made"
+
+
+def closed(code: int | None, reason: str) -> Closed:
+    """What a client sees of a close."""
+    return Closed(NO_STATUS if code is None else code, reason)

@@ -1,0 +1,184 @@
+"""Both forms of a party, the same traffic, and what differs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pkcompat.errors import PkcompatError
+from pkcompat.forms.served import Side, SideError, SidePlan, started
+from pkcompat.playing.event_log import Pace
+from pkcompat.playing.player import play
+from pkcompat.playing.socket_transport import SocketTransport
+from pkcompat.project.hosting import HostPlan
+from pkcompat.serving.server import LOOPBACK
+from pkcompat.traffic.comparison import AGAINST_RECORDING, EXACT, Difference, Rules, compare
+from pkcompat.traffic.steps import Traffic
+from pkcompat.traffic.transcript import StepRecord, Transcript
+
+Progress = Callable[[], None]
+"""Called whenever one side has taken one step."""
+
+
+class VerifyError(PkcompatError):
+    """A form could not be run. The message says which, and why.
+
+    Attributes:
+        is_new_form: whether it is the new form that could not, while the old one could.
+    """
+
+    def __init__(self, message: str, detail: str = "", *, is_new_form: bool = False) -> None:
+        super().__init__(message, detail)
+        self.is_new_form = is_new_form
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyPlan:
+    """What to compare.
+
+    Attributes:
+        traffic: what the clients do.
+        old: the target of the one form.
+        new: the target of the other form; the same target where `sources` holds what became of it.
+        sources: code that the new form has in place of what is in a file, by the file's path.
+        companions: what both forms have beside them: other parties, variables, crons.
+        rules: what is left out of the comparisons.
+        pace: how long to wait for events.
+    """
+
+    traffic: Traffic
+    old: str
+    new: str
+    sources: Mapping[Path, bytes] = field(default_factory=dict)
+    companions: HostPlan = field(default_factory=lambda: HostPlan({}))
+    rules: Rules = EXACT
+    pace: Pace = field(default_factory=Pace)
+
+
+@dataclass(frozen=True, slots=True)
+class SideRun:
+    """What one side did.
+
+    Attributes:
+        target: the target of its form.
+        form: which form that turned out to be, `object` or `class`.
+        transcript: what the clients saw.
+        unlike_recording: how that differs from the recording in the traffic, if there is one.
+        output: what the parties printed and logged.
+    """
+
+    target: str
+    form: str
+    transcript: Transcript
+    unlike_recording: tuple[Difference, ...]
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a comparison came to.
+
+    Attributes:
+        traffic: what the clients did.
+        old: the one form's run.
+        new: the other form's run.
+        between: how the two differ.
+        steady: whether the old form agrees with itself when it runs again; only looked at where they differ.
+    """
+
+    traffic: Traffic
+    old: SideRun
+    new: SideRun
+    between: tuple[Difference, ...]
+    steady: bool = True
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing differs: neither the forms, nor either from the recording."""
+        return not (self.between or self.old.unlike_recording or self.new.unlike_recording)
+
+
+async def verify(plan: VerifyPlan, progress: Progress = lambda: None) -> Verification:
+    """Run both forms under the same traffic over sockets, each in a process of its own, in real time, and
+    compare what the clients saw. What they take from clocks and chance may differ; see `verify_held_still`.
+
+    Where the traffic has a recording both run at the same time, and each is compared with the recording too.
+
+    Raises:
+        VerifyError: a form could not be run.
+    """
+    async with AsyncExitStack() as stack:
+        old_side, new_side = await start_both(stack, plan)
+        recording = plan.traffic.transcript
+        if recording is not None:
+            old, new = await asyncio.gather(
+                _play(old_side, plan, recording, progress), _play(new_side, plan, recording, progress)
+            )
+        else:
+            old = await _play(old_side, plan, None, progress)
+            new = await _play(new_side, plan, old, progress)
+        return Verification(
+            plan.traffic,
+            side_run(plan, plan.old, old_side.form, old, old_side.output()),
+            side_run(plan, plan.new, new_side.form, new, new_side.output()),
+            tuple(compare(old, new, plan.rules)),
+        )
+
+
+async def start_both(stack: AsyncExitStack, plan: VerifyPlan) -> tuple[Side, Side]:
+    """Start the processes of both forms, which serve until the stack is closed.
+
+    Raises:
+        VerifyError: one of them cannot be served.
+    """
+    starting = asyncio.gather(
+        _start(stack, plan, plan.old, {}, "old form"),
+        _start(stack, plan, plan.new, plan.sources, "new form"),
+        return_exceptions=True,  # so that neither is left behind when the other fails
+    )
+    old, new = await starting
+    for side in (old, new):
+        if isinstance(side, BaseException):
+            raise side
+    assert isinstance(old, Side)
+    assert isinstance(new, Side)
+    return old, new
+
+
+async def _start(
+    stack: AsyncExitStack, plan: VerifyPlan, target: str, sources: Mapping[Path, bytes], label: str
+) -> Side:
+    try:
+        return await stack.enter_async_context(started(side_plan(plan, target, sources)))
+    except SideError as error:
+        raise VerifyError(f"the {label} cannot be served: {error}", error.detail) from None
+
+
+def side_plan(plan: VerifyPlan, target: str, sources: Mapping[Path, bytes]) -> SidePlan:
+    """How a form is served to the traffic: under the name of its party, and as `main` for its hooks."""
+    parties = {"main": target, **plan.companions.parties, plan.traffic.party: target}
+    return SidePlan(replace(plan.companions, parties=parties, debug=True), plan.traffic.party, sources)
+
+
+async def _play(side: Side, plan: VerifyPlan, expected: Transcript | None, progress: Progress) -> Transcript:
+    def watcher(index: int, record: StepRecord) -> None:
+        progress()
+
+    async with SocketTransport(LOOPBACK, side.port) as transport:
+        return await play(plan.traffic, transport, pace=plan.pace, expected=expected, watcher=watcher)
+
+
+def side_run(plan: VerifyPlan, target: str, form: str, transcript: Transcript, output: str) -> SideRun:
+    """What one side did, compared with the recording in the traffic."""
+    recording = plan.traffic.transcript
+    rules = Rules(AGAINST_RECORDING.headers | plan.rules.headers, plan.rules.texts)
+    unlike = compare(recording, transcript, rules) if recording is not None else []
+    return SideRun(target, form, transcript, tuple(unlike), output)
+
+
+def form_names(old: str, new: str) -> tuple[str, str]:
+    """What to call the two sides: by their forms, or `old` and `new` where both are of one form."""
+    return ("old", "new") if old == new else (f"{old} form", f"{new} form")

@@ -1,0 +1,67 @@
+"""Both forms of a party under given traffic, with clocks and sources of chance held still."""
+
+from __future__ import annotations
+
+from pkcompat.forms.process import RUN_TIMEOUT, FormProcess
+from pkcompat.forms.run import FormModules, FormRun
+from pkcompat.forms.served import SideError
+from pkcompat.traffic.comparison import compare
+from pkcompat.verify.given_traffic import Progress, Verification, VerifyError, VerifyPlan, side_plan, side_run
+
+_A_STEP = 0.1
+"""Seconds of the processor's time that a step may take besides."""
+
+
+def verify_held_still(plan: VerifyPlan, progress: Progress = lambda: None) -> Verification:
+    """Run both forms under the same traffic, each in a process of its own, in virtual time.
+
+    What the forms themselves take from clocks, `random`, `uuid` and `secrets` is the same on both sides, as
+    under generated traffic; and waits take no time.
+
+    Args:
+        plan: what to compare; its pace is that of sockets, and not used.
+        progress: called whenever one side has taken all steps.
+
+    Raises:
+        VerifyError: a form could not be run.
+    """
+    timeout = RUN_TIMEOUT + _A_STEP * len(plan.traffic.steps)
+    with FormProcess(run_timeout=timeout) as old_process, FormProcess(run_timeout=timeout) as new_process:
+        forms = [
+            _load(process, plan, label) for process, label in ((old_process, "old"), (new_process, "new"))
+        ]
+        try:
+            for process in (old_process, new_process):
+                process.begin(plan.traffic.steps, expected=plan.traffic.transcript, with_output=True)
+            old, new = _outcome(old_process, progress), _outcome(new_process, progress)
+            between = tuple(compare(old.transcript, new.transcript, plan.rules))
+            steady = not between or _agrees_with_itself(old_process, old, plan)
+        except SideError as error:
+            raise VerifyError(f"a form cannot be run any more: {error}", error.detail) from None
+    return Verification(
+        plan.traffic,
+        side_run(plan, plan.old, forms[0].form, old.transcript, old.output),
+        side_run(plan, plan.new, forms[1].form, new.transcript, new.output),
+        between,
+        steady,
+    )
+
+
+def _outcome(process: FormProcess, progress: Progress) -> FormRun:
+    run = process.outcome()
+    progress()
+    return run
+
+
+def _agrees_with_itself(process: FormProcess, first: FormRun, plan: VerifyPlan) -> bool:
+    process.begin(plan.traffic.steps, expected=plan.traffic.transcript)
+    return not compare(first.transcript, process.outcome().transcript, plan.rules)
+
+
+def _load(process: FormProcess, plan: VerifyPlan, label: str) -> FormModules:
+    target, sources = (plan.old, {}) if label == "old" else (plan.new, plan.sources)
+    try:
+        return process.load(side_plan(plan, target, sources))
+    except SideError as error:
+        message = f"the {label} form cannot be served: {error}"
+        raise VerifyError(message, error.detail, is_new_form=label == "new") from None

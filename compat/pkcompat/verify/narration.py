@@ -1,0 +1,32 @@
+"""What tells two forms apart, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pkcompat.traffic.comparison import Difference
+from pkcompat.traffic.narration import tell_events, tell_result, tell_step
+from pkcompat.traffic.steps import Step
+
+
+def tell_script(
+    steps: Sequence[Step], differences: Sequence[Difference], names: tuple[str, str], longest: int = 8
+) -> str:
+    """Traffic that tells two forms apart, and what the first difference is, in one sentence.
+
+    Args:
+        steps: what the clients do.
+        differences: how the forms differ.
+        names: what the forms are called.
+        longest: how many steps are told; of more only the last.
+    """
+    first = differences[0]
+    told = [tell_step(step) for step in steps[: first.step + 1]]
+    if len(told) > longest:
+        told = [f"{len(told) - longest} steps more", *told[-longest:]]
+    seen = [
+        tell_events(seen) if isinstance(seen, tuple) else tell_result(seen)
+        for seen in (first.expected, first.got)
+    ]
+    who = f"{first.client} gets " if first.client is not None else ""
+    return f"{'; '.join(told)} → {who}{seen[0]} ({names[0]}) but {seen[1]} ({names[1]})"

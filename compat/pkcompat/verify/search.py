@@ -1,0 +1,241 @@
+"""Exploring two forms of a party under generated traffic, until they differ or the budget is spent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pkcompat.forms.line_coverage import Line
+from pkcompat.forms.run import FormRun
+from pkcompat.traffic.comparison import EXACT, Difference, Rules, compare
+from pkcompat.traffic.steps import Step
+from pkcompat.traffic.transcript import Transcript
+from pkcompat.verify.scripts import Explorer, Script
+from pkcompat.verify.seen_kinds import Seen
+from pkcompat.verify.shrinking import Repair, shrink
+
+DEFAULT_BUDGET = 250
+"""Scripts; a module takes a few seconds."""
+
+
+QUIET = 100
+"""After so many scripts in which clients saw nothing of a new kind it ends, if every line ran."""
+
+Lines = tuple[frozenset[Line], frozenset[Line]]
+"""The lines of the old form, and those of the new one."""
+
+
+class FormRunner(Protocol):
+    """Runs a form; `pkcompat.forms.process.FormProcess` is the one that explorations use."""
+
+    def begin(self, steps: Sequence[Step], *, with_lines: bool = False, with_output: bool = False) -> None:
+        """Begin to play traffic against a fresh import of the form."""
+
+    def outcome(self) -> FormRun:
+        """What came of the traffic that began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What two forms did under some steps.
+
+    Attributes:
+        old: what the old form did.
+        new: what the new form did.
+        between: how they differ.
+    """
+
+    old: FormRun
+    new: FormRun
+    between: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """A script under which two forms differ.
+
+    Attributes:
+        script: the shortest that was found.
+        first: the script that showed it at first.
+        old: what the old form did under the shortest.
+        new: what the new form did.
+        between: how they differ.
+        steady: whether the old form agrees with itself when it runs the script again.
+    """
+
+    script: Script
+    first: Script
+    old: FormRun
+    new: FormRun
+    between: tuple[Difference, ...]
+    steady: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exploration:
+    """What an exploration came to.
+
+    Attributes:
+        scripts: how many scripts were played.
+        steps: how many steps they had.
+        events: how many results and events were compared.
+        old_lines: the lines of the user's modules that ran in the old form.
+        new_lines: those that ran in the new form.
+        separation: where the forms differ, if they do.
+        unsteady: what differed once, and not when the same script ran again.
+    """
+
+    scripts: int
+    steps: int
+    events: int
+    old_lines: frozenset[Line]
+    new_lines: frozenset[Line]
+    separation: Separation | None
+    unsteady: tuple[Comparison, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        """Whether no script told the forms apart."""
+        return self.separation is None
+
+
+Progress = Callable[[], None]
+"""Called after each script."""
+
+
+def explore(
+    old: FormRunner,
+    new: FormRunner,
+    explorer: Explorer,
+    *,
+    budget: int = DEFAULT_BUDGET,
+    rules: Rules = EXACT,
+    progress: Progress = lambda: None,
+    shrinks: bool = True,
+    lines: Lines | None = None,
+) -> Exploration:
+    """Play generated scripts against both forms, and compare what the clients saw.
+
+    It ends with the first script under which they differ, and differ again when it runs again; or, once all
+    lines ran, when nothing of a new kind came for many scripts. The same forms, explorer and budget give the
+    same exploration.
+
+    Args:
+        old: runs the old form.
+        new: runs the new form.
+        explorer: makes the scripts; is told which of them reached new lines.
+        budget: how many scripts to play at most.
+        rules: what is left out of the comparisons.
+        progress: called after each script.
+        shrinks: whether a script that tells the forms apart is shrunk.
+        lines: the lines that traffic may reach; once all have run, none are taken down any more, as that
+            slows the forms. By default they are not known.
+
+    Raises:
+        SideError: a form can be imported no longer.
+    """
+    pair = _Pair(old, new, rules)
+    reached = _Reached(lines)
+    seen = Seen()
+    scripts = steps = events = 0
+    separation = None
+    unsteady: list[Comparison] = []
+    for _ in range(budget):
+        script = explorer.script()
+        runs = pair.run(script, with_lines=not reached.everything)
+        scripts, steps, events = scripts + 1, steps + len(script), events + _compared(runs[0].transcript)
+        if reached.add(runs):
+            explorer.keep(script)
+        progress()
+        if between := pair.differences(runs):
+            separation = pair.separation(script, explorer.repaired if shrinks else None)
+            if separation is not None:
+                break
+            unsteady.append(Comparison(*runs, tuple(between)))
+        seen.add(runs[0].transcript)
+        if seen.quiet >= QUIET and reached.everything:
+            break
+    return Exploration(scripts, steps, events, reached.old, reached.new, separation, tuple(unsteady))
+
+
+def compare_under(
+    steps: Sequence[Step], old: FormRunner, new: FormRunner, *, rules: Rules = EXACT
+) -> Comparison:
+    """Play the same steps against both forms, and compare what the clients saw.
+
+    Raises:
+        SideError: a form can be imported no longer.
+    """
+    pair = _Pair(old, new, rules)
+    runs = pair.run(tuple(steps), with_output=True)
+    return Comparison(*runs, tuple(pair.differences(runs)))
+
+
+class _Reached:
+    """The lines that ran."""
+
+    def __init__(self, reachable: Lines | None) -> None:
+        self.old: frozenset[Line] = frozenset()
+        self.new: frozenset[Line] = frozenset()
+        self._reachable = reachable
+
+    @property
+    def everything(self) -> bool:
+        """Whether all lines that there are have run in both forms."""
+        known = self._reachable
+        return known is not None and known[0] <= self.old and known[1] <= self.new
+
+    def add(self, runs: tuple[FormRun, FormRun]) -> bool:
+        """Take down what a script reached; returns whether any of it is new."""
+        old, new = self.old | runs[0].lines, self.new | runs[1].lines
+        if len(old) == len(self.old) and len(new) == len(self.new):
+            return False
+        self.old, self.new = old, new
+        return True
+
+
+class _Pair:
+    def __init__(self, old: FormRunner, new: FormRunner, rules: Rules) -> None:
+        self._old = old
+        self._new = new
+        self._rules = rules
+
+    def run(
+        self, script: Script, *, with_lines: bool = False, with_output: bool = False
+    ) -> tuple[FormRun, FormRun]:
+        """Both forms, at the same time."""
+        self._old.begin(script, with_lines=with_lines, with_output=with_output)
+        self._new.begin(script, with_lines=with_lines, with_output=with_output)
+        return self._old.outcome(), self._new.outcome()
+
+    def differences(self, runs: tuple[FormRun, FormRun]) -> list[Difference]:
+        if runs[0].transcript == runs[1].transcript:  # so it is nearly always, and this is quicker
+            return []
+        return compare(runs[0].transcript, runs[1].transcript, self._rules)
+
+    def separation(self, script: Script, repair: Repair | None) -> Separation | None:
+        """The forms told apart by a script that did so once; None if it does so no more.
+
+        Args:
+            script: the script.
+            repair: what a script is made whole with while it is shrunk; without it it is not shrunk.
+        """
+        if not self.differences(self.run(script)):
+            return None
+        shortest = script
+        if repair is not None:
+            shortest = shrink(script, lambda other: bool(self.differences(self.run(other))), repair=repair)
+        # that they log changes what forms do where the stack overflows, and where they differ now and then
+        for shown, with_output in ((shortest, True), (shortest, False), (script, True), (script, False)):
+            runs = self.run(shown, with_output=with_output)
+            if between := self.differences(runs):
+                self._old.begin(shown, with_output=with_output)
+                again = self._old.outcome()
+                steady = not compare(runs[0].transcript, again.transcript, self._rules)
+                return Separation(shown, script, *runs, tuple(between), steady)
+        return None
+
+
+def _compared(transcript: Transcript) -> int:
+    return sum(1 + sum(map(len, record.events.values())) for record in transcript)
