@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pkcompat.project.hosting import HostPlan
+from pkcompat.project import HostPlan
 
 _FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 

@@ -23,14 +23,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.fixture_pairs import COMPANIONS, NAMES, class_form, object_form
 from benchmarks.mutation_operators import Mutant, mutants_of
 
-from pkcompat.forms.process import FormProcess
-from pkcompat.forms.run import FormRun
-from pkcompat.forms.served import SideError
-from pkcompat.traffic.narration import tell_step
-from pkcompat.traffic.steps import Step
-from pkcompat.verify.generated_traffic import ground_of, lines_of, side_plan
-from pkcompat.verify.scripts import Explorer
-from pkcompat.verify.search import DEFAULT_BUDGET, Exploration, explore
+from pkcompat.forms import FormProcess, FormRun, SideError
+from pkcompat.traffic import Step, tell_step
+from pkcompat.verify import DEFAULT_BUDGET, Exploration, Explorer, explore, ground_of, lines_of, side_plan
 
 EXPLAINED = Path(__file__).with_name("mutants_explained.toml")
 WANTED = 95.0

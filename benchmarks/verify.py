@@ -25,12 +25,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.fixture_pairs import COMPANIONS, NAMES, class_form, object_form
 
-from pkcompat.forms.process import FormProcess
-from pkcompat.forms.run import FormRun
-from pkcompat.traffic.steps import Step
-from pkcompat.verify.generated_traffic import ground_of, lines_of, side_plan
-from pkcompat.verify.scripts import Explorer
-from pkcompat.verify.search import DEFAULT_BUDGET, explore
+from pkcompat.forms import FormProcess, FormRun
+from pkcompat.traffic import Step
+from pkcompat.verify import DEFAULT_BUDGET, Explorer, explore, ground_of, lines_of, side_plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pkcodemods.settings import Settings
     from pkcodemods.single_source import migrate_source, scan_source
     from pkcodemods.sniffing import may_hold_party
-    from pkcodemods.source.project_files import SourceFile
+    from pkcodemods.source import SourceFile
 
 _HOMES = {
     "BytesResult": "result",

@@ -8,7 +8,7 @@ from pkcodemods.result import BytesResult, Outcome
 from pkcodemods.settings import DEFAULT_SETTINGS, Settings
 from pkcodemods.single_source import migrate_source
 from pkcodemods.sniffing import may_hold_party
-from pkcodemods.source.encoding import decode, encode
+from pkcodemods.source import decode, encode
 
 
 def migrate_bytes(

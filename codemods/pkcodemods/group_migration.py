@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pkcodemods.deciding.fitting_names import class_name_for, class_names
+from pkcodemods.deciding import class_name_for, class_names
 from pkcodemods.errors import TOO_DEEP, SourceError
 from pkcodemods.findings import bug, unreadable
 from pkcodemods.migration import has_certain_party, migrate_together
@@ -15,11 +15,16 @@ from pkcodemods.result import BytesResult, MigrationResult, Outcome
 from pkcodemods.settings import Settings
 from pkcodemods.single_source import migrate_source, scan_source
 from pkcodemods.sniffing import shows_party
-from pkcodemods.source.encoding import decode, encode
-from pkcodemods.source.nesting import is_deeply_nested
-from pkcodemods.source.parsing import parse
-from pkcodemods.source.program import SourceModule
-from pkcodemods.source.project_files import ModuleName, ProjectFiles, SourceFile
+from pkcodemods.source import (
+    ModuleName,
+    ProjectFiles,
+    SourceFile,
+    SourceModule,
+    decode,
+    encode,
+    is_deeply_nested,
+    parse,
+)
 
 
 @dataclass(slots=True)

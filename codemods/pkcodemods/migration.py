@@ -7,35 +7,38 @@ from dataclasses import replace
 
 import libcst as cst
 
-from pkcodemods.api.old_names import SHIMS
-from pkcodemods.deciding.module import ModuleDecider
-from pkcodemods.deciding.program import ProgramDecider
+from pkcodemods.api import SHIMS
+from pkcodemods.deciding import ModuleDecider, ProgramDecider
 from pkcodemods.errors import TOO_DEEP, OutputError, SourceError
 from pkcodemods.findings import Problem, bug, left, names_lacking, objection, problem, unreadable
-from pkcodemods.inference.annotations import AnnotationReader
+from pkcodemods.inference import AnnotationReader
 from pkcodemods.large_stack import with_large_stack
-from pkcodemods.parties.finding import PartyFinder
-from pkcodemods.parties.party import Party
-from pkcodemods.parties.shared_objects import settle_shared_objects
-from pkcodemods.parties.uses_elsewhere import outside_uses
+from pkcodemods.parties import Party, PartyFinder, outside_uses, settle_shared_objects
 from pkcodemods.plans import ModulePlan, PartyPlan
 from pkcodemods.result import Finding, Form, MigrationResult, Outcome, PartyResult, worst
-from pkcodemods.rewriting.import_merging import with_merged_imports
-from pkcodemods.rewriting.imports import ImportRewriter
-from pkcodemods.rewriting.line_wrapping import with_wrapped_lines
-from pkcodemods.rewriting.module import ModuleRewriter
-from pkcodemods.rewriting.needed_names import NameCheck
-from pkcodemods.rewriting.output_checks import check_parses, old_imports
+from pkcodemods.rewriting import (
+    ImportRewriter,
+    ModuleRewriter,
+    NameCheck,
+    check_parses,
+    old_imports,
+    with_merged_imports,
+    with_wrapped_lines,
+)
 from pkcodemods.settings import Settings
 from pkcodemods.sniffing import may_hold_party
-from pkcodemods.source.added_imports import with_imports
-from pkcodemods.source.nesting import is_deeply_nested
-from pkcodemods.source.nodes import descendants
-from pkcodemods.source.parsing import parse
-from pkcodemods.source.places import Place, positions
-from pkcodemods.source.program import Program, SourceModule
-from pkcodemods.source.scopes import Binding
-from pkcodemods.source.type_comments import rename_type_comments
+from pkcodemods.source import (
+    Binding,
+    Place,
+    Program,
+    SourceModule,
+    descendants,
+    is_deeply_nested,
+    parse,
+    positions,
+    rename_type_comments,
+    with_imports,
+)
 
 _LEFT = frozenset({Outcome.UNTOUCHED, Outcome.ERROR})
 """What becomes of a party that is left as it is."""

@@ -8,16 +8,11 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from pkcodemods.api.kinds import Kind
-from pkcodemods.api.old_names import SHIMS
+from pkcodemods.api import SHIMS, Kind
 from pkcodemods.findings import Problem
-from pkcodemods.parties.party import Entry, Party
-from pkcodemods.parties.signatures import Signature
-from pkcodemods.parties.uses_elsewhere import OutsideRead
+from pkcodemods.parties import Entry, OutsideRead, Party, Signature
 from pkcodemods.result import Form, Outcome
-from pkcodemods.source.edits import Edit
-from pkcodemods.source.program import SourceModule
-from pkcodemods.source.scopes import Binding
+from pkcodemods.source import Binding, Edit, SourceModule
 
 
 class Move(enum.Enum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pkcodemods.sniffing import shows_party
-from pkcodemods.source.project_files import ProjectFiles, SourceFile
+from pkcodemods.source import ProjectFiles, SourceFile
 
 Group = tuple[int, ...]
 """Places of files that may hold parties, in their order."""

@@ -9,7 +9,7 @@ from pkcodemods.project_groups import Group, independent_groups, joined_groups, 
 from pkcodemods.result import BytesResult, Outcome
 from pkcodemods.settings import DEFAULT_SETTINGS, Settings
 from pkcodemods.sniffing import may_hold_party
-from pkcodemods.source.project_files import ProjectFiles, SourceFile
+from pkcodemods.source import ProjectFiles, SourceFile
 
 GroupResult = dict[int, BytesResult]
 """What became of files, by their places in the project."""

@@ -8,7 +8,7 @@ from pkcodemods.migration import failed, migrate_in_this_process
 from pkcodemods.result import MigrationResult, Outcome
 from pkcodemods.settings import DEFAULT_SETTINGS, Settings
 from pkcodemods.sniffing import may_hold_party
-from pkcodemods.source.nesting import is_deeply_nested
+from pkcodemods.source import is_deeply_nested
 
 
 def migrate_source(

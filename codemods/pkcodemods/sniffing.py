@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pkcodemods.api.handlers import HANDLER_SPELLINGS
+from pkcodemods.api import HANDLER_SPELLINGS
 
 _HANDLER = re.compile(rb"\b(?:" + b"|".join(name.encode() for name in HANDLER_SPELLINGS) + rb")\b")
 _EVIDENCE = re.compile(rb"\b[Pp]arty[Kk]it|\broom\b|\blobby\b|^default\b", re.MULTILINE)

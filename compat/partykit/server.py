@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from pkcompat.legacy.lobby import LegacyConnectionContext as PartyKitContext
-from pkcompat.legacy.lobby import LegacyCron as PartyKitCron
-from pkcompat.legacy.lobby import LegacyExecutionContext as PartyKitExecutionContext
-from pkcompat.legacy.lobby import LegacyLobby as PartyKitLobby
-from pkcompat.legacy.room import LegacyRoom as PartyKitRoom
-from pkcompat.legacy.sockets import LegacyConnection as PartyKitConnection
-from pkcompat.legacy.sockets import LegacyEdgeSocket as PartyKitSocket
-from pkcompat.legacy.storage import LegacyStorage as PartyKitStorage
-from pkcompat.legacy.stubs import LegacyRoomContext as PartyContext
-from pkcompat.legacy.stubs import LegacyStub as PartyKitStub
+from pkcompat.legacy import LegacyConnection as PartyKitConnection
+from pkcompat.legacy import LegacyConnectionContext as PartyKitContext
+from pkcompat.legacy import LegacyCron as PartyKitCron
+from pkcompat.legacy import LegacyEdgeSocket as PartyKitSocket
+from pkcompat.legacy import LegacyExecutionContext as PartyKitExecutionContext
+from pkcompat.legacy import LegacyLobby as PartyKitLobby
+from pkcompat.legacy import LegacyRoom as PartyKitRoom
+from pkcompat.legacy import LegacyRoomContext as PartyContext
+from pkcompat.legacy import LegacyStorage as PartyKitStorage
+from pkcompat.legacy import LegacyStub as PartyKitStub
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pkcompat.legacy.lobby import legacy_cron, legacy_execution_context, legacy_lobby
-    from pkcompat.legacy.party_class import legacy_to_class
-    from pkcompat.legacy.room import legacy_room
-    from pkcompat.legacy.sockets import legacy_connection, legacy_socket
-    from pkcompat.legacy.storage import legacy_storage
-    from pkcompat.legacy.stubs import legacy_stub
-    from pkcompat.shadow.follower import Shadow, ShadowOptions
+    from pkcompat.legacy import (
+        legacy_connection,
+        legacy_cron,
+        legacy_execution_context,
+        legacy_lobby,
+        legacy_room,
+        legacy_socket,
+        legacy_storage,
+        legacy_stub,
+        legacy_to_class,
+    )
+    from pkcompat.shadow import Shadow, ShadowOptions
 
 __all__ = [
     "Shadow",

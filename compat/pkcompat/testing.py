@@ -12,19 +12,26 @@ from pathlib import Path
 from rich.console import Console
 
 from pkcompat.errors import PkcompatError
-from pkcompat.forms.in_this_process import LiveForm
-from pkcompat.forms.process import FormProcess
-from pkcompat.forms.run import FormModules
-from pkcompat.forms.served import SideError, SidePlan
-from pkcompat.project.hosting import HostPlan
-from pkcompat.report.text import show_outputs, show_steps
-from pkcompat.traffic.comparison import Rules
-from pkcompat.traffic.file import DEFAULT_PARTY, load_traffic_to_compare
-from pkcompat.traffic.steps import Step, Traffic
-from pkcompat.verify.generated_traffic import ground_of, lines_of
-from pkcompat.verify.given_traffic import SideRun, Verification, VerifyError, form_names
-from pkcompat.verify.scripts import Explorer, Ground
-from pkcompat.verify.search import Comparison, FormRunner, Lines, Separation, compare_under, explore
+from pkcompat.forms import FormModules, FormProcess, LiveForm, SideError, SidePlan
+from pkcompat.project import HostPlan
+from pkcompat.report import show_outputs, show_steps
+from pkcompat.traffic import DEFAULT_PARTY, Rules, Step, Traffic, load_traffic_to_compare
+from pkcompat.verify import (
+    Comparison,
+    Explorer,
+    FormRunner,
+    Ground,
+    Lines,
+    Separation,
+    SideRun,
+    Verification,
+    VerifyError,
+    compare_under,
+    explore,
+    form_names,
+    ground_of,
+    lines_of,
+)
 
 DEFAULT_BUDGET = 60
 """Scripts of generated traffic; a few seconds in a test."""

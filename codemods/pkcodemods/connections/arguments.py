@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from pkcodemods.api.kinds import Atom, Box, ClassObject, Function, Instance, RecordType
+from pkcodemods.api import Atom, Box, ClassObject, Function, Instance, RecordType
 from pkcodemods.connections.changes import ConnectionChanges, Routine
 from pkcodemods.connections.function_uses import FunctionUses
 from pkcodemods.connections.held_fields import (
@@ -22,9 +22,8 @@ from pkcodemods.connections.mapping_reads import constant_key, is_identity, take
 from pkcodemods.connections.results import ConnectionResults
 from pkcodemods.connections.type_narrowing import is_never_mapping, says_of_mapping
 from pkcodemods.connections.uses import VIEWS
-from pkcodemods.inference.solver import Inference
-from pkcodemods.source.program import Program
-from pkcodemods.source.scopes import Role
+from pkcodemods.inference import Inference
+from pkcodemods.source import Program, Role
 
 _AT_ONCE = frozenset(
     f"builtins.{name}"

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 
 import libcst as cst
 
-from pkcodemods.api.kinds import Function, Kind
+from pkcodemods.api import Function, Kind
 from pkcodemods.connections.arguments import ConnectionHanding
 from pkcodemods.connections.lookups import ConnectionLookups
 from pkcodemods.connections.uses import ConnectionUses
-from pkcodemods.inference.solver import Inference
-from pkcodemods.source.program import Program, SourceModule
-from pkcodemods.source.scopes import Binding
+from pkcodemods.inference import Inference
+from pkcodemods.source import Binding, Program, SourceModule
 
 _ROOM = "room"
 

@@ -6,13 +6,9 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from pkcodemods.api.kinds import Atom, Box, ClassObject, Function, Imported, Instance, Kind, Other, Partial
-from pkcodemods.inference.library_calls import reachable_kinds
-from pkcodemods.inference.solver import Inference
-from pkcodemods.inference.statements import YIELDED
-from pkcodemods.source.literals import constant_string
-from pkcodemods.source.nodes import child_nodes
-from pkcodemods.source.program import Program
+from pkcodemods.api import Atom, Box, ClassObject, Function, Imported, Instance, Kind, Other, Partial
+from pkcodemods.inference import YIELDED, Inference, reachable_kinds
+from pkcodemods.source import Program, child_nodes, constant_string
 from pkcodemods.stdlib import is_standard
 
 Routine = cst.FunctionDef | cst.Lambda

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from pkcodemods.api.kinds import Function, Kind, only
+from pkcodemods.api import Function, Kind, only
 from pkcodemods.connections.arguments import ConnectionHanding
 from pkcodemods.connections.carrying import ConnectionCarriers
 from pkcodemods.connections.lookups import (
@@ -28,13 +28,9 @@ from pkcodemods.connections.uses import (
     names_connections,
     sequence_of,
 )
-from pkcodemods.inference.another_self import is_declared_within
-from pkcodemods.inference.solver import Inference
+from pkcodemods.inference import Inference, is_declared_within
 from pkcodemods.plans import UsePlan
-from pkcodemods.source.edits import Edit, attribute, replace_by
-from pkcodemods.source.module_names import ModuleNames
-from pkcodemods.source.program import Program, SourceModule
-from pkcodemods.source.scopes import Binding, Role
+from pkcodemods.source import Binding, Edit, ModuleNames, Program, Role, SourceModule, attribute, replace_by
 
 
 class ConnectionDecider:

@@ -6,12 +6,8 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from pkcodemods.parties.signatures import own_signature
-from pkcodemods.source.edits import call, expression
-from pkcodemods.source.module_names import free_name
-from pkcodemods.source.nodes import descendants
-from pkcodemods.source.program import Program
-from pkcodemods.source.scopes import Role, Scope, ScopeType
+from pkcodemods.parties import own_signature
+from pkcodemods.source import Program, Role, Scope, ScopeType, call, descendants, expression, free_name
 
 Body = Callable[[cst.BaseExpression], cst.BaseExpression]
 """Makes the loop's body of the edited callback."""

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from pkcodemods.api.kinds import ClassObject, Function, Other
+from pkcodemods.api import ClassObject, Function, Other
 from pkcodemods.connections.changes import Routine
-from pkcodemods.inference.decorators import is_property
-from pkcodemods.inference.solver import Inference
-from pkcodemods.source.program import Program
+from pkcodemods.inference import Inference, is_property
+from pkcodemods.source import Program
 
 
 class FunctionUses:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from pkcodemods.api.kinds import Atom, ClassObject, Function, Imported, Instance, RecordType
+from pkcodemods.api import Atom, ClassObject, Function, Imported, Instance, RecordType
 from pkcodemods.connections.changes import Routine, own_nodes
-from pkcodemods.inference.decorators import is_static
-from pkcodemods.inference.solver import Inference
-from pkcodemods.source.program import Program
+from pkcodemods.inference import Inference, is_static
+from pkcodemods.source import Program
 
 _NAMESPACE = "types.SimpleNamespace"
 _TUPLES = ("typing.NamedTuple",)

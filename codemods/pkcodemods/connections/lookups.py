@@ -7,12 +7,18 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from pkcodemods.source.edits import attribute, is_same_code, on_one_line
-from pkcodemods.source.entry_comments import comments_in
-from pkcodemods.source.module_names import free_name
-from pkcodemods.source.nodes import descendants
-from pkcodemods.source.program import Program
-from pkcodemods.source.scopes import Binding, Scope, ScopeType
+from pkcodemods.source import (
+    Binding,
+    Program,
+    Scope,
+    ScopeType,
+    attribute,
+    comments_in,
+    descendants,
+    free_name,
+    is_same_code,
+    on_one_line,
+)
 
 _SIMPLE_KEYS = (cst.Name, cst.SimpleString, cst.Attribute)
 _TRIES = (cst.Try, cst.TryStar, cst.With)

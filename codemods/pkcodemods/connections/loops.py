@@ -7,11 +7,17 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from pkcodemods.source.edits import Edit, attribute, replace_by
-from pkcodemods.source.module_names import free_name
-from pkcodemods.source.nodes import descendants
-from pkcodemods.source.program import Program
-from pkcodemods.source.scopes import Binding, Role, ScopeType
+from pkcodemods.source import (
+    Binding,
+    Edit,
+    Program,
+    Role,
+    ScopeType,
+    attribute,
+    descendants,
+    free_name,
+    replace_by,
+)
 
 Loop = cst.For | cst.CompFor
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from pkcodemods.api.kinds import Instance
+from pkcodemods.api import Instance
 from pkcodemods.connections.changes import Routine
 from pkcodemods.connections.held_fields import Held, is_generator
-from pkcodemods.inference.solver import Inference
-from pkcodemods.source.program import Program
+from pkcodemods.inference import Inference
+from pkcodemods.source import Program
 
 if TYPE_CHECKING:
     from pkcodemods.connections.arguments import ConnectionHanding

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
-from pkcodemods.api.old_names import TYPES
-from pkcodemods.inference.annotations import AnnotationReader
-from pkcodemods.source.literals import constant_string
-from pkcodemods.source.program import Program
+from pkcodemods.api import TYPES
+from pkcodemods.inference import AnnotationReader
+from pkcodemods.source import Program, constant_string
 
 _MAPPINGS = ("collections.abc.Mapping", "typing.Mapping")
 _OTHERS = frozenset(

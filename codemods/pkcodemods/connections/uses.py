@@ -7,10 +7,7 @@ from collections.abc import Callable
 import libcst as cst
 
 from pkcodemods.connections.for_each import for_each_callback
-from pkcodemods.source.edits import Edit, attribute, call, expression, parenthesized
-from pkcodemods.source.literals import constant_string
-from pkcodemods.source.module_names import PEER
-from pkcodemods.source.program import Program
+from pkcodemods.source import PEER, Edit, Program, attribute, call, constant_string, expression, parenthesized
 
 _TAKES_ITERABLE = frozenset(
     f"builtins.{name}"

@@ -7,12 +7,11 @@ from collections.abc import Callable
 import libcst as cst
 
 from pkcodemods import stdlib
-from pkcodemods.api.kinds import Box, Imported, Kind, Method, Other, Value
+from pkcodemods.api import Box, Imported, Kind, Method, Other, Value
 from pkcodemods.deciding.views import Views
-from pkcodemods.inference.solver import Inference
+from pkcodemods.inference import Inference
 from pkcodemods.plans import UsePlan
-from pkcodemods.source.edits import Edit
-from pkcodemods.source.program import Program
+from pkcodemods.source import Edit, Program
 
 _TUNING = frozenset(
     {"allowConcurrency", "allow_concurrency", "allowUnconfirmed", "allow_unconfirmed", "noCache", "no_cache"}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import libcst as cst
 
-from pkcodemods.api.kinds import NONE, Value, kinds_in
-from pkcodemods.api.old_names import Member, Rule, is_old, member
-from pkcodemods.inference.solver import Inference
+from pkcodemods.api import NONE, Member, Rule, Value, is_old, kinds_in, member
+from pkcodemods.inference import Inference
 from pkcodemods.plans import UsePlan
-from pkcodemods.source.edits import attribute, parenthesized
-from pkcodemods.source.f_strings import fitting_string, quotes_around
-from pkcodemods.source.literals import constant_string
-from pkcodemods.source.program import Program
+from pkcodemods.source import (
+    Program,
+    attribute,
+    constant_string,
+    fitting_string,
+    parenthesized,
+    quotes_around,
+)
 
 _STANDS_FOR = {
     Rule.CONNECTIONS: "get_connections",

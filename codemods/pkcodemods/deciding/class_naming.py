@@ -10,8 +10,7 @@ import libcst as cst
 
 from pkcodemods.deciding.fitting_names import class_name_for, class_names
 from pkcodemods.plans import PartyPlan
-from pkcodemods.source.module_names import ModuleNames
-from pkcodemods.source.program import Program, SourceModule
+from pkcodemods.source import ModuleNames, Program, SourceModule
 
 
 class NamesElsewhere:

@@ -12,16 +12,13 @@ from functools import cached_property
 
 import libcst as cst
 
-from pkcodemods.api.kinds import NONE, PLAIN, ClassObject, Imported, Kind, Other, Value, kinds_in
-from pkcodemods.api.old_names import SHIMS, TYPES
+from pkcodemods.api import NONE, PLAIN, SHIMS, TYPES, ClassObject, Imported, Kind, Other, Value, kinds_in
 from pkcodemods.deciding.type_positions import is_type_position
 from pkcodemods.deciding.views import Views
 from pkcodemods.findings import problem
-from pkcodemods.inference.library_calls import reachable_kinds
-from pkcodemods.inference.solver import Inference
+from pkcodemods.inference import Inference, reachable_kinds
 from pkcodemods.plans import UsePlan
-from pkcodemods.source.edits import Edit
-from pkcodemods.source.literals import constant_string
+from pkcodemods.source import Edit, constant_string
 
 _TYPE = "builtins.type"
 _CHECKS = ("builtins.isinstance", "builtins.issubclass")

@@ -6,17 +6,26 @@ from collections.abc import Collection, Iterator
 
 import libcst as cst
 
-from pkcodemods.api.old_names import TYPES
+from pkcodemods.api import TYPES
 from pkcodemods.deciding.new_names import PartyserverNames, is_for_typing
-from pkcodemods.inference.annotations import RETURN, AnnotationReader
-from pkcodemods.parties.signatures import Signature
-from pkcodemods.source.added_imports import AddedImport
-from pkcodemods.source.module_names import ModuleNames
-from pkcodemods.source.module_paths import ModulePaths
-from pkcodemods.source.nodes import child_nodes
-from pkcodemods.source.program import BUILTINS, Program, SourceModule, dotted_name
-from pkcodemods.source.scope_builder import names_in_annotation
-from pkcodemods.source.scopes import Binding, Role, Scope, ScopeType, Store
+from pkcodemods.inference import RETURN, AnnotationReader
+from pkcodemods.parties import Signature
+from pkcodemods.source import (
+    BUILTINS,
+    AddedImport,
+    Binding,
+    ModuleNames,
+    ModulePaths,
+    Program,
+    Role,
+    Scope,
+    ScopeType,
+    SourceModule,
+    Store,
+    child_nodes,
+    dotted_name,
+    names_in_annotation,
+)
 
 _DEFINING = frozenset({Role.CLASS, Role.ASSIGNMENT, Role.TYPE, Role.FUNCTION})
 

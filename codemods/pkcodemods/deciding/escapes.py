@@ -8,18 +8,15 @@ from collections.abc import Iterator
 import libcst as cst
 
 from pkcodemods import stdlib
-from pkcodemods.api.kinds import Atom, Imported, Kind, Other, Value, kinds_in
-from pkcodemods.api.old_names import OLD_NAMES, SHIMS
+from pkcodemods.api import OLD_NAMES, SHIMS, Atom, Imported, Kind, Other, Value, kinds_in
 from pkcodemods.deciding.attribute_names import AttributeNames
 from pkcodemods.deciding.class_tests import asked_for_class
 from pkcodemods.deciding.format_strings import FormatStrings
 from pkcodemods.deciding.views import Views
 from pkcodemods.findings import problem
-from pkcodemods.inference.library_calls import reachable_kinds
-from pkcodemods.inference.solver import Inference
+from pkcodemods.inference import Inference, reachable_kinds
 from pkcodemods.plans import UsePlan
-from pkcodemods.source.program import Program, SourceModule
-from pkcodemods.source.scopes import Binding
+from pkcodemods.source import Binding, Program, SourceModule
 
 _OUR_OWN = ("partyserver.", "pkcompat.", "starlette.", "pkcodemods.")
 _TELLING = frozenset({*SHIMS, Kind.CONNECTIONS, Kind.PARTIES, Kind.PARTY_STUBS, Kind.ROOM_CONTEXT})

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from pkcodemods.api.old_names import TYPES
+from pkcodemods.api import TYPES
 
 NOTHING_BETTER = "Server"
 """The class's name where nothing says what the party is."""

@@ -8,13 +8,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from pkcodemods.api.kinds import NONE, NOTHING, PLAIN, Kind, Other, Value, kinds_in
-from pkcodemods.api.old_names import member
-from pkcodemods.inference.solver import Inference
+from pkcodemods.api import NONE, NOTHING, PLAIN, Kind, Other, Value, kinds_in, member
+from pkcodemods.inference import Inference
 from pkcodemods.plans import UsePlan
-from pkcodemods.source.edits import Edit
-from pkcodemods.source.program import Program
-from pkcodemods.source.scopes import Binding
+from pkcodemods.source import Binding, Edit, Program
 
 _HEAD = re.compile(r"\{\{|\}\}|\{([^{}!:]*)")
 _WORDS = re.compile(r"(\.|\[[^\]]*\])")

@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterator
 
 import libcst as cst
 
-from pkcodemods.api.old_names import TYPES
-from pkcodemods.inference.annotations import AnnotationReader
-from pkcodemods.source.program import Program, SourceModule
-from pkcodemods.source.scopes import Binding
+from pkcodemods.api import TYPES
+from pkcodemods.inference import AnnotationReader
+from pkcodemods.source import Binding, Program, SourceModule
 
 
 def handed_types(

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from pkcodemods.api.handlers import HANDLER_SPELLINGS, Handler
-from pkcodemods.api.kinds import ClassObject, Function, Instance, Super
-from pkcodemods.inference.solver import Inference
-from pkcodemods.parties.signatures import own_signature
+from pkcodemods.api import HANDLER_SPELLINGS, ClassObject, Function, Handler, Instance, Super
+from pkcodemods.inference import Inference
+from pkcodemods.parties import own_signature
 from pkcodemods.plans import ClassPlan, HandlerPlan
-from pkcodemods.source.edits import Edit
-from pkcodemods.source.program import Program
+from pkcodemods.source import Edit, Program
 
 _Argument = int | str
 """One that the call has, by its place there, or the name of one that it left out."""

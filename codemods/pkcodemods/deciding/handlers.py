@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import libcst as cst
 
-from pkcodemods.api.kinds import ClassObject, Function, Instance
+from pkcodemods.api import ClassObject, Function, Instance
 from pkcodemods.deciding.imported_functions import ImportedFunctions
 from pkcodemods.deciding.instances import chain_entries, is_static_method
 from pkcodemods.findings import Problem, problem
-from pkcodemods.inference.another_self import is_declared_within, reads_room_under_another_self
-from pkcodemods.inference.introspection import IntrospectionFinder
-from pkcodemods.inference.solver import Inference
-from pkcodemods.parties.party import Entry, Party
-from pkcodemods.parties.signatures import Signature, SignatureReader, own_signature
+from pkcodemods.inference import (
+    Inference,
+    IntrospectionFinder,
+    is_declared_within,
+    reads_room_under_another_self,
+)
+from pkcodemods.parties import Entry, Party, Signature, SignatureReader, own_signature
 from pkcodemods.plans import HandlerPlan, Move, PartyPlan
 from pkcodemods.result import Form
-from pkcodemods.source.edits import attribute
-from pkcodemods.source.function_traits import (
+from pkcodemods.source import (
+    Binding,
+    ModuleNames,
+    Program,
+    Role,
+    attribute,
     is_mangled_in_class,
     names_read,
     runs_later_the_same,
     uses_name,
 )
-from pkcodemods.source.module_names import ModuleNames
-from pkcodemods.source.program import Program
-from pkcodemods.source.scopes import Binding, Role
 
 
 class HandlerDecider:

@@ -6,14 +6,19 @@ from collections.abc import Collection, Iterable
 
 import libcst as cst
 
-from pkcodemods.parties.party import Entry, Party
+from pkcodemods.parties import Entry, Party
 from pkcodemods.plans import HandlerPlan
-from pkcodemods.source.added_imports import AddedImport
-from pkcodemods.source.edits import Edit, attribute
-from pkcodemods.source.module_names import ModuleNames
-from pkcodemods.source.module_paths import ModulePaths
-from pkcodemods.source.program import Program, SourceModule
-from pkcodemods.source.scopes import Binding, Role
+from pkcodemods.source import (
+    AddedImport,
+    Binding,
+    Edit,
+    ModuleNames,
+    ModulePaths,
+    Program,
+    Role,
+    SourceModule,
+    attribute,
+)
 
 
 class ImportedFunctions:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import libcst as cst
 
-from pkcodemods.api.handlers import HANDLER_SPELLINGS
-from pkcodemods.api.kinds import Instance
-from pkcodemods.inference.solver import Inference
-from pkcodemods.parties.party import Party
-from pkcodemods.source.class_chains import defined_class, foreign_base, has_usual_metaclass
-from pkcodemods.source.literals import constant_string
-from pkcodemods.source.module_names import ModuleNames
-from pkcodemods.source.nodes import descendants
-from pkcodemods.source.program import Program
+from pkcodemods.api import HANDLER_SPELLINGS, Instance
+from pkcodemods.inference import Inference
+from pkcodemods.parties import Party
+from pkcodemods.source import (
+    ModuleNames,
+    Program,
+    constant_string,
+    defined_class,
+    descendants,
+    foreign_base,
+    has_usual_metaclass,
+)
 
 _DYNAMIC = ("__getattr__", "__getattribute__", "__dir__", "__class__", "__dict__")
 

@@ -6,23 +6,24 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import libcst as cst
 
-from pkcodemods.api.handlers import TAKEN, hibernates
+from pkcodemods.api import TAKEN, hibernates
 from pkcodemods.deciding.handler_calls import HandlerCalls
-from pkcodemods.inference.solver import Inference
-from pkcodemods.parties.party import Entry, Party
-from pkcodemods.parties.uses_elsewhere import OutsideUses
+from pkcodemods.inference import Inference
+from pkcodemods.parties import Entry, OutsideUses, Party
 from pkcodemods.plans import ClassPlan, HandlerPlan, PartyPlan
-from pkcodemods.source.class_chains import (
+from pkcodemods.source import (
+    Program,
+    Role,
+    Scope,
     bases_of,
     defined_class,
     foreign_base,
     has_usual_metaclass,
+    introspecting_names,
     is_protocol,
     lookup_order,
+    uses_name,
 )
-from pkcodemods.source.function_traits import introspecting_names, uses_name
-from pkcodemods.source.program import Program
-from pkcodemods.source.scopes import Role, Scope
 
 _HARMLESS = ("__repr__", "__str__", "__format__")
 

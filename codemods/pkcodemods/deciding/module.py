@@ -7,8 +7,7 @@ from itertools import chain
 
 import libcst as cst
 
-from pkcodemods.api.handlers import hibernates
-from pkcodemods.api.kinds import NOTHING, PLAIN, Function, Instance, Kind, Other, Value, only
+from pkcodemods.api import NOTHING, PLAIN, Function, Instance, Kind, Other, Value, hibernates, only
 from pkcodemods.deciding.class_naming import NamesElsewhere, name_classes
 from pkcodemods.deciding.copied_annotations import AnnotationCopier
 from pkcodemods.deciding.handed_types import handed_types
@@ -22,21 +21,22 @@ from pkcodemods.deciding.type_uses import TypeUses
 from pkcodemods.deciding.uses import UseDecider
 from pkcodemods.deciding.wrapping import WrappingPlanner
 from pkcodemods.findings import Problem, problem
-from pkcodemods.inference.annotations import AnnotationReader
-from pkcodemods.inference.solver import Inference
-from pkcodemods.parties.export_reads import known_reads, object_reads
-from pkcodemods.parties.finding import LEGACY_TO_CLASS
-from pkcodemods.parties.party import Entry, Party
-from pkcodemods.parties.uses_elsewhere import OutsideUses
+from pkcodemods.inference import AnnotationReader, Inference
+from pkcodemods.parties import LEGACY_TO_CLASS, Entry, OutsideUses, Party, known_reads, object_reads
 from pkcodemods.plans import ClassPlan, HandlerPlan, ModulePlan, Move, PartyPlan
 from pkcodemods.result import Form, Outcome
 from pkcodemods.settings import Settings
-from pkcodemods.source.added_imports import AddedImport
-from pkcodemods.source.edits import replace_by
-from pkcodemods.source.module_names import ModuleNames, names_in_all, reexports
-from pkcodemods.source.program import Program, SourceModule
-from pkcodemods.source.scopes import Binding
-from pkcodemods.source.shorter_lists import shortening
+from pkcodemods.source import (
+    AddedImport,
+    Binding,
+    ModuleNames,
+    Program,
+    SourceModule,
+    names_in_all,
+    reexports,
+    replace_by,
+    shortening,
+)
 
 
 class ModuleDecider:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
-from pkcodemods.api.old_names import TYPES
-from pkcodemods.inference.annotations import AnnotationReader
-from pkcodemods.source.module_names import ModuleNames
-from pkcodemods.source.program import Program, SourceModule
-from pkcodemods.source.scopes import Binding
+from pkcodemods.api import TYPES
+from pkcodemods.inference import AnnotationReader
+from pkcodemods.source import Binding, ModuleNames, Program, SourceModule
 
 # Classes that partyserver only hands on.
 _SAME = {

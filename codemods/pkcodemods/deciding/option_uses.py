@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 import libcst as cst
 
-from pkcodemods.api.kinds import Box, Kind, Method
-from pkcodemods.api.old_names import FETCH_OPTIONS, LIST_OPTIONS
+from pkcodemods.api import FETCH_OPTIONS, LIST_OPTIONS, Box, Kind, Method
 from pkcodemods.deciding.option_layout import with_keywords
 from pkcodemods.deciding.views import Views
-from pkcodemods.inference.solver import Inference
+from pkcodemods.inference import Inference
 from pkcodemods.plans import UsePlan
-from pkcodemods.source.program import Program
+from pkcodemods.source import Program
 
 _TEXT_METHODS = frozenset({"format", "join", "lower", "upper", "strip", "replace"})
 

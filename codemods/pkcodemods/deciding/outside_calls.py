@@ -6,12 +6,10 @@ from collections.abc import Container, Iterator
 
 import libcst as cst
 
-from pkcodemods.api.kinds import NONE, Imported, Value, kinds_in
-from pkcodemods.inference.calls import received
-from pkcodemods.inference.solver import Inference
-from pkcodemods.parties.uses_elsewhere import OutsideRead, OutsideUses
-from pkcodemods.source.program import Program, SourceModule
-from pkcodemods.source.scopes import Role
+from pkcodemods.api import NONE, Imported, Value, kinds_in
+from pkcodemods.inference import Inference, received
+from pkcodemods.parties import OutsideRead, OutsideUses
+from pkcodemods.source import Program, Role, SourceModule
 
 _STAND_IN: Value = frozenset({Imported("a stand-in of a caller elsewhere")})
 

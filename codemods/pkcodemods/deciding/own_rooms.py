@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from pkcodemods.api.handlers import HANDLER_SPELLINGS
-from pkcodemods.api.kinds import ClassObject, Instance, Other, Super
-from pkcodemods.inference.another_self import is_declared_within, reads_room_under_another_self
-from pkcodemods.inference.decorators import is_classmethod, is_static
-from pkcodemods.inference.solver import Inference
+from pkcodemods.api import HANDLER_SPELLINGS, ClassObject, Instance, Other, Super
+from pkcodemods.inference import (
+    Inference,
+    is_classmethod,
+    is_declared_within,
+    is_static,
+    reads_room_under_another_self,
+)
 from pkcodemods.plans import ClassPlan, HelperPlan, Move
-from pkcodemods.source.program import Program
-from pkcodemods.source.scopes import Binding, Role
+from pkcodemods.source import Binding, Program, Role
 
 HARMLESS_DECORATORS = (
     *("abc.abstractmethod", "typing.override", "typing.final", "typing_extensions.override"),

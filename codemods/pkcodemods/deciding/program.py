@@ -13,16 +13,12 @@ from pkcodemods.deciding.outside_calls import called_with_stand_ins, seed_stand_
 from pkcodemods.deciding.own_rooms import OwnRooms
 from pkcodemods.deciding.shown_code import ShownCode
 from pkcodemods.findings import problem
-from pkcodemods.inference.annotations import AnnotationReader
-from pkcodemods.inference.solver import Inference
-from pkcodemods.parties.party import Party
-from pkcodemods.parties.uses_elsewhere import OutsideRead, outside_uses
+from pkcodemods.inference import AnnotationReader, Inference
+from pkcodemods.parties import OutsideRead, Party, outside_uses
 from pkcodemods.plans import HandlerPlan, PartyPlan
 from pkcodemods.result import Outcome
 from pkcodemods.settings import Settings
-from pkcodemods.source.edits import Edit, replace_by
-from pkcodemods.source.program import Program, SourceModule
-from pkcodemods.source.scopes import Store
+from pkcodemods.source import Edit, Program, SourceModule, Store, replace_by
 
 
 class ProgramDecider:

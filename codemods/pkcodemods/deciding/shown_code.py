@@ -7,11 +7,9 @@ from functools import cached_property
 
 import libcst as cst
 
-from pkcodemods.api.kinds import UNKNOWN, Function
-from pkcodemods.api.old_names import TYPES
+from pkcodemods.api import TYPES, UNKNOWN, Function
 from pkcodemods.findings import Problem, problem
-from pkcodemods.inference.solver import Inference
-from pkcodemods.inference.used_functions import reached_functions
+from pkcodemods.inference import Inference, reached_functions
 
 _TRACEBACKS = frozenset(
     f"traceback.{name}"

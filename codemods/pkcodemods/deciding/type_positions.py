@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from pkcodemods.source.program import Program
+from pkcodemods.source import Program
 
 _TYPING = ("typing.", "typing_extensions.", "collections.abc.", "collections.", "types.")
 _GENERIC_BUILTINS = {f"builtins.{name}" for name in ("list", "dict", "tuple", "set", "frozenset", "type")}

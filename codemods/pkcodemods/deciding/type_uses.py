@@ -6,17 +6,24 @@ from collections.abc import Collection, Sequence
 
 import libcst as cst
 
-from pkcodemods.api.old_names import PLATFORM_NAMES, SERVER_TYPE, TYPES
+from pkcodemods.api import PLATFORM_NAMES, SERVER_TYPE, TYPES
 from pkcodemods.deciding.new_names import PartyserverNames, import_binding, is_for_typing
 from pkcodemods.deciding.type_positions import is_type_position
 from pkcodemods.findings import problem
-from pkcodemods.inference.annotations import AnnotationReader
+from pkcodemods.inference import AnnotationReader
 from pkcodemods.plans import PartyPlan, UsePlan
-from pkcodemods.source.edits import expression, replace_by
-from pkcodemods.source.f_strings import fitting_string, quotes_around
-from pkcodemods.source.nodes import descendants
-from pkcodemods.source.program import Program, SourceModule, dotted_name
-from pkcodemods.source.scopes import Role, Scope
+from pkcodemods.source import (
+    Program,
+    Role,
+    Scope,
+    SourceModule,
+    descendants,
+    dotted_name,
+    expression,
+    fitting_string,
+    quotes_around,
+    replace_by,
+)
 
 _OWN_NAMES = ("__name__", "__qualname__")
 

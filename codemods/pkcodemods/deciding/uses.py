@@ -7,9 +7,8 @@ from functools import cached_property
 
 import libcst as cst
 
-from pkcodemods.api.kinds import NONE, UNKNOWN, Kind, Other, Value, kinds_in
-from pkcodemods.api.old_names import OLD_NAMES, SHIMS, Rule, member
-from pkcodemods.connections.deciding import ConnectionDecider
+from pkcodemods.api import NONE, OLD_NAMES, SHIMS, UNKNOWN, Kind, Other, Rule, Value, kinds_in, member
+from pkcodemods.connections import ConnectionDecider
 from pkcodemods.deciding.argument_uses import ArgumentUses
 from pkcodemods.deciding.class_tests import ClassTests
 from pkcodemods.deciding.escapes import EscapeFinder
@@ -17,13 +16,18 @@ from pkcodemods.deciding.option_uses import OptionUses
 from pkcodemods.deciding.shown_code import ShownCode
 from pkcodemods.deciding.views import Views
 from pkcodemods.findings import problem
-from pkcodemods.inference.library_calls import functions_only, reachable_kinds
-from pkcodemods.inference.solver import Inference
+from pkcodemods.inference import Inference, functions_only, reachable_kinds
 from pkcodemods.plans import HandlerPlan, HelperPlan, Move, UsePlan
-from pkcodemods.source.edits import attribute, replace_attribute, replace_by
-from pkcodemods.source.f_strings import fitting_string, quotes_around
-from pkcodemods.source.program import Program, SourceModule
-from pkcodemods.source.scopes import Binding
+from pkcodemods.source import (
+    Binding,
+    Program,
+    SourceModule,
+    attribute,
+    fitting_string,
+    quotes_around,
+    replace_attribute,
+    replace_by,
+)
 
 _SAME_NAME_OTHER_ARGUMENTS = {"list", "fetch", "socket"}
 _MAPPING_METHODS = frozenset(dir(Mapping))

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 
 import libcst as cst
 
-from pkcodemods.api.kinds import Kind
-from pkcodemods.api.old_names import SHIMS
+from pkcodemods.api import SHIMS, Kind
 from pkcodemods.findings import problem
 from pkcodemods.plans import UsePlan
-from pkcodemods.source.edits import wrap_in
+from pkcodemods.source import wrap_in
 
 
 class Views:

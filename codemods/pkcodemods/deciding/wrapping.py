@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from pkcodemods.parties.party import Party
+from pkcodemods.parties import Party
 from pkcodemods.plans import PartyPlan, UsePlan
-from pkcodemods.source.edits import replace_by
-from pkcodemods.source.program import Program
-from pkcodemods.source.scopes import Binding, Role, Store
+from pkcodemods.source import Binding, Program, Role, Store, replace_by
 
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from pkcodemods.api.kinds import NONE, NOTHING, Kind, Value
-from pkcodemods.api.old_names import SERVER_TYPE, TYPES
-from pkcodemods.source.program import Program
-from pkcodemods.source.scopes import Scope
+from pkcodemods.api import NONE, NOTHING, SERVER_TYPE, TYPES, Kind, Value
+from pkcodemods.source import Program, Scope
 
 _OPTIONAL = ("typing.Optional", "typing_extensions.Optional")
 _TRANSPARENT = ("typing.Annotated", "typing.Final", "typing.ClassVar", "typing.Union", *_OPTIONAL)

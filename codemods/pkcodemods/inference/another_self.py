@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from pkcodemods.api.kinds import OF_CONNECTIONS
+from pkcodemods.api import OF_CONNECTIONS
 from pkcodemods.inference.solver import Inference
-from pkcodemods.source.program import Program
-from pkcodemods.source.scopes import Binding, ScopeType
+from pkcodemods.source import Binding, Program, ScopeType
 
 
 def reads_room_under_another_self(

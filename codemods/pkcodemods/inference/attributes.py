@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from pkcodemods import stdlib
-from pkcodemods.api.kinds import (
+from pkcodemods.api import (
     NOTHING,
     PLAIN,
     UNKNOWN,
@@ -27,10 +27,10 @@ from pkcodemods.api.kinds import (
     Record,
     Super,
     Value,
+    member,
 )
-from pkcodemods.api.old_names import member
 from pkcodemods.inference.decorators import is_classmethod, is_property, is_static
-from pkcodemods.source.class_chains import bases_of, foreign_base, lookup_order
+from pkcodemods.source import bases_of, foreign_base, lookup_order
 
 if TYPE_CHECKING:
     from pkcodemods.inference.solver import Inference

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from pkcodemods.api.kinds import (
+from pkcodemods.api import (
+    CALLBACK_RESULT,
+    CONNECTION_LIST,
     NONE,
     NOTHING,
     PLAIN,
     UNKNOWN,
     Atom,
     Box,
+    Callback,
     ClassObject,
     Coroutine,
     Function,
@@ -26,8 +29,8 @@ from pkcodemods.api.kinds import (
     Partial,
     RecordType,
     Value,
+    member,
 )
-from pkcodemods.api.old_names import CALLBACK_RESULT, CONNECTION_LIST, Callback, member
 from pkcodemods.inference.containers import VALUES
 from pkcodemods.inference.library_calls import ImportedCalls, functions_only
 from pkcodemods.inference.statements import YIELDED

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from pkcodemods.api.kinds import (
+from pkcodemods.api import (
     NOTHING,
     PLAIN,
     UNKNOWN,

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from pkcodemods.api.kinds import Function, Imported, Value
+from pkcodemods.api import Function, Imported, Value
 from pkcodemods.inference.dispatching import DISPATCH, DispatchFlow
-from pkcodemods.source.class_chains import definition_of
+from pkcodemods.source import definition_of
 
 if TYPE_CHECKING:
     from pkcodemods.inference.solver import Inference
-    from pkcodemods.source.program import Program
+    from pkcodemods.source import Program
 
 # The function can be called as before; what calling it gives is the same, or made of the same.
 _TRANSPARENT = frozenset(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from pkcodemods.api.kinds import UNKNOWN, Function, Value
-from pkcodemods.source.class_chains import definition_of
+from pkcodemods.api import UNKNOWN, Function, Value
+from pkcodemods.source import definition_of
 
 if TYPE_CHECKING:
     from pkcodemods.inference.solver import Inference

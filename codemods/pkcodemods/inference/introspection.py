@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import libcst as cst
 
-from pkcodemods.api.kinds import Kind, Value, kinds_in
-from pkcodemods.api.old_names import SHIMS
+from pkcodemods.api import SHIMS, Kind, Value, kinds_in
 from pkcodemods.inference.solver import Inference
 from pkcodemods.inference.used_functions import is_read, used_functions
-from pkcodemods.source.function_traits import CLASS_CELL, introspecting_names, introspection
-from pkcodemods.source.nodes import descendants
-from pkcodemods.source.program import Program
+from pkcodemods.source import CLASS_CELL, Program, descendants, introspecting_names, introspection
 from pkcodemods.stdlib import FRAME_READERS
 
 

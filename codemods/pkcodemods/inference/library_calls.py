@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from pkcodemods import stdlib
-from pkcodemods.api.kinds import (
+from pkcodemods.api import (
     NONE,
     NOTHING,
+    OLD_NAMES,
     PLAIN,
     STDLIB,
     UNKNOWN,
@@ -30,8 +31,7 @@ from pkcodemods.api.kinds import (
     Super,
     Value,
 )
-from pkcodemods.api.old_names import OLD_NAMES
-from pkcodemods.source.literals import constant_string
+from pkcodemods.source import constant_string
 
 if TYPE_CHECKING:
     from pkcodemods.inference.calls import CallFlow

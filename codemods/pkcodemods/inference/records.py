@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from pkcodemods.api.kinds import NOTHING, UNKNOWN, Record, RecordType, Value
-from pkcodemods.source.literals import constant_string
+from pkcodemods.api import NOTHING, UNKNOWN, Record, RecordType, Value
+from pkcodemods.source import constant_string
 
 if TYPE_CHECKING:
     from pkcodemods.inference.solver import Inference

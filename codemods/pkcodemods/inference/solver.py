@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable
 
 import libcst as cst
 
-from pkcodemods.api.kinds import (
+from pkcodemods.api import (
     NONE,
     NOTHING,
     PLAIN,
@@ -35,8 +35,7 @@ from pkcodemods.inference.containers import ContainerFlow
 from pkcodemods.inference.decorators import DecoratorFlow
 from pkcodemods.inference.records import RecordFlow
 from pkcodemods.inference.statements import StatementFlow
-from pkcodemods.source.program import Program
-from pkcodemods.source.scopes import Binding, Role
+from pkcodemods.source import Binding, Program, Role
 
 
 class Inference:

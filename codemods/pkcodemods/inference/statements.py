@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from pkcodemods.api.kinds import NONE, NOTHING, STDLIB, UNKNOWN, Atom, Box, ClassObject, Instance, Value
+from pkcodemods.api import NONE, NOTHING, STDLIB, UNKNOWN, Atom, Box, ClassObject, Instance, Value
 from pkcodemods.inference.containers import ITEMS_OF_OTHERS
 from pkcodemods.inference.decorators import is_classmethod, is_static
 

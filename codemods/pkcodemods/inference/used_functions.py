@@ -6,10 +6,9 @@ from collections.abc import Iterable
 
 import libcst as cst
 
-from pkcodemods.api.kinds import Function
+from pkcodemods.api import Function
 from pkcodemods.inference.solver import Inference
-from pkcodemods.source.nodes import descendants
-from pkcodemods.source.program import Program
+from pkcodemods.source import Program, descendants
 
 
 def used_functions(inference: Inference, function: cst.CSTNode) -> set[cst.CSTNode]:

@@ -8,8 +8,7 @@ import libcst as cst
 
 from pkcodemods.parties.party import Party
 from pkcodemods.result import Form
-from pkcodemods.source.program import Program
-from pkcodemods.source.scopes import Binding, Role
+from pkcodemods.source import Binding, Program, Role
 
 _TAKES_CLASSES = ("partyserver.", "pkcompat.")
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import libcst as cst
 
 from pkcodemods import stdlib
-from pkcodemods.api.handlers import HANDLER_SPELLINGS, TAGS_SPELLINGS, missed_handler
-from pkcodemods.api.old_names import SERVER_TYPE
+from pkcodemods.api import HANDLER_SPELLINGS, SERVER_TYPE, TAGS_SPELLINGS, missed_handler
 from pkcodemods.findings import problem
-from pkcodemods.inference.annotations import AnnotationReader
+from pkcodemods.inference import AnnotationReader
 from pkcodemods.parties.export_reads import object_reads
 from pkcodemods.parties.ignoring import ALL, ignored_by, ignored_in_module
 from pkcodemods.parties.object_building import assignments_in
@@ -16,10 +15,15 @@ from pkcodemods.parties.party import Entry, Party
 from pkcodemods.parties.plausibility import Plausibility
 from pkcodemods.parties.reading import ObjectReader
 from pkcodemods.result import Form
-from pkcodemods.source.literals import bound_to_callable, described_literal
-from pkcodemods.source.nodes import descendants
-from pkcodemods.source.program import Program, SourceModule
-from pkcodemods.source.scopes import Binding, Role
+from pkcodemods.source import (
+    Binding,
+    Program,
+    Role,
+    SourceModule,
+    bound_to_callable,
+    descendants,
+    described_literal,
+)
 
 LEGACY_TO_CLASS = "pkcompat.legacy_to_class"
 _CLASS_API = ("partyserver.", "pkcompat.")

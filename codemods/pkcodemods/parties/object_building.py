@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from pkcodemods.api.old_names import SERVER_TYPE
+from pkcodemods.api import SERVER_TYPE
 from pkcodemods.parties.export_reads import aliases_of, takes_class
-from pkcodemods.source.nodes import child_nodes
-from pkcodemods.source.program import Program, SourceModule
-from pkcodemods.source.scopes import Binding
+from pkcodemods.source import Binding, Program, SourceModule, child_nodes
 
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
 _CHANGING = frozenset({"update", "setdefault", "pop", "popitem", "clear", "__setitem__", "__ior__"})

@@ -6,10 +6,9 @@ import difflib
 
 import libcst as cst
 
-from pkcodemods.api.handlers import HANDLER_SPELLINGS, TAGS_SPELLINGS, TAKEN, missed_handler
-from pkcodemods.api.old_names import SERVER_TYPE
+from pkcodemods.api import HANDLER_SPELLINGS, SERVER_TYPE, TAGS_SPELLINGS, TAKEN, missed_handler
 from pkcodemods.findings import problem
-from pkcodemods.inference.annotations import AnnotationReader
+from pkcodemods.inference import AnnotationReader
 from pkcodemods.parties.object_building import (
     Building,
     Change,
@@ -22,13 +21,17 @@ from pkcodemods.parties.object_building import (
 from pkcodemods.parties.party import Entry, Extra, Party
 from pkcodemods.parties.uses_elsewhere import OutsideUses, outside_uses
 from pkcodemods.result import Form
-from pkcodemods.source.class_chains import definition_of
-from pkcodemods.source.constant_texts import constant_text
-from pkcodemods.source.entry_comments import comments_in
-from pkcodemods.source.function_traits import runs_later_the_same
-from pkcodemods.source.literals import described_literal, may_be_called
-from pkcodemods.source.program import Program
-from pkcodemods.source.scopes import Binding, ScopeType
+from pkcodemods.source import (
+    Binding,
+    Program,
+    ScopeType,
+    comments_in,
+    constant_text,
+    definition_of,
+    described_literal,
+    may_be_called,
+    runs_later_the_same,
+)
 
 _COPIES = ("copy.copy", "builtins.dict", "collections.OrderedDict")
 

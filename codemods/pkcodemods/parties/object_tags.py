@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from pkcodemods.api.handlers import TAGS_SPELLINGS
+from pkcodemods.api import TAGS_SPELLINGS
 from pkcodemods.parties.party import Party
-from pkcodemods.source.literals import constant_string, may_be_called
-from pkcodemods.source.nodes import descendants
-from pkcodemods.source.program import Program
+from pkcodemods.source import Program, constant_string, descendants, may_be_called
 
 _MAKING = ("__new__", "__init__", "__post_init__")
 

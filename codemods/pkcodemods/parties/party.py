@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from pkcodemods.api.handlers import Handler
+from pkcodemods.api import Handler
 from pkcodemods.findings import Problem
 from pkcodemods.result import Form
-from pkcodemods.source.program import SourceModule
-from pkcodemods.source.scopes import Binding
+from pkcodemods.source import Binding, SourceModule
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from pkcodemods.api.kinds import Kind
-from pkcodemods.api.old_names import OLD_NAMES, member
+from pkcodemods.api import OLD_NAMES, Kind, member
 from pkcodemods.parties.party import Entry, Party
 from pkcodemods.result import Form
-from pkcodemods.source.program import Program
+from pkcodemods.source import Program
 
 _USUAL = frozenset({"id", "name", "env", "socket"})
 """Attributes of rooms and connections that anything may have."""

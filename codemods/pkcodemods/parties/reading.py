@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import libcst as cst
 
-from pkcodemods.api.handlers import HANDLER_SPELLINGS, TAGS_SPELLINGS, missed_handler
-from pkcodemods.api.old_names import SERVER_TYPE
+from pkcodemods.api import HANDLER_SPELLINGS, SERVER_TYPE, TAGS_SPELLINGS, missed_handler
 from pkcodemods.findings import problem
-from pkcodemods.inference.annotations import AnnotationReader
+from pkcodemods.inference import AnnotationReader
 from pkcodemods.parties.object_building import Building
 from pkcodemods.parties.object_contents import ObjectContents
 from pkcodemods.parties.object_tags import tags_given
 from pkcodemods.parties.party import Entry, Party
 from pkcodemods.result import Form
-from pkcodemods.source.class_chains import defined_class, lookup_order
-from pkcodemods.source.literals import bound_to_callable, described_literal
-from pkcodemods.source.program import Program
-from pkcodemods.source.scopes import Binding, Scope
+from pkcodemods.source import (
+    Binding,
+    Program,
+    Scope,
+    bound_to_callable,
+    defined_class,
+    described_literal,
+    lookup_order,
+)
 
 _CALLED_FORMS = {"builtins.dict": Form.DICT_CALL, "types.SimpleNamespace": Form.NAMESPACE}
 

@@ -10,9 +10,7 @@ import libcst as cst
 from pkcodemods.parties.object_building import has_effects
 from pkcodemods.parties.party import Party
 from pkcodemods.parties.uses_elsewhere import outside_uses
-from pkcodemods.source.module_names import names_in_all, reexports
-from pkcodemods.source.program import Program, SourceModule
-from pkcodemods.source.scopes import Binding
+from pkcodemods.source import Binding, Program, SourceModule, names_in_all, reexports
 
 
 def settle_shared_objects(program: Program, parties: Mapping[SourceModule, list[Party]]) -> None:

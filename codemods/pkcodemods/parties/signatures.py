@@ -7,11 +7,9 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from pkcodemods.api.handlers import Handler
-from pkcodemods.api.kinds import Atom, Function, Imported, Instance, Partial, Value
-from pkcodemods.inference.decorators import wraps_another
-from pkcodemods.inference.solver import Inference
-from pkcodemods.source.function_traits import gives_something
+from pkcodemods.api import Atom, Function, Handler, Imported, Instance, Partial, Value
+from pkcodemods.inference import Inference, wraps_another
+from pkcodemods.source import gives_something
 
 
 @dataclass(frozen=True, slots=True)

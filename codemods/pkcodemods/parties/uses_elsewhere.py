@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from pkcodemods.parties.export_reads import is_object_read
-from pkcodemods.source.names_in_strings import named_in_strings
-from pkcodemods.source.program import Program, SourceModule
-from pkcodemods.source.scopes import Binding, Role, Store
+from pkcodemods.source import Binding, Program, Role, SourceModule, Store, named_in_strings
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,21 @@ from collections.abc import Callable, Collection, Mapping
 
 import libcst as cst
 
-from pkcodemods.api.handlers import hibernates
+from pkcodemods.api import hibernates
 from pkcodemods.plans import HandlerPlan, Move, PartyPlan
 from pkcodemods.rewriting.methods import LocalName, build_method, indent_docstring
-from pkcodemods.source.edits import standing_alone
-from pkcodemods.source.entry_comments import ObjectComments, comment_lines, comments_of_object, lost_lines
-from pkcodemods.source.nodes import descendants
-from pkcodemods.source.pragmas import sorted_out, with_pragmas, without_formatting
-from pkcodemods.source.type_comments import without_type
+from pkcodemods.source import (
+    ObjectComments,
+    comment_lines,
+    comments_of_object,
+    descendants,
+    lost_lines,
+    sorted_out,
+    standing_alone,
+    with_pragmas,
+    without_formatting,
+    without_type,
+)
 
 Updated = Callable[[cst.CSTNode], cst.CSTNode]
 """Gives the edited form of a node of the old tree."""

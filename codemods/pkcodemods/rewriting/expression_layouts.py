@@ -8,9 +8,7 @@ from typing import Any
 import libcst as cst
 
 from pkcodemods.rewriting.layouts import Break, Group, IfBroken, Indent, Layout
-from pkcodemods.source.edits import on_one_line
-from pkcodemods.source.import_statements import comments_of
-from pkcodemods.source.nodes import descendants
+from pkcodemods.source import comments_of, descendants, on_one_line
 
 Parts = tuple[Layout, ...]
 _SOFT, _SPACE = Break(), Break(" ")

@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 import libcst as cst
 
 from pkcodemods.rewriting.classes import is_blank
-from pkcodemods.source.import_statements import comments_of
-from pkcodemods.source.pragmas import at_line_end, is_about_line, is_mere_pragma
-from pkcodemods.source.program import dotted_name
+from pkcodemods.source import at_line_end, comments_of, dotted_name, is_about_line, is_mere_pragma
 
 Replacements = Mapping[cst.CSTNode, Sequence[cst.BaseSmallStatement]]
 

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from pkcodemods.source.import_statements import comments_of, with_aliases
-from pkcodemods.source.nodes import descendants
-from pkcodemods.source.pragmas import is_about_line
-from pkcodemods.source.program import dotted_name
+from pkcodemods.source import comments_of, descendants, dotted_name, is_about_line, with_aliases
 
 _MODULES = ("partyserver", "pkcompat")
 _Lines = Sequence[cst.BaseStatement]

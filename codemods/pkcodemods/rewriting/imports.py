@@ -6,25 +6,26 @@ from collections.abc import Collection, Mapping, Sequence
 
 import libcst as cst
 
-from pkcodemods.api.old_names import SERVER_TYPE, SHIMS, TYPES
-from pkcodemods.deciding.handed_types import starred_types
-from pkcodemods.deciding.new_names import is_for_typing
-from pkcodemods.inference.annotations import AnnotationReader
+from pkcodemods.api import SERVER_TYPE, SHIMS, TYPES
+from pkcodemods.deciding import is_for_typing, starred_types
+from pkcodemods.inference import AnnotationReader
 from pkcodemods.rewriting.classes import is_blank
 from pkcodemods.rewriting.import_blocks import ImportBlocks
-from pkcodemods.source.import_statements import (
+from pkcodemods.source import (
+    Binding,
+    Program,
+    SourceModule,
+    Store,
     head_of,
     import_statement,
     in_order,
     is_import,
     is_third_party,
+    referenced_names,
     sorts_behind,
     with_names,
     with_sys,
 )
-from pkcodemods.source.program import Program, SourceModule
-from pkcodemods.source.references import referenced_names
-from pkcodemods.source.scopes import Binding, Store
 
 _BRIDGE = frozenset(f"pkcompat.{name}" for name in ("legacy_to_class", *SHIMS.values()))
 

@@ -9,9 +9,7 @@ import libcst as cst
 from pkcodemods.plans import ClassPlan, HandlerPlan, HelperPlan
 from pkcodemods.rewriting.classes import options_statement
 from pkcodemods.rewriting.methods import LocalName, build_method, with_room_alias
-from pkcodemods.source.entry_comments import lost_lines
-from pkcodemods.source.pragmas import sorted_out, with_pragmas
-from pkcodemods.source.shorter_lists import without_parameter
+from pkcodemods.source import lost_lines, sorted_out, with_pragmas, without_parameter
 
 IsOwn = Callable[[cst.BaseExpression], bool]
 """Says whether a base is a class of the program."""

@@ -9,7 +9,7 @@ import libcst as cst
 from pkcodemods.rewriting.expression_layouts import is_one_line_text
 from pkcodemods.rewriting.layouts import columns, printed
 from pkcodemods.rewriting.statement_layouts import layouts_of
-from pkcodemods.source.pragmas import is_about_line, is_pragma, unformatted
+from pkcodemods.source import is_about_line, is_pragma, unformatted
 
 _DEFINITIONS = (cst.FunctionDef, cst.ClassDef)
 _HEADED = (cst.If, cst.While, cst.For, cst.With, cst.FunctionDef, cst.ClassDef)

@@ -7,12 +7,17 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from pkcodemods.api.handlers import Offered
-from pkcodemods.inference.annotations import RETURN
+from pkcodemods.api import Offered
+from pkcodemods.inference import RETURN
 from pkcodemods.plans import HandlerPlan, Move
-from pkcodemods.source.edits import attribute, on_one_line, standing_alone
-from pkcodemods.source.nodes import descendants
-from pkcodemods.source.type_comments import has_signature_comment, with_moved_signature
+from pkcodemods.source import (
+    attribute,
+    descendants,
+    has_signature_comment,
+    on_one_line,
+    standing_alone,
+    with_moved_signature,
+)
 
 _BUILTIN_TYPES = ("str | bytes", "Exception")
 _DEFAULT = cst.MaybeSentinel.DEFAULT

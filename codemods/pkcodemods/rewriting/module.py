@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from pkcodemods.api.old_names import SHIMS
-from pkcodemods.connections.lookups import lookup_function
-from pkcodemods.deciding.wrapping import wrap_module
+from pkcodemods.api import SHIMS
+from pkcodemods.connections import lookup_function
+from pkcodemods.deciding import wrap_module
 from pkcodemods.plans import ModulePlan, Move, PartyPlan, UsePlan
 from pkcodemods.result import Form, Outcome
 from pkcodemods.rewriting.classes import (
@@ -20,22 +20,29 @@ from pkcodemods.rewriting.classes import (
 )
 from pkcodemods.rewriting.instances import convert_class
 from pkcodemods.rewriting.methods import LocalName
-from pkcodemods.source.class_chains import defined_class
-from pkcodemods.source.edits import kept_together, standing_alone
-from pkcodemods.source.entry_comments import all_comments, comment_lines, comments_in, missing
-from pkcodemods.source.f_strings import quotes_around, spelled_out, with_fitting_quotes, with_room_for_brace
-from pkcodemods.source.nodes import descendants
-from pkcodemods.source.pragmas import (
+from pkcodemods.source import (
+    Program,
+    all_comments,
     at_line_end,
+    comment_lines,
+    comments_in,
+    defined_class,
+    descendants,
     formatting_lines,
     is_about_line,
+    kept_together,
+    missing,
+    quotes_around,
     sorted_out,
+    spelled_out,
+    standing_alone,
     unformatted,
+    with_fitting_quotes,
+    with_room_for_brace,
     without_empty_regions,
     without_formatting,
+    without_type,
 )
-from pkcodemods.source.program import Program
-from pkcodemods.source.type_comments import without_type
 
 _TWO_BLANKS = [cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]
 _NO_COMMENT = cst.TrailingWhitespace()

@@ -6,10 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 
 import libcst as cst
 
-from pkcodemods.deciding.new_names import is_for_typing
-from pkcodemods.source.program import BUILTINS, Program, SourceModule, dotted_name
-from pkcodemods.source.scope_builder import names_in_annotation
-from pkcodemods.source.scopes import Binding, Role
+from pkcodemods.deciding import is_for_typing
+from pkcodemods.source import BUILTINS, Binding, Program, Role, SourceModule, dotted_name, names_in_annotation
 
 _OF_EVERY_MODULE = frozenset(
     {"__name__", "__file__", "__doc__", "__package__", "__path__", "__spec__", "__loader__", "__builtins__"}

@@ -9,11 +9,9 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from pkcodemods.api.old_names import SERVER_TYPE, TYPES
+from pkcodemods.api import SERVER_TYPE, TYPES
 from pkcodemods.errors import OutputError
-from pkcodemods.source.f_strings import is_for_any_python
-from pkcodemods.source.import_scanning import IMPORTING
-from pkcodemods.source.program import SourceModule, dotted_name
+from pkcodemods.source import IMPORTING, SourceModule, dotted_name, is_for_any_python
 
 _F_STRING = re.compile(r"\b(?:[fF][rR]?|[rR][fF])[\"']")
 _OURS = ("partykit", "pkcompat")

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pkcompat.project.env_files import load_env_files
-from pkcompat.project.hosting import HostPlan
-from pkcompat.project.partykit_json import load_project_config
+from pkcompat.project import HostPlan, load_env_files, load_project_config
 
 
 def load_companions(parties: Mapping[str, str], env: Mapping[str, str]) -> tuple[HostPlan, tuple[str, ...]]:

@@ -7,9 +7,8 @@ from rich.text import Text
 
 from pkcompat.command.output import stdout_console
 from pkcompat.command.verify_output import show_held_still, show_rules, show_targets, show_unsteady
-from pkcompat.report.text import show_outputs, show_steps
-from pkcompat.verify.generated_traffic import GeneratedVerification, Reach
-from pkcompat.verify.given_traffic import Verification, form_names
+from pkcompat.report import show_outputs, show_steps
+from pkcompat.verify import GeneratedVerification, Reach, Verification, form_names
 
 
 def show_generated(verification: GeneratedVerification, migrated: str | None, saved: Path | None) -> None:

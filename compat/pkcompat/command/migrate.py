@@ -29,9 +29,7 @@ from pkcompat.command.options import (
 )
 
 if TYPE_CHECKING:
-    from pkcompat.migrate.file import FileMigration
-    from pkcompat.migrate.tested import Testing
-    from pkcompat.migrate.verified import Migrating, Verifications, VerificationTerms
+    from pkcompat.migrate import FileMigration, Migrating, Testing, Verifications, VerificationTerms
 
 
 class Format(StrEnum):
@@ -107,9 +105,7 @@ def migrate(
         )
     from pkcompat.command.migrate_input import read_project, read_stdin
     from pkcompat.command.migrate_output import show_diff, show_text
-    from pkcompat.migrate.file import write_migrations
-    from pkcompat.migrate.json_output import migration_json
-    from pkcompat.migrate.sarif import sarif_log
+    from pkcompat.migrate import migration_json, sarif_log, write_migrations
 
     terms = options.terms() if verify else None
     project = read_stdin(stdin_filename) if from_stdin else read_project(paths, exclude, jobs, cache=cache)

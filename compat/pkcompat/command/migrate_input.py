@@ -10,13 +10,8 @@ from pathlib import Path
 
 from pkcompat.command.output import stderr_console
 from pkcompat.command.progress import progress_bar
-from pkcompat.migrate.clean_cache import clean_files_of
-from pkcompat.migrate.file import FileMigration
-from pkcompat.migrate.project import ProjectMigration, SourceMigration
-from pkcompat.project.ignore_rules import Exclusion
-from pkcompat.project.pyproject import load_tool_settings
-from pkcompat.project.root import other_sources, project_roots
-from pkcompat.project.source_files import find_sources
+from pkcompat.migrate import FileMigration, ProjectMigration, SourceMigration, clean_files_of
+from pkcompat.project import Exclusion, find_sources, load_tool_settings, other_sources, project_roots
 
 _LONG_RUN = 100  # files; below that a bar would only flicker
 

@@ -11,11 +11,10 @@ from rich.text import Text
 from pkcodemods.result import PartyResult
 from pkcompat.command.migrate_verify_output import show_party_verifications, show_terms
 from pkcompat.command.output import stderr_console, stdout_console
-from pkcompat.migrate.diff import unified_diff
-from pkcompat.migrate.file import FileMigration
+from pkcompat.migrate import FileMigration, unified_diff
 
 if TYPE_CHECKING:
-    from pkcompat.migrate.verified import Verifications
+    from pkcompat.migrate import Verifications
 
 OUTCOME_STYLES = {
     "rewritten": "green",

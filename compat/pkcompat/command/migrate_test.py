@@ -10,12 +10,21 @@ from pathlib import Path
 from rich.console import Console
 
 from pkcompat.command.output import show_warning, stderr_console
-from pkcompat.migrate.file import FileMigration
-from pkcompat.migrate.project_copy import TreeCopy, root_of_copy, tree_copy
-from pkcompat.migrate.shell_command import CommandRun, ended_by_signals, run_command
-from pkcompat.migrate.tested import Settle, Testing, TestsError, migrate_tested
-from pkcompat.migrate.verified import Migrating
-from pkcompat.project.root import project_roots
+from pkcompat.migrate import (
+    CommandRun,
+    FileMigration,
+    Migrating,
+    Settle,
+    Testing,
+    TestsError,
+    TreeCopy,
+    ended_by_signals,
+    migrate_tested,
+    root_of_copy,
+    run_command,
+    tree_copy,
+)
+from pkcompat.project import project_roots
 
 _LEAST = 60.0  # seconds
 _TIMES = 10

@@ -15,17 +15,15 @@ from pkcodemods.project_migration import GroupResult
 from pkcompat.command.migrate_input import processes
 from pkcompat.command.output import stderr_console
 from pkcompat.command.progress import Bar, progress_bar
-from pkcompat.migrate.verified import (
+from pkcompat.migrate import (
     Compare,
     Migrating,
     Verifications,
     VerificationTerms,
     VerifiedMigration,
 )
-from pkcompat.traffic.file import TrafficFileError, save_traffic
-from pkcompat.verify.generated_traffic import GeneratedVerification, GenerationPlan
-from pkcompat.verify.given_traffic import VerifyError
-from pkcompat.verify.pool import VerificationPool
+from pkcompat.traffic import TrafficFileError, save_traffic
+from pkcompat.verify import GeneratedVerification, GenerationPlan, VerificationPool, VerifyError
 
 
 class Verifying:

@@ -12,7 +12,7 @@ import typer
 from pkcompat.command.options import DEFAULT_BUDGET, env_option, ignore_option, pairs, party_option, patterns
 
 if TYPE_CHECKING:
-    from pkcompat.migrate.verified import VerificationTerms
+    from pkcompat.migrate import VerificationTerms
 
 _PANEL = "With --verify"
 
@@ -93,8 +93,8 @@ class VerifyingOptions:
         """
         from pkcompat.command.companions import load_companions
         from pkcompat.command.output import show_warning
-        from pkcompat.migrate.verified import VerificationTerms
-        from pkcompat.traffic.comparison import Rules
+        from pkcompat.migrate import VerificationTerms
+        from pkcompat.traffic import Rules
 
         rules = Rules(texts=patterns(self.ignore))
         companions, warnings = load_companions(pairs(self.party, "--party"), pairs(self.env, "--env"))

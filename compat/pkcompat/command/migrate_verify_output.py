@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from pkcompat.migrate.file import FileMigration
+from pkcompat.migrate import FileMigration
 
 if TYPE_CHECKING:
-    from pkcompat.migrate.verified import Verifications
-    from pkcompat.verify.generated_traffic import GeneratedVerification
+    from pkcompat.migrate import Verifications
+    from pkcompat.verify import GeneratedVerification
 
 
 def show_party_verifications(
@@ -55,7 +55,7 @@ def show_terms(console: Console, verifications: "Verifications") -> None:
     if not verifications.parties:
         return
     from pkcompat.command.verify_output import show_rules
-    from pkcompat.forms.determinism import HELD_STILL
+    from pkcompat.forms import HELD_STILL
 
     terms = verifications.terms
     console.print(

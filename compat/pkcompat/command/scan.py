@@ -31,7 +31,7 @@ def scan(
     """
     from pkcompat.command.migrate_input import migrate_paths
     from pkcompat.command.scan_output import show_scan
-    from pkcompat.migrate.json_output import scan_json
+    from pkcompat.migrate import scan_json
 
     migrations = migrate_paths(paths, exclude, jobs, cache=cache)
     if output_format is Format.JSON:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from pkcompat.command.migrate_output import OUTCOME_STYLES, show_findings, show_problem
 from pkcompat.command.output import stdout_console
-from pkcompat.migrate.file import FileMigration
+from pkcompat.migrate import FileMigration
 
 
 def show_scan(migrations: Sequence[FileMigration]) -> None:

@@ -118,7 +118,7 @@ def serve(
     current folder, variables from `.env` and `.env.local` as well; the command line wins.
     """
     from pkcompat.command.serve_process import serve_here, serve_with_reload
-    from pkcompat.serving.plan import LogLevel, ServeOptions
+    from pkcompat.serving import LogLevel, ServeOptions
 
     shadows = names_with_targets(shadow, "--shadow")
     if not shadows and (promote or ignore):

@@ -12,12 +12,10 @@ from rich.console import Console
 from rich.text import Text
 
 from pkcompat.command.output import stderr_console, stdout_console
-from pkcompat.project.targets import LoadedParty
-from pkcompat.recording.session import RecordingReport
-from pkcompat.recording.waits import LONGEST
-from pkcompat.serving.plan import ServePlan
-from pkcompat.serving.server import Address
-from pkcompat.shadow.report import ShadowReport
+from pkcompat.project import LoadedParty
+from pkcompat.recording import LONGEST, RecordingReport
+from pkcompat.serving import Address, ServePlan
+from pkcompat.shadow import ShadowReport
 
 _MOST_PATHS = 3
 _TALKATIVE = ("asyncio", "httpcore", "httpx", "uvicorn", "watchfiles", "websockets")

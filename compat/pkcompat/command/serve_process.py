@@ -26,21 +26,31 @@ from pkcompat.command.serve_output import (
     show_unavailable,
 )
 from pkcompat.errors import PkcompatError
-from pkcompat.project.hosting import load_parties, make_host
-from pkcompat.project.module_loading import ModuleLoader
-from pkcompat.project.pyproject import load_tool_settings
-from pkcompat.project.targets import LoadedParty, parse_target
-from pkcompat.recording.file import numbered, refuse_to_overwrite
-from pkcompat.recording.session import RecordedServing
-from pkcompat.serving.plan import ServeOptions, ServePlan, make_plan
-from pkcompat.serving.reloading import Reloader, watched_folders
-from pkcompat.serving.request_log import RequestLog
-from pkcompat.serving.server import STOP_SIGNALS, Grace, address_of, listen, serve
-from pkcompat.serving.storage_choice import open_storage
-from pkcompat.serving.unavailable import Unavailable
-from pkcompat.shadow.follower import Shadow, ShadowOptions
-from pkcompat.shadow.link import ShadowError
-from pkcompat.shadow.setup import ShadowedParties, shadowed_parties
+from pkcompat.project import (
+    LoadedParty,
+    ModuleLoader,
+    load_parties,
+    load_tool_settings,
+    make_host,
+    parse_target,
+)
+from pkcompat.recording import RecordedServing, numbered, refuse_to_overwrite
+from pkcompat.serving import (
+    STOP_SIGNALS,
+    Grace,
+    Reloader,
+    RequestLog,
+    ServeOptions,
+    ServePlan,
+    Unavailable,
+    address_of,
+    listen,
+    make_plan,
+    open_storage,
+    serve,
+    watched_folders,
+)
+from pkcompat.shadow import Shadow, ShadowedParties, ShadowError, ShadowOptions, shadowed_parties
 
 
 def serve_here(options: ServeOptions) -> None:

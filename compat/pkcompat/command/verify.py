@@ -19,10 +19,9 @@ from pkcompat.command.options import (
 )
 
 if TYPE_CHECKING:
-    from pkcompat.migrate.target import MigratedSources
-    from pkcompat.project.hosting import HostPlan
-    from pkcompat.traffic.comparison import Rules
-    from pkcompat.traffic.steps import Traffic
+    from pkcompat.migrate import MigratedSources
+    from pkcompat.project import HostPlan
+    from pkcompat.traffic import Rules, Traffic
 
 
 def verify(
@@ -94,10 +93,9 @@ def verify(
     """
     from pkcompat.command.companions import load_companions
     from pkcompat.command.output import show_warning
-    from pkcompat.migrate.target import migrated_sources
-    from pkcompat.report.report import check_report_file
-    from pkcompat.traffic.comparison import Rules
-    from pkcompat.traffic.file import load_traffic_to_compare
+    from pkcompat.migrate import migrated_sources
+    from pkcompat.report import check_report_file
+    from pkcompat.traffic import Rules, load_traffic_to_compare
 
     if traffic is not None and save is not None:
         raise typer.BadParameter("is for generated traffic; leave --traffic out", param_hint="--save")
@@ -151,11 +149,10 @@ def _under_given_traffic(
     import asyncio
 
     from pkcompat.command.verify_output import show_report, show_verification, steps_progress
-    from pkcompat.playing.event_log import Pace
-    from pkcompat.report.report import given_report, save_report
-    from pkcompat.verify.given_traffic import VerifyPlan
-    from pkcompat.verify.given_traffic import verify as run
-    from pkcompat.verify.held_still import verify_held_still
+    from pkcompat.playing import Pace
+    from pkcompat.report import given_report, save_report
+    from pkcompat.verify import VerifyPlan, verify_held_still
+    from pkcompat.verify import verify as run
 
     plan = VerifyPlan(
         traffic=traffic,
@@ -194,9 +191,9 @@ def _under_generated_traffic(
 ) -> bool:
     from pkcompat.command.generated_output import show_generated
     from pkcompat.command.verify_output import show_report, steps_progress
-    from pkcompat.report.report import generated_report, save_report
-    from pkcompat.traffic.file import save_traffic
-    from pkcompat.verify.generated_traffic import GenerationPlan, verify_generated
+    from pkcompat.report import generated_report, save_report
+    from pkcompat.traffic import save_traffic
+    from pkcompat.verify import GenerationPlan, verify_generated
 
     plan = GenerationPlan(forms.old, forms.new, forms.sources, companions, rules, seed, budget)
     with steps_progress(budget, "scripts") as progress:

@@ -9,10 +9,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from pkcompat.command.output import stderr_console, stdout_console
-from pkcompat.forms.determinism import HELD_STILL
-from pkcompat.report.text import show_outputs, show_steps
-from pkcompat.traffic.comparison import Difference, Rules
-from pkcompat.verify.given_traffic import Verification, form_names
+from pkcompat.forms import HELD_STILL
+from pkcompat.report import show_outputs, show_steps
+from pkcompat.traffic import Difference, Rules
+from pkcompat.verify import Verification, form_names
 
 
 @contextmanager

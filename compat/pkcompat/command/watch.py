@@ -9,8 +9,8 @@ import typer
 from pkcompat.command.options import EnvOptions, IgnoreOptions, PartyOptions, QuietTimeOption, pairs, patterns
 
 if TYPE_CHECKING:
-    from pkcompat.traffic.steps import Traffic
-    from pkcompat.watch.forms import WatchPlan
+    from pkcompat.traffic import Traffic
+    from pkcompat.watch import WatchPlan
 
 DEFAULT_PORT = 1998
 
@@ -51,14 +51,10 @@ def watch(
     """
     from pkcompat.command.serve_output import show_change
     from pkcompat.command.watch_output import show_problem, show_watch
-    from pkcompat.project.targets import TargetError, parse_target
-    from pkcompat.serving.reloading import watched_folders
-    from pkcompat.serving.server import LOOPBACK, listen
-    from pkcompat.traffic.file import DEFAULT_PARTY, load_traffic
-    from pkcompat.traffic.steps import Traffic
-    from pkcompat.watch.forms import WatchedForms
-    from pkcompat.watch.server import serve_watch
-    from pkcompat.watch.traffic import WatchPace
+    from pkcompat.project import TargetError, parse_target
+    from pkcompat.serving import LOOPBACK, listen, watched_folders
+    from pkcompat.traffic import DEFAULT_PARTY, Traffic, load_traffic
+    from pkcompat.watch import WatchedForms, WatchPace, serve_watch
 
     script = load_traffic(traffic) if traffic is not None else Traffic(DEFAULT_PARTY, ())
     make_plan = _planner(old, new, script, party, env, ignore)
@@ -89,10 +85,10 @@ def _planner(
 ) -> Callable[[], "WatchPlan"]:
     from pkcompat.command.companions import load_companions
     from pkcompat.command.output import show_warning
-    from pkcompat.migrate.target import migrated_sources
-    from pkcompat.traffic.comparison import Rules
-    from pkcompat.verify.given_traffic import VerifyPlan
-    from pkcompat.watch.forms import WatchPlan
+    from pkcompat.migrate import migrated_sources
+    from pkcompat.traffic import Rules
+    from pkcompat.verify import VerifyPlan
+    from pkcompat.watch import WatchPlan
 
     rules = Rules(texts=patterns(ignore))
     parties, variables = pairs(party, "--party"), pairs(env, "--env")

@@ -3,8 +3,8 @@
 from rich.text import Text
 
 from pkcompat.command.output import show_error, stderr_console, stdout_console
-from pkcompat.serving.server import Address
-from pkcompat.watch.forms import Problem, WatchPlan
+from pkcompat.serving import Address
+from pkcompat.watch import Problem, WatchPlan
 
 
 def show_watch(address: Address, plan: WatchPlan) -> None:

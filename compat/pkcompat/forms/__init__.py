@@ -1,0 +1,56 @@
+"""One form, run again and again, held still."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pkcompat.forms.determinism import HELD_STILL
+    from pkcompat.forms.handler_lines import never_ran
+    from pkcompat.forms.in_this_process import LiveForm
+    from pkcompat.forms.line_coverage import Line, function_lines, tell_lines
+    from pkcompat.forms.process import RUN_TIMEOUT, FormProcess
+    from pkcompat.forms.reach import reachable_lines
+    from pkcompat.forms.run import FormModules, FormRun
+    from pkcompat.forms.served import Side, SideError, SidePlan, started
+
+__all__ = [
+    "HELD_STILL",
+    "RUN_TIMEOUT",
+    "FormModules",
+    "FormProcess",
+    "FormRun",
+    "Line",
+    "LiveForm",
+    "Side",
+    "SideError",
+    "SidePlan",
+    "function_lines",
+    "never_ran",
+    "reachable_lines",
+    "started",
+    "tell_lines",
+]
+
+_HOMES = {
+    "FormModules": "run",
+    "FormProcess": "process",
+    "FormRun": "run",
+    "HELD_STILL": "determinism",
+    "Line": "line_coverage",
+    "LiveForm": "in_this_process",
+    "RUN_TIMEOUT": "process",
+    "Side": "served",
+    "SideError": "served",
+    "SidePlan": "served",
+    "function_lines": "line_coverage",
+    "never_ran": "handler_lines",
+    "reachable_lines": "reach",
+    "started": "served",
+    "tell_lines": "line_coverage",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if (home := _HOMES.get(name)) is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)

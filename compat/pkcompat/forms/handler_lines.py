@@ -10,9 +10,8 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from pkcompat.forms.line_coverage import Line, own_lines
-from pkcompat.legacy.party_class import exported_by
-from pkcompat.legacy.reading import read_handlers
-from pkcompat.project.targets import LoadedParty
+from pkcompat.legacy import exported_by, read_handlers
+from pkcompat.project import LoadedParty
 
 
 def lines_of_handlers(party: LoadedParty, names: tuple[str, ...]) -> dict[str, frozenset[Line]]:

@@ -15,13 +15,9 @@ from pkcompat.forms.line_coverage import line_coverage
 from pkcompat.forms.run import FORM_PACE, FormModules, FormRun, handlers_of, is_users_file
 from pkcompat.forms.taken_output import taken_output
 from pkcompat.forms.virtual_time import VirtualClock, run_in_virtual_time
-from pkcompat.legacy.party_class import legacy_to_class
-from pkcompat.legacy.party_finding import is_server_class
-from pkcompat.playing.in_process_transport import InProcessTransport
-from pkcompat.playing.player import play
-from pkcompat.traffic.file import DEFAULT_PARTY
-from pkcompat.traffic.steps import Step, Traffic
-from pkcompat.traffic.transcript import Transcript
+from pkcompat.legacy import is_server_class, legacy_to_class
+from pkcompat.playing import InProcessTransport, play
+from pkcompat.traffic import DEFAULT_PARTY, Step, Traffic, Transcript
 
 
 class LiveForm:

@@ -31,8 +31,7 @@ from pkcompat.forms.determinism import HASH_SEED, Determinism, held_still
 from pkcompat.forms.line_coverage import LineCoverage, import_coverage
 from pkcompat.forms.run import FormModules, FormRun, is_users_file, load_form, run_form
 from pkcompat.forms.served import SideError, SidePlan
-from pkcompat.traffic.steps import Step
-from pkcompat.traffic.transcript import StepRecord, Transcript, Unanswered
+from pkcompat.traffic import Step, StepRecord, Transcript, Unanswered
 
 START_TIMEOUT = 60.0
 """Seconds within which the user's modules must have been imported."""

@@ -22,15 +22,10 @@ from pkcompat.forms.handler_lines import lines_of_handlers
 from pkcompat.forms.line_coverage import Line, LineCoverage
 from pkcompat.forms.served import SidePlan
 from pkcompat.forms.virtual_time import VirtualClock, run_in_virtual_time
-from pkcompat.legacy.handler_names import HANDLER_NAMES
-from pkcompat.playing.event_log import Pace
-from pkcompat.playing.in_process_transport import InProcessTransport
-from pkcompat.playing.player import play
-from pkcompat.project.hosting import load_parties, make_host
-from pkcompat.project.module_loading import ModuleLoader
-from pkcompat.project.targets import LoadedParty
-from pkcompat.traffic.steps import Step, Traffic
-from pkcompat.traffic.transcript import Transcript
+from pkcompat.legacy import HANDLER_NAMES
+from pkcompat.playing import InProcessTransport, Pace, play
+from pkcompat.project import LoadedParty, ModuleLoader, load_parties, make_host
+from pkcompat.traffic import Step, Traffic, Transcript
 
 FORM_PACE = Pace(longest=30.0)
 """Of virtual time: a room that never stops to talk does not stop the traffic."""

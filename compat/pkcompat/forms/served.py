@@ -22,9 +22,8 @@ import msgspec
 
 from partyserver import Host
 from pkcompat.errors import PkcompatError
-from pkcompat.project.hosting import HostPlan, load_parties, make_host
-from pkcompat.project.module_loading import ModuleLoader
-from pkcompat.serving.server import serving
+from pkcompat.project import HostPlan, ModuleLoader, load_parties, make_host
+from pkcompat.serving import serving
 
 START_TIMEOUT = 60.0
 """Seconds within which the user's modules must have been imported."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from pkcompat.project.atomic_write import write_content
+from pkcompat.project import write_content
 
 MAXIMUM = 200_000
 """How many files are remembered; those that a run did not come by go first."""

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 
 from pkcompat.migrate.problem import Problem
 from pkcompat.migrate.syntax_check import syntax_problem
-from pkcompat.project.atomic_write import FileChangedError, replace_content
-from pkcompat.project.interruption import uninterrupted
-from pkcompat.project.pyproject import ToolSettings
+from pkcompat.project import FileChangedError, ToolSettings, replace_content, uninterrupted
 
 if TYPE_CHECKING:
     from pkcodemods.result import BytesResult, Finding, PartyResult

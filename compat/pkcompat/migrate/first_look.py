@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 
 from pkcodemods.sniffing import may_hold_party
-from pkcodemods.source.import_scanning import imported_names
+from pkcodemods.source import imported_names
 from pkcompat.migrate.clean_cache import CleanFiles, Stamp, stamp_of
 from pkcompat.migrate.file import strerror
 from pkcompat.migrate.problem import Problem
 from pkcompat.migrate.syntax_check import syntax_problem
 from pkcompat.migrate.worker_pool import Died, each_shared
-from pkcompat.project.pyproject import ToolSettings
+from pkcompat.project import ToolSettings
 
 Progress = Callable[[int], None]
 """Called with a number of files that are done."""

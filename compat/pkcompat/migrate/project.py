@@ -14,14 +14,13 @@ from pkcodemods.objections import FileLeft, Objection
 from pkcodemods.project_groups import Group, joined_groups, reached
 from pkcodemods.project_migration import GroupResult, migrate_holders
 from pkcodemods.result import BytesResult, Outcome
-from pkcodemods.source.project_files import ProjectFiles, SourceFile
+from pkcodemods.source import ProjectFiles, SourceFile
 from pkcompat.migrate.clean_cache import CleanFiles
 from pkcompat.migrate.file import UNTOUCHED, FileMigration, failed, in_file
 from pkcompat.migrate.first_look import DEATH, Progress, look_at_all, look_in
 from pkcompat.migrate.syntax_check import syntax_problem
 from pkcompat.migrate.worker_pool import Died, each_shared, is_shared_out
-from pkcompat.project.pyproject import ToolSettings
-from pkcompat.project.served_names import party_names
+from pkcompat.project import ToolSettings, party_names
 
 
 def migrate_files(

@@ -15,7 +15,7 @@ from pkcompat.errors import PkcompatError
 from pkcompat.migrate import redirected_imports
 from pkcompat.migrate.git_command import GIT_PLACES, run_git, top_level
 from pkcompat.migrate.tree_entries import Entry, Means, TreeEntries
-from pkcompat.project.interruption import uninterrupted
+from pkcompat.project import uninterrupted
 
 _MUCH = 256 * 1024 * 1024  # bytes
 _SITE = ".site"  # beside the copy: what each Python of the command runs first

@@ -6,7 +6,7 @@ import symtable
 import warnings
 
 from pkcodemods.errors import SourceError
-from pkcodemods.source.encoding import decode
+from pkcodemods.source import decode
 from pkcompat.migrate.problem import Problem
 
 

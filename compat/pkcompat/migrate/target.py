@@ -10,12 +10,17 @@ from pathlib import Path
 from pkcompat.errors import PkcompatError
 from pkcompat.migrate.problem import Problem
 from pkcompat.migrate.project import ProjectMigration
-from pkcompat.project.ignore_rules import Exclusion
-from pkcompat.project.module_loading import ModuleLoader, ModuleLoadError
-from pkcompat.project.pyproject import load_tool_settings
-from pkcompat.project.root import other_sources, project_roots
-from pkcompat.project.source_files import find_sources
-from pkcompat.project.targets import TargetError, parse_target
+from pkcompat.project import (
+    Exclusion,
+    ModuleLoader,
+    ModuleLoadError,
+    TargetError,
+    find_sources,
+    load_tool_settings,
+    other_sources,
+    parse_target,
+    project_roots,
+)
 
 
 class MigratedTargetError(PkcompatError):

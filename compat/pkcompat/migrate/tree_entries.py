@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from pkcompat.migrate.git_command import listed
-from pkcompat.project.ignore_rules import GITIGNORE, GitIgnore
+from pkcompat.project import GITIGNORE, GitIgnore
 
 SMALL = 32 * 1024 * 1024  # bytes of an ignored folder that is still copied
 _FEW = 5_000  # files

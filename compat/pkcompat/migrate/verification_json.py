@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pkcompat.migrate.verified import PartyVerification, VerificationTerms
-    from pkcompat.traffic.transcript import Event, Result
-    from pkcompat.verify.generated_traffic import GeneratedVerification
-    from pkcompat.verify.given_traffic import Verification
+    from pkcompat.traffic import Event, Result
+    from pkcompat.verify import GeneratedVerification, Verification
 
 
 def verification_terms(terms: VerificationTerms) -> dict[str, Any]:
     """What parties were compared under."""
-    from pkcompat.forms.determinism import HELD_STILL
+    from pkcompat.forms import HELD_STILL
 
     return {
         "seed": terms.seed,
@@ -55,7 +54,7 @@ def _agreed(verification: GeneratedVerification) -> dict[str, Any]:
 
 
 def _separation(verification: Verification) -> dict[str, Any]:
-    from pkcompat.traffic.file import dump_traffic
+    from pkcompat.traffic import dump_traffic
 
     return {
         "traffic": json.loads(dump_traffic(verification.traffic)),
@@ -72,6 +71,6 @@ def _separation(verification: Verification) -> dict[str, Any]:
 
 
 def _seen(seen: Result | tuple[Event, ...]) -> Any:
-    from pkcompat.traffic.transcript_json import dump_event, dump_result
+    from pkcompat.traffic import dump_event, dump_result
 
     return [dump_event(event) for event in seen] if isinstance(seen, tuple) else dump_result(seen)

@@ -19,14 +19,18 @@ from pkcodemods.objections import Objection
 from pkcodemods.project_groups import Group
 from pkcodemods.project_migration import GroupResult
 from pkcodemods.result import Outcome, PartyResult
-from pkcodemods.source.project_files import ProjectFiles, SourceFile
+from pkcodemods.source import ProjectFiles, SourceFile
 from pkcompat.migrate.file import FileMigration
-from pkcompat.project.hosting import HostPlan
-from pkcompat.traffic.comparison import EXACT, Rules
-from pkcompat.verify.generated_traffic import GeneratedVerification, GenerationPlan, joined_reach
-from pkcompat.verify.given_traffic import VerifyError
-from pkcompat.verify.narration import tell_script
-from pkcompat.verify.search import DEFAULT_BUDGET
+from pkcompat.project import HostPlan
+from pkcompat.traffic import EXACT, Rules
+from pkcompat.verify import (
+    DEFAULT_BUDGET,
+    GeneratedVerification,
+    GenerationPlan,
+    VerifyError,
+    joined_reach,
+    tell_script,
+)
 
 Compare = Callable[[Sequence[GenerationPlan]], Sequence[GeneratedVerification | VerifyError]]
 """Compares the forms of several parties: what each comparison came to, or why there was none."""

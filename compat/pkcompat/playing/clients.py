@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 from pkcompat.playing.event_log import EventLog
 from pkcompat.playing.transport import Connection, Transport
-from pkcompat.traffic.steps import Burst, Close, Connect, Drop, Http, Raw, Send, Step, Wait
-from pkcompat.traffic.transcript import Event, Result
+from pkcompat.traffic import Burst, Close, Connect, Drop, Event, Http, Raw, Result, Send, Step, Wait
 
 
 class Clients:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pkcompat.traffic.transcript import Closed, Event
+from pkcompat.traffic import Closed, Event
 
 Received = Mapping[str, tuple[Event, ...]]
 """What each client received in a step; a client without events is left out."""

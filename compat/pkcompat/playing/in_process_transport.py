@@ -12,7 +12,7 @@ from partyserver import Host
 from pkcompat.playing.memory_pipe import join
 from pkcompat.playing.socket_transport import SocketTransport
 from pkcompat.playing.websocket_client import WebSocketClient
-from pkcompat.serving.server import uvicorn_config
+from pkcompat.serving import uvicorn_config
 
 
 class InProcessTransport(SocketTransport):

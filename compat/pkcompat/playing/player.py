@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from pkcompat.playing.clients import Clients
 from pkcompat.playing.event_log import EventLog, Expected, Pace, counts
 from pkcompat.playing.transport import Transport
-from pkcompat.traffic.steps import Step, Traffic
-from pkcompat.traffic.transcript import StepRecord, Transcript
+from pkcompat.traffic import Step, StepRecord, Traffic, Transcript
 
 Watcher = Callable[[int, StepRecord], None]
 """Called after each step with its index, counted from 0, and what came of it."""

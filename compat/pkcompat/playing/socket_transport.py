@@ -15,9 +15,7 @@ from websockets.uri import parse_uri
 
 from pkcompat.playing.transport import Receiver
 from pkcompat.playing.websocket_client import WebSocketClient
-from pkcompat.traffic.steps import Connect, Http
-from pkcompat.traffic.transcript import Answer, Opened, Refused, Unanswered
-from pkcompat.traffic.transcript_json import sorted_headers
+from pkcompat.traffic import Answer, Connect, Http, Opened, Refused, Unanswered, sorted_headers
 
 # What the server and its HTTP connection add; everything else was set by a handler.
 SERVER_HEADERS = frozenset(

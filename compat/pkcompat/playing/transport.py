@@ -6,8 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
-from pkcompat.traffic.steps import Close, Connect, Data, Http
-from pkcompat.traffic.transcript import Answer, Event, Opened, Refused, Unanswered
+from pkcompat.traffic import Answer, Close, Connect, Data, Event, Http, Opened, Refused, Unanswered
 
 Receiver = Callable[[Event], None]
 """Called with every event that a connection receives, in order, until it is closed."""

@@ -11,8 +11,7 @@ from websockets.http11 import Response
 from websockets.protocol import OPEN, Event
 
 from pkcompat.playing.transport import Receiver
-from pkcompat.traffic.steps import Close, Data, Headers
-from pkcompat.traffic.transcript import Closed, Message
+from pkcompat.traffic import Close, Closed, Data, Headers, Message
 
 ABNORMAL_CLOSURE = 1006
 NO_STATUS = 1005

@@ -12,7 +12,7 @@ import json5
 
 from pkcompat.errors import PkcompatError
 from pkcompat.project.root import CONFIG_NAMES
-from pkcompat.traffic.json_fields import FieldError, Fields, kind, nearest
+from pkcompat.traffic import FieldError, Fields, kind, nearest
 
 CONFIG_FILE_NAMES = CONFIG_NAMES
 """The names of the file; each is read as JSON5."""

@@ -12,8 +12,7 @@ from pkcodemods.errors import SettingsError
 from pkcodemods.settings import Settings
 from pkcompat.errors import PkcompatError
 from pkcompat.project.formatter_settings import formatter_line_length
-from pkcompat.traffic.json_fields import nearest
-from pkcompat.traffic.masking import MaskSettings
+from pkcompat.traffic import MaskSettings, nearest
 
 FILE_NAME = "pyproject.toml"
 

@@ -9,9 +9,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
 from pkcompat.errors import LegacyPartyError, PkcompatError
-from pkcompat.legacy.party_finding import described, find_parties, is_base_class, is_server_class
+from pkcompat.legacy import described, find_parties, is_base_class, is_server_class
 from pkcompat.project.module_loading import ModuleLoader, load_error
-from pkcompat.traffic.json_fields import nearest
+from pkcompat.traffic import nearest
 
 if TYPE_CHECKING:
     from partyserver import PartyServer
@@ -116,7 +116,7 @@ def load_party(text: str, loader: ModuleLoader | None = None) -> LoadedParty:
 
 
 def _ready(target: Target, module: ModuleType, attribute: str, party: object) -> LoadedParty:
-    from pkcompat.legacy.party_class import legacy_to_class
+    from pkcompat.legacy import legacy_to_class
 
     shown = f"{target.module}:{attribute}" if attribute else target.module
     if is_server_class(party):

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 from partyserver.paths import RoomPath, match_room
 from pkcompat.recording.waits import RecordedWaits
-from pkcompat.traffic.masking import Masker
-from pkcompat.traffic.steps import Burst, Close, Connect, Data, Drop, Headers, Http, Raw, Send, Step, Wait
+from pkcompat.traffic import Burst, Close, Connect, Data, Drop, Headers, Http, Masker, Raw, Send, Step, Wait
 
 BURST_GAP = 0.05
 """Seconds between two messages of one client that count as sent at once."""

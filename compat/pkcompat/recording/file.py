@@ -12,9 +12,8 @@ from collections import Counter
 from pathlib import Path
 
 from pkcompat.errors import PkcompatError
-from pkcompat.project.kept_files import RECORDING_LIMIT
-from pkcompat.traffic.file import DEFAULT_PARTY, dump_step
-from pkcompat.traffic.steps import Step
+from pkcompat.project import RECORDING_LIMIT
+from pkcompat.traffic import DEFAULT_PARTY, Step, dump_step
 
 logger = logging.getLogger("pkcompat")
 

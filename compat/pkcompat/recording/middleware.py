@@ -17,8 +17,8 @@ from partyserver.paths import full_raw_path, match_room
 from partyserver.requests import CONNECTION_ID
 from pkcompat.recording.decisions import BURST_GAP, RecordedClient, Recording
 from pkcompat.recording.file import RecordingFile
-from pkcompat.serving.socket_watch import WatchedSocket
-from pkcompat.traffic.steps import Headers, Http
+from pkcompat.serving import WatchedSocket
+from pkcompat.traffic import Headers, Http
 
 LARGEST_BODY = 1_048_576
 """Bytes; a request with a longer body is served, and not recorded."""

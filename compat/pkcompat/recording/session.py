@@ -9,13 +9,12 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
-from pkcompat.project.hosting import HostPlan
-from pkcompat.project.targets import LoadedParty
+from pkcompat.project import HostPlan, LoadedParty
 from pkcompat.recording.decisions import Recording
 from pkcompat.recording.file import RecordingFile
 from pkcompat.recording.middleware import TrafficRecorder
 from pkcompat.recording.waits import RecordedWaits, rest
-from pkcompat.traffic.masking import Masker, MaskSettings
+from pkcompat.traffic import Masker, MaskSettings
 
 
 @dataclass(frozen=True, slots=True)

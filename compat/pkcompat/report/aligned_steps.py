@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from pkcompat.report.alignment import align
-from pkcompat.traffic.comparison import Rules, comparable_events, comparable_result
-from pkcompat.traffic.steps import Step
-from pkcompat.traffic.transcript import Answer, Event, Result, StepRecord
+from pkcompat.traffic import (
+    Answer,
+    Event,
+    Result,
+    Rules,
+    Step,
+    StepRecord,
+    comparable_events,
+    comparable_result,
+)
 
 MOST_ROWS = 50
 """Rows of one step that are shown; of the rest the number is told. Those that differ come first."""

@@ -13,16 +13,14 @@ from itertools import pairwise
 from pathlib import Path
 
 from pkcompat.errors import PkcompatError
-from pkcompat.forms.determinism import HELD_STILL
-from pkcompat.project.atomic_write import write_document
+from pkcompat.forms import HELD_STILL
+from pkcompat.project import write_document
 from pkcompat.report.aligned_steps import StepSideBySide, side_by_side
 from pkcompat.report.html import Content, Html, element, joined
 from pkcompat.report.side_by_side_html import Column, columns_html, page_file, step_html
 from pkcompat.report.visible_text import visible
-from pkcompat.traffic.comparison import AGAINST_RECORDING, Rules
-from pkcompat.traffic.narration import tell_step, tell_whose
-from pkcompat.verify.generated_traffic import GeneratedVerification, Reach
-from pkcompat.verify.given_traffic import Verification, form_names
+from pkcompat.traffic import AGAINST_RECORDING, Rules, tell_step, tell_whose
+from pkcompat.verify import GeneratedVerification, Reach, Verification, form_names
 
 _MOST_OUTPUT = 20_000  # characters of what a form printed, from the end
 _MOST_DIFFERENCES = 100  # links to steps

@@ -10,9 +10,21 @@ from importlib.resources import files
 from pkcompat.report.aligned_steps import Row, Seen, StepSideBySide
 from pkcompat.report.html import Content, Html, element, joined
 from pkcompat.report.visible_text import Excerpt, excerpt, excerpts, shown, visible
-from pkcompat.traffic.narration import tell_step
-from pkcompat.traffic.steps import Burst, Data, Http, Raw, Send, Step
-from pkcompat.traffic.transcript import Answer, Closed, Message, Opened, Refused, Unanswered
+from pkcompat.traffic import (
+    Answer,
+    Burst,
+    Closed,
+    Data,
+    Http,
+    Message,
+    Opened,
+    Raw,
+    Refused,
+    Send,
+    Step,
+    Unanswered,
+    tell_step,
+)
 
 _MOST_SENDS = 50  # of a burst
 _NOTHING_DIFFERS = Row(None, (), differs=False)

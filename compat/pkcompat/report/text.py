@@ -5,10 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from pkcompat.traffic.comparison import Difference
-from pkcompat.traffic.narration import tell_events, tell_result, tell_step
-from pkcompat.traffic.transcript import StepRecord
-from pkcompat.verify.given_traffic import SideRun, Verification
+from pkcompat.traffic import Difference, StepRecord, tell_events, tell_result, tell_step
+from pkcompat.verify import SideRun, Verification
 
 _OUTPUT_LINES = 30
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pkcompat.report.alignment import alike_at_start
 from pkcompat.report.html import Html, element, joined
-from pkcompat.traffic.steps import Data
+from pkcompat.traffic import Data
 
 LONGEST = 1_000
 """Characters that are shown where texts differ, or a third as many bytes; of the rest the length is told."""

@@ -1,0 +1,44 @@
+"""The server: uvicorn, reloading, logs, storage."""
+
+from pkcompat.serving.loopback_only import LoopbackOnly
+from pkcompat.serving.plan import LogLevel, ServeOptions, ServePlan, make_plan
+from pkcompat.serving.reloading import ProjectFilter, Reloader, watched_folders
+from pkcompat.serving.request_log import RequestLog
+from pkcompat.serving.server import (
+    LOOPBACK,
+    STOP_SIGNALS,
+    Address,
+    Grace,
+    address_of,
+    listen,
+    serve,
+    serving,
+    uvicorn_config,
+)
+from pkcompat.serving.socket_watch import WatchedSocket
+from pkcompat.serving.storage_choice import open_storage
+from pkcompat.serving.unavailable import Unavailable
+
+__all__ = [
+    "LOOPBACK",
+    "STOP_SIGNALS",
+    "Address",
+    "Grace",
+    "LogLevel",
+    "LoopbackOnly",
+    "ProjectFilter",
+    "Reloader",
+    "RequestLog",
+    "ServeOptions",
+    "ServePlan",
+    "Unavailable",
+    "WatchedSocket",
+    "address_of",
+    "listen",
+    "make_plan",
+    "open_storage",
+    "serve",
+    "serving",
+    "uvicorn_config",
+    "watched_folders",
+]

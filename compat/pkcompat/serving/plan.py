@@ -11,11 +11,16 @@ from pathlib import Path
 
 from partyserver.storage import Durability
 from pkcompat.errors import PkcompatError
-from pkcompat.project.env_files import load_env_files
-from pkcompat.project.hosting import HostPlan
-from pkcompat.project.kept_files import DIFFERENCES, RECORDING_LIMIT
-from pkcompat.project.partykit_json import ProjectConfig, load_project_config
-from pkcompat.project.targets import TargetError, parse_target
+from pkcompat.project import (
+    DIFFERENCES,
+    RECORDING_LIMIT,
+    HostPlan,
+    ProjectConfig,
+    TargetError,
+    load_env_files,
+    load_project_config,
+    parse_target,
+)
 from pkcompat.serving.server import Grace
 from pkcompat.serving.storage_choice import choose_file
 

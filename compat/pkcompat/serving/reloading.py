@@ -15,9 +15,8 @@ from typing import Any
 
 from watchfiles import Change, DefaultFilter, watch
 
-from pkcompat.project.env_files import ENV_FILE_NAMES
-from pkcompat.project.kept_files import FOLDER_NAME as STORAGE_FOLDER_NAME
-from pkcompat.project.partykit_json import CONFIG_FILE_NAMES
+from pkcompat.project import CONFIG_FILE_NAMES, ENV_FILE_NAMES
+from pkcompat.project import FOLDER_NAME as STORAGE_FOLDER_NAME
 from pkcompat.serving.server import STOP_SIGNALS
 
 _LOOK_EVERY_MS = 500  # how soon the end of the process is noticed

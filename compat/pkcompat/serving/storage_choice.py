@@ -7,7 +7,7 @@ from pathlib import Path
 from partyserver import MemoryStorage, SqliteStorage, StorageBackend, StorageFileError
 from partyserver.storage import Durability
 from pkcompat.errors import PkcompatError
-from pkcompat.project.kept_files import FOLDER_NAME, hide_from_git
+from pkcompat.project import FOLDER_NAME, hide_from_git
 
 MEMORY = "memory"
 FILE_NAME = "storage.sqlite3"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from partyserver.wire import Data
 from pkcompat.shadow.streams import Deed, closed
-from pkcompat.traffic.transcript import Closed, Message
+from pkcompat.traffic import Closed, Message
 
 
 @dataclass(slots=True, eq=False)

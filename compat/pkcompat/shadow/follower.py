@@ -22,7 +22,7 @@ from partyserver.responses import ErrorAnswers
 from partyserver.rooms import RoomTap
 from partyserver.shadowing import HostFacts
 from partyserver.storage import KeyRange, RoomStore
-from pkcompat.project.kept_files import DIFFERENCES
+from pkcompat.project import DIFFERENCES
 from pkcompat.shadow.feed import RoomFeed
 from pkcompat.shadow.link import START_TIMEOUT, ShadowError, ShadowLink
 from pkcompat.shadow.records import (
@@ -40,8 +40,7 @@ from pkcompat.shadow.records import (
     Starts,
 )
 from pkcompat.shadow.report import ShadowReport, Tally
-from pkcompat.traffic.comparison import Rules
-from pkcompat.traffic.masking import MaskSettings
+from pkcompat.traffic import MaskSettings, Rules
 
 logger = logging.getLogger("pkcompat")
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from partyserver.paths import RoomPath, match_room
-from pkcompat.recording.decisions import RecordedClient, Recording
-from pkcompat.recording.waits import RecordedWaits, rest
+from pkcompat.recording import RecordedClient, RecordedWaits, Recording, rest
 from pkcompat.shadow.records import Ended
-from pkcompat.traffic.file import dump_step
-from pkcompat.traffic.masking import Masker
-from pkcompat.traffic.narration import tell_step
-from pkcompat.traffic.steps import Data, Headers, Http, Step, Wait
+from pkcompat.traffic import Data, Headers, Http, Masker, Step, Wait, dump_step, tell_step
 
 LONGEST = 256_000
 """Bytes of steps that are remembered for a room; past that it has no history."""

@@ -28,7 +28,7 @@ from pkcompat.shadow.records import (
     SocketSent,
 )
 from pkcompat.shadow.streams import Deed, Request, closed
-from pkcompat.traffic.transcript import Closed, Message
+from pkcompat.traffic import Closed, Message
 
 T = TypeVar("T")
 

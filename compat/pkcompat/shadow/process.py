@@ -15,8 +15,7 @@ from pathlib import Path
 
 from partyserver import PartyServer
 from pkcompat.errors import PkcompatError
-from pkcompat.project.module_loading import ModuleLoader
-from pkcompat.project.targets import load_party
+from pkcompat.project import ModuleLoader, load_party
 from pkcompat.shadow.records import (
     Alive,
     Begin,
@@ -35,7 +34,7 @@ from pkcompat.shadow.records import (
 from pkcompat.shadow.room import ShadowRoom, current_room
 from pkcompat.shadow.saved_differences import DifferenceFolder
 from pkcompat.shadow.streams import Mismatch
-from pkcompat.traffic.steps import Traffic
+from pkcompat.traffic import Traffic
 
 _NICENESS = 10
 _LONGEST_ERROR = 4_000

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from partyserver.storage import Alarm
-from pkcompat.traffic.comparison import Rules
-from pkcompat.traffic.masking import MaskSettings
+from pkcompat.traffic import MaskSettings, Rules
 
 _LENGTH = struct.Struct("!I")
 

@@ -20,7 +20,7 @@ from partyserver.responses import ErrorAnswers
 from partyserver.rooms import RoomRunner, Services, admit, respond
 from partyserver.storage import Changes
 from partyserver.wire import shorten_reason
-from pkcompat.recording.middleware import path_with_id, recorded_headers
+from pkcompat.recording import path_with_id, recorded_headers
 from pkcompat.shadow.clients import ShadowClient, ShadowWire
 from pkcompat.shadow.feed import replied
 from pkcompat.shadow.history import History
@@ -46,9 +46,7 @@ from pkcompat.shadow.records import (
     WasRefused,
 )
 from pkcompat.shadow.streams import Deed, Mismatch, Streams, closed
-from pkcompat.traffic.masking import Masker
-from pkcompat.traffic.transcript import Answer, Closed, Message, Opened
-from pkcompat.traffic.transcript_json import sorted_headers
+from pkcompat.traffic import Answer, Closed, Masker, Message, Opened, sorted_headers
 
 MOST_WAITING = 2_000
 """Records that may wait for a room's shadow."""

@@ -6,9 +6,8 @@ import re
 import time
 from pathlib import Path
 
-from pkcompat.project.kept_files import hide_from_git
-from pkcompat.traffic.file import dump_traffic
-from pkcompat.traffic.steps import Traffic
+from pkcompat.project import hide_from_git
+from pkcompat.traffic import Traffic, dump_traffic
 
 MOST_FILES = 100
 MOST_BYTES = 10_000_000

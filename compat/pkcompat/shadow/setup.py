@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pkcompat.errors import PkcompatError
-from pkcompat.migrate.target import migrated_sources
+from pkcompat.migrate import migrated_sources
 from pkcompat.shadow.records import ShadowTarget
 
 

@@ -9,9 +9,17 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from partyserver.wire import NO_STATUS
-from pkcompat.traffic.comparison import Rules, comparable_events, comparable_result
-from pkcompat.traffic.narration import tell_event, tell_result
-from pkcompat.traffic.transcript import Answer, Closed, Message, Opened
+from pkcompat.traffic import (
+    Answer,
+    Closed,
+    Message,
+    Opened,
+    Rules,
+    comparable_events,
+    comparable_result,
+    tell_event,
+    tell_result,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pkcompat.forms.handler_lines import never_ran
-from pkcompat.forms.line_coverage import Line, function_lines, tell_lines
-from pkcompat.forms.process import FormProcess
-from pkcompat.forms.reach import reachable_lines
-from pkcompat.forms.run import FormModules
-from pkcompat.forms.served import SideError, SidePlan
-from pkcompat.project.hosting import HostPlan
-from pkcompat.traffic.comparison import EXACT, Rules
-from pkcompat.traffic.file import DEFAULT_PARTY
-from pkcompat.traffic.steps import Traffic
+from pkcompat.forms import (
+    FormModules,
+    FormProcess,
+    Line,
+    SideError,
+    SidePlan,
+    function_lines,
+    never_ran,
+    reachable_lines,
+    tell_lines,
+)
+from pkcompat.project import HostPlan
+from pkcompat.traffic import DEFAULT_PARTY, EXACT, Rules, Traffic
 from pkcompat.verify.given_traffic import SideRun, Verification, VerifyError
 from pkcompat.verify.scripts import Explorer, Ground, shares_ids
 from pkcompat.verify.search import DEFAULT_BUDGET, Exploration, Progress, explore

@@ -9,15 +9,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pkcompat.errors import PkcompatError
-from pkcompat.forms.served import Side, SideError, SidePlan, started
-from pkcompat.playing.event_log import Pace
-from pkcompat.playing.player import play
-from pkcompat.playing.socket_transport import SocketTransport
-from pkcompat.project.hosting import HostPlan
-from pkcompat.serving.server import LOOPBACK
-from pkcompat.traffic.comparison import AGAINST_RECORDING, EXACT, Difference, Rules, compare
-from pkcompat.traffic.steps import Traffic
-from pkcompat.traffic.transcript import StepRecord, Transcript
+from pkcompat.forms import Side, SideError, SidePlan, started
+from pkcompat.playing import Pace, SocketTransport, play
+from pkcompat.project import HostPlan
+from pkcompat.serving import LOOPBACK
+from pkcompat.traffic import (
+    AGAINST_RECORDING,
+    EXACT,
+    Difference,
+    Rules,
+    StepRecord,
+    Traffic,
+    Transcript,
+    compare,
+)
 
 Progress = Callable[[], None]
 """Called whenever one side has taken one step."""

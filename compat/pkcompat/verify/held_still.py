@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pkcompat.forms.process import RUN_TIMEOUT, FormProcess
-from pkcompat.forms.run import FormModules, FormRun
-from pkcompat.forms.served import SideError
-from pkcompat.traffic.comparison import compare
+from pkcompat.forms import RUN_TIMEOUT, FormModules, FormProcess, FormRun, SideError
+from pkcompat.traffic import compare
 from pkcompat.verify.given_traffic import Progress, Verification, VerifyError, VerifyPlan, side_plan, side_run
 
 _A_STEP = 0.1

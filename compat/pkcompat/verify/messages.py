@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice, permutations
 from typing import Any
 
-from pkcompat.traffic.steps import Data
+from pkcompat.traffic import Data
 from pkcompat.verify.text_patterns import Shape
 from pkcompat.verify.words import Vocabulary
 

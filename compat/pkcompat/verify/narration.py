@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pkcompat.traffic.comparison import Difference
-from pkcompat.traffic.narration import tell_events, tell_result, tell_step
-from pkcompat.traffic.steps import Step
+from pkcompat.traffic import Difference, Step, tell_events, tell_result, tell_step
 
 
 def tell_script(

@@ -10,11 +10,8 @@ from itertools import chain
 from queue import SimpleQueue
 from typing import Protocol, Self
 
-from pkcompat.forms.process import FormProcess
-from pkcompat.forms.run import FormModules
-from pkcompat.forms.served import SideError, SidePlan
-from pkcompat.traffic.steps import Step
-from pkcompat.traffic.transcript import Transcript
+from pkcompat.forms import FormModules, FormProcess, SideError, SidePlan
+from pkcompat.traffic import Step, Transcript
 from pkcompat.verify.generated_traffic import GeneratedVerification, GenerationPlan, verify_generated
 from pkcompat.verify.given_traffic import VerifyError
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import cycle, islice, product, repeat
 from urllib.parse import quote
 
-from pkcompat.traffic.repair import repaired
-from pkcompat.traffic.steps import Burst, Close, Connect, Data, Drop, Headers, Http, Raw, Send, Step, Wait
+from pkcompat.traffic import Burst, Close, Connect, Data, Drop, Headers, Http, Raw, Send, Step, Wait, repaired
 from pkcompat.verify.messages import MessageMaker
 from pkcompat.verify.words import METHODS, Vocabulary
 

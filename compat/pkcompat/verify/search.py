@@ -6,11 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pkcompat.forms.line_coverage import Line
-from pkcompat.forms.run import FormRun
-from pkcompat.traffic.comparison import EXACT, Difference, Rules, compare
-from pkcompat.traffic.steps import Step
-from pkcompat.traffic.transcript import Transcript
+from pkcompat.forms import FormRun, Line
+from pkcompat.traffic import EXACT, Difference, Rules, Step, Transcript, compare
 from pkcompat.verify.scripts import Explorer, Script
 from pkcompat.verify.seen_kinds import Seen
 from pkcompat.verify.shrinking import Repair, shrink

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pkcompat.traffic.transcript import Answer, Closed, Event, Message, Refused, StepRecord, Transcript
+from pkcompat.traffic import Answer, Closed, Event, Message, Refused, StepRecord, Transcript
 
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST = 200  # characters of a text that its kind is told by

@@ -9,8 +9,7 @@ from itertools import combinations, permutations
 from string import ascii_lowercase
 from typing import Any
 
-from pkcompat.traffic.repair import repaired
-from pkcompat.traffic.steps import Burst, Close, Connect, Data, Drop, Http, Raw, Send, Step, Wait
+from pkcompat.traffic import Burst, Close, Connect, Data, Drop, Http, Raw, Send, Step, Wait, repaired
 
 _WAITS = (0.3, 1.0, 11.0, 71.0)
 

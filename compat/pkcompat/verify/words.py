@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pkcompat.legacy.handler_names import BY_SPELLING
+from pkcompat.legacy import BY_SPELLING
 from pkcompat.verify.text_patterns import MATCHING, Shape, names_made, shapes_matching
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")

@@ -10,16 +10,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from pkcompat.errors import PkcompatError
-from pkcompat.forms.served import Side
-from pkcompat.playing.clients import Clients
-from pkcompat.playing.event_log import EventLog
-from pkcompat.playing.socket_transport import SocketTransport
-from pkcompat.report.aligned_steps import StepSideBySide
-from pkcompat.report.side_by_side_html import Column
-from pkcompat.serving.server import LOOPBACK
-from pkcompat.traffic.narration import tell_whose
-from pkcompat.traffic.steps import Connect, Step, Traffic, Wait, clients_of
-from pkcompat.verify.given_traffic import VerifyPlan, form_names, start_both
+from pkcompat.forms import Side
+from pkcompat.playing import Clients, EventLog, SocketTransport
+from pkcompat.report import Column, StepSideBySide
+from pkcompat.serving import LOOPBACK
+from pkcompat.traffic import Connect, Step, Traffic, Wait, clients_of, tell_whose
+from pkcompat.verify import VerifyPlan, form_names, start_both
 from pkcompat.watch.traffic import WatchedTraffic, WatchPace
 
 

@@ -13,12 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from pkcompat.report.html import Html, element, joined
-from pkcompat.report.side_by_side_html import columns_html, page_file, step_html
-from pkcompat.report.visible_text import visible
-from pkcompat.traffic.file import dump_traffic, parse_step
-from pkcompat.traffic.json_fields import FieldError
-from pkcompat.traffic.narration import tell_step
+from pkcompat.report import Html, columns_html, element, joined, page_file, step_html, visible
+from pkcompat.traffic import FieldError, dump_traffic, parse_step, tell_step
 from pkcompat.watch.forms import News, WatchedForms, WatchError
 from pkcompat.watch.traffic import ClientState
 

@@ -11,9 +11,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from watchfiles import awatch
 
-from pkcompat.serving.loopback_only import LoopbackOnly
-from pkcompat.serving.reloading import ProjectFilter
-from pkcompat.serving.server import Address, address_of, serve
+from pkcompat.serving import Address, LoopbackOnly, ProjectFilter, address_of, serve
 from pkcompat.watch.forms import WatchedForms
 from pkcompat.watch.page import watch_app
 

@@ -10,11 +10,23 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pkcompat.playing.event_log import Received
-from pkcompat.report.aligned_steps import StepSideBySide, side_by_side
-from pkcompat.traffic.comparison import EXACT, Rules, compare
-from pkcompat.traffic.steps import Close, Connect, Drop, Step, Wait
-from pkcompat.traffic.transcript import Closed, Event, Opened, Result, StepRecord
+from pkcompat.playing import Received
+from pkcompat.report import StepSideBySide, side_by_side
+from pkcompat.traffic import (
+    EXACT,
+    Close,
+    Closed,
+    Connect,
+    Drop,
+    Event,
+    Opened,
+    Result,
+    Rules,
+    Step,
+    StepRecord,
+    Wait,
+    compare,
+)
 
 SIDES = 2
 _MOST_EVENTS = 1_000  # that one wait takes in; a party that never stops to talk gets a new one
