@@ -1,4 +1,4 @@
-"""Both forms of a party under generated traffic, each in a process of its own."""
+"""Comparing both forms of a party under generated traffic, each form in a process of its own."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class GenerationPlan:
     """What to compare, and how long to look for a difference.
 
     Attributes:
-        old: the target of the one form, from whose module the vocabulary is read.
-        new: the target of the other form; the same target where `sources` holds what became of it.
-        sources: code that the new form has in place of what is in a file, by the file's path.
-        companions: what both forms have beside them: other parties, variables, crons.
-        rules: what is left out of the comparisons.
-        seed: what the choices begin with; the same seed gives the same traffic.
+        old: the target of the old form; the vocabulary is read from its module.
+        new: the target of the new form; equal to `old` if `sources` holds the migrated code.
+        sources: replaced source code of the new form, by file path.
+        companions: what both forms are hosted with: other parties, variables, crons.
+        rules: what the comparison ignores.
+        seed: the seed of all random choices; the same seed gives the same traffic.
         budget: how many scripts to play.
-        old_sources: code that the old form has in place of what is in a file, by the file's path.
+        old_sources: replaced source code of the old form, by file path.
     """
 
     old: str
@@ -54,13 +54,13 @@ class GenerationPlan:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Which lines ran, of a module's functions and of those elsewhere that its party's events can reach.
+    """Line coverage of a module's functions, and of functions elsewhere that its party's events can reach.
 
     Attributes:
         file: the module's file.
-        lines: the numbers of the lines that there are.
+        lines: the numbers of its lines.
         missed: those that did not run.
-        others: the lines that there are in other files.
+        others: the reachable lines of other files.
         others_missed: those that did not run.
     """
 
@@ -72,7 +72,7 @@ class Reach:
 
     @property
     def count(self) -> int:
-        """How many lines there are."""
+        """How many lines are reachable."""
         return len(self.lines) + len(self.others)
 
     @property
@@ -82,17 +82,17 @@ class Reach:
 
     @property
     def percent(self) -> float:
-        """How many of the lines ran, of 100."""
+        """The percentage of the lines that ran."""
         return 100.0 * self.ran / self.count if self.count else 100.0
 
     @property
     def whose(self) -> str:
-        """Whose functions the lines are in, for people."""
+        """A phrase for the functions that the lines belong to."""
         return "the functions that its events can reach" if self.others else "its module's functions"
 
     @property
     def told_missed(self) -> str:
-        """The lines that did not run, for people: `3, 7-9; handlers.py: 4`; empty if all of them ran."""
+        """The lines that did not run, such as `3, 7-9; handlers.py: 4`; empty if all ran."""
         told = [tell_lines(self.missed)] if self.missed else []
         for file in sorted({file for file, _ in self.others_missed}):
             numbers = [number for path, number in self.others_missed if path == file]
@@ -102,17 +102,17 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class GeneratedVerification:
-    """What a comparison under generated traffic came to.
+    """The result of a comparison under generated traffic.
 
     Attributes:
         plan: what was compared.
-        exploration: what was tried, and what it showed.
-        forms: which forms the two turned out to be, `object` or `class`.
-        old: what the old form's reach is.
-        new: what the new form's reach is.
-        verification: the shortest script that tells the forms apart, step by step; None if none was found.
-        tries_shared_ids: whether the traffic had two sockets of one id at a time.
-        unreached_crons: whether there is an `on_cron`, and no cron that would call it.
+        exploration: what was tried, and the result.
+        forms: the kinds of the two forms, `object` or `class`.
+        old: the line coverage of the old form.
+        new: the line coverage of the new form.
+        verification: the shortest script under which the forms differ, step by step; None if there is none.
+        tries_shared_ids: whether the traffic had two sockets with one id at a time.
+        unreached_crons: whether there is an `on_cron`, but no cron that calls it.
         never_ran: the old form's handlers of which no line ran.
     """
 
@@ -128,12 +128,12 @@ class GeneratedVerification:
 
     @property
     def agrees(self) -> bool:
-        """Whether no script told the forms apart."""
+        """Whether no script showed a difference."""
         return self.exploration.agrees
 
     @property
     def warning(self) -> str | None:
-        """What says that handlers never ran, for people; None if all of them did."""
+        """A warning that names the handlers that never ran; None if all did."""
         if not self.never_ran:
             return None
         what = "it" if len(self.never_ran) == 1 else "them"
@@ -141,7 +141,7 @@ class GeneratedVerification:
 
     @property
     def not_tried(self) -> tuple[str, ...]:
-        """What the traffic left out, and why, for people."""
+        """Sentences that say what the traffic left out, and why."""
         texts = []
         if not self.tries_shared_ids:
             texts.append(
@@ -163,7 +163,7 @@ def verify_generated(
     Args:
         plan: what to compare.
         progress: called after each script.
-        processes: what the forms run in, to be used again; by default two that end with the comparison.
+        processes: the processes to run the forms in; by default two that end with the comparison.
 
     Raises:
         VerifyError: a form could not be run.
@@ -206,7 +206,7 @@ def _verify(
 
 
 def joined_reach(comparisons: Iterable[GeneratedVerification]) -> Reach:
-    """Which lines of a module's functions ran in the old form, in any of several comparisons.
+    """The line coverage of the old form, joined over several comparisons.
 
     Args:
         comparisons: those of the parties of one module.
@@ -225,7 +225,7 @@ def joined_reach(comparisons: Iterable[GeneratedVerification]) -> Reach:
 
 
 def ground_of(modules: FormModules, companions: HostPlan) -> Ground:
-    """What an explorer must know of a form."""
+    """What an explorer must know about a form."""
     vocabulary = read_vocabulary(modules.sources.values())
     return Ground(
         vocabulary,
@@ -237,7 +237,7 @@ def ground_of(modules: FormModules, companions: HostPlan) -> Ground:
 
 
 def lines_of(modules: FormModules) -> frozenset[Line]:
-    """The lines of a form's functions: of its module's and of those in what that imports."""
+    """The lines of the functions in a form's module and in the user's modules that it imports."""
     return frozenset(
         line
         for path, source in modules.sources.items()
@@ -247,7 +247,7 @@ def lines_of(modules: FormModules) -> frozenset[Line]:
 
 
 def side_plan(companions: HostPlan, target: str, sources: Mapping[Path, bytes] | None = None) -> SidePlan:
-    """How a form is served to generated traffic: as the party `main`, so that its hooks are reached."""
+    """How a form is hosted under generated traffic: as the party `main`, whose hooks see all paths."""
     parties = {**companions.parties, DEFAULT_PARTY: target}
     return SidePlan(replace(companions, parties=parties, debug=True), DEFAULT_PARTY, sources or {})
 

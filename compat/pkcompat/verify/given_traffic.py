@@ -1,4 +1,4 @@
-"""Both forms of a party, the same traffic, and what differs."""
+"""Comparing both forms of a party under given traffic, over sockets and in real time."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from pkcompat.traffic import (
 )
 
 Progress = Callable[[], None]
-"""Called whenever one side has taken one step."""
+"""Called whenever one form has taken a step."""
 
 
 class VerifyError(PkcompatError):
     """A form could not be run. The message says which, and why.
 
     Attributes:
-        is_new_form: whether it is the new form that could not, while the old one could.
+        is_new_form: whether it is the new form, while the old one could be run.
     """
 
     def __init__(self, message: str, detail: str = "", *, is_new_form: bool = False) -> None:
@@ -46,11 +46,11 @@ class VerifyPlan:
 
     Attributes:
         traffic: what the clients do.
-        old: the target of the one form.
-        new: the target of the other form; the same target where `sources` holds what became of it.
-        sources: code that the new form has in place of what is in a file, by the file's path.
-        companions: what both forms have beside them: other parties, variables, crons.
-        rules: what is left out of the comparisons.
+        old: the target of the old form.
+        new: the target of the new form; equal to `old` if `sources` holds the migrated code.
+        sources: replaced source code of the new form, by file path.
+        companions: what both forms are hosted with: other parties, variables, crons.
+        rules: what the comparison ignores.
         pace: how long to wait for events.
     """
 
@@ -65,11 +65,11 @@ class VerifyPlan:
 
 @dataclass(frozen=True, slots=True)
 class SideRun:
-    """What one side did.
+    """What one form did.
 
     Attributes:
-        target: the target of its form.
-        form: which form that turned out to be, `object` or `class`.
+        target: its target.
+        form: its kind, `object` or `class`.
         transcript: what the clients saw.
         unlike_recording: how that differs from the recording in the traffic, if there is one.
         output: what the parties printed and logged.
@@ -84,14 +84,14 @@ class SideRun:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What a comparison came to.
+    """The result of a comparison.
 
     Attributes:
         traffic: what the clients did.
-        old: the one form's run.
-        new: the other form's run.
+        old: what the old form did.
+        new: what the new form did.
         between: how the two differ.
-        steady: whether the old form agrees with itself when it runs again; only looked at where they differ.
+        steady: whether the old form does the same when it runs again; checked only if the two differ.
     """
 
     traffic: Traffic
@@ -108,9 +108,9 @@ class Verification:
 
 async def verify(plan: VerifyPlan, progress: Progress = lambda: None) -> Verification:
     """Run both forms under the same traffic over sockets, each in a process of its own, in real time, and
-    compare what the clients saw. What they take from clocks and chance may differ; see `verify_held_still`.
+    compare what the clients saw. Clocks and randomness may make them differ; see `verify_held_still`.
 
-    Where the traffic has a recording both run at the same time, and each is compared with the recording too.
+    If the traffic has a recording, both run at the same time, and each is compared with the recording too.
 
     Raises:
         VerifyError: a form could not be run.
@@ -122,7 +122,7 @@ async def verify(plan: VerifyPlan, progress: Progress = lambda: None) -> Verific
             old, new = await asyncio.gather(
                 _play(old_side, plan, recording, progress), _play(new_side, plan, recording, progress)
             )
-        else:
+        else:  # one after the other: the first transcript says which events to wait for in the second run
             old = await _play(old_side, plan, None, progress)
             new = await _play(new_side, plan, old, progress)
         return Verification(
@@ -134,7 +134,7 @@ async def verify(plan: VerifyPlan, progress: Progress = lambda: None) -> Verific
 
 
 async def start_both(stack: AsyncExitStack, plan: VerifyPlan) -> tuple[Side, Side]:
-    """Start the processes of both forms, which serve until the stack is closed.
+    """Start the processes of both forms, which serve until the stack closes.
 
     Raises:
         VerifyError: one of them cannot be served.
@@ -142,7 +142,7 @@ async def start_both(stack: AsyncExitStack, plan: VerifyPlan) -> tuple[Side, Sid
     starting = asyncio.gather(
         _start(stack, plan, plan.old, {}, "old form"),
         _start(stack, plan, plan.new, plan.sources, "new form"),
-        return_exceptions=True,  # so that neither is left behind when the other fails
+        return_exceptions=True,  # wait for both, so that none is left running when the other fails
     )
     old, new = await starting
     for side in (old, new):
@@ -163,7 +163,7 @@ async def _start(
 
 
 def side_plan(plan: VerifyPlan, target: str, sources: Mapping[Path, bytes]) -> SidePlan:
-    """How a form is served to the traffic: under the name of its party, and as `main` for its hooks."""
+    """How a form is hosted: under the traffic's party name, and as `main`, whose hooks see all paths."""
     parties = {"main": target, **plan.companions.parties, plan.traffic.party: target}
     return SidePlan(replace(plan.companions, parties=parties, debug=True), plan.traffic.party, sources)
 
@@ -177,7 +177,7 @@ async def _play(side: Side, plan: VerifyPlan, expected: Transcript | None, progr
 
 
 def side_run(plan: VerifyPlan, target: str, form: str, transcript: Transcript, output: str) -> SideRun:
-    """What one side did, compared with the recording in the traffic."""
+    """What one form did, compared with the recording in the traffic."""
     recording = plan.traffic.transcript
     rules = Rules(AGAINST_RECORDING.headers | plan.rules.headers, plan.rules.texts)
     unlike = compare(recording, transcript, rules) if recording is not None else []
@@ -185,5 +185,5 @@ def side_run(plan: VerifyPlan, target: str, form: str, transcript: Transcript, o
 
 
 def form_names(old: str, new: str) -> tuple[str, str]:
-    """What to call the two sides: by their forms, or `old` and `new` where both are of one form."""
+    """What to call the two forms: by their kinds, or `old` and `new` if both are of one kind."""
     return ("old", "new") if old == new else (f"{old} form", f"{new} form")

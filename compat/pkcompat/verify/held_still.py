@@ -1,4 +1,4 @@
-"""Both forms of a party under given traffic, with clocks and sources of chance held still."""
+"""Comparing both forms of a party under given traffic, with clocks and randomness held still."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pkcompat.traffic import compare
 from pkcompat.verify.given_traffic import Progress, Verification, VerifyError, VerifyPlan, side_plan, side_run
 
 _A_STEP = 0.1
-"""Seconds of the processor's time that a step may take besides."""
+"""Seconds of CPU time that each step adds to the timeout."""
 
 
 def verify_held_still(plan: VerifyPlan, progress: Progress = lambda: None) -> Verification:
     """Run both forms under the same traffic, each in a process of its own, in virtual time.
 
-    What the forms themselves take from clocks, `random`, `uuid` and `secrets` is the same on both sides, as
-    under generated traffic; and waits take no time.
+    Both forms get the same values from clocks, `random`, `uuid` and `secrets`, as under generated traffic,
+    and waits take no time.
 
     Args:
-        plan: what to compare; its pace is that of sockets, and not used.
-        progress: called whenever one side has taken all steps.
+        plan: what to compare; its pace, which is for sockets, is ignored.
+        progress: called whenever one form has taken all steps.
 
     Raises:
         VerifyError: a form could not be run.

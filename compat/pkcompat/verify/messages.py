@@ -1,4 +1,4 @@
-"""Messages that a module's handlers understand, and some that they do not."""
+"""Messages that a module's handlers are likely to understand, and some that they are not."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ _LIST_OPTIONS = ("prefix", "start", "startAfter", "start_after", "end", "limit",
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """A shape of messages that begin with what is to be done.
+    """A message shape whose first part names an action.
 
     Attributes:
-        do: makes the message that has it done to a thing, with a value.
-        ask: makes the one that has it done without.
+        do: makes the message for an action, with an object and a value.
+        ask: makes the message without a value.
     """
 
     do: Callable[[str], Data]
@@ -70,33 +70,31 @@ def _order_in_words(separator: str) -> _Order:
 class MessageMaker:
     """Makes messages out of a vocabulary.
 
-    A script's messages speak of few things, so that what one leaves behind another finds: `focus` chooses
-    them anew.
+    The messages of one script mention few things, so that one finds what another left behind; `focus` chooses
+    which.
+
+    Args:
+        vocabulary: what the module understands.
+        names: words that mean something in the traffic, such as the ids of connections.
+        chance: the source of all random choices.
     """
 
     def __init__(self, vocabulary: Vocabulary, names: Sequence[str], chance: random.Random) -> None:
-        """Make messages.
-
-        Args:
-            vocabulary: what the module understands.
-            names: words that mean something in the traffic, such as the ids of connections.
-            chance: the source of all choices.
-        """
         self._vocabulary = vocabulary
         self._names = tuple(names)
         self._chance = chance
-        self._all_heads = vocabulary.compared or vocabulary.words
-        self._heads = self._all_heads
+        self._all_heads = vocabulary.compared or vocabulary.words  # what a message may begin with
+        self._heads = self._all_heads  # those of the current focus
         self._numbers = tuple(dict.fromkeys([*_around(vocabulary.numbers), *_NUMBERS]))
-        self._numeric = 0.7 if vocabulary.reads_numbers else 0.5
+        self._numeric = 0.7 if vocabulary.reads_numbers else 0.5  # below this a part is a number
         self._kinds = self._weighted_kinds()
-        self._things: list[str] = []
-        self._arguments: list[tuple[str, Any]] = []
-        self._usual: dict[str, Any] = {}
+        self._things: list[str] = []  # the words of the current focus
+        self._arguments: list[tuple[str, Any]] = []  # pairs of a word and a value, for JSON arrays
+        self._usual: dict[str, Any] = {}  # the value that a JSON key has most of the time
         self.focus()
 
     def focus(self) -> None:
-        """Choose the few things that the coming messages speak of, and what they ask for."""
+        """Choose the few words and actions that the next messages use."""
         pool = [*self._vocabulary.words, *self._names, "k1", "k2", "ab"]
         self._things = self._chance.sample(pool, min(3, len(pool))) + list(self._names[:2])
         self._arguments = [
@@ -104,12 +102,14 @@ class MessageMaker:
             for _ in range(self._chance.choice((1, 1, 2)))
         ]
         self._usual = {key: self._usual_value(key) for key in self._vocabulary.keys}
-        few = self._chance.choice((2, 3, 4, len(self._all_heads)))  # among all, one undoes what another did
+        few = self._chance.choice((2, 3, 4, len(self._all_heads)))  # with all of them, one undoes another
         self._heads = tuple(self._chance.sample(self._all_heads, min(few, len(self._all_heads))))
 
     def _usual_value(self, key: str) -> Any:
-        """What a key tends to have in the coming messages: of the type that it should be of, where that is
-        known. What one key names, another has in a list."""
+        """The value that a key has most of the time, of the type that handlers check for, if they do.
+
+        Keys share words: what one key names is in another key's list.
+        """
         first, second, *_ = self._things
         by_kind: dict[str, Any] = {
             **_USUAL,
@@ -138,7 +138,7 @@ class MessageMaker:
         return self._chance.choice(values)
 
     def simple(self) -> Iterator[Data]:
-        """One message for each thing that the vocabulary knows, the same each time."""
+        """At least one message for each entry of the vocabulary; no randomness."""
         vocabulary = self._vocabulary
         if vocabulary.reads_json:
             yield from map(json.dumps, self._whole_objects())
@@ -168,7 +168,7 @@ class MessageMaker:
         yield from _ODD
 
     def _shaped(self) -> Iterator[str]:
-        """Messages of as many parts as are looked for; numbers or names where anything may be."""
+        """Messages with as many parts as handlers look for; numbers or names in the free places."""
         vocabulary = self._vocabulary
         split = [
             (head, *[None] * (arity - 1))
@@ -181,7 +181,7 @@ class MessageMaker:
                     yield separator.join(usual if part is None else part for part in shape)
 
     def _matching(self) -> Iterator[str]:
-        """Texts that regular expressions match: what is to be done in the first place that is free."""
+        """Texts that the module's regular expressions match, with an action in the first free place."""
         for shape in self._vocabulary.patterns[:_MOST_HEADS]:
             if shape.count(None) > 1:
                 for head in self._all_heads[:_MOST_HEADS]:
@@ -191,7 +191,7 @@ class MessageMaker:
             )
 
     def _chosen(self) -> Iterator[str]:
-        """Messages with one of the choices behind what is to be done, and numbers behind that."""
+        """Messages of an action, one of the choices, and numbers."""
         separators = tuple(dict.fromkeys((*self._vocabulary.separators[:2], " ")))
         nested = [(outer, inner.join(reversed(_COUNTS))) for outer, inner in permutations(separators, 2)]
         heads = [head for head in self._all_heads if head not in self._vocabulary.choices][:_MOST_CHOICES]
@@ -223,7 +223,7 @@ class MessageMaker:
             yield [head]
 
     def _whole_objects(self) -> Iterator[Any]:
-        """Objects with every key: numbers where nothing is known of a value, then texts, then lists."""
+        """Objects with every key; unknown values are numbers in the first, texts in the next, then lists."""
         for usual in (1, self._names[0], [self._names[0]]) if self._vocabulary.keys else ():
             yield {key: (*self._vocabulary.values_of(key), usual)[0] for key in self._vocabulary.keys}
         if self._vocabulary.kinds:
@@ -232,19 +232,19 @@ class MessageMaker:
                     yield {**{other: self._of_kind(other) for other in self._vocabulary.keys}, key: value}
 
     def _of_kind(self, key: str) -> Any:
-        """A value of the type that a key's value is asked to be of; a text where nothing is known."""
+        """A value of the type that handlers check a key's value for; a text by default."""
         kinds = self._vocabulary.kinds_of(key)
         return next((_USUAL[kind] for kind in kinds if kind in _USUAL), self._names[0])
 
     def bodies(self) -> Iterator[bytes]:
-        """Bodies that requests of every method should have."""
+        """Bodies to send with every HTTP method."""
         if self._vocabulary.reads_json:
             yield from (json.dumps(value).encode() for value in self._whole_objects())
         yield self.body()
         yield self._names[0].encode()
 
     def orders(self) -> tuple[Data, ...]:
-        """Messages that are likely to be understood, few of each kind, the same each time."""
+        """Messages that are likely to be understood, a few of each kind; no randomness."""
         vocabulary = self._vocabulary
         said = [*islice(self._shaped(), _MOST_ORDERS)]
         said += [
@@ -260,30 +260,30 @@ class MessageMaker:
         return tuple(dict.fromkeys((*said, *self._all_heads[:_MOST_ORDERS])))
 
     def rising(self, data: Data, count: int) -> list[Data]:
-        """A message several times; where it ends in a number, that rises."""
+        """A message repeated; a number at its end rises."""
         if isinstance(data, bytes) or not (digits := _LAST_NUMBER.search(data)):
             return [data] * count
         first = int(digits[0])
         return [f"{data[: digits.start()]}{first + 10 * step}" for step in range(count)]
 
     def racing(self) -> Iterator[tuple[Data, Data]]:
-        """Pairs of messages of which the second may be done before the first."""
+        """Pairs of messages whose handlers may end in the opposite order, such as delays."""
         for separator in self._vocabulary.separators:
             for head in (*self._all_heads[:10], *self._names[:1]):
                 yield f"{head}{separator}300", f"{head}{separator}1"
 
     def following(self) -> Iterator[tuple[Data, Data]]:
-        """Pairs of messages of which the second may look at what the first did."""
+        """Pairs of messages of which the second may read what the first wrote."""
         for order in self._orders():
             for first in self._all_heads[:10]:
                 for second in self._all_heads[:10]:
                     yield order.do(first), order.ask(second)
 
     def after_all(self) -> Iterator[tuple[Data, ...]]:
-        """One thing asked for after all has been done, and then everything.
+        """All actions, then one query, then all queries.
 
-        All is done in the reverse order of the source, where what makes something tends to come before what
-        takes it away.
+        Actions go in the reverse order of the source, which tends to have what creates something before what
+        removes it; in source order the last action would undo the others.
         """
         heads = self._all_heads[:10]
         for order in self._orders():
@@ -291,7 +291,7 @@ class MessageMaker:
                 yield (*map(order.do, reversed(heads)), order.ask(head), *map(order.ask, heads))
 
     def _orders(self) -> Iterator[_Order]:
-        """The shapes of messages that ask for something to be done with a thing."""
+        """The shapes in which a message may name an action and its object."""
         vocabulary = self._vocabulary
         if vocabulary.reads_json:
             yield from (_order_in_array(value) for value in (["v", "ü"], {"v": "ü"}))
@@ -311,7 +311,7 @@ class MessageMaker:
         return data.encode(errors="replace") if isinstance(data, str) else data
 
     def changed(self, data: Data) -> Data:
-        """A message that differs from another in one part; any message where no parts can be told."""
+        """A message that differs from another one in one part; any message if that has no known parts."""
         if isinstance(data, bytes):
             return self.message()
         with suppress(ValueError, RecursionError):
@@ -336,7 +336,7 @@ class MessageMaker:
         return separator.join(parts)
 
     def word(self) -> str:
-        """A word that the module may know, or a thing that the script speaks of."""
+        """A word of the current focus, or one that the module may know."""
         pools = [self._things, self._heads or self._things, self._vocabulary.words or self._things]
         if self._numbers and self._chance.random() < 0.15:
             return _shown(self._chance.choice(self._numbers))
@@ -392,7 +392,7 @@ class MessageMaker:
     def _json_array(self) -> str:
         if self._chance.random() < 0.2:
             return json.dumps([self._value("") for _ in range(self._chance.randint(0, 3))])
-        if self._chance.random() < 0.7:  # what one message does to a thing, another looks at
+        if self._chance.random() < 0.7:  # with the focus's words: one message reads what another wrote
             thing, value = self._chance.choice(self._arguments)
             rests = ([thing], [thing, value], [thing, value], [value], [[thing]], [{thing: value}])
             return json.dumps([self._head(), *self._chance.choice(rests)])
@@ -429,7 +429,7 @@ class MessageMaker:
 
 
 def _filled(shape: Shape, fillings: Sequence[str]) -> str:
-    """A text of a shape, what is free in it filled in order, and with the last where there are too few."""
+    """A text of a shape, with its free places filled in order; the last filling repeats."""
     rest = list(fillings)
     return "".join(
         part if part is not None else (rest.pop(0) if len(rest) > 1 else rest[0]) for part in shape
@@ -437,7 +437,7 @@ def _filled(shape: Shape, fillings: Sequence[str]) -> str:
 
 
 def _around(numbers: Sequence[float]) -> tuple[float, ...]:
-    """Numbers, and what is just beside them."""
+    """Numbers, each with its two neighbours."""
     return tuple(dict.fromkeys(near for number in numbers for near in (number, number + 1, number - 1)))
 
 

@@ -1,4 +1,4 @@
-"""What tells two forms apart, in words."""
+"""A script that separates two forms, as a sentence."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pkcompat.traffic import Difference, Step, tell_events, tell_result, tell_st
 def tell_script(
     steps: Sequence[Step], differences: Sequence[Difference], names: tuple[str, str], longest: int = 8
 ) -> str:
-    """Traffic that tells two forms apart, and what the first difference is, in one sentence.
+    """Describe traffic under which two forms differ, and the first difference, in one sentence.
 
     Args:
         steps: what the clients do.
         differences: how the forms differ.
         names: what the forms are called.
-        longest: how many steps are told; of more only the last.
+        longest: how many steps to describe; of more, only the last.
     """
     first = differences[0]
     told = [tell_step(step) for step in steps[: first.step + 1]]

@@ -1,4 +1,4 @@
-"""Comparing the forms of several parties under generated traffic, some of them at the same time."""
+"""Comparing several parties under generated traffic, a few at a time."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _PROCESSES_EACH = 2  # one for each form
 
 
 class Progress(Protocol):
-    """What is told of the work, from any thread."""
+    """Notified of the progress, from any thread."""
 
     def begin(self, plan: GenerationPlan) -> None:
-        """The forms of a party are now compared."""
+        """A comparison has started."""
 
     def advance(self, done: int) -> None:
-        """So many scripts more are done, or need not be played any more."""
+        """So many more scripts are done, or are no longer needed."""
 
     def end(self, plan: GenerationPlan, verdict: GeneratedVerification | VerifyError) -> None:
-        """The forms of a party were compared, or cannot be."""
+        """A comparison has ended, or could not be made."""
 
 
 class _Silence:
@@ -40,14 +40,13 @@ class _Silence:
 
 
 class VerificationPool:
-    """Compares forms of parties, in processes that are kept from one to the next. A context manager."""
+    """Compares parties in processes that are reused. A context manager; processes start on first use.
+
+    Args:
+        jobs: how many processes may run forms at a time; each comparison takes two.
+    """
 
     def __init__(self, jobs: int) -> None:
-        """Prepare a pool; processes start with the first comparison.
-
-        Args:
-            jobs: how many processes may run forms at a time; each comparison takes two.
-        """
         self._size = max(1, jobs // _PROCESSES_EACH)
         self._forms: list[_Forms] = []
         self._open = ExitStack()
@@ -55,16 +54,14 @@ class VerificationPool:
     def verify_each(
         self, plans: Sequence[GenerationPlan], progress: Progress | None = None
     ) -> list[GeneratedVerification | VerifyError]:
-        """Compare the forms of several parties.
-
-        An interruption ends all that run.
+        """Compare the forms of several parties. An interruption ends all comparisons.
 
         Args:
             plans: what to compare.
-            progress: told of all of them.
+            progress: notified of all comparisons.
 
         Returns:
-            What each comparison came to, or why there was none, in their order.
+            The result of each comparison, or why there is none, in the order of the plans.
         """
         self._grow(min(self._size, len(plans)))
         idle: SimpleQueue[_Forms] = SimpleQueue()
@@ -109,12 +106,12 @@ class _Comparison:
         return verdict
 
     def _verdict(self) -> GeneratedVerification | VerifyError:
-        forms = self._idle.get()  # there are as many as there are threads
+        forms = self._idle.get()  # never blocks: there are as many pairs as threads
         try:
             return verify_generated(self._plan, self._script_is_done, forms)
         except VerifyError as error:
             return error
-        except Exception as error:  # the other parties are none the worse for it
+        except Exception as error:  # must not end the comparisons of the other parties
             return VerifyError(f"that failed, which is a bug of pkcompat: {type(error).__name__}: {error}")
         finally:
             self._idle.put(forms)
@@ -125,7 +122,7 @@ class _Comparison:
 
 
 class _StoppableForm(FormProcess):
-    """A form that another thread can stop; nothing is started or asked of it after that."""
+    """A form that another thread can stop, for good: without the flag the next call would start it again."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,8 @@
-"""The explorer: decides what clients do next, from what a module understands and from what it has reached."""
+"""The explorer: generates scripts from a module's vocabulary, and from what was reached so far.
+
+Home-made, though Hypothesis generates and shrinks as well: the scripts come from the party's own source, each
+must be playable as it stands, and the lines that it reached decide which ones are varied further.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +21,16 @@ _CROWD = "abcdefgh"
 _SHARED = "a2"
 _WAITS = (0.3, 1.0, 11.0, 71.0, 3_600.0)
 _BROKEN = (
-    b"\x83\x80\0\0\0\0",  # an opcode that there is not
-    b"\x81\x82\0\0\0\0\xc3\x28",  # a text that is not UTF-8
-    b"\x81\x01x",  # a frame that is not masked
+    b"\x83\x80\0\0\0\0",  # a reserved opcode
+    b"\x81\x82\0\0\0\0\xc3\x28",  # text that is not UTF-8
+    b"\x81\x01x",  # an unmasked frame
 )
-# A tag of a hibernating party has 256 characters at most.
+# On both sides of the limit: an id is a tag in a hibernating party, of at most 256 characters.
 _ODD_IDS = ("x" * 257, "", "%20", "%C3%BC", "x" * 256)
 _PER_SCRIPT = 8
 _PER_PREPARATION = 4
-_MOST_TURNS = 8  # messages that begin, and as many that are done by turns
-_PLAIN_AT_FIRST = 30  # scripts; from then on every other one is made by chance
+_MOST_TURNS = 8  # opening messages, and as many moves
+_PLAIN_AT_FIRST = 30  # scripts; after these, every other one is random
 _MOST_AWAITED = 160  # messages
 _MOST_STEPS = 40
 
@@ -39,7 +43,7 @@ class Ground:
 
     Attributes:
         vocabulary: what its module understands.
-        handlers: the handlers that it has, by the names of the class form.
+        handlers: its handlers, by their class-form names.
         path: where its rooms are, such as `/party`.
         crons: the names of the host's crons.
         shares_ids: whether two sockets may have one id at a time.
@@ -53,10 +57,12 @@ class Ground:
 
 
 class Explorer:
-    """Makes scripts, each a sequence of steps: what the vocabulary knows one after another, and soon, in
-    every other one, by chance, and by changing scripts that reached something new.
+    """Generates scripts, each a sequence of steps.
 
-    The same ground, seed and lessons give the same scripts.
+    The first ones go through the vocabulary systematically; later every other one is random, or a mutation of
+    a script that reached something new.
+
+    The same ground, seed and calls of `keep` give the same scripts.
     """
 
     def __init__(self, ground: Ground, seed: int = 0) -> None:
@@ -66,7 +72,7 @@ class Explorer:
         self._orders = self._messages.orders()
         self._plain = self._plain_scripts()
         self._made = 0
-        self._kept: list[Script] = []
+        self._kept: list[Script] = []  # scripts that reached something new, to be mutated
         self._actions, self._weights = self._weighted_actions()
 
     def script(self) -> Script:
@@ -77,23 +83,24 @@ class Explorer:
                 return self.repaired(script)
         self._messages.focus()
         if self._kept and self._chance.random() < 0.5:
+            # The latest one counts three times: what it reached leads on more often.
             made = self._changed(self._chance.choice(self._kept[-1:] * 2 + self._kept))
         else:
             made = self._fresh()
         return self.repaired(made)[:_MOST_STEPS] or self.repaired(self._fresh())
 
     def repaired(self, script: Script) -> Script:
-        """A script made whole, and fair to the party: two sockets have one id only where they may."""
+        """A playable script that is fair to the party: two sockets share an id only where they may."""
         return repaired(script, shares_ids=self._ground.shares_ids)
 
     def keep(self, script: Script) -> None:
-        """Learn that a script reached something new."""
+        """Record that a script reached something new, so that it is mutated."""
         self._kept.append(script)
 
-    # What the vocabulary knows, one after another
+    # Systematic scripts
 
     def _plain_scripts(self) -> Iterator[Script]:
-        """In turn messages, requests and connections, so that a small budget has of each."""
+        """Messages, requests and connections by turns, so that a small budget covers some of each."""
         yield self._comings_and_goings()
         talks = [
             self._plain_messages(),
@@ -113,11 +120,11 @@ class Explorer:
         yield from _in_turn(waiting)
 
     def _plain_gatherings(self) -> Iterator[Script]:
-        """Crowds, preparations and turns, in turn."""
+        """Crowds, preparations and games, by turns."""
         return _in_turn([self._plain_crowds(), self._plain_preparations(), self._plain_turns()])
 
     def _plain_crowds(self) -> Iterator[Script]:
-        """More people than most parties have places for; all say the same, and go, the last first."""
+        """More clients than most parties admit: all send the same message, then leave in reverse order."""
         for order in self._orders:
             yield (
                 *(self._connect(client) for client in _CROWD),
@@ -127,7 +134,7 @@ class Explorer:
             )
 
     def _plain_preparations(self) -> Iterator[Script]:
-        """One does something; near the end of what time there is both do something else; time runs out."""
+        """One client starts something; just before its deadline both act again; then the deadline passes."""
         if "on_alarm" not in self._ground.handlers:
             return
         times = [number for number in self._ground.vocabulary.numbers if 1_000 < number <= 3_600_000]
@@ -143,7 +150,7 @@ class Explorer:
 
     def _plain_messages(self) -> Iterator[Script]:
         messages = self._messages.simple()
-        before: list[Data] = []  # what the first of a batch may build on
+        before: list[Data] = []  # the end of the last batch, which the first of this one may build on
         while batch := list(islice(messages, _PER_SCRIPT)):
             steps: list[Step] = [self._connect("a"), self._connect("b")]
             steps += [Send("a", data) for data in (*before, *batch)]
@@ -152,7 +159,8 @@ class Explorer:
             before = batch[-2:]
 
     def _plain_waits(self) -> Iterator[Script]:
-        """Each message before a wait, as the next may call off the alarm that it sets; and by everybody."""
+        """Each message before a wait of its own, since the next one may cancel the alarm that it sets; then
+        all messages from both clients before one wait."""
         messages = islice(
             self._messages.simple(), _MOST_AWAITED if "on_alarm" in self._ground.handlers else 0
         )
@@ -168,7 +176,7 @@ class Explorer:
             yield (self._connect("a"), self._connect("b"), *self._twin(), *races)
 
     def _twin(self) -> list[Step]:
-        """A second socket of a's id, where that is fair."""
+        """A second socket with the id of client a, where that is fair."""
         return [Connect(_SHARED, f"{self._ground.path}/room?_pk=a")] if self._ground.shares_ids else []
 
     def _plain_pairs(self) -> Iterator[Script]:
@@ -182,7 +190,7 @@ class Explorer:
             yield (self._connect("a"), self._connect("b"), *(Send("a", data) for data in messages))
 
     def _plain_turns(self) -> Iterator[Script]:
-        """Two begin, and do something by turns, over and over."""
+        """Two clients open a game and move by turns."""
         orders = self._orders[:_MOST_TURNS]
         for beginning, move in product(orders, orders):
             moves = zip(cycle("ab"), self._messages.rising(move, 4) + [move] * 4)
@@ -201,13 +209,8 @@ class Explorer:
         while wanted := list(islice(requests, _PER_SCRIPT)):
             said = next(spoken)
             before = [] if said is None else [Send("a", said)]
-            yield (
-                self._connect("a"),
-                *before,
-                *wanted,
-                Wait(11.0),
-                *wanted[:2],
-            )  # what is left after a sleep
+            # After the wait a hibernating instance was dropped: what do the same requests find then?
+            yield (self._connect("a"), *before, *wanted, Wait(11.0), *wanted[:2])
 
     def _comings_and_goings(self) -> Script:
         hello = self._messages.word()
@@ -256,7 +259,7 @@ class Explorer:
             yield Http(method, f"{self._ground.path}/room", body=body)
 
     def _requests_with(self, words: Sequence[str]) -> Iterator[Step]:
-        """The words in every header and query parameter that is known."""
+        """Each word in every known header and query parameter."""
         for word in words:
             for header in self._ground.vocabulary.headers:
                 yield Http("GET", f"{self._ground.path}/room", _headers((header, word)))
@@ -284,11 +287,11 @@ class Explorer:
                 script += [step, Send("a", self._messages.message()), Close("a")]
             yield tuple(script)
 
-    # By chance
+    # Random scripts
 
     def _fresh(self) -> Script:
         clients = CLIENTS[: self._chance.choice((1, 2, 2, 3))]
-        query, headers = self._query("&"), self._some_headers()  # who is let in brings others along
+        query, headers = self._query("&"), self._some_headers()  # shared: what admits one client admits all
         steps: list[Step] = [
             Connect(client, f"{self._ground.path}/room?_pk={client}{query}", headers) for client in clients
         ]
@@ -384,7 +387,7 @@ class Explorer:
                 return [Http("GET", f"/__scheduled__?cron={quote(self._chance.choice(self._ground.crons))}")]
 
     def _turns(self) -> list[Step]:
-        """Two begin, and do the same by turns, or outdo each other."""
+        """Two clients open a game, then repeat one move by turns, or outbid each other."""
         beginning, move = self._order(), self._order()
         steps: list[Step] = [Send(client, beginning) for client in "ab"]
         count = 2 * self._chance.choice((2, 4, 7))
@@ -392,7 +395,7 @@ class Explorer:
         return steps + [Send(client, said) for client, said in zip(cycle("ab"), moves)]
 
     def _everybody(self) -> list[Step]:
-        """All say the same; now and then for as long as it takes."""
+        """All clients send the same message; sometimes time passes after it."""
         said = self._order()
         steps: list[Step] = [Send(client, said) for client in "ab"]
         return [*steps, Wait(self._waiting())] if self._chance.random() < 0.4 else steps
@@ -418,7 +421,7 @@ class Explorer:
             return round(self._chance.choice((number, number + 1, number / 1_000, number * 0.9 / 1_000)), 3)
         return self._chance.choice(_WAITS)
 
-    # Where to
+    # Paths and headers
 
     def _connect(self, client: str) -> Connect:
         return Connect(client, f"{self._ground.path}/room?_pk={client}")
@@ -462,7 +465,7 @@ class Explorer:
 
 
 def _in_turn(waiting: list[Iterator[Script]]) -> Iterator[Script]:
-    """One script of each, again and again, until there are no more."""
+    """One script of each iterator by turns, until all are exhausted."""
     while waiting:
         scripts = waiting.pop(0)
         if (script := next(scripts, None)) is not None:
@@ -471,7 +474,7 @@ def _in_turn(waiting: list[Iterator[Script]]) -> Iterator[Script]:
 
 
 def _headers(*pairs: tuple[str, str]) -> Headers:
-    """Headers that HTTP can carry."""
+    """The pairs that are valid HTTP headers."""
     return tuple(
         (name, value.strip())
         for name, value in pairs
@@ -480,8 +483,8 @@ def _headers(*pairs: tuple[str, str]) -> Headers:
 
 
 def shares_ids(hibernates: bool, vocabulary: Vocabulary) -> bool:
-    """Whether two sockets of one id at a time are fair: in a hibernating party the codemod, as it says, lets
-    `room.connections` count both."""
+    """Whether traffic may have two sockets with one id at a time. In a hibernating party it may not: there
+    `room.connections` counts both after the migration, and the codemod reports that."""
     return not (hibernates and vocabulary.reads_connections)
 
 

@@ -1,4 +1,4 @@
-"""Exploring two forms of a party under generated traffic, until they differ or the budget is spent."""
+"""Playing generated scripts against two forms of a party, until they differ or the budget is spent."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pkcompat.verify.seen_kinds import Seen
 from pkcompat.verify.shrinking import Repair, shrink
 
 DEFAULT_BUDGET = 250
-"""Scripts; a module takes a few seconds."""
+"""Scripts; these take a few seconds for a module."""
 
 
 QUIET = 100
-"""After so many scripts in which clients saw nothing of a new kind it ends, if every line ran."""
+"""Scripts without a new kind of output after which a search ends, if every line has run."""
 
 Lines = tuple[frozenset[Line], frozenset[Line]]
 """The lines of the old form, and those of the new one."""
@@ -27,10 +27,10 @@ class FormRunner(Protocol):
     """Runs a form; `pkcompat.forms.process.FormProcess` is the one that explorations use."""
 
     def begin(self, steps: Sequence[Step], *, with_lines: bool = False, with_output: bool = False) -> None:
-        """Begin to play traffic against a fresh import of the form."""
+        """Start playing traffic against a fresh import of the form."""
 
     def outcome(self) -> FormRun:
-        """What came of the traffic that began."""
+        """Wait for the result of that traffic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,11 @@ class Separation:
 
     Attributes:
         script: the shortest that was found.
-        first: the script that showed it at first.
+        first: the script that showed it first.
         old: what the old form did under the shortest.
         new: what the new form did.
         between: how they differ.
-        steady: whether the old form agrees with itself when it runs the script again.
+        steady: whether the old form does the same when it runs the script again.
     """
 
     script: Script
@@ -71,7 +71,7 @@ class Separation:
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """What an exploration came to.
+    """The result of a search.
 
     Attributes:
         scripts: how many scripts were played.
@@ -80,7 +80,7 @@ class Exploration:
         old_lines: the lines of the user's modules that ran in the old form.
         new_lines: those that ran in the new form.
         separation: where the forms differ, if they do.
-        unsteady: what differed once, and not when the same script ran again.
+        unsteady: differences that did not show again when the same script ran again.
     """
 
     scripts: int
@@ -114,23 +114,23 @@ def explore(
 ) -> Exploration:
     """Play generated scripts against both forms, and compare what the clients saw.
 
-    It ends with the first script under which they differ, and differ again when it runs again; or, once all
-    lines ran, when nothing of a new kind came for many scripts. The same forms, explorer and budget give the
-    same exploration.
+    The search ends with the first script under which they differ reproducibly; or, once all lines have run,
+    after `QUIET` scripts without a new kind of output. The same forms, explorer and budget give the same
+    result.
 
     Args:
         old: runs the old form.
         new: runs the new form.
-        explorer: makes the scripts; is told which of them reached new lines.
+        explorer: generates the scripts, and is notified which of them reached new lines.
         budget: how many scripts to play at most.
         rules: what is left out of the comparisons.
         progress: called after each script.
         shrinks: whether a script that tells the forms apart is shrunk.
-        lines: the lines that traffic may reach; once all have run, none are taken down any more, as that
-            slows the forms. By default they are not known.
+        lines: the lines that traffic may reach; once all have run, lines are no longer recorded, which makes
+            the forms faster. Unknown by default.
 
     Raises:
-        SideError: a form can be imported no longer.
+        SideError: a form can no longer be imported.
     """
     pair = _Pair(old, new, rules)
     reached = _Reached(lines)
@@ -162,7 +162,7 @@ def compare_under(
     """Play the same steps against both forms, and compare what the clients saw.
 
     Raises:
-        SideError: a form can be imported no longer.
+        SideError: a form can no longer be imported.
     """
     pair = _Pair(old, new, rules)
     runs = pair.run(tuple(steps), with_output=True)
@@ -179,12 +179,12 @@ class _Reached:
 
     @property
     def everything(self) -> bool:
-        """Whether all lines that there are have run in both forms."""
+        """Whether all reachable lines have run in both forms."""
         known = self._reachable
         return known is not None and known[0] <= self.old and known[1] <= self.new
 
     def add(self, runs: tuple[FormRun, FormRun]) -> bool:
-        """Take down what a script reached; returns whether any of it is new."""
+        """Record what a script reached; returns whether any of it is new."""
         old, new = self.old | runs[0].lines, self.new | runs[1].lines
         if len(old) == len(self.old) and len(new) == len(self.new):
             return False
@@ -201,29 +201,30 @@ class _Pair:
     def run(
         self, script: Script, *, with_lines: bool = False, with_output: bool = False
     ) -> tuple[FormRun, FormRun]:
-        """Both forms, at the same time."""
+        """Run a script in both forms at the same time."""
         self._old.begin(script, with_lines=with_lines, with_output=with_output)
         self._new.begin(script, with_lines=with_lines, with_output=with_output)
         return self._old.outcome(), self._new.outcome()
 
     def differences(self, runs: tuple[FormRun, FormRun]) -> list[Difference]:
-        if runs[0].transcript == runs[1].transcript:  # so it is nearly always, and this is quicker
+        if runs[0].transcript == runs[1].transcript:  # nearly always, and much faster than comparing
             return []
         return compare(runs[0].transcript, runs[1].transcript, self._rules)
 
     def separation(self, script: Script, repair: Repair | None) -> Separation | None:
-        """The forms told apart by a script that did so once; None if it does so no more.
+        """The separation by a script that showed a difference once; None if it does not show again.
 
         Args:
             script: the script.
-            repair: what a script is made whole with while it is shrunk; without it it is not shrunk.
+            repair: makes a script playable while it is shrunk; without it, the script is not shrunk.
         """
         if not self.differences(self.run(script)):
             return None
         shortest = script
         if repair is not None:
             shortest = shrink(script, lambda other: bool(self.differences(self.run(other))), repair=repair)
-        # that they log changes what forms do where the stack overflows, and where they differ now and then
+        # The report wants the forms' output, but logging uses stack: where a handler overflows the stack it
+        # may hide the difference. The same holds for shrinking where a difference shows only now and then.
         for shown, with_output in ((shortest, True), (shortest, False), (script, True), (script, False)):
             runs = self.run(shown, with_output=with_output)
             if between := self.differences(runs):

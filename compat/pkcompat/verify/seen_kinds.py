@@ -1,4 +1,4 @@
-"""Whether clients still see anything of a new kind."""
+"""Whether clients still see new kinds of output."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import re
 from pkcompat.traffic import Answer, Closed, Event, Message, Refused, StepRecord, Transcript
 
 _WORD = re.compile(r"[^\W_]+")
-_LONGEST = 200  # characters of a text that its kind is told by
+_LONGEST = 200  # characters of a text that decide its kind
 
 Kind = tuple[object, ...]
 
 
 class Seen:
-    """The kinds of what clients saw, whoever saw it and whichever words and numbers were in it.
+    """The kinds of output that clients saw: regardless of the client, and of the words and numbers in it.
 
     Attributes:
-        quiet: how many transcripts have brought none since the last that did.
+        quiet: how many transcripts were added since the last one with a new kind.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Seen:
         self._kinds: set[Kind] = set()
 
     def add(self, transcript: Transcript) -> None:
-        """Take down what is in a transcript."""
+        """Record the kinds in a transcript."""
         before = len(self._kinds)
         for record in transcript:
             self._kinds.add(_result_kind(record))

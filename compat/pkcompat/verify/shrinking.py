@@ -1,4 +1,8 @@
-"""Shrinking a script to the shortest that still shows something: delta debugging over steps and within."""
+"""Shrinking a script to the shortest one that still fails: delta debugging over steps and within them.
+
+Home-made, though Hypothesis shrinks: its shrinker works on the choices of its own generators, while these
+passes know the domain, such as clients that can be merged and steps that only let time pass.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +19,19 @@ _WAITS = (0.3, 1.0, 11.0, 71.0)
 
 Script = tuple[Step, ...]
 Shows = Callable[[Script], bool]
-"""Whether a script still shows what is looked for."""
+"""Whether a script still shows what it is shrunk for."""
 Repair = Callable[[Script], Script]
-"""Makes a script whole again after steps were taken out or changed."""
+"""Makes a script playable again after steps were removed or changed."""
 
 
 def shrink(script: Sequence[Step], shows: Shows, *, most: int = 400, repair: Repair = repaired) -> Script:
-    """The shortest script found that still shows something: neither a step of it nor two can be left out.
+    """The shortest script found that still shows something: no one step and no two can be left out.
 
     Args:
         script: one that shows it.
-        shows: whether another does; asked at most `most` times, and never twice for one script.
-        most: how often to ask. Past that the shortest one so far is given.
-        repair: makes a script whole from which steps were taken.
+        shows: whether another script does; called at most `most` times, and never twice for one script.
+        most: the limit of calls, after which the shortest script so far is returned.
+        repair: makes a script playable after steps were removed.
     """
     asked = _Asked(shows, most, repair)
     best = tuple(script)
@@ -37,7 +41,7 @@ def shrink(script: Sequence[Step], shows: Shows, *, most: int = 400, repair: Rep
 
 
 def _improved(script: Script, asked: _Asked) -> Script | None:
-    """What the first pass that finds something better makes of a script; the cheapest pass first."""
+    """The result of the first pass that improves a script, the cheapest pass first; None if none does."""
     for better in (_fewer_steps, _simpler, _fewer_clients, _without_two, _two_as_a_wait):
         if not asked.spent and (shorter := better(script, asked)) != script:
             return shorter
@@ -45,7 +49,7 @@ def _improved(script: Script, asked: _Asked) -> Script | None:
 
 
 class _Asked:
-    """Asks `shows`, and remembers."""
+    """Calls `shows`, within a limit, and caches the results."""
 
     def __init__(self, shows: Shows, most: int, repair: Repair) -> None:
         self.repaired = repair
@@ -67,7 +71,7 @@ class _Asked:
 
 
 def _fewer_steps(script: Script, asked: _Asked) -> Script:
-    """Delta debugging (Zeller's ddmin, complements alone): leave out ever smaller parts."""
+    """Delta debugging (Zeller's ddmin, complements only): leave out smaller and smaller parts."""
     parts = 2
     while len(script) > 1:
         size = max(1, len(script) // parts)
@@ -84,7 +88,7 @@ def _fewer_steps(script: Script, asked: _Asked) -> Script:
 
 
 def _fewer_clients(script: Script, asked: _Asked) -> Script:
-    """One client does what two did."""
+    """Merge two clients into one."""
     clients = [step.client for step in script if isinstance(step, Connect)]
     for gone, other in permutations(dict.fromkeys(clients), 2):
         merged = [_by_client(step, {gone: other}) for step in script]
@@ -99,7 +103,7 @@ def _fewer_clients(script: Script, asked: _Asked) -> Script:
 
 
 def _without_two(script: Script, asked: _Asked) -> Script:
-    """Leave out two steps of which neither can be left out alone."""
+    """Leave out pairs of steps of which neither can go alone, such as a lock and its release."""
     for first, second in combinations(range(len(script)), 2):
         rest = asked.repaired((*script[:first], *script[first + 1 : second], *script[second + 1 :]))
         if len(rest) < len(script) and asked(rest):
@@ -108,7 +112,7 @@ def _without_two(script: Script, asked: _Asked) -> Script:
 
 
 def _two_as_a_wait(script: Script, asked: _Asked) -> Script:
-    """Two steps in a row that only let time pass."""
+    """Replace two consecutive steps, which only let time pass, by one wait."""
     for place in range(len(script) - 1):
         for seconds in _WAITS:
             waiting = asked.repaired((*script[:place], Wait(seconds), *script[place + 2 :]))
@@ -118,7 +122,7 @@ def _two_as_a_wait(script: Script, asked: _Asked) -> Script:
 
 
 def _renamed(script: Script, asked: _Asked) -> Script:
-    """The clients, and their ids, by the first letters in the order in which they come."""
+    """Rename clients and their ids to a, b, c in order of appearance."""
     clients = dict.fromkeys(step.client for step in script if isinstance(step, Connect))
     names = dict(zip(clients, ascii_lowercase, strict=False))
     renamed = tuple(_by_client(step, names) for step in script)
@@ -126,7 +130,7 @@ def _renamed(script: Script, asked: _Asked) -> Script:
 
 
 def _by_client(step: Step, names: Mapping[str, str]) -> Step:
-    """A step as another client takes it."""
+    """A step with its clients renamed, in a connection's id too."""
     match step:
         case Burst(sends):
             return Burst(tuple((names.get(client, client), data) for client, data in sends))
@@ -141,7 +145,7 @@ def _by_client(step: Step, names: Mapping[str, str]) -> Step:
 
 
 def _simpler(script: Script, asked: _Asked) -> Script:
-    """Each step as simple as it can be."""
+    """Simplify each step as far as possible."""
     place = 0
     while place < len(script):
         for step in _simpler_steps(script[place]):
@@ -155,7 +159,7 @@ def _simpler(script: Script, asked: _Asked) -> Script:
 
 
 def _simpler_steps(step: Step) -> Iterator[Step]:
-    """Simpler forms of a step, the simplest first; each has strictly less in it."""
+    """Simpler forms of a step, the simplest first; each is strictly smaller, so that shrinking ends."""
     if not isinstance(step, Wait):
         yield Wait(_WAITS[0])
     match step:

@@ -1,4 +1,4 @@
-"""Texts that a regular expression matches, and names that a format makes."""
+"""What texts a regular expression matches, and what words an f-string makes a name of."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from itertools import product
 from typing import Any
 
 Shape = tuple[str | None, ...]
-"""Parts of a text, with None for each that may be anything."""
+"""The parts of a text, with None for each free part."""
 
 MATCHING = ("match", "fullmatch", "search", "compile", "finditer", "findall")
-"""The functions of `re` that take a pattern first."""
+"""The functions of `re` whose first argument is a pattern."""
 _MOST = 20
 _MOST_CHOICES = 4
 _MOST_REPEATED = 12
@@ -21,22 +21,23 @@ _OF_CATEGORY = {"CATEGORY_DIGIT": "1", "CATEGORY_SPACE": " ", "CATEGORY_NOT_WORD
 
 
 def shapes_matching(pattern: str) -> list[Shape]:
-    r"""What texts look like that a pattern matches: `/(\w+)\s+(.*)` is `("/", None, " ", None)`.
+    r"""The shapes of the texts that a pattern matches: `/(\w+)\s+(.*)` gives `("/", None, " ", None)`.
 
-    Each alternative has a shape of its own. There are none for what is no pattern, or matches anything.
+    Each alternative gives a shape of its own; an invalid pattern, or one that matches anything, gives none.
     """
     try:
         from re import _parser  # type: ignore[attr-defined]
 
         parsed = _parser.parse(pattern)
-    except (ImportError, re.error, RecursionError, OverflowError):  # it is re's own, and might go
+    # `re._parser` is private; without it the explorer only knows fewer words.
+    except (ImportError, re.error, RecursionError, OverflowError):
         return []
     shapes = dict.fromkeys(_joined(parts) for parts in _sequences(parsed))
     return [shape for shape in shapes if any(shape)]
 
 
 def _sequences(parsed: Any) -> Iterator[list[str | None]]:
-    """What a parsed pattern stands for: a list of parts for each way through it."""
+    """The alternatives of a parsed pattern, each as a list of parts."""
     ways: list[list[str | None]] = [[]]
     for operation, argument in parsed:
         more = list(_parts(str(operation), argument))
@@ -63,12 +64,12 @@ def _parts(operation: str, argument: Any) -> Iterator[list[str | None]]:
         least, _, repeated = argument
         for parts in _sequences(repeated):
             yield parts * min(max(least, 1), _MOST_REPEATED)
-    else:  # where something stands, or what must be beside it
+    else:  # an anchor or a lookaround, which matches no text of its own
         yield []
 
 
 def _one_of(members: Any) -> str | None:
-    """A character of a set; None if it may be any of many."""
+    """A character that stands for a set; None for a large set."""
     for operation, argument in members:
         match str(operation):
             case "LITERAL":
@@ -83,7 +84,7 @@ def _one_of(members: Any) -> str | None:
 
 
 def _joined(parts: Iterable[str | None]) -> Shape:
-    """Parts without two texts, or two that may be anything, side by side."""
+    """Parts with adjacent texts, and adjacent free parts, merged."""
     joined: list[str | None] = []
     for part in parts:
         before = joined[-1] if joined else ""
@@ -97,7 +98,7 @@ def _joined(parts: Iterable[str | None]) -> Shape:
 
 
 def names_made(node: ast.expr, names: Iterable[str]) -> Iterator[str]:
-    """What must be put into `f"on_{kind}"`, or `"on_" + kind`, to make one of some names of it."""
+    """The values with which `f"on_{kind}"`, or `"on_" + kind`, makes one of some names."""
     match node:
         case ast.JoinedStr(values=[ast.Constant(value=str(head)), ast.FormattedValue()]):
             tail = ""

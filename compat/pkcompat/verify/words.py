@@ -1,6 +1,6 @@
-"""The words that a party module understands, read from its source.
+"""The vocabulary of a party module, read from its source.
 
-What handlers compare with, look up and take apart is what traffic must say to be understood by them.
+What handlers compare with, look up and split is what traffic must contain to be understood.
 """
 
 from __future__ import annotations
@@ -24,28 +24,28 @@ _NUMERIC = ("isdigit", "isdecimal", "isnumeric")
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What a module's handlers understand. Every tuple is in the order of the source, without repeats.
+    """What a module's handlers understand. Every tuple is in source order, without repeats.
 
     Attributes:
-        words: texts that occur in it, docstrings aside.
-        compared: those of the words that something is compared with, or looked up by.
-        prefixes: what texts are asked to begin with.
-        separators: what texts are split at.
-        numbers: the numbers that occur in it.
-        keys: what mappings are asked for; keys of JSON objects among them.
-        values: for such a key, what its value is compared with.
-        kinds: for such a key, which types its value is asked to be of, such as `list`.
+        words: its string literals, docstrings excluded.
+        compared: the words that it compares or looks up with.
+        prefixes: the arguments of `startswith` and the like.
+        separators: what it splits texts at.
+        numbers: its number literals.
+        keys: the keys that it reads from mappings, such as JSON objects.
+        values: by key, what it compares the value with.
+        kinds: by key, the types that it checks the value for, such as `list`.
         headers: the names of headers.
         queries: the names of query parameters.
         methods: the HTTP methods.
         paths: texts that look like paths.
-        shapes: the sequences that `match` looks for; None for each part that may be anything.
-        patterns: the parts of what regular expressions match, which stand side by side.
-        arities: how many parts texts are split into.
-        choices: the texts of the collections that something is asked to be in.
-        reads_numbers: whether texts are made numbers of, or asked whether they are some.
-        reads_json: whether messages or bodies are parsed as JSON.
-        reads_connections: whether it asks for `room.connections`.
+        shapes: the sequences that `match` looks for, with None for each free part.
+        patterns: the parts of what its regular expressions match, in order.
+        arities: the numbers of parts that it splits texts into.
+        choices: the members of collections that it tests membership in.
+        reads_numbers: whether it parses texts as numbers, or tests for digits.
+        reads_json: whether it parses messages or bodies as JSON.
+        reads_connections: whether it uses `room.connections`.
     """
 
     words: tuple[str, ...] = ()
@@ -69,19 +69,19 @@ class Vocabulary:
     reads_connections: bool = False
 
     def values_of(self, key: str) -> tuple[str | float, ...]:
-        """What a key's value is compared with."""
+        """What the handlers compare a key's value with."""
         return dict(self.values).get(key, ())
 
     def kinds_of(self, key: str) -> tuple[str, ...]:
-        """Which types a key's value is asked to be of."""
+        """The types that the handlers check a key's value for."""
         return dict(self.kinds).get(key, ())
 
 
 def read_vocabulary(sources: Iterable[str | bytes]) -> Vocabulary:
-    """The vocabulary of modules: a party's own, and those of the user's that it imports.
+    """The vocabulary of a party's module and of the user's modules that it imports.
 
     Raises:
-        SyntaxError: a source is no Python.
+        SyntaxError: a source is not Python.
     """
     reader = _Reader()
     for source in sources:
@@ -97,7 +97,7 @@ def read_vocabulary(sources: Iterable[str | bytes]) -> Vocabulary:
 
 
 def _prose(tree: ast.AST) -> Iterator[ast.AST]:
-    """The texts that are for people or for type checkers: docstrings and annotations."""
+    """The literals that never reach a client: docstrings and annotations."""
     for node in ast.walk(tree):
         match node:
             case ast.Expr(value=ast.Constant() as text):
@@ -109,7 +109,7 @@ def _prose(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def _variables(tree: ast.Module) -> set[str]:
-    """The names that stand for values: parameters, and what is assigned to."""
+    """The names of values: parameters and assigned names."""
     return {
         node.arg if isinstance(node, ast.arg) else node.id
         for node in ast.walk(tree)
@@ -118,7 +118,7 @@ def _variables(tree: ast.Module) -> set[str]:
 
 
 def _collections(tree: ast.Module) -> Iterator[tuple[str, tuple[str | float, ...]]]:
-    """The names that a module gives to collections of constants, and what is in them."""
+    """A module's named collections of constants, with their members."""
     for statement in tree.body:
         match statement:
             case (
@@ -142,7 +142,14 @@ def _contents(node: ast.expr) -> Iterator[str | float]:
 
 
 class _Reader(ast.NodeVisitor):
-    """Keeps a stack of its own: a chain of `elif`s or a long sum is deeper than Python recurses."""
+    """Keeps a stack of its own: a chain of `elif`s or a long sum is deeper than Python recurses.
+
+    Attributes:
+        prose: the `id()`s of nodes to skip, for the module being read, as are the three below.
+        collections: its named collections of constants.
+        variables: its parameters and assigned names.
+        functions: the names of the functions of all modules so far.
+    """
 
     def __init__(self) -> None:
         self.prose: set[int] = set()
@@ -154,9 +161,9 @@ class _Reader(ast.NodeVisitor):
         self._numbers: dict[float, None] = {}
         self._values: dict[str, dict[str | float, None]] = {}
         self._kinds: dict[str, dict[str, None]] = {}
-        self._selecting: dict[str, None] = {}  # the keys whose values functions are looked up by
-        self._selected: dict[str | float, None] = {}  # what they are looked up by
-        self._keys_by_name: dict[str, str] = {}
+        self._selecting: dict[str, None] = {}  # the keys whose values select a function from a table
+        self._selected: dict[str | float, None] = {}  # the keys of such tables
+        self._keys_by_name: dict[str, str] = {}  # `kind = data["type"]` makes `kind` the value of "type"
         self._shapes: dict[Shape, None] = {}
         self._patterns: dict[Shape, None] = {}
         self._arities: dict[int, None] = {}
@@ -190,7 +197,7 @@ class _Reader(ast.NodeVisitor):
         self._waiting.append(node)
         while self._waiting:
             item = self._waiting.pop()
-            if isinstance(item, dict):  # the end of a function: the keys that were known around it
+            if isinstance(item, dict):  # the end of a function: restore the names of the scope around it
                 self._keys_by_name = item
             else:
                 super().visit(item)
@@ -217,7 +224,8 @@ class _Reader(ast.NodeVisitor):
         self._waiting.append(self._keys_by_name)
         self._keys_by_name = dict(self._keys_by_name)
         for decorator in node.decorator_list:
-            match decorator:  # `@command("join")`: what the function is looked up by
+            match decorator:  # such as `@command("join")`
+                # A decorated handler is looked up by this word; `@on("onConnect")` names an event instead.
                 case ast.Call(args=[ast.Constant(value=str(word))]) if word not in (*METHODS, *BY_SPELLING):
                     self._add("compared", word)
                     self._selected[word] = None
@@ -363,7 +371,7 @@ class _Reader(ast.NodeVisitor):
                         self._kinds.setdefault(key, {})[kind] = None
 
     def visit_Dict(self, node: ast.Dict) -> None:
-        """The keys of a dict of functions are what something is looked up by."""
+        """The keys of a dict of functions select one of them."""
         for key, value in zip(node.keys, node.values, strict=True):
             if key is not None and self._is_function(value):
                 texts = [text for text in _constants(key) if text not in BY_SPELLING]
@@ -382,7 +390,7 @@ class _Reader(ast.NodeVisitor):
         return False
 
     def _key(self, node: ast.expr) -> str | None:
-        """The key whose value an expression is, as far as that can be told."""
+        """The key whose value an expression is, if that is visible here."""
         match node:
             case ast.Name(id=name):
                 return self._keys_by_name.get(name)
@@ -394,7 +402,7 @@ class _Reader(ast.NodeVisitor):
 
 
 def _is_beginning(node: ast.expr) -> bool:
-    """Whether an expression is what something begins with: `message[:6]`."""
+    """Whether an expression is a prefix, such as `message[:6]`."""
     match node:
         case ast.Subscript(slice=ast.Slice(lower=None | ast.Constant(value=0), upper=ast.expr())):
             return True
@@ -402,7 +410,7 @@ def _is_beginning(node: ast.expr) -> bool:
 
 
 def _shapes(patterns: list[ast.pattern]) -> list[Shape]:
-    """The sequences that are looked for; a starred part stands for one, and for none at the end."""
+    """The sequences that a pattern matches; a starred part counts as one, at the end also as none."""
     made: list[Shape] = [()]
     for pattern in patterns:
         texts = [
@@ -419,7 +427,7 @@ def _shapes(patterns: list[ast.pattern]) -> list[Shape]:
 
 
 def _constants(node: ast.expr) -> Iterator[str | float]:
-    """The texts and numbers that an expression may stand for."""
+    """The texts and numbers among an expression's constants."""
     match node:
         case ast.Constant(value=bool()):
             return
