@@ -1,4 +1,4 @@
-"""One form, run again and again, held still."""
+"""Running one form of a party again and again, with clocks and randomness held still."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,9 @@
-"""What legitimately differs between two runs, held still: clocks, random numbers, uuids, secrets."""
+"""Holding still what legitimately differs between two runs: clocks, random numbers, uuids, secrets.
+
+While a form runs, this patches other people's modules: `time` and `datetime` by time_machine; the monotonic
+clocks of `time`, which count from the start of a run; and `os.urandom`, which nothing public can seed, with
+the places in `random` that draw from it.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +20,17 @@ import time_machine
 from pkcompat.forms.virtual_time import EPOCH_MS
 
 HASH_SEED = "0"
-"""`PYTHONHASHSEED` of the processes that run forms: the order of sets of strings is the same in all."""
+"""`PYTHONHASHSEED` of the processes that run forms, so that sets of strings have one order in all of them."""
 
 HELD_STILL = (
     "clocks stand at 2026-01-01 and move with the traffic alone; random, uuid, secrets and os.urandom give "
     "seeded values; PYTHONHASHSEED is 0"
 )
-"""What is held still, for people."""
+"""What is held still, as a sentence for reports."""
 
 
 class Determinism:
-    """The clocks and the sources of chance of this process; made by `held_still`."""
+    """The clocks and sources of randomness of this process; made by `held_still`."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -35,26 +40,26 @@ class Determinism:
         self._now = 0.0
 
     def restart(self) -> None:
-        """A run begins: the clocks and the sources of chance are where they were at the first."""
+        """Reset the clocks and the sources of randomness, so that each run gets the same values."""
         self._chance.seed(self._seed)
         random.seed(self._seed)
         self.advanced(0.0)
 
     def advanced(self, now: float) -> None:
-        """Set the clocks to so many seconds after the run's begin."""
+        """Set the clocks to so many seconds after the start of the run."""
         self._now = now
         self._coordinates.move_to(EPOCH_MS / 1_000 + now, tick=False)
 
     def _patches(self) -> Iterator[Any]:
         yield patch.object(os, "urandom", self._chance.randbytes)
-        yield patch.object(random, "_urandom", self._chance.randbytes)  # what secrets takes
+        yield patch.object(random, "_urandom", self._chance.randbytes)  # what secrets draws from
         yield patch.object(random.Random, "seed", self._seeding(random.Random.seed))
         for name in ("monotonic", "perf_counter"):
             yield patch.object(time, name, lambda: self._now)
             yield patch.object(time, f"{name}_ns", lambda: round(self._now * 1e9))
 
     def _seeding(self, seed: Any) -> Any:
-        """`Random.seed` that asks this source, not the system, where it is given nothing."""
+        """`Random.seed` that, without a seed, draws from this source and not from the system."""
         chance = self._chance
 
         def seeding(self: random.Random, a: Any = None, version: int = 2) -> None:
@@ -71,12 +76,12 @@ class Determinism:
 
 @contextmanager
 def held_still(seed: int = 0) -> Iterator[Determinism]:
-    """Hold this process's clocks and sources of chance still while the context lasts.
+    """Hold this process's clocks and sources of randomness still while the context lasts.
 
-    Code that was handed `time.monotonic` and the like before keeps what it has.
+    Code that imported `time.monotonic` and the like by name before that keeps the real ones.
 
     Args:
-        seed: what the sources of chance begin with.
+        seed: the seed of all sources of randomness.
     """
     determinism = Determinism(seed)
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""Which lines are those of a party's handlers, so that it shows whether a handler ever ran."""
+"""The lines of a party's handlers, which show whether a handler ever ran."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pkcompat.project import LoadedParty
 
 
 def lines_of_handlers(party: LoadedParty, names: tuple[str, ...]) -> dict[str, frozenset[Line]]:
-    """The lines of each handler's own function, wherever it stands; none of one that is no Python function.
+    """The lines of each handler's function, in whichever file; a handler without Python code is left out.
 
     Args:
         party: the party.
-        names: its handlers, by the names of the class form.
+        names: its handlers, by their class-form names.
     """
     functions = _functions_of(party, names)
     codes = {name: _code_of(function) for name, function in functions.items()}
@@ -44,7 +44,7 @@ def _code_of(function: Any) -> CodeType | None:
     while isinstance(function, functools.partial):
         function = function.func
     function = inspect.unwrap(function)
-    if not hasattr(function, "__code__"):  # a method, or an object that can be called
+    if not hasattr(function, "__code__"):  # a method, or a callable object
         function = getattr(function, "__func__", None) or getattr(type(function), "__call__", None)  # noqa: B004
     code = getattr(function, "__code__", None)
     return code if isinstance(code, CodeType) else None

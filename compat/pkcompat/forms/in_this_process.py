@@ -1,4 +1,4 @@
-"""A form that is there already, as an object of this process, run again and again."""
+"""Running a form that is an object of this process, for `assert_same_behaviour` in a user's tests."""
 
 from __future__ import annotations
 
@@ -21,22 +21,20 @@ from pkcompat.traffic import DEFAULT_PARTY, Step, Traffic, Transcript
 
 
 class LiveForm:
-    """Runs a form in this process. Its modules keep what they have in globals from run to run.
+    """Runs a form in this process. Globals of its modules survive from one run to the next.
+
+    Args:
+        party: what `legacy_to_class` accepts.
+        name: the party's name on the host, besides `main`.
 
     Attributes:
-        form: which form it is, `object` or `class`.
+        form: its kind, `object` or `class`.
+
+    Raises:
+        LegacyPartyError: it is not a party.
     """
 
     def __init__(self, party: object, name: str = DEFAULT_PARTY) -> None:
-        """Take a form.
-
-        Args:
-            party: what `legacy_to_class` takes.
-            name: the party's name on the host; it is `main` as well.
-
-        Raises:
-            LegacyPartyError: it is no party.
-        """
         self._server_class = legacy_to_class(party)
         self.form = "class" if is_server_class(party) else "object"
         self._name = name
@@ -44,7 +42,7 @@ class LiveForm:
         self._run = FormRun(())
 
     def modules(self) -> FormModules:
-        """What is known of the modules that the party's classes are of."""
+        """The modules of the party's classes, as far as they are the user's."""
         sources: dict[str, bytes] = {}
         for base in self._server_class.__mro__:
             file = getattr(sys.modules.get(base.__module__), "__file__", None)
@@ -59,20 +57,20 @@ class LiveForm:
         )
 
     def begin(self, steps: Sequence[Step], *, with_lines: bool = False, with_output: bool = False) -> None:
-        """Play traffic, to its end."""
+        """Play traffic to its end."""
         traffic = Traffic(self._name, tuple(steps))
-        if _loop_is_running():  # in an asynchronous test
+        if _loop_is_running():  # in an asynchronous test, whose thread cannot run a second loop
             with ThreadPoolExecutor(1) as thread:
                 self._run = thread.submit(self._play, traffic, with_lines, with_output).result()
         else:
             self._run = self._play(traffic, with_lines, with_output)
 
     def outcome(self) -> FormRun:
-        """What came of it."""
+        """The result of the traffic played last."""
         return self._run
 
     def _play(self, traffic: Traffic, with_lines: bool, with_output: bool) -> FormRun:
-        tracing = with_lines and sys.gettrace() is None  # a debugger's trace is not to be taken away
+        tracing = with_lines and sys.gettrace() is None  # leave a debugger's trace function in place
         with held_still() as determinism, warnings.catch_warnings(), taken_output(with_output) as output:
             warnings.simplefilter("ignore")
             if tracing:

@@ -1,4 +1,8 @@
-"""Which lines of the user's modules run: `sys.monitoring` where Python has it, `sys.settrace` else."""
+"""Recording which lines of the user's modules run: by `sys.monitoring`, or `sys.settrace` before Python 3.12.
+
+Home-made, though coverage.py exists: it is made for a program's whole run, while these lines are read after
+each of hundreds of short runs in one process.
+"""
 
 from __future__ import annotations
 
@@ -9,29 +13,30 @@ from types import CodeType, FrameType
 from typing import Any, Protocol
 
 Line = tuple[str, int]
-"""A file's path, and the number of a line in it."""
+"""A file's path, and a line number in it."""
 
-_FUNCTION = 0x2  # CO_NEWLOCALS: of functions, not of modules; class bodies lack CO_OPTIMIZED
-_OPTIMIZED = 0x1
-_TOOL = 4  # one of those that Python leaves to whoever asks first
+# Flags of code objects: functions have both, class bodies and modules lack at least one.
+_FUNCTION = 0x2  # CO_NEWLOCALS
+_OPTIMIZED = 0x1  # CO_OPTIMIZED
+_TOOL = 4  # a tool id that sys.monitoring reserves for no kind of tool
 _MONITORED = sys.version_info >= (3, 12)
 
 
 class LineCoverage(Protocol):
-    """Takes down which lines run."""
+    """Records which lines run."""
 
     def start(self) -> None:
-        """Begin to take lines down."""
+        """Start recording."""
 
     def stop(self) -> frozenset[Line]:
-        """End, and give the lines that ran since the start."""
+        """Stop recording, and return the lines that ran since the start."""
 
     def prepared(self, code: CodeType) -> CodeType:
-        """The code of a module as it is to run, so that its lines are taken down."""
+        """A module's code in the form whose lines are recorded."""
 
 
 def line_coverage(is_of_interest: Callable[[str], bool]) -> LineCoverage:
-    """The fastest way to take lines down that this Python has.
+    """The fastest way of this Python to record lines.
 
     Args:
         is_of_interest: whether the lines of the file with this path are wanted.
@@ -42,20 +47,20 @@ def line_coverage(is_of_interest: Callable[[str], bool]) -> LineCoverage:
 
 
 def import_coverage(is_of_interest: Callable[[str], bool]) -> LineCoverage:
-    """The fastest way to take down lines of modules that are imported from `start` on.
+    """The fastest way of this Python to record lines of modules that are imported after `start`.
 
     Args:
         is_of_interest: whether the lines of the file with this path are wanted.
     """
     if _MONITORED:
         return MonitoredLines(is_of_interest)
-    from pkcompat.forms.line_probes import ProbedLines  # what it needs is installed for this Python alone
+    from pkcompat.forms.line_probes import ProbedLines  # needs `bytecode`, which is installed for 3.11 only
 
     return ProbedLines(is_of_interest)
 
 
 class TracedLines:
-    """Lines by `sys.settrace`; slows every call of the process down."""
+    """Line coverage by `sys.settrace`; slows down every call in the process."""
 
     def __init__(self, is_of_interest: Callable[[str], bool]) -> None:
         self._wanted = _Remembered(is_of_interest)
@@ -84,7 +89,7 @@ class TracedLines:
 
 
 class MonitoredLines:
-    """Lines by `sys.monitoring` (Python 3.12); each line costs once."""
+    """Line coverage by `sys.monitoring` (Python 3.12); each line costs time only once."""
 
     def __init__(self, is_of_interest: Callable[[str], bool]) -> None:
         self._wanted = _Remembered(is_of_interest)
@@ -97,7 +102,7 @@ class MonitoredLines:
         self._monitoring.use_tool_id(_TOOL, "pkcompat")
         self._monitoring.register_callback(_TOOL, line, self._ran)
         self._monitoring.set_events(_TOOL, line)
-        self._monitoring.restart_events()  # lines that ran before, in code that is kept, count again
+        self._monitoring.restart_events()  # undo DISABLE for lines that ran before, in code that is kept
 
     def stop(self) -> frozenset[Line]:
         self._monitoring.set_events(_TOOL, 0)
@@ -124,20 +129,20 @@ class _Remembered(dict[str, bool]):
 
 
 def function_lines(source: str | bytes, path: str) -> frozenset[Line]:
-    """The lines of a module that run when its functions are called, not when it is imported.
+    """The lines of a module that run when its functions are called, not on import.
 
     Args:
-        source: the module's code.
+        source: the module's source.
         path: its file's path.
     """
     return frozenset(line for code in function_codes(source, path) for line in own_lines(code))
 
 
 def function_codes(source: str | bytes, path: str) -> Iterator[CodeType]:
-    """The code of each function of a module.
+    """The code object of each function of a module.
 
     Args:
-        source: the module's code.
+        source: the module's source.
         path: its file's path.
     """
     return _functions_in(compile(source, path, "exec", dont_inherit=True))
@@ -153,13 +158,13 @@ def _functions_in(code: CodeType) -> Iterator[CodeType]:
 
 
 def own_lines(code: CodeType) -> frozenset[Line]:
-    """The lines of a function, without those of functions in it."""
+    """The lines of a function, without those of nested functions."""
     lines = {line for _, _, line in code.co_lines() if line is not None}
     return frozenset((code.co_filename, line) for line in lines - {code.co_firstlineno} or lines)
 
 
 def tell_lines(lines: Iterable[int]) -> str:
-    """Numbers of lines for people, such as `3, 7-9`."""
+    """Line numbers as text, such as `3, 7-9`."""
     spans: list[list[int]] = []
     for line in sorted(lines):
         if spans and line == spans[-1][1] + 1:

@@ -1,7 +1,7 @@
-"""Which lines of the user's modules run, by code that is put into them as they are imported.
+"""Recording which lines of the user's modules run, by bytecode that is added to them on import.
 
-For Python 3.11, which has no `sys.monitoring`: `sys.settrace` slows down whatever runs, the host and the
-clients as well; a probe costs where a line of the user's runs, and nowhere else.
+Home-made, for Python 3.11, which has no `sys.monitoring`. A trace function, coverage.py's too, slows down all
+code, the host and the clients included; a probe costs time only where a line of the user's runs.
 """
 
 from __future__ import annotations
@@ -18,21 +18,20 @@ from pkcompat.forms.line_coverage import Line
 
 
 class ProbedLines:
-    """Lines by probes; modules that are imported between `start` and `stop` are taken down."""
+    """Line coverage by probes, of the modules that are imported between `start` and `stop`.
+
+    Args:
+        is_of_interest: whether the lines of the file with this path are wanted.
+    """
 
     def __init__(self, is_of_interest: Callable[[str], bool]) -> None:
-        """Take nothing down yet.
-
-        Args:
-            is_of_interest: whether the lines of the file with this path are wanted.
-        """
         self._is_of_interest = is_of_interest
-        self._ran: dict[str, dict[int, None]] = {}
+        self._ran: dict[str, dict[int, None]] = {}  # by path; the probes write into the inner dicts
         self._probed: dict[tuple[str, CodeType], CodeType] = {}
         self._finder = _ProbingFinder(self)
 
     def start(self) -> None:
-        for ran in self._ran.values():
+        for ran in self._ran.values():  # cleared, not replaced: the probes hold on to these very dicts
             ran.clear()
         sys.meta_path.insert(0, self._finder)
 
@@ -47,24 +46,24 @@ class ProbedLines:
         path = code.co_filename
         if not self.wants(path):
             return code
-        key = (path, code)  # equal code of two files is equal
+        key = (path, code)  # code objects of two files compare equal if their code is
         if key not in self._probed:
             self._probed[key] = with_probes(code, self._ran.setdefault(path, {}))
         return self._probed[key]
 
     def wants(self, path: str) -> bool:
-        """Whether the lines of a file are taken down."""
+        """Whether the lines of a file are recorded."""
         return self._is_of_interest(path)
 
 
 def with_probes(code: CodeType, ran: dict[int, None]) -> CodeType:
-    """Code that does the same, and takes down which of its lines run.
+    """Code that does the same, and records which of its lines run.
 
-    Only the order of what `locals()` holds may be another, in both forms alike.
+    Only the order of `locals()` may change, in the same way in both forms.
 
     Args:
-        code: a module's code, or a function's; that of the functions in it gets probes too.
-        ran: becomes a dict of the lines.
+        code: the code of a module or a function; nested functions get probes too.
+        ran: receives the lines, as keys.
     """
     made = Bytecode.from_code(code)
     made[:] = _probed(made, ran)
@@ -73,14 +72,14 @@ def with_probes(code: CodeType, ran: dict[int, None]) -> CodeType:
 
 
 def _probed(instructions: Sequence[Any], ran: dict[int, None]) -> Iterator[Any]:
-    begun = False  # what comes before RESUME makes the frame
+    begun = False  # a probe must not run before RESUME, while the frame is being set up
     last: int | None = None
     for instruction in instructions:
         if isinstance(instruction, Label):
-            last = None  # whoever jumps here comes from another line
+            last = None  # a jump may come here from another line
         if isinstance(instruction, Instr):
             line = instruction.lineno
-            # Generators look for their SEND; it is on the line of what is before it.
+            # The interpreter expects SEND at its place in a generator; its line has had a probe anyway.
             if begun and line is not None and line != last and instruction.name not in ("SEND", "RESUME"):
                 yield from _probe(line, ran)
             last = line
@@ -91,14 +90,14 @@ def _probed(instructions: Sequence[Any], ran: dict[int, None]) -> Iterator[Any]:
 
 
 def _probe(line: int, ran: dict[int, None]) -> Iterator[Instr]:
-    """`ran[line] = None`: no call, which a deep recursion could not afford."""
+    """`ran[line] = None`: no call, since the user's code may be close to the recursion limit."""
     for value in (None, ran, line):
         yield Instr("LOAD_CONST", value, lineno=line)
     yield Instr("STORE_SUBSCR", lineno=line)
 
 
 class _ProbingFinder:
-    """Finds modules as usual, and lets probes be put into the user's."""
+    """Finds modules as usual, and gives the user's a loader that adds probes."""
 
     def __init__(self, lines: ProbedLines) -> None:
         self._lines = lines
@@ -120,5 +119,5 @@ class _ProbingLoader(importlib.machinery.SourceFileLoader):
         self._lines = lines
 
     def get_code(self, fullname: str) -> CodeType | None:
-        code = super().get_code(fullname)  # may be read from the bytecode's cache, which has no probes
+        code = super().get_code(fullname)  # maybe from __pycache__, which stays free of probes
         return code if code is None else self._lines.prepared(code)

@@ -1,4 +1,4 @@
-"""The lines that a party's events can reach, in whichever of the user's files they stand."""
+"""The lines that a party's events can reach, in whichever of the user's files."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ class _Function:
 def reachable_lines(
     sources: Mapping[str, bytes], file: str, handlers: Iterable[frozenset[Line]]
 ) -> frozenset[Line]:
-    """The lines of all functions of a party's module, and of those elsewhere that events can reach.
+    """The lines of all functions of a party's module, and of functions elsewhere that events can reach.
 
-    Reached are its handlers and, by their names, the functions and methods that what is reached speaks of.
+    Events reach the handlers and, transitively, every function whose name a reached function mentions. That
+    is too much rather than too little: a name is not followed to the object that it is bound to.
 
     Args:
-        sources: the code of the user's modules, by path.
+        sources: the source of the user's modules, by path.
         file: the path of the party's module.
         handlers: the lines of each handler.
     """
@@ -57,7 +58,7 @@ def reachable_lines(
         function = waiting.pop()
         reached |= function.lines
         names = set(_names_in(function.code))
-        if function.file not in entered:  # tables of functions, decorators
+        if function.file not in entered:  # its module level may hold tables of functions, or decorators
             entered.add(function.file)
             names |= set(_names_around(trees[function.file]))
         own = (function.file, imported[function.file])
@@ -74,7 +75,7 @@ def _called(
     own: tuple[str, Collection[str]],
     named: Mapping[str, list[_Function]],
 ) -> Iterator[_Function]:
-    """The functions of these names: of the same file, unless it imports the name, else of others."""
+    """The functions of these names: those of the same file, unless it imports the name, else all."""
     file, imported = own
     for name in names:
         found = [*named.get(name, ()), *named.get(aliases.get(name, ""), ())]
@@ -97,7 +98,7 @@ def _names_in(code: CodeType) -> Iterator[str]:
 
 
 def _names_around(tree: ast.Module) -> Iterator[str]:
-    """The names that a module reads when it is imported, annotations aside."""
+    """The names that a module reads on import, annotations excluded."""
     waiting: list[ast.AST] = list(tree.body)
     while waiting:
         match waiting.pop():

@@ -1,4 +1,4 @@
-"""Running one form of a party again and again in this process, each time as if for the first time."""
+"""Running one form of a party again and again in this process, each time from a fresh import."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from pkcompat.project import LoadedParty, ModuleLoader, load_parties, make_host
 from pkcompat.traffic import Step, Traffic, Transcript
 
 FORM_PACE = Pace(longest=30.0)
-"""Of virtual time: a room that never stops to talk does not stop the traffic."""
+"""In virtual time: the limit keeps a room that never stops sending from stopping the traffic."""
 
 _OURS = frozenset({"pkcompat", "partyserver", "partykit", "pkcodemods"})
 
@@ -53,13 +53,13 @@ class FormModules:
     """What was imported for a form.
 
     Attributes:
-        form: which form the party was found in, `object` or `class`.
+        form: the kind of the form, `object` or `class`.
         file: the path of its module's file.
-        sources: the code of the user's modules by path, its own first.
-        handlers: the handlers that it has, by the names of the class form.
+        sources: the source of the user's modules by path, the form's own module first.
+        handlers: its handlers, by their class-form names.
         hibernates: whether its rooms hibernate.
-        companions: the paths of the files of the other parties, where those are not the party's own.
-        handler_lines: the lines of the handlers, by their names, as far as they are Python functions.
+        companions: the paths of the other parties' files, except the form's own file.
+        handler_lines: the lines of each handler that is a Python function, by its name.
     """
 
     form: str
@@ -83,9 +83,9 @@ def run_form(
     Args:
         plan: the form.
         steps: the traffic.
-        determinism: the clocks and sources of chance, which begin anew as well.
-        coverage: takes down lines, if they are wanted.
-        expected: what an earlier run saw, which says how long to wait for events; see `player.play`.
+        determinism: the clocks and sources of randomness, which are reset.
+        coverage: records lines, if they are wanted.
+        expected: the transcript of an earlier run, which says how long to wait for events; see `player.play`.
 
     Raises:
         ModuleLoadError: a module raised.
@@ -93,7 +93,7 @@ def run_form(
         HostingError: the host cannot be made.
     """
     with imports_forgotten(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # they are told once a place, not once a run
+        warnings.simplefilter("ignore")  # whether Python repeats one depends on earlier runs
         determinism.restart()
         if coverage is not None:
             coverage.start()
@@ -110,7 +110,7 @@ def run_form(
 
 
 def load_form(plan: SidePlan) -> FormModules:
-    """Import the form, and tell what that brought.
+    """Import the form, and describe what was imported.
 
     Raises:
         ModuleLoadError: a module raised.
@@ -144,7 +144,7 @@ def _file_of(party: LoadedParty) -> str:
 
 
 def handlers_of(server_class: type[PartyServer]) -> tuple[str, ...]:
-    """The handlers that a party has, by the names of the class form."""
+    """A party's handlers, by their class-form names."""
     names = [handler.method for handler in HANDLER_NAMES if hasattr(PartyServer, handler.method)]
     return tuple(name for name in names if defines(server_class, name))
 
@@ -160,23 +160,24 @@ async def _play(
 
 @contextmanager
 def imports_forgotten() -> Iterator[frozenset[str]]:
-    """Forget the user's modules that are imported meanwhile, and what comes onto `sys.path`.
+    """Forget the user's modules that are imported within the context, and what is added to `sys.path`.
 
-    Libraries stay: two copies of one do not know each other's classes. Gives the names of the modules that
-    there were before.
+    Libraries stay imported: two copies of one would not recognize each other's classes. Yields the names of
+    the modules that were imported before.
     """
     path, before = list(sys.path), frozenset(sys.modules)
     try:
         yield before
     finally:
         sys.path[:] = path
+        # By identity, as one module may have several names, such as an alias that it puts into sys.modules.
         forgotten = {id(module) for module in _new_modules(before)}
         for name in [name for name, module in list(sys.modules.items()) if id(module) in forgotten]:
             del sys.modules[name]
 
 
 def is_users_file(path: str) -> bool:
-    """Whether a file is the user's own, and of no library."""
+    """Whether a file is the user's own, not a library's."""
     return path.endswith(".py") and not path.startswith(_LIBRARIES)
 
 
@@ -189,7 +190,7 @@ def _new_modules(before: frozenset[str]) -> list[ModuleType]:
 
 
 def _is_users(module: ModuleType) -> bool:
-    """Whether a module is the user's own; of a folder without `__init__.py`, whether that is."""
+    """Whether a module is the user's own. A namespace package has no file, so its folders decide."""
     places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
     return any(place is not None and not str(place).startswith(_LIBRARIES) for place in places)
 
@@ -202,7 +203,7 @@ def _path(module: ModuleType) -> str | None:
 def _library_folders() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
     named = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    # Beside one another where they are installed; in a checkout the server has a folder of its own.
+    # Our own packages: neighbours when installed, but in folders of their own in a checkout.
     own = [
         str(Path(place).resolve())
         for package in (pkcompat, partykit, partyserver)

@@ -1,4 +1,4 @@
-"""Keeping what the code of this process prints and logs from whoever listens, such as pytest."""
+"""Capturing what this process prints and logs, so that others, such as pytest, do not see it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def taken_output(with_logs: bool) -> Iterator[io.StringIO]:
-    """Have what is printed and logged go into a text while the context lasts, and nowhere else.
+    """Capture what is printed and logged while the context lasts.
 
     Args:
-        with_logs: whether what is logged comes into the text too; else it is not even made, since the
-            tracebacks of thousands of errors take most of the time.
+        with_logs: whether to capture logs too. Without, records are not even formatted: the tracebacks of
+            thousands of errors would take most of the time.
     """
     text = io.StringIO()
     with contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
