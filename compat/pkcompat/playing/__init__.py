@@ -1,4 +1,4 @@
-"""Clients that do what the steps of traffic say."""
+"""Clients that carry out the steps of traffic, and record what they receive."""
 
 from pkcompat.playing.clients import Clients
 from pkcompat.playing.event_log import EventLog, Pace, Received

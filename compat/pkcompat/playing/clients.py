@@ -1,4 +1,4 @@
-"""The clients of a host: they do what steps say, and what they receive is taken down."""
+"""The clients of a host: they carry out steps, and what they receive is recorded."""
 
 from __future__ import annotations
 
@@ -11,23 +11,22 @@ from pkcompat.traffic import Burst, Close, Connect, Drop, Event, Http, Raw, Resu
 
 
 class Clients:
-    """Clients that reach a host by one transport."""
+    """The clients of one transport; none is connected at first.
+
+    Args:
+        transport: the way to the host, already entered.
+        log: records what they receive.
+        on_news: called after each event that one of them received.
+    """
 
     def __init__(self, transport: Transport, log: EventLog, on_news: Callable[[], None]) -> None:
-        """No client is connected yet.
-
-        Args:
-            transport: the way to the host, already entered.
-            log: takes down what they receive.
-            on_news: called after each event that one of them received.
-        """
         self._transport = transport
         self._log = log
         self._on_news = on_news
         self._connections: dict[str, Connection] = {}
 
     async def act(self, step: Step) -> Result:
-        """Do what a step says, and give what a handshake or a request came to."""
+        """Carry out a step, and return the result of a handshake or a request."""
         match step:
             case Connect():
                 return await self._connect(step)
@@ -54,7 +53,7 @@ class Clients:
         return None
 
     async def _connect(self, step: Connect) -> Result:
-        number = self._log.opened(step.client)
+        number = self._log.opened(step.client)  # before the handshake, during which events may already come
 
         def receive(event: Event) -> None:
             self._log.received(number, event, asyncio.get_running_loop().time())

@@ -1,4 +1,4 @@
-"""What clients received, and when the wire counts as quiet: the player's decisions, apart from its I/O."""
+"""What clients received, and when a step is over: the player's decisions, apart from its I/O."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pkcompat.traffic import Closed, Event
 
 Received = Mapping[str, tuple[Event, ...]]
-"""What each client received in a step; a client without events is left out."""
+"""What each client received in a step; clients without events are left out."""
 
 Expected = Mapping[str, int]
 """How many events each client is expected to receive after a step."""
@@ -21,9 +21,9 @@ class Pace:
 
     Attributes:
         quiet: seconds without an event after which a step is over.
-        patience: seconds after the step within which events are waited for that an earlier run of the same
-            traffic shows to come; so a slow machine makes no difference where there is none.
-        longest: seconds after which a step is over, whatever still comes.
+        patience: seconds to wait for events that an earlier run of the same traffic had, so that a slow
+            machine does not look like a difference.
+        longest: seconds after which a step is over even if events still arrive.
     """
 
     quiet: float = 0.25
@@ -32,33 +32,33 @@ class Pace:
 
 
 class EventLog:
-    """Takes events down by client, and says how long to wait for more.
+    """Records events by client, and says how long to wait for more.
 
-    A client's connections are told apart by the number that `opened` gives: a name may connect again, and
-    nothing counts that reaches a connection after its client closed or dropped it.
+    A client may connect again, so each of its connections has a number, from `opened`. What still reaches a
+    connection after its client closed or dropped it does not count.
     """
 
     def __init__(self) -> None:
-        self._clients: dict[int, str] = {}
-        self._current: dict[str, int] = {}
-        self._events: dict[str, list[Event]] = {}
-        self._last = float("-inf")
+        self._clients: dict[int, str] = {}  # by connection; empty once nothing counts any more
+        self._current: dict[str, int] = {}  # the latest connection of each client
+        self._events: dict[str, list[Event]] = {}  # of this step
+        self._last = float("-inf")  # when the last event arrived
 
     def opened(self, client: str) -> int:
-        """A client begins to connect. Returns the number of its connection."""
+        """Number the connection of a client that starts to connect."""
         connection = len(self._clients)
         self._clients[connection] = client
         self._current[client] = connection
         return connection
 
     def left(self, client: str) -> None:
-        """A client closes or drops its connection itself: it receives nothing more."""
+        """Record that a client closed or dropped its connection: it receives nothing more."""
         connection = self._current.pop(client, None)
         if connection is not None:
             self._clients[connection] = ""
 
     def received(self, connection: int, event: Event, now: float) -> None:
-        """An event reached a connection at the time `now` (seconds of a monotonic clock)."""
+        """Record an event that reached a connection at `now`, in seconds of a monotonic clock."""
         client = self._clients[connection]
         if not client:
             return
@@ -68,12 +68,12 @@ class EventLog:
             self._clients[connection] = ""
 
     def quiet_at(self, since: float, pace: Pace, expected: Expected | None) -> float:
-        """When the step is over if nothing more comes.
+        """When the step is over if no more events arrive.
 
         Args:
             since: when the step's action was done.
             pace: how long to wait.
-            expected: how many events are known to come, if that is known.
+            expected: how many events an earlier run had, if there was one.
         """
         over = max(since, self._last) + pace.quiet
         if expected is not None and not self.has(expected):
@@ -85,10 +85,10 @@ class EventLog:
         return all(len(self._events.get(client, ())) >= number for client, number in expected.items())
 
     def take(self, early: Received | None = None) -> dict[str, tuple[Event, ...]]:
-        """The step's events by client, sorted by the clients' names.
+        """Return the step's events by client, sorted by name, and start the next step.
 
         Args:
-            early: the last events of some clients, which belong to the next step; it begins with them.
+            early: the last events of some clients, which are left to the next step.
         """
         early = early or {}
         events: dict[str, tuple[Event, ...]] = {}
@@ -100,14 +100,14 @@ class EventLog:
         return events
 
     def early(self, expected: Received, coming: Received) -> Received:
-        """Which events came a moment before the step in which an earlier run of the same traffic saw them.
+        """The events that an earlier run of the same traffic saw in the next step.
 
-        Where a step ends is the player's doing: that the wire was quiet for so long and not for a moment less
-        is no behaviour of a party.
+        The boundary between two steps is a matter of the player's timing, not of a party's behaviour: an
+        event that arrives just before it is no difference.
 
         Args:
-            expected: what each client is expected to receive in this step.
-            coming: the same for the next step.
+            expected: what each client received in this step of the earlier run.
+            coming: what each client received in the next step.
         """
         surplus = {
             client: tuple(received[len(expected.get(client, ())) :])

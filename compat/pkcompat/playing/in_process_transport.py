@@ -1,4 +1,4 @@
-"""The transport without sockets: the same bytes between the same protocols, handed over in memory."""
+"""The transport without sockets: the same bytes between the same protocols, passed in memory."""
 
 from __future__ import annotations
 
@@ -16,32 +16,31 @@ from pkcompat.serving import uvicorn_config
 
 
 class InProcessTransport(SocketTransport):
-    """Plays against a host in this process, whose lifespan lasts as long as the transport's context.
+    """Plays against a host in this process, whose lifespan is the transport's context.
 
-    WebSockets go through uvicorn's protocols, so that handshakes, broken frames and closes are what they are
-    over a socket; requests go straight to the application.
+    WebSockets go through uvicorn's protocols, so that handshakes, broken frames and closes behave as over a
+    socket; requests go straight to the application.
+
+    Args:
+        host: the host.
+        timeout: seconds within which a handshake or a request must be answered.
     """
 
     def __init__(self, host: Host, *, timeout: float = 30.0) -> None:
-        """Play against `host`.
-
-        Args:
-            host: the host.
-            timeout: seconds within which a handshake or a request must be answered.
-        """
         self._application = httpx.ASGITransport(host)
         super().__init__("127.0.0.1", 1_999, timeout=timeout, http_transport=self._application)
         self._host = host
         self._config = uvicorn_config(host)
-        self._config.ws_ping_interval = None  # a pipe in memory does not die unnoticed
+        self._config.ws_ping_interval = None  # a pipe in memory cannot die unnoticed
         self._state = ServerState()
 
     async def _dial(self, client: WebSocketClient) -> None:
+        # Undocumented API, as uvicorn's own server uses it: nothing public serves without a socket.
         server = self._config.http_protocol_class(self._config, self._state, {})  # type: ignore[call-arg]
         join(client, server)
 
     async def _exchange(self, request: httpx.Request) -> httpx.Response:
-        """Without what httpx's client does for redirects, cookies and the like: that takes half the time."""
+        """Skip httpx's client, whose redirects, cookies and so on take half the time."""
         answer = await self._application.handle_async_request(request)
         answer.request = request
         await answer.aread()

@@ -1,4 +1,7 @@
-"""Two asyncio protocols joined without a socket: what one writes, the other receives."""
+"""Two asyncio protocols joined without a socket: what one writes, the other receives.
+
+Home-made, since asyncio has no such transport, and anyio's memory streams are not asyncio transports.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,17 @@ from typing import Any
 
 
 class MemoryTransport(asyncio.Transport):
-    """One end of a pipe in memory; delivers in order, from the next turn of the event loop on."""
+    """One end of a pipe in memory; delivers in order, on the next iteration of the event loop."""
 
     def __init__(self, protocol: asyncio.Protocol, name: tuple[str, int]) -> None:
         super().__init__({"sockname": name, "peername": name})
         self._protocol = protocol
         self._loop = asyncio.get_running_loop()
         self._peer: MemoryTransport | None = None
-        self._closing = False
-        self._lost = False
+        self._closing = False  # close() was called
+        self._lost = False  # connection_lost() was called
         self._paused = False
-        self._arrived: list[bytes] = []
+        self._arrived: list[bytes] = []  # what waits while reading is paused
 
     def write(self, data: Any) -> None:
         peer = self._peer
@@ -38,7 +41,7 @@ class MemoryTransport(asyncio.Transport):
         return self._closing
 
     def close(self) -> None:
-        """End both directions, after what was written."""
+        """Close both directions, after pending writes."""
         if not self._closing:
             self._closing = True
             self._loop.call_soon(self._lose, None)
@@ -46,7 +49,7 @@ class MemoryTransport(asyncio.Transport):
                 self._loop.call_soon(self._peer._end)
 
     def abort(self) -> None:
-        """End both directions; the peer learns that the connection died."""
+        """Close both directions; the peer sees that the connection died."""
         self.close()
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
@@ -76,7 +79,7 @@ class MemoryTransport(asyncio.Transport):
             self._protocol.data_received(self._arrived.pop(0))
 
     def _end(self) -> None:
-        self._paused = False
+        self._paused = False  # what the peer wrote before it closed must still be delivered
         self._deliver()
         if not self._closing:
             self._protocol.eof_received()
@@ -90,7 +93,7 @@ class MemoryTransport(asyncio.Transport):
 
 
 def join(client: asyncio.Protocol, server: asyncio.Protocol) -> None:
-    """Connect two protocols, the server's end first."""
+    """Connect two protocols, the server first, since a client writes as soon as it is connected."""
     near, far = MemoryTransport(client, ("127.0.0.1", 50_000)), MemoryTransport(server, ("127.0.0.1", 1_999))
     near._peer, far._peer = far, near
     server.connection_made(far)

@@ -1,4 +1,4 @@
-"""The player: takes the steps of traffic one after another, and writes down what each client saw."""
+"""The player: takes the steps of traffic one after another, and records what each client saw."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pkcompat.playing.transport import Transport
 from pkcompat.traffic import Step, StepRecord, Traffic, Transcript
 
 Watcher = Callable[[int, StepRecord], None]
-"""Called after each step with its index, counted from 0, and what came of it."""
+"""Called after each step with its index, counted from 0, and its record."""
 
 
 async def play(
@@ -22,7 +22,7 @@ async def play(
     expected: Transcript | None = None,
     watcher: Watcher | None = None,
 ) -> Transcript:
-    """Play traffic, and give the transcript.
+    """Play traffic, and return the transcript.
 
     After each step the player waits until no client has received anything for `pace.quiet` seconds.
 
@@ -30,15 +30,16 @@ async def play(
         traffic: the steps to take.
         transport: the way to the host, already entered.
         pace: how long to wait for events.
-        expected: what an earlier run saw. Events that it shows are waited for longer, up to `pace.patience`
-            seconds after the step, until the first step where they do not come; and those that come a moment
-            before their step belong to it all the same.
-        watcher: is told of each step as it is done.
+        expected: the transcript of an earlier run. Events in it are waited for longer, up to `pace.patience`
+            seconds after the step, until the first step in which they do not arrive. An event that arrives
+            just before the step in which the earlier run had it counts for that step.
+        watcher: called after each step.
     """
     player = _Player(transport, pace or Pace())
     transcript: list[StepRecord] = []
     for index, step in enumerate(traffic.steps):
         record = await player.take(step, expected[index : index + 2] if expected else ())
+        # From the first missing event on the runs differ, and waiting for more would only take time.
         if expected is not None and counts(expected[index].events) - counts(record.events):
             expected = None
         transcript.append(record)
@@ -55,7 +56,7 @@ class _Player:
         self._clients = Clients(transport, self._log, self._news.set)
 
     async def take(self, step: Step, expected: Sequence[StepRecord]) -> StepRecord:
-        """Take a step; `expected` is what is known of it and of the next one."""
+        """Take a step; `expected` holds its record in an earlier run, and the next one, if known."""
         result = await self._clients.act(step)
         await self._until_quiet(counts(expected[0].events) if expected else None)
         early = self._log.early(expected[0].events, expected[1].events) if len(expected) > 1 else {}
@@ -63,7 +64,7 @@ class _Player:
 
     async def _until_quiet(self, expected: Expected | None) -> None:
         done = _now()
-        while (quiet := self._log.quiet_at(done, self._pace, expected)) > _now():
+        while (quiet := self._log.quiet_at(done, self._pace, expected)) > _now():  # each event moves the end
             self._news.clear()
             timer = asyncio.get_running_loop().call_at(quiet, self._news.set)
             try:

@@ -17,7 +17,7 @@ from pkcompat.playing.transport import Receiver
 from pkcompat.playing.websocket_client import WebSocketClient
 from pkcompat.traffic import Answer, Connect, Http, Opened, Refused, Unanswered, sorted_headers
 
-# What the server and its HTTP connection add; everything else was set by a handler.
+# Added by the server and its HTTP connection; everything else was set by a handler.
 SERVER_HEADERS = frozenset(
     {
         "alt-svc",
@@ -35,9 +35,9 @@ SERVER_HEADERS = frozenset(
 )
 
 PUBLIC_HOST = "127.0.0.1:1999"
-"""The `Host` header of every request, so that URLs which handlers echo do not tell two runs apart."""
+"""The `Host` header of every request, so that URLs which handlers echo are the same in all runs."""
 
-# Answers are asked for uncompressed, so that no server in between has a say in their headers.
+# Uncompressed, so that a proxy in between does not change the headers.
 _DEFAULT_HEADERS = (("host", PUBLIC_HOST), ("accept-encoding", "identity"))
 
 
@@ -48,7 +48,7 @@ class SocketTransport:
         host: the address, such as `127.0.0.1`.
         port: the TCP port.
         timeout: seconds within which a handshake or a request must be answered.
-        http_transport: what carries the requests, if not the network.
+        http_transport: carries the requests instead of the network.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class SocketTransport:
             async with asyncio.timeout(self._timeout):
                 await self._dial(client)
                 self._clients.append(client)
-                await asyncio.shield(client.opened)
+                await asyncio.shield(client.opened)  # a timeout must not cancel the client's own future
         except InvalidStatus as error:
             await client.drop()
             return Refused(error.response.status_code, bytes(error.response.body or b"")), None
@@ -111,7 +111,7 @@ class SocketTransport:
             return Unanswered(f"no answer within {self._timeout:g} s")
         except (httpx.HTTPError, h11.ProtocolError) as error:  # the latter: a wrong Content-Length
             return Unanswered(f"the request failed: {error}")
-        self._http.cookies.clear()
+        self._http.cookies.clear()  # each request is a client of its own
         kept = [pair for pair in answer.headers.multi_items() if pair[0].lower() not in SERVER_HEADERS]
         return Answer(answer.status_code, sorted_headers(kept), answer.content)
 

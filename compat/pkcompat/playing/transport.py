@@ -1,4 +1,4 @@
-"""What the player needs of a transport; `pkcompat.playing.socket_transport` is the one over real sockets."""
+"""The interface between the player and a transport; `socket_transport` is the one over real sockets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Receiver = Callable[[Event], None]
 
 
 class Connection(Protocol):
-    """A client's WebSocket. Nothing here raises when the connection is gone: it is then simply not sent."""
+    """A client's WebSocket. Nothing raises when the connection is closed: data is then dropped."""
 
     async def send(self, data: Data) -> None:
         """Send a message."""

@@ -1,4 +1,7 @@
-"""A WebSocket client that does what it is told, right or wrong: websockets' sans-I/O protocol on asyncio."""
+"""A WebSocket client that also breaks the protocol on demand: websockets' sans-I/O protocol on asyncio.
+
+Home-made, since `websockets.connect` offers no way to write raw bytes.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ class WebSocketClient(asyncio.Protocol):
     """One WebSocket, made by `loop.create_connection(lambda: client, host, port)`.
 
     Attributes:
-        opened: done when the handshake is; has the handshake's exception where it fails.
+        opened: done when the handshake is; holds its exception if it failed.
         gone: done when the TCP connection is closed.
     """
 
@@ -33,9 +36,9 @@ class WebSocketClient(asyncio.Protocol):
         self._headers = headers
         self._receiver = receiver
         self._transport: asyncio.Transport | None = None
-        self._parts: list[bytes] = []
-        self._is_text = False
-        self._close_told = False
+        self._parts: list[bytes] = []  # the fragments of a message so far
+        self._is_text = False  # whether that message is text
+        self._close_told = False  # the receiver gets one close event, from a frame or the connection's end
 
     async def send(self, data: Data) -> None:
         """Send a message, if the connection is open."""
@@ -54,7 +57,7 @@ class WebSocketClient(asyncio.Protocol):
             self._flush()
 
     async def drop(self) -> None:
-        """Abort the TCP connection; the receiver is told no more."""
+        """Abort the TCP connection; the receiver gets no more events."""
         self._close_told = True
         if self._transport is not None:
             self._transport.abort()
@@ -67,7 +70,7 @@ class WebSocketClient(asyncio.Protocol):
             self._transport.write(data)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """asyncio: the TCP connection is open, and the handshake begins."""
+        """asyncio: the TCP connection is open; start the handshake."""
         self._transport = cast("asyncio.Transport", transport)
         request = self._protocol.connect()
         for name, value in self._headers:
@@ -93,7 +96,7 @@ class WebSocketClient(asyncio.Protocol):
         self._handle_events()
         if not self.opened.done():
             self.opened.set_exception(ConnectionResetError("the server closed the connection"))
-            self.opened.exception()  # retrieved: nobody waits for it after a timeout
+            self.opened.exception()  # mark as retrieved: after a timeout, nothing awaits it
         else:
             self._tell_close(ABNORMAL_CLOSURE, "")
         if not self.gone.done():
@@ -105,7 +108,7 @@ class WebSocketClient(asyncio.Protocol):
         failure = self._protocol.handshake_exc
         if failure is not None and not self.opened.done():
             self.opened.set_exception(failure)
-            self.opened.exception()
+            self.opened.exception()  # mark as retrieved, as in connection_lost
         self._flush()
 
     def _handle(self, event: Event) -> None:
