@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pkcodemods import Outcome, migrate_source
-from pkcodemods.findings import FINDING_CODES
+from pkcodemods.finding_codes import FINDING_CODES
 
 LEVELS = {"1": Outcome.WRAPPED, "2": Outcome.RESIDUE, "3": Outcome.REWRITTEN, "9": Outcome.ERROR}
 REFUSED = {"PK104", "PK106", "PK107", "PK114", "PK118"}  # what legacy_to_class() raises an error for

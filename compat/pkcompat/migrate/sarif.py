@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from pkcodemods.findings import FINDING_CODES, FindingCode
+from pkcodemods.finding_codes import FINDING_CODES, FindingCode
 from pkcodemods.result import Finding, Outcome
 from pkcompat.migrate.file import FileMigration
 from pkcompat.migrate.problem import Problem

@@ -14,7 +14,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
-from pkcodemods.findings import FINDING_CODES
+from pkcodemods.finding_codes import FINDING_CODES
 from pkcodemods.objections import Objection
 from pkcodemods.project_groups import Group
 from pkcodemods.project_migration import GroupResult

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from pkcodemods.findings import FINDING_CODES
+from pkcodemods.finding_codes import FINDING_CODES
 from pkcompat.migrate.file import FileMigration, migrate_data
 from pkcompat.migrate.sarif import sarif_log
 
