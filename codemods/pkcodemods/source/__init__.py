@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     )
     from pkcodemods.source.module_names import PEER, ModuleNames, free_name, names_in_all, reexports
     from pkcodemods.source.module_paths import ModulePaths
+    from pkcodemods.source.modules import SourceModule, dotted_name
     from pkcodemods.source.names_in_strings import named_in_strings
     from pkcodemods.source.nesting import is_deeply_nested
     from pkcodemods.source.nodes import child_nodes, descendants
@@ -95,7 +96,7 @@ if TYPE_CHECKING:
         without_empty_regions,
         without_formatting,
     )
-    from pkcodemods.source.program import BUILTINS, Program, SourceModule, dotted_name
+    from pkcodemods.source.program import BUILTINS, Program
     from pkcodemods.source.project_files import ModuleName, ProjectFiles, SourceFile
     from pkcodemods.source.references import referenced_names
     from pkcodemods.source.scope_builder import names_in_annotation
@@ -234,7 +235,7 @@ _HOMES = {
     "Scope": "scopes",
     "ScopeType": "scopes",
     "SourceFile": "project_files",
-    "SourceModule": "program",
+    "SourceModule": "modules",
     "Store": "scopes",
     "all_comments": "entry_comments",
     "at_line_end": "pragmas",
@@ -254,7 +255,7 @@ _HOMES = {
     "definition_of": "class_chains",
     "descendants": "nodes",
     "described_literal": "literals",
-    "dotted_name": "program",
+    "dotted_name": "modules",
     "encode": "encoding",
     "expression": "edits",
     "fitting_string": "f_strings",

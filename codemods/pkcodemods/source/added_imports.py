@@ -9,7 +9,7 @@ import libcst as cst
 
 from pkcodemods import stdlib
 from pkcodemods.source.import_statements import head_of, with_names
-from pkcodemods.source.program import dotted_name
+from pkcodemods.source.modules import dotted_name
 
 _TYPE_CHECKING = "TYPE_CHECKING"
 _BLANK = cst.EmptyLine(indent=False)

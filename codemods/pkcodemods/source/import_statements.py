@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import libcst as cst
 
 from pkcodemods import stdlib
-from pkcodemods.source.program import dotted_name
+from pkcodemods.source.modules import dotted_name
 
 _FUTURE = "__future__"
 

@@ -7,8 +7,9 @@ from collections.abc import Container, Iterable, Sequence
 
 import libcst as cst
 
+from pkcodemods.source.modules import SourceModule
 from pkcodemods.source.nodes import descendants
-from pkcodemods.source.program import BUILTINS, SourceModule
+from pkcodemods.source.program import BUILTINS
 from pkcodemods.source.scopes import Binding, Scope
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from pkcodemods.source.program import Program, SourceModule, dotted_name
+from pkcodemods.source.modules import SourceModule, dotted_name
+from pkcodemods.source.program import Program
 
 
 class ModulePaths:

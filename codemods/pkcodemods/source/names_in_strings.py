@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from pkcodemods.source.import_scanning import IMPORTING
-from pkcodemods.source.program import Program, SourceModule
+from pkcodemods.source.modules import SourceModule
+from pkcodemods.source.program import Program
 
 _PATH = re.compile(r"(\.*)([^\W\d]\w*(?:[.:][^\W\d]\w*)*)")
 

@@ -1,4 +1,4 @@
-"""The modules that a migration looks at together."""
+"""The modules that a migration looks at together: what their names refer to, across imports."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator
 
 import libcst as cst
 
+from pkcodemods.source.modules import SourceModule, dotted_name
+from pkcodemods.source.program_nodes import ProgramNodes
 from pkcodemods.source.project_files import NOT_THE_PROJECT, may_be, nearest
-from pkcodemods.source.scope_builder import ScopeBuilder
-from pkcodemods.source.scopes import Binding, Role, Scope, Store
+from pkcodemods.source.scopes import Binding, Role, Store
 
 IMPORT_MODULE = "importlib.import_module"
 _WAYS_TO_MODULES = (IMPORT_MODULE, "builtins.__import__", "sys.modules")
@@ -17,81 +18,20 @@ BUILTINS = frozenset(dir(builtins))
 _IMPORT_ERRORS = {f"builtins.{name}" for name in ("ImportError", "ModuleNotFoundError", "Exception")}
 
 
-class SourceModule:
-    """A parsed module.
+class Program(ProgramNodes):
+    """The modules, and what the names in them refer to.
 
     Attributes:
-        tree: its tree.
-        name: its dotted name, where it is known; it makes relative imports absolute.
-        path: where it came from.
-        is_package: whether it is an `__init__.py`.
-        scope: its scope.
-        nodes: every node of code in it, parents first.
-    """
-
-    def __init__(
-        self,
-        tree: cst.Module,
-        *,
-        name: str | None = None,
-        path: str | None = None,
-        is_package: bool = False,
-    ) -> None:
-        self.tree = tree
-        self.name = name
-        self.path = path
-        self.is_package = is_package
-        self.builder = ScopeBuilder()
-        self.scope: Scope = self.builder.build(tree)
-        self.nodes = self.builder.nodes
-        self.star_imports = [
-            self.imported_module(node)
-            for node in self.nodes
-            if isinstance(node, cst.ImportFrom) and isinstance(node.names, cst.ImportStar)
-        ]
-
-    def imported_module(self, node: cst.ImportFrom) -> str:
-        """The dotted name of the module that a `from` statement reads; relative where it cannot be known."""
-        module = dotted_name(node.module) or ""
-        level = len(node.relative)
-        if not level:
-            return module
-        if self.name is None:
-            return "." * level + module
-        parts = self.name.split(".") if self.is_package else self.name.split(".")[:-1]
-        parts = parts[: len(parts) - level + 1]
-        return ".".join([*parts, module] if module else parts)
-
-
-class Program:
-    """Modules, and what every node of them is.
-
-    Attributes:
-        modules: the modules.
-        parents: the parent of every node.
         star_names: what `from module import *` brings, for the modules of which that is known.
         old_modules: the modules of the object form, which are none of these.
     """
 
     def __init__(self, modules: list[SourceModule]) -> None:
-        self.modules = modules
+        super().__init__(modules)
         self.star_names: dict[str, Collection[str]] = {}
         self.old_modules: Collection[str] = ()
         self._fallbacks: dict[Store, bool] = {}
-        self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
-        self._bindings: dict[cst.CSTNode, Binding] = {}
-        self._scopes: dict[cst.CSTNode, Scope] = {}
-        self._scope_at: dict[cst.CSTNode, Scope] = {}
-        self._by_tree: dict[cst.CSTNode, SourceModule] = {}
-        self._by_name: dict[str, SourceModule] = {}
-        for module in modules:
-            self.parents.update(module.builder.parents)
-            self._bindings.update(module.builder.bindings)
-            self._scopes.update(module.builder.scopes)
-            self._scope_at.update(module.builder.scope_at)
-            self._by_tree[module.tree] = module
-            if module.name is not None:
-                self._by_name[module.name] = module
+        self._by_name = {module.name: module for module in modules if module.name is not None}
         self._packages = {module.name for module in modules if module.is_package and module.name}
         self._by_ending: dict[str, list[str]] = {}
         for name in self._by_name:
@@ -100,42 +40,6 @@ class Program:
                 self._by_ending.setdefault(".".join(parts[start:]), []).append(name)
         self._imported: dict[Store, Binding | None] = {}
         self._import_names: dict[cst.CSTNode, str] = {}
-
-    def nodes(self) -> Iterator[cst.CSTNode]:
-        """Every node of every module."""
-        for module in self.modules:
-            yield from module.nodes
-
-    def binding(self, name: cst.CSTNode) -> Binding | None:
-        """What a name refers to; None for a builtin, or a name that comes from elsewhere."""
-        return self._bindings.get(name)
-
-    def scope_of(self, node: cst.CSTNode) -> Scope:
-        """The scope that a function, lambda, class, comprehension or module opens."""
-        return self._scopes[node]
-
-    def scope_at(self, node: cst.CSTNode) -> Scope:
-        """The scope in which a node is evaluated."""
-        current: cst.CSTNode | None = node
-        while current is not None:
-            if current in self._scope_at:
-                return self._scope_at[current]
-            parent = self.parents.get(current)
-            if parent in self._scopes and isinstance(
-                parent, (cst.FunctionDef, cst.ClassDef, cst.Module, cst.Lambda)
-            ):
-                if isinstance(parent, cst.Module) or current is getattr(parent, "body", None):
-                    return self._scopes[parent]
-            elif parent in self._scopes:
-                return self._scopes[parent]
-            current = parent
-        raise LookupError("the node is not of this program")
-
-    def module_of(self, node: cst.CSTNode) -> SourceModule:
-        """The module that a node stands in."""
-        while not isinstance(node, cst.Module):
-            node = self.parents[node]
-        return self._by_tree[node]
 
     def module_named(self, name: str) -> SourceModule | None:
         """The module of that dotted name, or the only one whose path ends so, if it is one of these."""
@@ -155,26 +59,6 @@ class Program:
     def _ending_with(self, name: str) -> list[str]:
         """The modules that lie in a folder under which they have that dotted name."""
         return [known for known in self._by_ending.get(name, ()) if known in self._by_name]
-
-    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-        """The nodes around a node, from its parent outwards."""
-        parent = self.parents.get(node)
-        while parent is not None:
-            yield parent
-            parent = self.parents.get(parent)
-
-    def is_stored(self, node: cst.CSTNode) -> bool:
-        """Whether an expression is the target of an assignment or of `del`."""
-        parent = self.parents.get(node)
-        if isinstance(parent, (cst.AssignTarget, cst.Del)):
-            return True
-        if isinstance(parent, (cst.AnnAssign, cst.AugAssign, cst.For, cst.CompFor)):
-            return parent.target is node
-        if isinstance(parent, cst.AsName):
-            return True
-        if isinstance(parent, (cst.Element, cst.StarredElement)):
-            return self.is_stored(self.parents[parent])
-        return False
 
     def import_name(self, store: Store) -> str:
         """The qualified name of what an import binds."""
@@ -449,13 +333,3 @@ def _imports(block: cst.BaseSuite, name: cst.CSTNode) -> bool:
                 if isinstance(name, cst.Name) and name.value in bound:
                     return True
     return False
-
-
-def dotted_name(node: cst.CSTNode | None) -> str | None:
-    """`a.b.c` of names and attributes; None for anything else."""
-    if isinstance(node, cst.Name):
-        return node.value
-    if isinstance(node, cst.Attribute):
-        base = dotted_name(node.value)
-        return None if base is None else f"{base}.{node.attr.value}"
-    return None

@@ -7,8 +7,8 @@ from collections.abc import Collection
 
 import libcst as cst
 
+from pkcodemods.source.modules import dotted_name
 from pkcodemods.source.nodes import child_nodes
-from pkcodemods.source.program import dotted_name
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _TYPE_COMMENT = re.compile(r"#\s*type:")

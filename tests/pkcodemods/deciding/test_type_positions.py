@@ -4,8 +4,9 @@ import libcst as cst
 import pytest
 
 from pkcodemods.deciding.type_positions import is_type_position
+from pkcodemods.source.modules import SourceModule
 from pkcodemods.source.nodes import descendants
-from pkcodemods.source.program import Program, SourceModule
+from pkcodemods.source.program import Program
 
 IMPORTS = "import typing\nfrom typing import Annotated, Dict, Literal, NewType, TypeAlias, TypeVar, cast\n"
 

@@ -4,7 +4,8 @@ import libcst as cst
 import pytest
 
 from pkcodemods.parties.uses_elsewhere import OutsideUses, outside_uses
-from pkcodemods.source.program import Program, SourceModule
+from pkcodemods.source.modules import SourceModule
+from pkcodemods.source.program import Program
 
 CHAT = "import os\n\nX = 1\n\n\ndef f(): ...\n\n\ndef g(): ...\n"
 

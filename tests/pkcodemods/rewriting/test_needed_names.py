@@ -13,7 +13,8 @@ from tests.pkcodemods.regenerate_fixtures import project_files
 from pkcodemods import SourceFile, migrate_bytes, migrate_project
 from pkcodemods.deciding.copied_annotations import AnnotationCopier
 from pkcodemods.rewriting.needed_names import NameCheck
-from pkcodemods.source.program import Program, SourceModule
+from pkcodemods.source.modules import SourceModule
+from pkcodemods.source.program import Program
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 MODULES = [

@@ -4,7 +4,8 @@ import libcst as cst
 import pytest
 
 from pkcodemods.source.class_chains import foreign_base, lookup_order
-from pkcodemods.source.program import Program, SourceModule
+from pkcodemods.source.modules import SourceModule
+from pkcodemods.source.program import Program
 
 DIAMOND = "class R: ...\nclass A(R): ...\nclass B(R): ...\nclass C(A, B): ...\n"
 

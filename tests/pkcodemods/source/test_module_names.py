@@ -5,7 +5,7 @@ import pytest
 from tests.pkcodemods.checks import migrated
 
 from pkcodemods.source.module_names import ModuleNames
-from pkcodemods.source.program import SourceModule
+from pkcodemods.source.modules import SourceModule
 
 
 def test_a_free_name_is_found() -> None:

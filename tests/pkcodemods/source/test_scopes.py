@@ -19,7 +19,7 @@ from libcst.metadata import (
     WhitespaceInclusivePositionProvider,
 )
 
-from pkcodemods.source.program import SourceModule
+from pkcodemods.source.modules import SourceModule
 from pkcodemods.source.scopes import Scope, ScopeType
 
 STDLIB = Path(sysconfig.get_path("stdlib"))

@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 from pkcodemods import group_migration
 from pkcodemods.result import MigrationResult
 from pkcodemods.settings import Settings
-from pkcodemods.source.program import SourceModule
+from pkcodemods.source.modules import SourceModule
 from pkcompat.command.app import app
 
 PARTY = """\
