@@ -5,13 +5,14 @@ from __future__ import annotations
 import libcst as cst
 
 from pkcodemods import stdlib
-from pkcodemods.api import HANDLER_SPELLINGS, SERVER_TYPE, TAGS_SPELLINGS, missed_handler
+from pkcodemods.api import HANDLER_SPELLINGS, SERVER_TYPE
 from pkcodemods.findings import problem
 from pkcodemods.inference import AnnotationReader
 from pkcodemods.parties.export_reads import object_reads
 from pkcodemods.parties.ignoring import ALL, ignored_by, ignored_in_module
+from pkcodemods.parties.module_form import module_party
 from pkcodemods.parties.object_building import assignments_in
-from pkcodemods.parties.party import Entry, Party
+from pkcodemods.parties.party import Party
 from pkcodemods.parties.plausibility import Plausibility
 from pkcodemods.parties.reading import ObjectReader
 from pkcodemods.result import Form
@@ -20,9 +21,7 @@ from pkcodemods.source import (
     Program,
     Role,
     SourceModule,
-    bound_to_callable,
     descendants,
-    described_literal,
 )
 
 LEGACY_TO_CLASS = "pkcompat.legacy_to_class"
@@ -37,7 +36,6 @@ _DYNAMIC = (
     cst.Subscript,
 )
 _QUALIFIERS = ("Final", "Optional", "ClassVar", "Annotated", "Union")
-_IMPORTS = (cst.Import, cst.ImportFrom, cst.ImportAlias)
 _FILLERS = ("builtins.setattr", "operator.setitem")
 
 
@@ -342,58 +340,19 @@ class PartyFinder:
             )
         return isinstance(value, _DYNAMIC)
 
-    # the module as the object
-
     def _module_as_party(self, module: SourceModule, evident: bool) -> list[Party]:
         if "default" in module.scope.bindings or self.has_class_party(module):
             return []
-        party = Party(module, "", Form.MODULE)
-        top = (module.tree, *_lines(module))
-        for name, binding in module.scope.bindings.items():
-            handler = HANDLER_SPELLINGS.get(name)
-            store = binding.values[-1] if binding.values else None
-            if handler is None or store is None:
-                continue
-            if isinstance(store.node, cst.FunctionDef):
-                value: cst.BaseExpression | cst.FunctionDef = store.node
-            elif store.role is Role.IMPORT and isinstance(store.name, cst.Name):
-                value = store.name
-            elif isinstance(store.node, (cst.Assign, cst.AnnAssign)) and store.node.value is not None:
-                value = store.node.value
-            else:
-                continue
-            if handler.method in party.methods:
-                party.problems.append(problem("PK107", store.name, key=name))
-            if len(binding.values) > 1:
-                party.problems.append(problem("PK110", store.name, name=name))
-            elif store.role is not Role.IMPORT and self._program.parents[store.node] not in top:
-                party.problems.append(problem("PK105", store.name, handler=name))
-            if (what := described_literal(self._program, value)) is not None:
-                party.problems.append(problem("PK114", store.name, handler=name, what=what))
-            party.entries.append(Entry(name, handler, value, store.node))
-        self._refuse_slips(party)
-        defined = any(not isinstance(entry.element, _IMPORTS) for entry in party.entries)
-        if defined and (evident or self._plausibility.of(party)):
-            first = module.tree.body[0]
-            if isinstance(first, cst.SimpleStatementLine):
-                party.ignored_codes |= ignored_by(first)
-            return [party]
-        if defined:
+        party = module_party(self._program, module)
+        if party is None:
+            return []
+        if not evident and not self._plausibility.of(party):
             self._doubtful = [party]
-        return []
-
-    def _refuse_slips(self, party: Party) -> None:
-        """A function named almost like a handler that the module lacks is refused when it is served."""
-        for name, binding in party.module.scope.bindings.items():
-            if name in TAGS_SPELLINGS and (binder := bound_to_callable(self._program, binding)) is not None:
-                party.problems.append(problem("PK118", binder, key=name))
-            missed = missed_handler(name)
-            if missed is None or HANDLER_SPELLINGS[missed].method in party.methods:
-                continue
-            store = binding.values[-1] if binding.values else None
-            if store is not None and isinstance(store.node, cst.FunctionDef):
-                nearest = f" (did you mean `{missed}`?)"
-                party.problems.append(problem("PK106", store.node, key=name, nearest=nearest))
+            return []
+        first = module.tree.body[0]
+        if isinstance(first, cst.SimpleStatementLine):
+            party.ignored_codes |= ignored_by(first)
+        return [party]
 
     def has_class_party(self, module: SourceModule) -> bool:
         """Whether a module defines a party in the class form."""
@@ -413,11 +372,6 @@ def _targets(assignment: cst.Assign | cst.AnnAssign) -> list[cst.CSTNode]:
     if isinstance(assignment, cst.AnnAssign):
         return [assignment.target]
     return [target.target for target in assignment.targets]
-
-
-def _lines(module: SourceModule) -> list[cst.CSTNode]:
-    """The module's own lines of simple statements."""
-    return [statement for statement in module.tree.body if isinstance(statement, cst.SimpleStatementLine)]
 
 
 def _hands_on(module: SourceModule) -> bool:
