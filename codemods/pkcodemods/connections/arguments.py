@@ -10,6 +10,7 @@ from pkcodemods.api import Atom, Box, ClassObject, Function, Instance, RecordTyp
 from pkcodemods.connections.changes import ConnectionChanges, Routine
 from pkcodemods.connections.function_uses import FunctionUses
 from pkcodemods.connections.held_fields import (
+    MAPPING,
     Held,
     HeldFields,
     Moment,
@@ -18,21 +19,14 @@ from pkcodemods.connections.held_fields import (
     runs_later,
     stored_as,
 )
-from pkcodemods.connections.mapping_reads import constant_key, is_identity, takes_mapping, view_of
+from pkcodemods.connections.mapping_reads import constant_key, view_of
+from pkcodemods.connections.moments import AT_ONCE, is_run_there
 from pkcodemods.connections.results import ConnectionResults
+from pkcodemods.connections.terminals import is_terminal
 from pkcodemods.connections.type_narrowing import is_never_mapping, says_of_mapping
 from pkcodemods.connections.uses import VIEWS
 from pkcodemods.inference import Inference
 from pkcodemods.source import Program, Role
-
-_AT_ONCE = frozenset(
-    f"builtins.{name}"
-    for name in (
-        *("len", "list", "set", "frozenset", "tuple", "dict", "sorted", "any", "all", "min", "max", "bool"),
-        *("sum", "iter", "enumerate", "zip", "map", "filter", "reversed"),
-    )
-)
-"""Begin to go over what they are called with when they are called."""
 
 _TAKE_ALL = frozenset({"join", "update", "extend", "union", "difference", "intersection", "issubset"})
 _NULL = "contextlib.nullcontext"
@@ -40,8 +34,6 @@ _SHOWING = ("types.MappingProxyType", "collections.ChainMap")
 """Show mappings, as they are."""
 _CALLED = Place(name="()")
 """What a `partial` holds for the function that it calls."""
-_EQUALITY = (cst.Equal, cst.NotEqual)
-_MAPPING = "mapping"
 _SOURCE = "source "
 """Stands before the name of a view that becomes a list."""
 
@@ -65,7 +57,7 @@ class ConnectionHanding:
         if moment is None:
             return None
         self._seen.clear()
-        held = Held(_SOURCE + what if what else _MAPPING)
+        held = Held(_SOURCE + what if what else MAPPING)
         if self.is_read(view or node, held, moment):
             return view or node, what
         return None
@@ -121,7 +113,7 @@ class ConnectionHanding:
             return self._is_argument(parent, held, moment)
         if isinstance(parent, (cst.Attribute, cst.Subscript)) and parent.value is node:
             return self._is_taken(parent, held, moment)
-        return not held.path and self._is_terminal(node, parent, held) and self._ends(node, moment)
+        return not held.path and is_terminal(node, parent, held) and self._ends(node, moment)
 
     def _is_kept_or_called(self, node: cst.CSTNode, parent: cst.CSTNode, held: Held, moment: Moment) -> bool:
         """Whether a `partial` that holds it is only called, and at once."""
@@ -130,77 +122,8 @@ class ConnectionHanding:
         return isinstance(parent, cst.Call) and parent.func is node and self._ends(parent, moment)
 
     def _ends(self, node: cst.CSTNode, moment: Moment) -> bool:
-        return self._is_run_there(node, moment) and self.changes.is_at_once(
+        return is_run_there(self._program, node, moment) and self.changes.is_at_once(
             moment.function, moment.start, node
-        )
-
-    def _is_run_there(self, node: cst.CSTNode, moment: Moment) -> bool:
-        """Whether a node runs when its function comes to it, not in a function or generator within."""
-        current = node
-        for around in self._program.ancestors(node):
-            if around is moment.function:
-                return True
-            if isinstance(around, cst.FunctionDef):
-                return False
-            if isinstance(around, (cst.Lambda, cst.GeneratorExp)):
-                first = isinstance(around, cst.GeneratorExp) and self._is_first_iter(around, node)
-                if not first and not self._is_given_at_once(around):
-                    return False
-            current = around
-        return isinstance(current, cst.Module)
-
-    def _is_first_iter(self, generator: cst.GeneratorExp, node: cst.CSTNode) -> bool:
-        return any(around is generator.for_in.iter for around in (node, *self._program.ancestors(node)))
-
-    def _is_given_at_once(self, node: cst.CSTNode) -> bool:
-        """Whether a lambda or a generator is an argument of what is done with it when it returns."""
-        argument = self._program.parents[node]
-        call = self._program.parents[argument]
-        if not isinstance(argument, cst.Arg) or not isinstance(call, cst.Call):
-            return False
-        name = self._program.qualified_name(call.func) or ""
-        lazy = ("iter", "enumerate", "zip", "map", "filter", "reversed")
-        is_builtin = name in _AT_ONCE and name.removeprefix("builtins.") not in lazy
-        return is_builtin or (isinstance(call.func, cst.Attribute) and call.func.attr.value == "join")
-
-    def _is_terminal(self, node: cst.CSTNode, parent: cst.CSTNode, held: Held) -> bool:
-        """Whether an expression is walked, tested or asked for an id where it stands."""
-        if isinstance(parent, cst.CompFor) and parent.asynchronous is None:
-            return parent.iter is node
-        if isinstance(parent, cst.For) and parent.asynchronous is None:
-            return parent.iter is node
-        if isinstance(parent, (cst.StarredElement, cst.From)):
-            return True
-        if isinstance(parent, cst.StarredDictElement):
-            return held.what == _MAPPING
-        if isinstance(parent, cst.ComparisonTarget):
-            return isinstance(parent.operator, (cst.In, cst.NotIn)) or self._meets_set(parent, held)
-        if isinstance(parent, cst.Comparison):
-            return self._is_none_test(parent) or self._meets_set(parent, held)
-        if isinstance(parent, cst.BinaryOperation):
-            return self._meets_set(parent, held)
-        if isinstance(parent, cst.UnaryOperation):
-            return isinstance(parent.operator, cst.Not)
-        if isinstance(parent, cst.Match):
-            return held.what == _MAPPING and all(takes_mapping(case.pattern) for case in parent.cases)
-        return isinstance(parent, (cst.If, cst.While, cst.Assert, cst.CompIf))
-
-    def _meets_set(self, node: cst.CSTNode, held: Held) -> bool:
-        """Keys of a snapshot are a set as well, and the snapshot equals what the mapping equals."""
-        if held.what == _MAPPING:
-            targets = node.comparisons if isinstance(node, cst.Comparison) else [node]
-            return len(targets) == 1 and isinstance(getattr(targets[0], "operator", None), _EQUALITY)
-        return held.what == "keys" and not (
-            isinstance(node, cst.Comparison) and any(is_identity(c) for c in node.comparisons)
-        )
-
-    def _is_none_test(self, node: cst.Comparison) -> bool:
-        target = node.comparisons[0]
-        return (
-            len(node.comparisons) == 1
-            and is_identity(target)
-            and isinstance(target.comparator, cst.Name)
-            and target.comparator.value == "None"
         )
 
     def _is_taken(self, node: cst.Attribute | cst.Subscript, held: Held, moment: Moment) -> bool:
@@ -210,9 +133,9 @@ class ConnectionHanding:
         if self._program.is_stored(node):
             return False
         if isinstance(node, cst.Subscript):
-            return held.what == _MAPPING and self._ends(node, moment)
+            return held.what == MAPPING and self._ends(node, moment)
         call = self._program.parents[node]
-        if held.what != _MAPPING or not isinstance(call, cst.Call) or call.func is not node:
+        if held.what != MAPPING or not isinstance(call, cst.Call) or call.func is not node:
             return False
         if node.attr.value in VIEWS and not call.args:
             return self.is_read(call, Held(node.attr.value), moment)
@@ -324,7 +247,7 @@ class ConnectionHanding:
         if not isinstance(call, cst.Call):
             return False
         if argument.star and not held.path:
-            return (argument.star == "*" or held.what == _MAPPING) and self._ends(call, moment)
+            return (argument.star == "*" or held.what == MAPPING) and self._ends(call, moment)
         callees = self._inference.value(call.func)
         if callees and all(isinstance(atom, (Function, ClassObject, RecordType)) for atom in callees):
             return self._ends(call, moment) and all(
@@ -340,7 +263,7 @@ class ConnectionHanding:
         name = self._program.qualified_name(call.func)
         if name == "functools.partial":
             return self._is_bound(argument, call, held, moment)
-        if name in _SHOWING and held.what == _MAPPING and argument.keyword is None:
+        if name in _SHOWING and held.what == MAPPING and argument.keyword is None:
             return self.is_read(call, held, moment)
         if isinstance(call.func, cst.Attribute) and call.func.attr.value in _TAKE_ALL:
             owners = self._inference.value(call.func.value)
@@ -348,13 +271,13 @@ class ConnectionHanding:
             return argument.keyword is None and (is_join or all(isinstance(o, Box) for o in owners))
         if name == _NULL:
             return self._results.is_entering(call, held)
-        if held.what == _MAPPING and name == "collections.OrderedDict":
+        if held.what == MAPPING and name == "collections.OrderedDict":
             return True
-        if held.what == _MAPPING and name in ("builtins.isinstance", "builtins.hasattr"):
+        if held.what == MAPPING and name in ("builtins.isinstance", "builtins.hasattr"):
             return says_of_mapping(self._program, self._inference.annotations, call) is not None
         if name == "builtins.dict" and (argument.keyword is not None or held.what.endswith("values")):
             return False
-        return name in _AT_ONCE and argument.keyword is None
+        return name in AT_ONCE and argument.keyword is None
 
     def _is_bound(self, argument: cst.Arg, call: cst.Call, held: Held, moment: Moment) -> bool:
         """`partial(tell, room.connections)`, where the helper only reads it, and is called at once."""

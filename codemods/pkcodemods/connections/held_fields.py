@@ -13,6 +13,8 @@ from pkcodemods.source import Program
 
 _NAMESPACE = "types.SimpleNamespace"
 _TUPLES = ("typing.NamedTuple",)
+MAPPING = "mapping"
+"""What a place holds that holds the mapping itself, not a view of it."""
 
 
 @dataclass(frozen=True, slots=True)

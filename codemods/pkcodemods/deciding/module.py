@@ -7,15 +7,16 @@ from itertools import chain
 
 import libcst as cst
 
-from pkcodemods.api import NOTHING, PLAIN, Function, Instance, Kind, Other, Value, hibernates, only
 from pkcodemods.deciding.class_naming import NamesElsewhere, name_classes
 from pkcodemods.deciding.copied_annotations import AnnotationCopier
+from pkcodemods.deciding.finding_owners import attribute_problems, note_hibernation
 from pkcodemods.deciding.handed_types import handed_types
 from pkcodemods.deciding.handlers import HandlerDecider
 from pkcodemods.deciding.imported_functions import ImportedFunctions
 from pkcodemods.deciding.instance_sharing import may_delegate, name_of_object
 from pkcodemods.deciding.instances import ConversionObjections, chain_entries, class_plans
 from pkcodemods.deciding.new_names import PartyserverNames
+from pkcodemods.deciding.seeding import seed_handler
 from pkcodemods.deciding.shown_code import ShownCode
 from pkcodemods.deciding.type_uses import TypeUses
 from pkcodemods.deciding.uses import UseDecider
@@ -159,7 +160,7 @@ class ModuleDecider:
         for plan in self.plans:
             if plan.becomes_class:
                 for entry in chain_entries(self.program, plan.party):
-                    self._seed(inference, plan.party, entry)
+                    seed_handler(inference, plan.party, entry, gets_views=entry in self._unseeded)
 
     def decide_uses(self, inference: Inference, shown: ShownCode) -> bool:
         """Decide what becomes of the uses of the old API.
@@ -216,9 +217,9 @@ class ModuleDecider:
             self.plan.uses = uses
             return False
         self.plan.uses = uses
-        if self._attribute(uses.problems, live):
+        if attribute_problems(self.program, uses.problems, live):
             return True
-        self._note_hibernation(inference, live)
+        note_hibernation(self.program, self.module, inference, live)
         return False
 
     def hands_types_on(self) -> bool:
@@ -313,29 +314,6 @@ class ModuleDecider:
                 if self.program.qualified_name(call.func) == LEGACY_TO_CLASS and len(call.args) == 1:
                     self.plan.uses.edits[call] = lambda updated: updated.args[0].value
 
-    # values
-
-    def _seed(self, inference: Inference, party: Party, entry: Entry) -> None:
-        offered: list[Value] = [
-            PLAIN if argument.kind is None else frozenset({argument.kind})
-            for argument in entry.handler.offered
-        ]
-        if entry in self._unseeded:  # it gets views, which have every name
-            offered = [FOREIGN] * len(offered)
-        value = entry.value
-        if party.handler_class is not None:
-            instance = Instance(party.handler_class)
-            overridden = frozenset({Function(value, instance)}) if entry not in party.entries else NOTHING  # type: ignore[arg-type]
-            inference.seed(
-                entry.element,
-                lambda: overridden or inference.attributes.of(instance, entry.key),
-                offered,
-            )
-        elif isinstance(value, cst.FunctionDef):
-            inference.seed(entry.element, lambda: inference.function_value(value), offered)
-        else:
-            inference.seed(entry.element, lambda: inference.value(value), offered)
-
     # parties
 
     def decide_handlers(self, inference: Inference, peers: Sequence[PartyPlan]) -> bool:
@@ -400,50 +378,3 @@ class ModuleDecider:
         assert node is not None
         place = node if node in self.module.nodes else plan.party.place
         return problem("PK109", place, name=node.name.value, what=what)
-
-    def _attribute(self, problems: list[Problem], live: list[PartyPlan]) -> bool:
-        """Give the findings to the parties that they concern.
-
-        Returns:
-            Whether a party is wrapped for one.
-        """
-        for plan in live:
-            for item in problems:
-                if item.code.outcome is Outcome.WRAPPED and self._concerns(item, plan, live):
-                    plan.problems.append(item)
-        if any(not plan.becomes_class for plan in live):
-            return True
-        for plan in live:
-            plan.problems += [item for item in problems if self._concerns(item, plan, live)]
-        return False
-
-    def _concerns(self, item: Problem, plan: PartyPlan, live: list[PartyPlan]) -> bool:
-        around = [item.node, *self.program.ancestors(item.node)]
-        owners = [
-            party for party in live if any(handler.signature.function in around for handler in party.handlers)
-        ]
-        return plan in owners if owners else True
-
-    def _note_hibernation(self, inference: Inference, live: list[PartyPlan]) -> None:
-        for node in self.module.nodes:
-            if (
-                isinstance(node, cst.Attribute)
-                and only(inference.value(node), Kind.CONNECTIONS)
-                and not self._looks_up_one(node)
-            ):
-                note = problem("PK301", node)
-                for plan in live:
-                    noted = any(item.code.code == "PK301" for item in plan.problems)
-                    if not noted and hibernates(set(plan.party.methods)) and self._concerns(note, plan, live):
-                        plan.problems.append(note)
-
-    def _looks_up_one(self, node: cst.Attribute) -> bool:
-        """Whether the connections are only asked for one id, for which the count does not matter."""
-        parent = self.program.parents[node]
-        if isinstance(parent, cst.Attribute):
-            return parent.attr.value in ("get", "__contains__", "__getitem__")
-        is_in = isinstance(parent, cst.ComparisonTarget) and isinstance(parent.operator, (cst.In, cst.NotIn))
-        return is_in or (isinstance(parent, cst.Subscript) and parent.value is node)
-
-
-FOREIGN = frozenset({Other.FOREIGN})

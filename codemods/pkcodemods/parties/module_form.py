@@ -8,13 +8,7 @@ from pkcodemods.api import HANDLER_SPELLINGS, TAGS_SPELLINGS, missed_handler
 from pkcodemods.findings import problem
 from pkcodemods.parties.party import Entry, Party
 from pkcodemods.result import Form
-from pkcodemods.source import (
-    Program,
-    Role,
-    SourceModule,
-    bound_to_callable,
-    described_literal,
-)
+from pkcodemods.source import Program, Role, SourceModule, bound_to_callable, described_literal
 
 
 def module_party(program: Program, module: SourceModule) -> Party | None:
