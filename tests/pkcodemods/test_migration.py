@@ -64,7 +64,7 @@ def test_a_bug_while_reading_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ScopeBuilder, "build", build)
     [result] = migrate_project([SourceFile("party.py", PARTY.encode())])
     assert (result.outcome, result.data) == ("error", PARTY.encode())
-    assert "LookupError: no scope (program.py, line " in result.findings[0].message
+    assert "LookupError: no scope (modules.py, line " in result.findings[0].message
     assert migrate_source(PARTY).findings == result.findings
 
 
