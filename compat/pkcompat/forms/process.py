@@ -11,21 +11,17 @@ import gc
 import importlib.util
 import logging
 import os
-import pickle
-import select
 import signal
-import struct
-import subprocess
 import sys
 import tempfile
-import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import IO, Any, Self
 
+from pkcompat.child_process import START_TIMEOUT, Child, Parent, written
 from pkcompat.errors import PkcompatError
 from pkcompat.forms.determinism import HASH_SEED, Determinism, held_still
 from pkcompat.forms.line_coverage import LineCoverage, import_coverage
@@ -33,16 +29,12 @@ from pkcompat.forms.run import FormModules, FormRun, is_users_file, load_form, r
 from pkcompat.forms.served import SideError, SidePlan
 from pkcompat.traffic import Step, StepRecord, Transcript, Unanswered
 
-START_TIMEOUT = 60.0
-"""Seconds within which the user's modules must have been imported."""
-
 RUN_TIMEOUT = 10.0
 """Seconds of the processor's time within which traffic must come to its end; virtual time is not limited."""
 
 _PATIENCE = 6  # times as long in real time: on a busy machine a form is slow, and does not differ
 
 _LOGGERS = ("partyserver", "uvicorn.error", "asyncio")
-_LENGTH = struct.Struct("!Q")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +74,7 @@ class FormProcess:
         self._run_timeout = run_timeout
         self._plan: SidePlan | None = None
         self._asked: _Play | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Child | None = None
         self._has_form = False
         self._log: IO[bytes] | None = None
         self._last_output = ""
@@ -153,7 +145,7 @@ class FormProcess:
         """End the process, from whichever thread; what it was to answer stays unanswered."""
         process = self._process
         if process is not None:
-            _kill(process)
+            process.kill()
 
     def _loaded(self, plan: SidePlan) -> Any:
         """What the process answers to a form; None where it does not."""
@@ -165,9 +157,8 @@ class FormProcess:
 
     def _send(self, message: object) -> None:
         process = self._process or self._start()
-        assert process.stdin is not None
         try:
-            _write(process.stdin, message)
+            process.send(message)
         except BrokenPipeError:
             self._end()
 
@@ -175,36 +166,27 @@ class FormProcess:
         """What the process answers; None where it does not."""
         if self._process is None:
             return None
-        assert self._process.stdout is not None
         try:
-            return _read(self._process.stdout, time.monotonic() + timeout)
+            return self._process.receive(timeout)
         except (EOFError, TimeoutError):
             self._end()
             return None
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> Child:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-u", "-m", "pkcompat.forms.process"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            env={**os.environ, "PYTHONHASHSEED": HASH_SEED},
-            process_group=0,  # it is ended together with the copy of it that runs the form
-        )
+        self._process = Child("pkcompat.forms.process", self._log, {"PYTHONHASHSEED": HASH_SEED})
         return self._process
 
     def _output(self) -> str:
         assert self._log is not None
-        descriptor = self._log.fileno()
-        return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode(errors="replace")
+        return written(self._log)
 
     def _end(self) -> None:
         process, self._process = self._process, None
         self._has_form = False
         if process is not None:
-            _kill(process)
-            process.communicate()
+            process.end()
+            process.close_pipes()
             self._last_output = self._output()
             assert self._log is not None
             self._log.close()
@@ -217,40 +199,6 @@ class FormProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._end()
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End a process and its copies."""
-    if process.returncode is None:  # until it was waited for, its number is nobody else's
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
-
-
-def _write(stream: IO[bytes], message: object) -> None:
-    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    stream.write(_LENGTH.pack(len(data)) + data)
-    stream.flush()
-
-
-def _read(stream: IO[bytes], deadline: float | None) -> Any:
-    (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size, deadline))
-    return pickle.loads(_exactly(stream, length, deadline))
-
-
-def _exactly(stream: IO[bytes], size: int, deadline: float | None) -> bytes:
-    data = b""
-    while len(data) < size:
-        if (
-            deadline is not None
-            and not select.select([stream], [], [], max(0, deadline - time.monotonic()))[0]
-        ):
-            raise TimeoutError
-        part = os.read(stream.fileno(), size - len(data))
-        if not part:
-            raise EOFError
-        data += part
-    return data
 
 
 @contextmanager
@@ -266,11 +214,8 @@ def _limited(seconds: float) -> Iterator[None]:
 class _Runner:
     """Loads a form, and plays what it is told to, in the process of its own."""
 
-    def __init__(
-        self, commands: IO[bytes], channel: IO[bytes], coverage: LineCoverage, determinism: Determinism
-    ) -> None:
-        self._commands = commands
-        self._channel = channel
+    def __init__(self, parent: Parent, coverage: LineCoverage, determinism: Determinism) -> None:
+        self._parent = parent
         self._coverage = coverage
         self._determinism = determinism
         self._plan: SidePlan | None = None
@@ -279,7 +224,7 @@ class _Runner:
         """Do what is asked for; returns whether another form is to be loaded, as there is no more else."""
         while True:
             try:
-                message = _read(self._commands, None)
+                message = self._parent.receive()
             except EOFError:
                 return False
             if isinstance(message, _Renew):
@@ -290,7 +235,7 @@ class _Runner:
                 answer = self._load(message.plan) if isinstance(message, _Load) else self._played(message)
             except PkcompatError as error:
                 answer = _Failed(str(error), error.detail)
-            _write(self._channel, answer)
+            self._parent.send(answer)
 
     def _load(self, plan: SidePlan) -> object:
         self._plan = plan
@@ -329,11 +274,7 @@ def _in_a_copy(serve: Callable[[], bool]) -> bool:
 
 def main() -> None:
     """The process: runs a form after another, each in a copy of it, until its standard input ends."""
-    channel = os.fdopen(os.dup(1), "wb")
-    commands = os.fdopen(os.dup(0), "rb")
-    os.dup2(2, 1)  # what the user's code prints goes to the log
-    with open(os.devnull, "rb") as nothing:
-        os.dup2(nothing.fileno(), 0)
+    parent = Parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which ends this process
     logging.captureWarnings(True)
     coverage = import_coverage(is_users_file)
@@ -341,12 +282,5 @@ def main() -> None:
         sys.modules["sniffio"] = None  # type: ignore[assignment]  # httpx looks for it with each request
     with held_still() as determinism:
         gc.freeze()  # what is imported stays: to look through it again and again takes a fifth of the time
-        while _in_a_copy(_Runner(commands, channel, coverage, determinism).serve):
+        while _in_a_copy(_Runner(parent, coverage, determinism).serve):
             pass
-
-
-if __name__ == "__main__":
-    # the classes that are pickled are those of this module, not of __main__
-    from pkcompat.forms import process as form_process
-
-    form_process.main()

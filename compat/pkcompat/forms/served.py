@@ -7,26 +7,26 @@ helpers that both forms import, does not leak from one side to the other.
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
-import os
-import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any
-
-import msgspec
+from typing import IO
 
 from partyserver import Host
+from pkcompat.child_process import (
+    START_TIMEOUT,
+    Parent,
+    end_on_loop,
+    frame,
+    read_message,
+    start_on_loop,
+    written,
+)
 from pkcompat.errors import PkcompatError
 from pkcompat.project import HostPlan, ModuleLoader, load_parties, make_host
 from pkcompat.serving import serving
-
-START_TIMEOUT = 60.0
-"""Seconds within which the user's modules must have been imported."""
 
 STOP_TIMEOUT = 3.0
 """Seconds that a side gets to end by itself."""
@@ -50,17 +50,19 @@ class SidePlan:
     party: str
     sources: Mapping[Path, bytes] = field(default_factory=dict)
 
-    def dump(self) -> bytes:
-        """As JSON, for the process."""
-        sources = {str(path): base64.b64encode(code).decode() for path, code in self.sources.items()}
-        return json.dumps({"host": asdict(self.host), "party": self.party, "sources": sources}).encode()
 
-    @classmethod
-    def parse(cls, text: bytes) -> SidePlan:
-        """What `dump` wrote."""
-        document = json.loads(text)
-        sources = {Path(path): base64.b64decode(code) for path, code in document["sources"].items()}
-        return cls(msgspec.convert(document["host"], HostPlan), document["party"], sources)
+@dataclass(frozen=True, slots=True)
+class _Serves:
+    """The party is served, at this port and in this form."""
+
+    port: int
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    message: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,7 @@ class Side:
 
     def output(self) -> str:
         """What the parties have printed and logged so far."""
-        descriptor = self.log.fileno()  # its position is the process's too, and stays where it is
-        return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode(errors="replace")
+        return written(self.log)
 
 
 @asynccontextmanager
@@ -91,70 +92,49 @@ async def started(plan: SidePlan) -> AsyncIterator[Side]:
         SideError: it could not be started; the message says why.
     """
     with tempfile.TemporaryFile() as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",
-            "-u",  # what is printed must be in the log when it is read, not when the process ends
-            "-m",
-            "pkcompat.forms.served",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=log,
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
+        process = await start_on_loop("pkcompat.forms.served", log)
+        patience = 0.0
         try:
-            process.stdin.write(plan.dump() + b"\n")
-            told = await _hello(process.stdout)
-            if "port" not in told:
-                raise SideError(
-                    told.get("error", "the process that serves it ended at its start"), told.get("detail", "")
-                )
-            yield Side(told["port"], told["form"], log)
+            serves = await _start(process, plan)
+            patience = STOP_TIMEOUT
+            yield Side(serves.port, serves.form, log)
         finally:
-            process.stdin.close()
-            try:
-                await asyncio.wait_for(process.wait(), STOP_TIMEOUT)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+            await end_on_loop(process, patience)
 
 
-async def _hello(stdout: asyncio.StreamReader) -> dict[str, Any]:
+async def _start(process: asyncio.subprocess.Process, plan: SidePlan) -> _Serves:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(frame(plan))
     try:
-        line = await asyncio.wait_for(stdout.readline(), START_TIMEOUT)
+        answer = await asyncio.wait_for(read_message(process.stdout), START_TIMEOUT)
     except TimeoutError:
         raise SideError(f"its module is not imported after {START_TIMEOUT:g} s") from None
-    return dict(json.loads(line)) if line.strip() else {}
+    except EOFError:
+        raise SideError("the process that serves it ended at its start") from None
+    if isinstance(answer, _Failed):
+        raise SideError(answer.message, answer.detail)
+    assert isinstance(answer, _Serves)
+    return answer
 
 
 def main() -> None:
     """The process: reads its plan, tells its port, and serves until its standard input ends."""
-    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what the user's code prints goes to the log
-
-    def tell(**message: object) -> None:
-        channel.write(json.dumps(message) + "\n")
-        channel.flush()
-
-    plan = SidePlan.parse(sys.stdin.buffer.readline())
+    parent = Parent()
+    plan: SidePlan = parent.receive()
     try:
         # Outside of an event loop, as `pkcompat serve` does: a module may run one when it is imported.
         parties = load_parties(plan.host, ModuleLoader(plan.sources))
         # A cron that comes due in the middle of the traffic would come at another step on the other side.
         host = make_host(replace(plan.host, schedule_crons=False, shutdown_timeout=0.0), parties)
-        asyncio.run(_serve(host, parties[plan.party].form, tell))
+        asyncio.run(_serve(host, parties[plan.party].form, parent))
     except PkcompatError as error:
-        tell(error=str(error), detail=error.detail)
+        parent.send(_Failed(str(error), error.detail))
         raise SystemExit(2) from None
 
 
-async def _serve(host: Host, form: str, tell: Callable[..., None]) -> None:
+async def _serve(host: Host, form: str, parent: Parent) -> None:
     async with serving(host, grace=1.0) as address:
-        tell(port=address.port, form=form)
+        parent.send(_Serves(address.port, form))
         with suppress(asyncio.CancelledError):
-            await asyncio.get_running_loop().run_in_executor(None, sys.stdin.buffer.read)
-
-
-if __name__ == "__main__":
-    main()
+            await asyncio.get_running_loop().run_in_executor(None, parent.commands.read)

@@ -22,9 +22,10 @@ from partyserver.responses import ErrorAnswers
 from partyserver.rooms import RoomTap
 from partyserver.shadowing import HostFacts
 from partyserver.storage import KeyRange, RoomStore
+from pkcompat.child_process import START_TIMEOUT
 from pkcompat.project import DIFFERENCES
 from pkcompat.shadow.feed import RoomFeed
-from pkcompat.shadow.link import START_TIMEOUT, ShadowError, ShadowLink
+from pkcompat.shadow.link import ShadowError, ShadowLink
 from pkcompat.shadow.records import (
     Alive,
     Begin,

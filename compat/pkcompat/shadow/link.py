@@ -6,22 +6,17 @@ Nothing here waits for it. What it does not take in time stays in a buffer; what
 from __future__ import annotations
 
 import asyncio
-import os
-import select
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
+from pkcompat.child_process import START_TIMEOUT, Child, Unframer, frame
 from pkcompat.errors import PkcompatError
-from pkcompat.shadow.records import CannotLoad, Load, Unframer, frame
+from pkcompat.shadow.records import CannotLoad, Load
 
 BUFFER = 8_000_000
 """Bytes that may wait for the process."""
-
-START_TIMEOUT = 60.0
-"""Seconds within which the user's modules must have been imported."""
 
 
 class ShadowError(PkcompatError):
@@ -46,13 +41,7 @@ class ShadowLink:
         self._reader: asyncio.ReadTransport | None = None
         self._received: Callable[[Any], None] = lambda message: None
         self._ended: Callable[[], None] = lambda: None
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "pkcompat.shadow.process"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for the process that serves
-        )
+        self._child = Child("pkcompat.shadow.process", subprocess.DEVNULL)
 
     def wait_until_loaded(self) -> None:
         """Wait until the parties are imported; before there is an event loop.
@@ -60,23 +49,16 @@ class ShadowLink:
         Raises:
             ShadowError: they cannot be.
         """
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        deadline = time.monotonic() + START_TIMEOUT
-        self._process.stdin.write(b"".join(self._waiting))
-        self._process.stdin.flush()
-        self._waiting, self._waiting_bytes = [], 0
-        while True:
-            left = max(0.0, deadline - time.monotonic())
-            if not select.select([self._process.stdout], [], [], left)[0]:
-                raise ShadowError(f"its module is not imported after {START_TIMEOUT:g} s")
-            data = os.read(self._process.stdout.fileno(), 65_536)
-            if not data:
-                raise ShadowError("the process that runs it ended at its start")
-            for answer, _ in self._unframer.feed(data):
-                if isinstance(answer, CannotLoad):
-                    raise ShadowError(answer.message, answer.detail)
-                return
+        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        try:
+            self._child.write(b"".join(waiting))
+            answer = self._child.receive(START_TIMEOUT)
+        except TimeoutError:
+            raise ShadowError(f"its module is not imported after {START_TIMEOUT:g} s") from None
+        except (EOFError, BrokenPipeError):
+            raise ShadowError("the process that runs it ended at its start") from None
+        if isinstance(answer, CannotLoad):
+            raise ShadowError(answer.message, answer.detail)
 
     async def attach(self, received: Callable[[Any], None], ended: Callable[[], None]) -> None:
         """Talk on the running event loop.
@@ -87,8 +69,8 @@ class ShadowLink:
         """
         self._received, self._ended = received, ended
         loop = asyncio.get_running_loop()
-        self._reader, _ = await loop.connect_read_pipe(lambda: _Incoming(self), self._process.stdout)
-        self._writer, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, self._process.stdin)
+        self._reader, _ = await loop.connect_read_pipe(lambda: _Incoming(self), self._child.answers)
+        self._writer, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, self._child.commands)
         self._flush()
 
     @property
@@ -146,11 +128,9 @@ class ShadowLink:
             self._reader.close()
         if self._writer is not None and not self._writer.is_closing():
             self._writer.abort()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None and self._writer is None:
-                pipe.close()
-        self._process.kill()
-        self._process.wait()
+        if self._writer is None:
+            self._child.close_pipes()
+        self._child.end()
 
 
 class _Incoming(asyncio.Protocol):

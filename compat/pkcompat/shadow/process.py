@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import sys
 import threading
 import time
 import traceback
@@ -14,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from partyserver import PartyServer
+from pkcompat.child_process import Parent, Unframer
 from pkcompat.errors import PkcompatError
 from pkcompat.project import ModuleLoader, load_party
 from pkcompat.shadow.records import (
@@ -28,8 +28,6 @@ from pkcompat.shadow.records import (
     Loaded,
     RoomRecord,
     Starts,
-    Unframer,
-    frame,
 )
 from pkcompat.shadow.room import ShadowRoom, current_room
 from pkcompat.shadow.saved_differences import DifferenceFolder
@@ -45,13 +43,13 @@ _LAST_WORDS = 0.1  # seconds of those that it gets at the end
 class ShadowProcess:
     """The rooms of the process."""
 
-    def __init__(self, channel: int) -> None:
+    def __init__(self, parent: Parent) -> None:
         """Begin.
 
         Args:
-            channel: the file descriptor that answers go to.
+            parent: the process that serves.
         """
-        self._channel = channel
+        self._parent = parent
         self._classes: Mapping[str, type[PartyServer]] = {}
         self._begin: Begin | None = None
         self._folder: DifferenceFolder | None = None
@@ -62,9 +60,7 @@ class ShadowProcess:
 
     def tell(self, message: object) -> None:
         """Answer; waits where the other end is slow, which it is to nobody else."""
-        data = frame(message)
-        while data:
-            data = data[os.write(self._channel, data) :]
+        self._parent.send(message)
 
     def load(self, load: Load) -> bool:
         """Import the parties; whether that went well."""
@@ -194,8 +190,9 @@ def _limit_memory(size: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (size, size))
 
 
-async def _serve(process: ShadowProcess, unframer: Unframer) -> None:
+async def _serve(process: ShadowProcess, parent: Parent) -> None:
     loop = asyncio.get_running_loop()
+    unframer = Unframer()
     ended = asyncio.Event()
 
     class Incoming(asyncio.Protocol):
@@ -207,9 +204,7 @@ async def _serve(process: ShadowProcess, unframer: Unframer) -> None:
             ended.set()
             process.finished.set()
 
-    for message, size in unframer.feed(b""):
-        process.received(message, size)
-    await loop.connect_read_pipe(Incoming, sys.stdin)
+    await loop.connect_read_pipe(Incoming, parent.commands)
 
     async def beats() -> None:
         while True:
@@ -225,29 +220,14 @@ async def _serve(process: ShadowProcess, unframer: Unframer) -> None:
 
 def main() -> None:
     """The process: imports, then runs until the process that serves has ended."""
-    channel = os.dup(1)
-    os.dup2(2, 1)  # what the user's code prints is dropped; the form that answers prints it too
+    parent = Parent()
     with contextlib.suppress(AttributeError, OSError):
         os.nice(_NICENESS)
     for name in ("partyserver", "pkcompat", "asyncio"):
         logging.getLogger(name).addHandler(_ErrorsOfRooms())
     _end_with(os.getppid())
-    process = ShadowProcess(channel)
-    unframer = Unframer()
-    with contextlib.suppress(BrokenPipeError):
-        load: object = None
-        while not isinstance(load, Load):
-            data = os.read(0, 65_536)
-            if not data:
-                return
-            load = next((message for message, _ in unframer.feed(data)), None)
-        if process.load(load):
-            asyncio.run(_serve(process, unframer))
+    process = ShadowProcess(parent)
+    with contextlib.suppress(BrokenPipeError, EOFError):
+        if process.load(parent.receive()):
+            asyncio.run(_serve(process, parent))
     os._exit(0)  # threads of the user's do not hold it
-
-
-if __name__ == "__main__":
-    # the classes that are pickled are those of this module, not of __main__
-    from pkcompat.shadow import process as shadow_process
-
-    shadow_process.main()

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import pickle
-import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from partyserver.storage import Alarm
 from pkcompat.traffic import MaskSettings, Rules
-
-_LENGTH = struct.Struct("!I")
 
 Scope = Mapping[str, Any]
 
@@ -334,28 +330,3 @@ class FoundDifference:
     file: Path | None
     not_kept: str = ""
     error: str = ""
-
-
-def frame(message: object) -> bytes:
-    """A message as bytes that say where they end."""
-    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    return _LENGTH.pack(len(data)) + data
-
-
-class Unframer:
-    """Takes frames out of a stream of bytes."""
-
-    def __init__(self) -> None:
-        self._data = bytearray()
-
-    def feed(self, data: bytes) -> Iterator[tuple[Any, int]]:
-        """The messages that are complete, each with its size in bytes; those that nobody took come again."""
-        self._data += data
-        while len(self._data) >= _LENGTH.size:
-            (length,) = _LENGTH.unpack_from(self._data)
-            end = _LENGTH.size + length
-            if len(self._data) < end:
-                return
-            message = pickle.loads(bytes(self._data[_LENGTH.size : end]))
-            del self._data[:end]
-            yield message, length

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pkcompat.child_process import Unframer, frame
 from pkcompat.forms.served import SideError, SidePlan, started
 from pkcompat.playing.socket_transport import SocketTransport
 from pkcompat.project.hosting import HostPlan
@@ -39,7 +40,8 @@ def test_a_plan_reaches_the_process_unchanged() -> None:
     given = plan(Path("a.py"), {Path("b.py"): b"\xff"})
     static = StaticFolder("public", True, 1.5, None, ("a",), ("b", "c"))
     given = replace(given, host=replace(given.host, static=static, crons={"tick": "* * * * *"}))
-    assert SidePlan.parse(given.dump()) == given
+    ((received, _),) = Unframer().feed(frame(given))
+    assert received == given
 
 
 async def test_a_side_serves_and_keeps_what_is_printed(tmp_path: Path) -> None:

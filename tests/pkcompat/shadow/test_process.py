@@ -6,9 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pkcompat.shadow.records import CannotLoad, Load, Loaded, ShadowTarget, Unframer, frame
+from pkcompat.child_process import Unframer, frame
+from pkcompat.shadow.records import CannotLoad, Load, Loaded, ShadowTarget
 
-COMMAND = [sys.executable, "-P", "-m", "pkcompat.shadow.process"]
+COMMAND = [sys.executable, "-P", "-m", "pkcompat.child_process", "pkcompat.shadow.process"]
 
 
 def answers(messages: bytes) -> list[object]:
