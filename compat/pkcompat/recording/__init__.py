@@ -1,4 +1,4 @@
-"""Real traffic becomes a traffic file."""
+"""Recording real traffic into a traffic file."""
 
 from pkcompat.recording.decisions import RecordedClient, Recording
 from pkcompat.recording.file import numbered, refuse_to_overwrite

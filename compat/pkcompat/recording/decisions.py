@@ -1,4 +1,4 @@
-"""Which steps real traffic comes to: decided from what clients do, apart from ASGI and files."""
+"""Turning real traffic into steps: the decisions, apart from ASGI and files."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pkcompat.recording.waits import RecordedWaits
 from pkcompat.traffic import Burst, Close, Connect, Data, Drop, Headers, Http, Masker, Raw, Send, Step, Wait
 
 BURST_GAP = 0.05
-"""Seconds between two messages of one client that count as sent at once."""
+"""Two messages of one client that are at most so many seconds apart count as sent at once."""
 
-# A client's frames that break the protocol, each so that the host closes with the code. All are masked with
-# zeros (RFC 6455, section 5.2).
+# Client frames that break the protocol, by the code that the host closes with. All are masked with zeros
+# (RFC 6455, section 5.2). They stand in for the client's real bytes, which ASGI does not pass on.
 _BROKEN_FRAMES = {
-    1002: b"\x83\x80\0\0\0\0",  # an opcode that is reserved
-    1007: b"\x81\x81\0\0\0\0\xff",  # a text that is no UTF-8
-    1009: b"\x82\xff\0\0\0\0\x40\0\0\0\0\0\0\0",  # a binary message of 1 GiB begins
+    1002: b"\x83\x80\0\0\0\0",  # a reserved opcode
+    1007: b"\x81\x81\0\0\0\0\xff",  # text that is not UTF-8
+    1009: b"\x82\xff\0\0\0\0\x40\0\0\0\0\0\0\0",  # the header of a binary message of 1 GiB
 }
 
 Put = Callable[[Step, str], None]
-"""Takes each step, with the name of the party that it reaches, or an empty string."""
+"""Called with each step, and the name of the party that it reaches, or an empty string."""
 
 
 @dataclass(slots=True, eq=False)
@@ -30,7 +30,7 @@ class RecordedClient:
 
     Attributes:
         name: its name in the traffic.
-        room: the room that it connects to; None for a path that is no room.
+        room: the room that it connects to; None if its path is not a room's.
     """
 
     name: str
@@ -45,31 +45,29 @@ class _Sending:
 
 
 class Recording:
-    """Makes steps of what clients do, in the order in which the host learns of it.
+    """Turns what clients do into steps, in the order in which the host receives it.
 
-    Every connection is a client of its own. Messages of one client that came within an instant, the room
-    saying nothing to it in between, are one burst: sent so again, they keep their order. Those of several
-    clients are steps of their own, since over several connections there is no order.
+    Every connection is a client of its own. Messages that one client sent at once, while the room sent it
+    nothing, are one burst, which a replay sends in the same order. Messages of several clients are steps of
+    their own, since their order over several connections is undefined.
 
     Times are seconds of a monotonic clock.
+
+    Args:
+        put: called with the steps.
+        masker: masks headers and queries.
+        waits: decides where a replay waits.
     """
 
     def __init__(self, put: Put, masker: Masker, waits: RecordedWaits) -> None:
-        """Begin.
-
-        Args:
-            put: takes the steps.
-            masker: masks headers and queries.
-            waits: says where a replay waits.
-        """
         self._put = put
         self._masker = masker
         self._waits = waits
         self._clients = 0
-        self._sending: _Sending | None = None
+        self._sending: _Sending | None = None  # a message or burst that may still grow
 
     def connects(self, path: str, headers: Headers, now: float) -> RecordedClient:
-        """A client begins to connect."""
+        """Record that a client starts to connect."""
         self._clients += 1
         client = RecordedClient(f"c{self._clients}", match_room(path.partition("?")[0]))
         step = Connect(client.name, self._masker.path(path), self._masker.headers(headers))
@@ -79,12 +77,12 @@ class Recording:
         return client
 
     def left(self, client: RecordedClient) -> None:
-        """A client's connection has ended, or was never accepted."""
+        """Record that a client's connection has ended, or was not accepted."""
         if client.room is not None:
             self._waits.left(client.room)
 
     def sends(self, client: RecordedClient, data: Data, now: float) -> None:
-        """A client sent a message; `settle_past` is to be called after `BURST_GAP`."""
+        """Record a client's message. The caller must call `settle_past` after `BURST_GAP`."""
         sending = self._sending
         if sending is None or sending.client is not client or now - sending.last > BURST_GAP:
             self.settle()
@@ -94,7 +92,7 @@ class Recording:
         sending.sends.append((client.name, data))
 
     def closes(self, client: RecordedClient, code: int, reason: str, now: float) -> None:
-        """A client closed; with 1005 where its close frame was empty, 1006 where its TCP connection died."""
+        """Record that a client closed; the code is 1005 for an empty close frame, 1006 if TCP died."""
         step: Step
         if code == 1006:
             step = Drop(client.name)
@@ -103,27 +101,27 @@ class Recording:
         self._step(step, client.room, now)
 
     def breaks(self, client: RecordedClient, code: int, now: float) -> None:
-        """A client broke the protocol, and is closed with the code."""
+        """Record that a client broke the protocol, and is closed with the code."""
         self._step(Raw(client.name, _BROKEN_FRAMES.get(code, _BROKEN_FRAMES[1002])), client.room, now)
 
     def asks(self, request: Http, now: float) -> None:
-        """A client made an HTTP request."""
+        """Record a client's HTTP request."""
         path, headers = self._masker.path(request.path), self._masker.headers(request.headers)
         step = Http(request.method, path, headers, request.body)
         self._step(step, match_room(path.partition("?")[0]), now)
 
     def spoke(self, client: RecordedClient, now: float) -> None:
-        """The host sent something to a client."""
+        """Record that the host sent something to a client."""
         if self._sending is not None and self._sending.client is client:
-            self.settle()
+            self.settle()  # what the client sends next may be an answer, so a replay must wait in between
         if client.room is not None:
             self._waits.spoke(client.room, now)
 
     def settle_past(self, now: float) -> float | None:
-        """See to what may be complete.
+        """Put the pending message or burst, if it is complete.
 
         Returns:
-            The seconds after which to call this again, as long as something is not.
+            The seconds after which to call this again; None if nothing is pending.
         """
         if self._sending is None:
             return None
@@ -134,7 +132,7 @@ class Recording:
         return None
 
     def settle(self) -> None:
-        """What a client sent is complete: it is one message, or one burst."""
+        """Put the pending message or burst."""
         sending, self._sending = self._sending, None
         if sending is None:
             return
@@ -143,7 +141,7 @@ class Recording:
         self._put(step, _party(sending.client.room))
 
     def ends(self) -> None:
-        """Nothing more comes."""
+        """Put the last steps."""
         self.settle()
         if wait := self._waits.at_end():
             self._put(Wait(wait), "")

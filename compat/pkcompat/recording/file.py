@@ -1,4 +1,4 @@
-"""A traffic file that grows while traffic is recorded, and is whole JSON at every moment."""
+"""A traffic file that grows while traffic is recorded, and is complete JSON at every moment."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from pkcompat.traffic import DEFAULT_PARTY, Step, dump_step
 logger = logging.getLogger("pkcompat")
 
 WRITE_EVERY = 0.1
-"""Seconds that steps wait at most before they are written."""
+"""The longest time, in seconds, that a step waits before it is written to a small file."""
 
 
-_PAUSE = 10  # times as long as the last write took: the larger the file, the rarer it is written
+_PAUSE = 10  # times the duration of the last write: the larger the file, the less often it is written
 
 
 class RecordingError(PkcompatError):
@@ -29,26 +29,24 @@ class RecordingError(PkcompatError):
 
 
 class RecordingFile:
-    """Writes the file anew from a thread of its own, with all that came meanwhile, in place of the old one: a
-    process that is killed in the middle of a write leaves the old one.
+    """Writes the whole file from a thread of its own, and replaces the previous version atomically: a process
+    that is killed during a write leaves the previous version.
+
+    Args:
+        path: the file, which must not exist.
+        about: what the traffic shows, in one line.
+        limit: the size of all steps, in bytes.
 
     Attributes:
         path: the file.
-        steps: how many steps it has taken.
-        full: whether its limit was reached, or the disk's; then it takes no more.
+        steps: how many steps it has.
+        full: whether its limit was reached, or the disk's; further steps are then dropped.
+
+    Raises:
+        RecordingError: the file exists, or cannot be written.
     """
 
     def __init__(self, path: Path, *, about: str = "", limit: int = RECORDING_LIMIT) -> None:
-        """Begin a new file.
-
-        Args:
-            path: where; nothing may be there.
-            about: what the traffic shows, in one line.
-            limit: bytes that the steps may have.
-
-        Raises:
-            RecordingError: there is such a file, or it cannot be written.
-        """
         self.path = path
         self.steps = 0
         self.full = False
@@ -71,11 +69,11 @@ class RecordingFile:
         self._thread.start()
 
     def put(self, step: Step, party: str = "") -> None:
-        """Take a step; it is written soon.
+        """Add a step, to be written soon.
 
         Args:
             step: the step.
-            party: the party that it reaches; the one with the most steps is the file's.
+            party: the party that it reaches; the file is for the one with the most steps.
         """
         if self.full:
             return
@@ -94,7 +92,7 @@ class RecordingFile:
         self._waiting.put((text, party))
 
     def close(self) -> None:
-        """Write what waits, and close the file."""
+        """Write pending steps, and close the file."""
         self.full = True
         self._closing.set()
         self._waiting.put(None)
@@ -103,7 +101,7 @@ class RecordingFile:
     def _run(self) -> None:
         pause = WRITE_EVERY
         while (item := self._waiting.get()) is not None:
-            self._closing.wait(pause)
+            self._closing.wait(pause)  # collect steps; ends at once when the file is closed
             batch = [item]
             while not self._waiting.empty():
                 if (item := self._waiting.get()) is None:
@@ -128,7 +126,7 @@ class RecordingFile:
             with open(self._next, "wb", opener=_for_the_owner) as file:
                 file.writelines([*self._parts, self._end()])
             os.replace(self._next, self.path)
-        except OSError:  # the disk is full: what was written before stays
+        except OSError:  # such as a full disk: the previous version stays
             self._next.unlink(missing_ok=True)
             raise
 
@@ -138,10 +136,10 @@ class RecordingFile:
 
 
 def refuse_to_overwrite(path: Path) -> None:
-    """Raise if there is something at the path.
+    """Refuse a path that exists.
 
     Raises:
-        RecordingError: there is.
+        RecordingError: the path exists.
     """
     if path.exists():
         raise _there_already(path)
@@ -154,7 +152,7 @@ def _there_already(path: Path) -> RecordingError:
 
 
 def numbered(path: Path) -> Path:
-    """The path, or the next with a number (`name-2.json`, `name-3.json`) at which there is nothing."""
+    """The path, or the next numbered one (`name-2.json`, `name-3.json`) that does not exist."""
     number, free = 1, path
     while free.exists():
         number += 1
@@ -167,4 +165,4 @@ def _size(count: int) -> str:
 
 
 def _for_the_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)  # traffic tells of people
+    return os.open(path, flags, 0o600)  # traffic may hold personal data

@@ -1,4 +1,4 @@
-"""Recording the traffic of an ASGI application, from between it and its server."""
+"""Recording the traffic of an ASGI application: middleware between it and its server."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from pkcompat.serving import WatchedSocket
 from pkcompat.traffic import Headers, Http
 
 LARGEST_BODY = 1_048_576
-"""Bytes; a request with a longer body is served, and not recorded."""
+"""Bytes; a request with a longer body is served, but not recorded."""
 
-SERVICE_RESTART = 1012  # a server that stops says it to its sockets; no client did anything
+SERVICE_RESTART = 1012  # sent by a server that stops: not something that a client did
 
 HEADERS_LEFT_OUT = frozenset(
     {
@@ -41,26 +41,24 @@ HEADERS_LEFT_OUT = frozenset(
         "upgrade",
     }
 )
-"""What the connection needs, and what a replay's own clients say for themselves."""
+"""Headers of the connection itself, which a replay's clients set on their own."""
 
-_LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")  # a replay's own host is one of them
+_LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")  # not recorded: a replay's own host is one of them
 
 
 class TrafficRecorder:
     """ASGI middleware that records what the clients of an application do.
 
+    Args:
+        app: the application.
+        recording: makes the steps.
+        file: where they go; once it is full, nothing is recorded any more.
+
     Attributes:
-        left_out: how many requests are not in the recording, since their bodies were too long, or cut off.
+        left_out: how many requests are missing from the recording: their bodies were too long, or cut off.
     """
 
     def __init__(self, app: ASGIApp, recording: Recording, file: RecordingFile) -> None:
-        """Wrap an application.
-
-        Args:
-            app: the application.
-            recording: makes the steps.
-            file: where they go; once it is full nothing is watched any more.
-        """
         self._app = app
         self._recording = recording
         self._file = file
@@ -92,7 +90,7 @@ class TrafficRecorder:
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = recorded_path(scope)
         if match_room(path.partition("?")[0]) is not None and not _asks_for_id(path):
-            # The host would choose one that no replay could know.
+            # Choose the id here: one chosen by the host would be unknown to the recording.
             scope = {**scope, CONNECTION_ID: str(uuid.uuid4())}
             path = path_with_id(path, scope[CONNECTION_ID])
         client = self._recording.connects(path, recorded_headers(scope), time.monotonic())
@@ -111,7 +109,7 @@ class TrafficRecorder:
 
 
 class RecordedSocket(WatchedSocket):
-    """A WebSocket whose client's doings are recorded."""
+    """A WebSocket whose client is recorded."""
 
     __slots__ = ("_client", "_over", "_recording", "_sent")
 
@@ -128,7 +126,7 @@ class RecordedSocket(WatchedSocket):
         self._client = client
         self._recording = recording
         self._sent = sent
-        self._over = False
+        self._over = False  # the client has left; several events may report that
 
     def note_message(self, message: str | bytes) -> None:
         if not self._over:
@@ -163,7 +161,7 @@ class RecordedSocket(WatchedSocket):
 
 
 async def _read_body(receive: Receive) -> tuple[list[Message], bytes | None]:
-    """The messages of a request's body, and the body; None for one that is too long, or was cut off."""
+    """The ASGI messages read so far, and the whole body; None if that is too long, or was cut off."""
     messages: list[Message] = []
     body = b""
     while len(body) <= LARGEST_BODY:
@@ -178,7 +176,7 @@ async def _read_body(receive: Receive) -> tuple[list[Message], bytes | None]:
 
 
 def recorded_path(scope: Scope) -> str:
-    """The path and query of a request as they stand in a traffic file: percent-encoded ASCII."""
+    """The path and query of a request as in a traffic file: percent-encoded ASCII."""
     query = scope.get("query_string") or b""
     path = full_raw_path(scope) + ("?" + query.decode("latin-1") if query else "")
     return "".join(
@@ -187,7 +185,7 @@ def recorded_path(scope: Scope) -> str:
 
 
 def path_with_id(path: str, connection_id: str) -> str:
-    """A path and query that asks for a connection's id, also where it did not."""
+    """A path and query with a connection's id, added unless it has one."""
     if _asks_for_id(path):
         return path
     before, _, query = path.partition("?")
@@ -199,7 +197,7 @@ def _asks_for_id(path: str) -> bool:
 
 
 def recorded_headers(scope: Mapping[str, Any]) -> Headers:
-    """The headers of a request that are worth keeping."""
+    """The headers of a request that are recorded."""
     pairs: Iterable[tuple[bytes, bytes]] = scope["headers"]
     decoded = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
     return tuple((name, value) for name, value in decoded if _is_worth_keeping(name, value))

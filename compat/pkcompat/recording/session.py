@@ -1,4 +1,4 @@
-"""Recording what `pkcompat serve` serves: the parts put together, and what came of it."""
+"""Recording what `pkcompat serve` serves: assembles the parts, and reports the result."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from pkcompat.traffic import Masker, MaskSettings
 
 @dataclass(frozen=True, slots=True)
 class RecordingReport:
-    """What became of a recording.
+    """The result of a recording.
 
     Attributes:
         path: the file.
         steps: how many steps it has.
         full: whether its limit was reached.
-        left_out: how many requests are not in it, since their bodies were too long, or cut off.
-        cut_waits: how many waits are shorter than they were.
+        left_out: how many requests are missing from it: their bodies were too long, or cut off.
+        cut_waits: how many waits were shortened.
     """
 
     path: Path
@@ -37,27 +37,25 @@ class RecordingReport:
 
 
 class RecordedServing:
-    """Records an application's traffic into a new file while a context lasts.
+    """Records an application's traffic into a new file, until `end`.
+
+    Args:
+        path: the file, which must not exist.
+        limit: its largest size, in bytes.
+        masks: what is masked.
+        plan: what is hosted.
+        parties: its parties.
 
     Attributes:
         file: the file.
+
+    Raises:
+        RecordingError: the file exists, or cannot be written.
     """
 
     def __init__(
         self, path: Path, limit: int, masks: MaskSettings, plan: HostPlan, parties: Mapping[str, LoadedParty]
     ) -> None:
-        """Begin the file.
-
-        Args:
-            path: where; nothing may be there.
-            limit: bytes that it may have.
-            masks: what is masked.
-            plan: what is hosted.
-            parties: its parties.
-
-        Raises:
-            RecordingError: there is such a file, or it cannot be written.
-        """
         when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
         self.file = RecordingFile(path, about=f"real traffic, recorded on {when}", limit=limit)
         hibernating = {name for name, party in parties.items() if party.server_class.options.hibernate}
@@ -66,13 +64,13 @@ class RecordedServing:
         self._recorder: TrafficRecorder | None = None
 
     def wrapped(self, app: ASGIApp) -> ASGIApp:
-        """The application, recorded."""
+        """Wrap the application, so that its traffic is recorded."""
         self._recorder = TrafficRecorder(app, self._recording, self.file)
         return self._recorder
 
     def end(self) -> RecordingReport:
-        """Write what is left, and close the file."""
-        full = self.file.full
+        """Write pending steps, and close the file."""
+        full = self.file.full  # before closing, which counts as full too
         self._recording.ends()
         self.file.close()
         left_out = self._recorder.left_out if self._recorder is not None else 0

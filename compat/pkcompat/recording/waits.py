@@ -1,7 +1,7 @@
-"""How long replayed traffic must wait, and where: decided from when real clients and rooms did something.
+"""How long replayed traffic must wait, and where: decided from the times of real events.
 
-A replay goes from step to step as fast as the rooms answer. Time matters where a room did something by itself
-(an alarm, a timer), and where it had rested for so long that it let go of its instance.
+A replay goes from step to step as fast as the rooms answer. Time matters where a room acted by itself (an
+alarm, a timer), and where it was idle for so long that its instance was dropped.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from partyserver.paths import RoomPath
 
 BY_ITSELF = 0.5
-"""Seconds after a client's last step from which on what a room says counts as said by itself."""
+"""What a room sends so many seconds or more after a client's last step counts as sent by itself."""
 
 LONGEST = 120.0
-"""Seconds; a longer wait is cut to this."""
+"""Seconds; longer waits are shortened to this."""
 
 REPLAYED_IDLE = 10.0
 """Seconds after which a hibernating party's instance is dropped where traffic is replayed."""
@@ -23,18 +23,18 @@ REPLAYED_IDLE = 10.0
 EVICTION = 70.0
 """Seconds after which any other instance is dropped, on every host that is recorded or replays."""
 
-_SLACK = 0.3  # so that what a room does by itself has come when the wait is over
-_MARGIN = 1.0  # so that a room that rests has noticed
+_SLACK = 0.3  # added, so that what a room does by itself has arrived when the wait is over
+_MARGIN = 1.0  # added, so that an idle room's instance is surely dropped
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """When a room lets go of its instance.
+    """When a room's instance is dropped.
 
     Attributes:
-        recorded: seconds without an event, on the host that is recorded.
-        replayed: the same on the host that replays.
-        beside_connections: whether it does while it has connections.
+        recorded: after so many seconds without an event, on the recorded host.
+        replayed: the same on the host of the replay.
+        beside_connections: whether it is dropped while the room has connections.
     """
 
     recorded: float
@@ -43,11 +43,11 @@ class Rest:
 
 
 def rest(idle_timeout: float, *, hibernates: bool) -> Rest:
-    """When the rooms of a party let go of their instances.
+    """When the instances of a party's rooms are dropped.
 
     Args:
-        idle_timeout: seconds after which those of a hibernating party do, on the host that is recorded.
-        hibernates: whether the party does.
+        idle_timeout: the seconds for hibernating parties on the recorded host.
+        hibernates: whether the party hibernates.
     """
     if hibernates:
         return Rest(idle_timeout, REPLAYED_IDLE, beside_connections=True)
@@ -56,32 +56,30 @@ def rest(idle_timeout: float, *, hibernates: bool) -> Rest:
 
 @dataclass(slots=True)
 class _Room:
-    stepped: float
-    spoke: float
-    waited: float  # what the replay had waited in all at the last step
+    stepped: float  # when a client last did something to it
+    spoke: float  # when it last sent something
+    waited: float  # how long the replay had waited in total at its last step
     connections: int = 0
 
 
 class RecordedWaits:
-    """Says how long to wait before each step.
+    """Decides how long to wait before each step.
+
+    Args:
+        rest_of: gives the `Rest` of a party's rooms.
 
     Attributes:
-        cut: how many waits were cut to `LONGEST`.
+        cut: how many waits were shortened to `LONGEST`.
     """
 
     def __init__(self, rest_of: Callable[[str], Rest]) -> None:
-        """Begin.
-
-        Args:
-            rest_of: when the rooms of a party rest.
-        """
         self._rest_of = rest_of
         self._rooms: dict[RoomPath, _Room] = {}
-        self._waited = 0.0
+        self._waited = 0.0  # by the replay so far, in total
         self.cut = 0
 
     def before_step(self, room: RoomPath, now: float) -> float:
-        """A client does something to a room: how many seconds a replay waits first, 0 if none.
+        """How many seconds a replay waits before a client's next step in a room.
 
         Args:
             room: the room.
@@ -97,20 +95,20 @@ class RecordedWaits:
         return wait
 
     def spoke(self, room: RoomPath, now: float) -> None:
-        """A room sent something to a client."""
+        """Record that a room sent something to a client."""
         if (known := self._rooms.get(room)) is not None:
             known.spoke = now
 
     def opened(self, room: RoomPath) -> None:
-        """A connection joins a room."""
+        """Record that a connection joined a room."""
         self._rooms[room].connections += 1
 
     def left(self, room: RoomPath) -> None:
-        """A connection has left a room."""
+        """Record that a connection left a room."""
         self._rooms[room].connections -= 1
 
     def at_end(self) -> float:
-        """How long a replay waits after the last step, for what rooms said by themselves."""
+        """How long a replay waits after the last step, for what rooms sent by themselves."""
         return max((self._owed(room, known, known.spoke) for room, known in self._rooms.items()), default=0.0)
 
     def _owed(self, room: RoomPath, known: _Room, now: float) -> float:
@@ -121,6 +119,7 @@ class RecordedWaits:
         may_rest = rest.beside_connections or not known.connections
         if may_rest and now - known.spoke >= rest.recorded:
             needed += rest.replayed + _MARGIN
+        # Waits for other rooms count, as time passes for all rooms at once.
         owed = needed - (self._waited - known.waited)
         if owed > LONGEST:
             self.cut += 1
