@@ -1,4 +1,4 @@
-"""Steps, transcripts, their JSON, and comparing them; no I/O."""
+"""Steps and transcripts, their JSON, and comparing them; the only I/O is that of traffic files."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -19,16 +19,16 @@ from pkcompat.traffic.transcript import (
 )
 
 MASK = "…"
-"""What stands in place of an ignored part of a text."""
+"""Replaces ignored parts of texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a comparison leaves out; nothing else is.
+    """What a comparison ignores.
 
     Attributes:
-        headers: names of headers that are not compared, in lower case.
-        texts: what these match in bodies, text messages and close reasons is not compared.
+        headers: names of ignored headers, in lower case.
+        texts: patterns whose matches in bodies, text messages and close reasons are ignored.
     """
 
     headers: frozenset[str] = frozenset()
@@ -36,10 +36,10 @@ class Rules:
 
 
 EXACT = Rules()
-"""Everything is compared: for two forms of one party on the same host."""
+"""Ignores nothing: for two forms of one party on the same host."""
 
 AGAINST_RECORDING = Rules(headers=frozenset({"content-type"}))
-"""For a recording of another platform, which spells content types in its own way."""
+"""For a recording of another platform, which spells content types differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class Difference:
     Attributes:
         step: which step, counted from 0.
         client: whose events differ; None where the step's result does.
-        expected: the result or the events that the first transcript has.
-        got: those that the second has.
+        expected: the result or the events in the first transcript.
+        got: those in the second.
     """
 
     step: int
@@ -60,15 +60,15 @@ class Difference:
 
 
 def compare(expected: Transcript, got: Transcript, rules: Rules = EXACT) -> list[Difference]:
-    """What differs between two transcripts of the same steps, in the order of the steps.
+    """The differences between two transcripts of the same steps, in the order of the steps.
 
     Args:
         expected: what should have been seen.
         got: what was seen.
-        rules: what is left out of the comparison.
+        rules: what to ignore.
 
     Raises:
-        ValueError: the transcripts are not of the same number of steps.
+        ValueError: the transcripts have different numbers of steps.
     """
     if len(expected) != len(got):
         raise ValueError(f"transcripts of {len(expected)} and of {len(got)} steps cannot be compared")
@@ -90,7 +90,7 @@ def _compare_step(step: int, expected: StepRecord, got: StepRecord, rules: Rules
 
 
 def comparable_result(result: Result, rules: Rules) -> Result:
-    """A result without what is left out of the comparison."""
+    """A result without what the rules ignore."""
     match result:
         case Answer(status, headers, body):
             kept = tuple((name, value) for name, value in headers if name not in rules.headers)
@@ -103,7 +103,7 @@ def comparable_result(result: Result, rules: Rules) -> Result:
 
 
 def comparable_events(events: Sequence[Event], rules: Rules) -> tuple[Event, ...]:
-    """Events without what is left out of the comparison."""
+    """Events without what the rules ignore."""
     return tuple(_comparable_event(event, rules) for event in events)
 
 

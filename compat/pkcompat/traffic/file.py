@@ -1,4 +1,4 @@
-"""Traffic files: traffic as JSON."""
+"""Traffic files: reading and writing traffic as JSON."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 
 
 class TrafficFileError(PkcompatError):
-    """A traffic file cannot be read. The message names the file, the step, the field and what is wrong."""
+    """A traffic file cannot be read. The message names the file, the step, the field and the problem."""
 
 
 def load_traffic(path: str | Path) -> Traffic:
@@ -44,7 +44,7 @@ def load_traffic(path: str | Path) -> Traffic:
         path: a JSON file: `{"party": ..., "steps": [...], "transcript": [...]}`.
 
     Raises:
-        TrafficFileError: there is no such file, or it is not what a traffic file must be.
+        TrafficFileError: there is no such file, or it is not a valid traffic file.
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -63,10 +63,10 @@ def load_traffic(path: str | Path) -> Traffic:
 
 
 def load_traffic_to_compare(path: str | Path) -> Traffic:
-    """Read a traffic file under which forms are to be compared.
+    """Read a traffic file for a comparison.
 
     Raises:
-        TrafficFileError: as with `load_traffic`, or there are no steps: under none any two forms agree.
+        TrafficFileError: as with `load_traffic`; or there are no steps, without which any two forms agree.
     """
     traffic = load_traffic(path)
     if not traffic.steps:
@@ -78,7 +78,7 @@ def load_traffic_to_compare(path: str | Path) -> Traffic:
 
 
 def dump_traffic(traffic: Traffic) -> str:
-    """A traffic file's text; `load_traffic` gives the same traffic back."""
+    """The text of a traffic file, from which `load_traffic` reads equal traffic."""
     document: dict[str, Any] = {}
     if traffic.name:
         document["name"] = traffic.name
@@ -104,10 +104,10 @@ def save_traffic(traffic: Traffic, path: str | Path) -> None:
 
 
 def parse_traffic(document: object) -> Traffic:
-    """Traffic out of a JSON document.
+    """Convert a JSON document to traffic.
 
     Raises:
-        FieldError: something in it is wrong; the message says where and what.
+        FieldError: something in it is wrong; the message says what and where.
     """
     fields = Fields(document, "the traffic file")
     fields.reject_misspelt(["party", "steps", "transcript", "name", "about", "javascript"])
@@ -132,14 +132,14 @@ def parse_traffic(document: object) -> Traffic:
 
 
 def parse_step(document: object, place: str = "the step") -> Step:
-    """A step out of a JSON document.
+    """Convert a JSON document to a step.
 
     Args:
-        document: the step, as it stands in a traffic file.
+        document: the step as in a traffic file.
         place: what errors call it.
 
     Raises:
-        FieldError: something in it is wrong; the message says where and what.
+        FieldError: something in it is wrong; the message says what and where.
     """
     fields = Fields(document, place)
     op = fields.text("op")
@@ -250,7 +250,7 @@ def _data(fields: Fields) -> Data:
 
 
 def _text(fields: Fields, name: str, default: str | None = None) -> str:
-    """A text that can be sent."""
+    """A text that can be sent: JSON may hold half of a surrogate pair, UTF-8 may not."""
     text = fields.text(name) if default is None else fields.text(name, default)
     try:
         text.encode()
@@ -281,7 +281,7 @@ def _shown(value: object) -> str:
 
 
 def dump_step(step: Step) -> dict[str, Any]:
-    """A step as it stands in a traffic file."""
+    """Convert a step to its JSON in a traffic file."""
     match step:
         case Connect(client, path, headers):
             return {"op": "connect", "client": client, "path": path} | _dump_headers(headers)
@@ -306,7 +306,7 @@ def dump_step(step: Step) -> dict[str, Any]:
 def _dump_headers(headers: Headers) -> dict[str, Any]:
     if not headers:
         return {}
-    as_object = dict(headers)
+    as_object = dict(headers)  # shorter to read, but only a list of pairs can repeat a name
     return {"headers": as_object if len(as_object) == len(headers) else [list(pair) for pair in headers]}
 
 

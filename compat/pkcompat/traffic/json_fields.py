@@ -1,4 +1,8 @@
-"""Reading fields out of JSON objects, with errors that say where and what is wrong."""
+"""Reading fields of JSON objects, with errors that say what is wrong and where.
+
+Home-made, though msgspec converts JSON: people write traffic files by hand, and need errors that name the
+step and suggest the right spelling of a field.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +26,15 @@ _KINDS: dict[type, str] = {
 
 
 class FieldError(PkcompatError):
-    """A field is missing or is not what it must be. The message names the place."""
+    """A field is missing or has a wrong value. The message names the place."""
 
 
 class Fields:
-    """One JSON object that stands at a known place.
+    """A JSON object at a known place.
 
     Args:
         value: the object.
-        place: where it stands, for errors, such as `step 3 (send)`.
+        place: the place, for errors, such as `step 3 (send)`.
     """
 
     def __init__(self, value: object, place: str) -> None:
@@ -46,15 +50,15 @@ class Fields:
         return iter(self._values)
 
     def error(self, name: str, problem: str) -> FieldError:
-        """An error about one field."""
+        """Make an error about one field."""
         return FieldError(f"{self.place}: `{name}` {problem}")
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The value as it stands."""
+        """The value, unchecked."""
         return self._values.get(name, default)
 
     def text(self, name: str, default: str | None = None) -> str:
-        """A string; without a default the field must be there."""
+        """A string; without a default, the field is required."""
         if name not in self._values:
             if default is None:
                 raise self.error(name, "is missing")
@@ -65,7 +69,7 @@ class Fields:
         return value
 
     def flag(self, name: str) -> bool:
-        """True or false; false where the field is not there."""
+        """A boolean; False if the field is missing."""
         value = self._values.get(name, False)
         if not isinstance(value, bool):
             raise self.error(name, f"must be true or false, is {kind(value)}")
@@ -108,14 +112,14 @@ class Fields:
             raise self.error(name, f"is not base64: {error}") from None
 
     def one_of(self, names: Iterable[str]) -> str | None:
-        """Which one of some fields is there; None if none is, an error if several are."""
+        """Which one of some fields is present; None if none is, an error if several are."""
         there = [name for name in names if name in self._values]
         if len(there) > 1:
             raise self.error(there[1], f"stands beside `{there[0]}`; only one of them may")
         return there[0] if there else None
 
     def reject_misspelt(self, known: Iterable[str]) -> None:
-        """An error for an unknown field whose name is nearly a known one; other unknown fields are let be."""
+        """Raise for an unknown field whose name is close to a known one; ignore other unknown fields."""
         known = list(known)
         for name in self._values:
             if name not in known and (right := nearest(name, known)):
@@ -123,7 +127,7 @@ class Fields:
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The name that is most like another one, if any is like it."""
+    """The closest of some names, if any is close."""
     found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
     return found[0] if found else None
 

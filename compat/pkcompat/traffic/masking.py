@@ -1,4 +1,4 @@
-"""Masking secrets in recorded traffic: the same secret gets the same pseudonym, and none leads back."""
+"""Masking secrets in recorded traffic: equal secrets get equal pseudonyms, which cannot be traced back."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ MASKED_QUERY = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class MaskSettings:
-    """What a project says of secrets: the table `[tool.pkcompat.record]`.
+    """A project's settings for masking: the table `[tool.pkcompat.record]`.
 
     Attributes:
-        headers: headers that are masked besides `MASKED_HEADERS`.
-        query: query parameters that are masked besides `MASKED_QUERY`.
-        unmask: names of either that are not.
+        headers: headers to mask besides `MASKED_HEADERS`.
+        query: query parameters to mask besides `MASKED_QUERY`.
+        unmask: names of either that are not masked.
     """
 
     headers: tuple[str, ...] = ()
@@ -70,15 +70,15 @@ class MaskSettings:
 
 
 class Masker:
-    """Puts pseudonyms in place of secrets."""
+    """Replaces secrets by pseudonyms.
+
+    Args:
+        settings: what is masked.
+        key: the key of the pseudonyms; by default random, and never stored, so that a guessed secret cannot
+            be checked against its pseudonym.
+    """
 
     def __init__(self, settings: MaskSettings | None = None, key: bytes | None = None) -> None:
-        """Make one.
-
-        Args:
-            settings: what is masked.
-            key: pseudonyms are of use only together with it; by default random, and never written.
-        """
         settings = settings or MaskSettings()
         kept = _names(settings.unmask)
         self._headers = (MASKED_HEADERS | _names(settings.headers)) - kept
@@ -86,14 +86,14 @@ class Masker:
         self._key = key or secrets.token_bytes(32)
 
     def pseudonym(self, secret: str) -> str:
-        """What stands in place of a secret; nothing stays nothing."""
+        """The pseudonym of a secret; an empty one stays empty."""
         if not secret:
             return secret
         digest = hmac.new(self._key, secret.encode(errors="surrogateescape"), hashlib.sha256)
         return f"masked-{digest.hexdigest()[:16]}"
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> Headers:
-        """Headers, masked: cookies keep their names, credentials their scheme (`Bearer`)."""
+        """Mask headers: cookies keep their names, credentials their scheme (`Bearer`)."""
         return tuple((name, self._header(name.lower(), value)) for name, value in headers)
 
     def _header(self, name: str, value: str) -> str:
@@ -108,10 +108,10 @@ class Masker:
         return self.pseudonym(value)
 
     def path(self, path: str) -> str:
-        """A path whose query is masked.
+        """Mask the query of a path.
 
         Args:
-            path: percent-encoded, with a query or without.
+            path: percent-encoded, with or without a query.
         """
         before, question_mark, query = path.partition("?")
         return before + question_mark + "&".join(map(self._parameter, query.split("&")))

@@ -1,4 +1,4 @@
-"""Steps and what came of them, in words."""
+"""Steps and their results, in words."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def tell_step(step: Step) -> str:
 
 
 def tell_result(result: Result) -> str:
-    """What a handshake or a request came to; empty for the steps that have no result."""
+    """The result of a handshake or a request; empty for other steps."""
     match result:
         case None:
             return ""
@@ -77,7 +77,7 @@ def tell_data(data: str | bytes) -> str:
 
 
 def tell_body(body: bytes) -> str:
-    """A body: as text where it is UTF-8."""
+    """A body: as text if it is UTF-8."""
     if not body:
         return "no body"
     try:
@@ -96,5 +96,5 @@ def _short(text: str) -> str:
 
 
 def tell_whose(clients: Iterable[str | None]) -> str:
-    """In what forms differ: in what clients receive, or, for None, in the answer."""
+    """Where forms differ: in what clients receive, or, for None, in the answer."""
     return ", ".join("the answer" if client is None else f"what {client} receives" for client in clients)

@@ -1,4 +1,4 @@
-"""Making traffic whole again after steps were put in or taken out."""
+"""Making traffic playable again after steps were added or removed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pkcompat.traffic.steps import Burst, Close, Connect, Drop, Http, Raw, Send,
 
 
 def repaired(steps: Iterable[Step], *, shares_ids: bool = True) -> tuple[Step, ...]:
-    """The steps without those of clients that have not connected before.
+    """The steps, without those of clients that are not connected at that point.
 
-    A client that connects while it is connected closes its first socket before.
+    A client that connects again closes its first socket before.
 
     Args:
         steps: the steps.
-        shares_ids: whether two sockets in one room may have one id at a time.
+        shares_ids: whether two sockets in one room may share an id; if not, the older one is closed.
     """
     there: dict[str, tuple[str, str]] = {}
     whole: list[Step] = []

@@ -38,7 +38,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """Many messages at once, in this order, without waiting between them."""
+    """Several messages at once, in this order, without waiting between them."""
 
     sends: tuple[tuple[str, Data], ...]
 
@@ -71,7 +71,7 @@ class Http:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """Bytes onto a client's TCP connection as they are, beneath the WebSocket protocol."""
+    """A client writes bytes to its TCP connection, beneath the WebSocket protocol."""
 
     client: str
     data: bytes

@@ -36,7 +36,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A handshake or a request got no answer at all; `problem` says why."""
+    """A handshake or a request got no answer; `problem` says why."""
 
     problem: str
 
@@ -53,7 +53,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The server closed a client: code 1005 if its close frame had none, 1006 if there was no frame."""
+    """The server closed a client's socket: code 1005 if its close frame had none, 1006 without a frame."""
 
     code: int
     reason: str
@@ -64,11 +64,11 @@ Event = Message | Closed
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """What came of one step.
+    """The outcome of one step.
 
     Attributes:
-        result: what a handshake or a request came to; None for the other steps.
-        events: what each client received until the wire was quiet; a client without events is left out.
+        result: the result of a handshake or a request; None for other steps.
+        events: what each client received until the step was over; clients without events are left out.
     """
 
     result: Result = None

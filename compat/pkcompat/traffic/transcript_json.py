@@ -1,4 +1,4 @@
-"""Transcripts as JSON, as they stand in traffic files."""
+"""Transcripts as JSON in traffic files."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from pkcompat.traffic.transcript import (
 
 
 def parse_transcript(entries: list[Any]) -> Transcript:
-    """A transcript out of a traffic file's `transcript`.
+    """Convert a traffic file's `transcript`.
 
     Raises:
-        FieldError: something in it is wrong; the message says where and what.
+        FieldError: something in it is wrong; the message says what and where.
     """
     return tuple(
         _parse_record(entry, f"transcript, entry {number}") for number, entry in enumerate(entries, 1)
@@ -32,7 +32,7 @@ def parse_transcript(entries: list[Any]) -> Transcript:
 
 
 def dump_transcript(transcript: Transcript) -> list[dict[str, Any]]:
-    """A traffic file's `transcript`."""
+    """Convert a transcript to a traffic file's `transcript`."""
     return [
         {
             "result": dump_result(record.result),
@@ -45,7 +45,7 @@ def dump_transcript(transcript: Transcript) -> list[dict[str, Any]]:
 
 
 def dump_result(result: Result) -> dict[str, Any] | None:
-    """A step's result, as a transcript holds it."""
+    """Convert a step's result to its JSON in a transcript."""
     match result:
         case None:
             return None
@@ -60,7 +60,7 @@ def dump_result(result: Result) -> dict[str, Any] | None:
 
 
 def dump_event(event: Event) -> dict[str, Any]:
-    """What a client received, as a transcript holds it."""
+    """Convert an event to its JSON in a transcript."""
     match event:
         case Message(str() as text):
             return {"text": text}
@@ -108,7 +108,7 @@ def _parse_result(value: object, place: str) -> Result:
 
 
 def sorted_headers(pairs: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Headers as a transcript holds them: names in lower case, sorted; repeated ones keep their order."""
+    """Headers in a transcript's order: names in lower case, sorted; repeated ones keep their order."""
     return tuple(sorted(((name.lower(), value) for name, value in pairs), key=lambda pair: pair[0]))
 
 
