@@ -20,8 +20,10 @@ from pkcodemods.rewriting import (
     ImportRewriter,
     ModuleRewriter,
     NameCheck,
+    NeededImports,
     check_parses,
     old_imports,
+    read_imports,
     with_merged_imports,
     with_wrapped_lines,
 )
@@ -277,20 +279,16 @@ def _rewritten(decider: ModuleDecider, source: str, settings: Settings) -> cst.M
     for party in plan.parties:
         if party.becomes_class:
             bridge |= {SHIMS[kind] for handler in party.handlers for kind in handler.view_kinds}
-    imports = ImportRewriter(
-        program,
-        plan.module,
-        decider.annotations,
-        runtime=decider.imports.runtime,
-        typing=decider.imports.typing,
-        bridge=bridge,
-        pinned=decider.pinned,
-        converts=uses is not None,
-        needs_sys=any(
+    needed = NeededImports(
+        decider.imports.runtime,
+        decider.imports.typing,
+        bridge,
+        sys=any(
             party.outcome is Outcome.WRAPPED and party.party.form is Form.MODULE for party in plan.parties
         ),
-        line_length=settings.line_length,
     )
+    table = read_imports(program, plan.module, decider.annotations, decider.pinned)
+    imports = ImportRewriter(table, needed, converts=uses is not None, line_length=settings.line_length)
     new = renamed(imports.rewrite(tree, commented=commented))
     added = decider.added_imports
     if added:

@@ -1,7 +1,8 @@
 """Carrying out a plan: classes, methods and imports, and what must be true of the output."""
 
 from pkcodemods.rewriting.import_merging import with_merged_imports
-from pkcodemods.rewriting.imports import ImportRewriter
+from pkcodemods.rewriting.imports import ImportRewriter, NeededImports
+from pkcodemods.rewriting.imports_table import read_imports
 from pkcodemods.rewriting.line_wrapping import with_wrapped_lines
 from pkcodemods.rewriting.module import ModuleRewriter
 from pkcodemods.rewriting.needed_names import NameCheck
@@ -11,8 +12,10 @@ __all__ = [
     "ImportRewriter",
     "ModuleRewriter",
     "NameCheck",
+    "NeededImports",
     "check_parses",
     "old_imports",
+    "read_imports",
     "with_merged_imports",
     "with_wrapped_lines",
 ]
