@@ -2,8 +2,10 @@
 
 from pkcodemods.connections.deciding import ConnectionDecider
 from pkcodemods.connections.lookups import lookup_function
+from pkcodemods.connections.mapping_reads import view_of
 
 __all__ = [
     "ConnectionDecider",
     "lookup_function",
+    "view_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import libcst as cst
 
@@ -34,7 +34,16 @@ from pkcodemods.source import Binding, Edit, ModuleNames, Program, Role, SourceM
 
 
 class ConnectionDecider:
-    """Decides for every use of the mapping in one module; what it cannot decide it leaves to the caller."""
+    """Decides for every use of the mapping in one module; what it cannot decide it leaves to the caller.
+
+    Args:
+        program: the modules.
+        inference: what is where.
+        module: the module.
+        plan: gets the edits.
+        gone_rooms: the parameters that `self.room` takes the place of.
+        kept: uses that must stay the old mapping.
+    """
 
     def __init__(
         self,
@@ -43,12 +52,14 @@ class ConnectionDecider:
         module: SourceModule,
         plan: UsePlan,
         gone_rooms: set[Binding],
+        kept: Collection[cst.CSTNode],
     ) -> None:
         self._program = program
         self._inference = inference
         self._module = module
         self._plan = plan
         self._gone_rooms = gone_rooms
+        self._kept = kept
         self._uses = ConnectionUses(program, self._need_lookup)
         self._lookups = ConnectionLookups(program)
         self._handing = ConnectionHanding(program, inference)
@@ -77,7 +88,7 @@ class ConnectionDecider:
             for load in binding.loads:
                 if load not in self._handled:
                     self._view(load, what)
-        return [node for node, room in self._mappings() if not self._use(node, room)]  # type: ignore[misc]
+        return [node for node, room in self._mappings() if node in self._kept or not self._use(node, room)]  # type: ignore[misc]
 
     def is_mapping(self, node: cst.CSTNode) -> bool:
         """Whether an expression is the live mapping, or a name that will be replaced by it."""

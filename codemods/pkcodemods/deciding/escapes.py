@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import libcst as cst
 
 from pkcodemods import stdlib
-from pkcodemods.api import OLD_NAMES, SHIMS, Atom, Imported, Kind, Other, Value, kinds_in
+from pkcodemods.api import OLD_NAMES, SHIMS, Atom, Imported, Kind, Other, Value, kinds_in, only
+from pkcodemods.connections import view_of
 from pkcodemods.deciding.attribute_names import AttributeNames
 from pkcodemods.deciding.class_tests import asked_for_class
 from pkcodemods.deciding.format_strings import FormatStrings
@@ -44,16 +45,51 @@ class EscapeFinder:
         self._formats = FormatStrings(program, inference, plan, pinned)
         self._names = AttributeNames(program, inference, plan)
 
-    def find(self, module: SourceModule) -> None:
-        """Plan the views of a module."""
+    def called_back_mappings(self, module: SourceModule) -> set[cst.CSTNode]:
+        """The uses of `room.connections` whose connections go to functions of others.
+
+        `sorted(room.connections.values(), key=attrgetter("socket.id"))` reads old names, which the
+        connections of the old mapping have.
+        """
+        found: set[cst.CSTNode] = set()
+        for node in module.nodes:
+            name = self._program.qualified_name(node.func) if isinstance(node, cst.Call) else None
+            if isinstance(node, cst.Call) and name in stdlib.CALLS_BACK:
+                functions = list(filter(self._calls_foreign, _functions_at(node, stdlib.CALLS_BACK[name])))
+                if functions and all(map(self._is_of_others, functions)):
+                    found.update(filter(None, map(self._live_mapping, node.args)))
+        return found
+
+    def _is_of_others(self, function: cst.BaseExpression) -> bool:
+        """Whether a function that is called back is surely none of the program, which uses new names."""
+        getter = isinstance(function, cst.Call) and self._program.qualified_name(function.func) in _GETTERS
+        return getter or all(
+            atom is Other.FOREIGN or isinstance(atom, Imported) for atom in self._inference.value(function)
+        )
+
+    def _live_mapping(self, argument: cst.Arg) -> cst.Attribute | None:
+        """`room.connections` in an argument `room.connections.values()`."""
+        mapping, what = view_of(argument.value)
+        is_values = what in ("values", "items") and not argument.star and argument.keyword is None
+        if not is_values or not isinstance(mapping, cst.Attribute):
+            return None
+        return mapping if only(self._inference.value(mapping.value), Kind.ROOM) else None
+
+    def find(self, module: SourceModule, viewed: Collection[cst.CSTNode]) -> None:
+        """Plan the views of a module.
+
+        Args:
+            module: the module.
+            viewed: the uses of `room.connections` that stay the old mapping for functions of others.
+        """
         for node in module.nodes:
             if isinstance(node, cst.Call):
-                self._call(node)
+                self._call(node, viewed)
             elif isinstance(node, cst.Assign):
                 for target in node.targets:
                     self._assignment(target.target, node.value)
 
-    def _call(self, node: cst.Call) -> None:
+    def _call(self, node: cst.Call, viewed: Collection[cst.CSTNode]) -> None:
         name = self._program.qualified_name(node.func)
         if name in stdlib.BY_NAME:
             assert name is not None
@@ -67,7 +103,7 @@ class EscapeFinder:
         callees = self._inference.value(node.func)
         if callees and not any(self._is_foreign(atom, node) for atom in callees):
             if name in stdlib.CALLS_BACK:
-                self._callback(node, stdlib.CALLS_BACK[name])
+                self._callback(node, stdlib.CALLS_BACK[name], viewed)
             return
         for argument in node.args:
             self._argument(node, argument)
@@ -86,16 +122,19 @@ class EscapeFinder:
         """The kinds with old names of their own that a value holds."""
         return {kind for kind in reachable_kinds(self._inference, value) if kind in _TELLING}
 
-    def _callback(self, node: cst.Call, position: int | None) -> None:
+    def _callback(self, node: cst.Call, position: int | None, viewed: Collection[cst.CSTNode]) -> None:
         """`map(other.function, room.connections.values())`.
 
         Args:
             node: the call.
             position: where the function stands, if it can do so without a keyword.
+            viewed: as for `find`.
         """
         for function in filter(self._calls_foreign, _functions_at(node, position)):
             callee = cst.Module([]).code_for_node(function)
             for argument in node.args:
+                if self._live_mapping(argument) in viewed:
+                    continue
                 value = self._inference.value(argument.value)
                 kinds = self._reachable(value) | ({Kind.CONNECTION} if value & _OF_CONNECTIONS else set())
                 for kind in sorted(kinds, key=lambda kind: kind.value)[:1]:

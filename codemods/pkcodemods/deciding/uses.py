@@ -76,8 +76,10 @@ class UseDecider:
         for binding in self._gone_rooms:
             for load in binding.loads:
                 self._plan.edits[load] = replace_by(attribute(cst.Name("self"), "room"))
+        escapes = EscapeFinder(self._program, self._inference, self._plan, self._views, self._pinned)
+        kept = escapes.called_back_mappings(self._module)
         connections = ConnectionDecider(
-            self._program, self._inference, self._module, self._plan, self._gone_rooms
+            self._program, self._inference, self._module, self._plan, self._gone_rooms, kept
         )
         undecided = connections.decide()
         classes = ClassTests(self._inference, self._plan, self._views)
@@ -92,7 +94,7 @@ class UseDecider:
         for node in undecided:
             room = node.value if isinstance(node, cst.Attribute) else node.args[0].value
             self._views.let_be_view(room, Kind.ROOM, "PK202")
-        EscapeFinder(self._program, self._inference, self._plan, self._views, self._pinned).find(self._module)
+        escapes.find(self._module, kept.intersection(undecided))
         classes.finish(has_views=any(handler.views for handler in self._handlers))
         return self._plan
 

@@ -311,6 +311,7 @@ def on_connect(connection: PartyKitConnection, room: PartyKitRoom) -> None:
 
 default = {{"onConnect": on_connect}}
 """
+CALLED_BACK = "import functools\nimport itertools\nimport operator\nimport httpx\n"
 CALLER = """
 from party import here
 
@@ -339,6 +340,32 @@ def test_what_may_be_a_stand_in_is_not_taken_for_a_function_that_is_called_back(
     result = migrated_files(files)["party.py"]
     assert str(result.outcome) == "residue"
     assert {finding.code for party in result.parties for finding in party.findings} <= {"PK208", "PK301"}
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        "sorted(room.connections.values(), key=operator.attrgetter('socket.id'))",
+        "list(map(operator.attrgetter(httpx.name), room.connections.values()))",
+        "list(map(httpx.key, room.connections.values()))",
+        "functools.reduce(httpx.key, room.connections.values())",
+        "dict(itertools.groupby(room.connections.values(), httpx.key))",
+        "list(itertools.starmap(httpx.key, room.connections.items()))",
+        "max(room.connections.values(), key=httpx.key, default=None)",
+    ],
+)
+def test_a_function_of_others_is_called_back_with_connections_of_the_old_mapping(found: str) -> None:
+    source = f"{CALLED_BACK}{HELPER.format(found=found)}"
+    result = migrated_files({"party.py": source})["party.py"]
+    codes = {finding.code for party in result.parties for finding in party.findings}
+    assert (str(result.outcome), codes - {"PK301"}) == ("residue", {"PK202"})
+    assert "legacy_room(" in result.data.decode()
+
+
+def test_a_function_of_others_that_gets_a_list_of_connections_keeps_the_party_wrapped() -> None:
+    found = "sorted(room.getConnections(), key=operator.attrgetter('socket.id'))"
+    result = migrated_files({"party.py": f"{CALLED_BACK}{HELPER.format(found=found)}"})["party.py"]
+    assert str(result.outcome) == "wrapped"
 
 
 @pytest.mark.parametrize(
