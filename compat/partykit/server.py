@@ -1,9 +1,8 @@
 """What modules in the object form import from PartyKit, under the names of its `server` module.
 
-`PartyKitRoom`, `PartyKitConnection` and the others are the classes of what handlers get. `PartyKitServer` is
-the object of handlers: a dict type, so it annotates one, and makes one when it is called. Importing this
-needs neither Starlette nor a server; `Request` and `Response`, which are Starlette's, do once they are asked
-for.
+`PartyKitRoom`, `PartyKitConnection` and so on are the classes of handlers' arguments. `PartyKitServer` is the
+type of an object of handlers: a `TypedDict`, so that calling it makes a dict. Importing this module needs
+neither Starlette nor a server; only accessing `Request` or `Response`, which are Starlette's, does.
 """
 
 from __future__ import annotations
@@ -30,13 +29,13 @@ if TYPE_CHECKING:
     PartyKitResponse = Response
 
 Handler = Callable[..., Any] | None
-"""A handler takes as many of its arguments as it wants, and may be `async`; None counts as absent."""
+"""A handler may take fewer arguments than it is offered, and may be `async`; None counts as absent."""
 
 
 class PartyKitServer(TypedDict, total=False):
-    """An object of handlers, in PartyKit's spelling or in snake_case, but each in one of them.
+    """An object of handlers, each in PartyKit's spelling or in snake_case, but not in both.
 
-    With the arguments that each is offered, of which it may take fewer:
+    The handlers with their arguments, of which they may take fewer:
     `onConnect(connection, room, ctx)`, `onMessage(message, connection, room)`, `onClose(connection, room)`,
     `onError(connection, error, room)`, `onRequest(request, room)`, `onAlarm(room)`; and, outside of rooms,
     `onBeforeConnect(request, lobby, ctx)`, `onBeforeRequest(request, lobby, ctx)`,
@@ -70,9 +69,9 @@ class PartyKitServer(TypedDict, total=False):
 
 
 ConnectionState = Any
-"""What `connection.state` is: whatever was put there."""
+"""The type of `connection.state`: any value."""
 ConnectionSetStateFn = Callable[[Any], Any]
-"""What `connection.setState` takes instead of a state: the next state out of the present one."""
+"""A function for `connection.setState`, which returns the next state from the present one."""
 
 Party = Room = PartyKitRoom
 Connection = PartyConnection = PartyKitConnection
@@ -138,7 +137,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Starlette's types, imported when a module asks for them."""
+    """Import Starlette's types on first access."""
     if name not in _FROM_STARLETTE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import pkgutil

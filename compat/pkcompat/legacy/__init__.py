@@ -1,4 +1,4 @@
-"""The object form: reading it, and the old names."""
+"""The object form of parties: reading it, wrapping it in a class, and its old names."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""How many of the arguments that a handler is offered it takes, as in JavaScript."""
+"""How many of the offered arguments a handler takes: as in JavaScript, it may take fewer."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _ANYTHING = Signature([Parameter("arguments", Parameter.VAR_POSITIONAL)])
 def arguments_taken(handler: Handler, offered: Sequence[str], name: str) -> int:
     """How many of the offered arguments to call a handler with.
 
-    It gets as many as it has positional parameters, those with a default included; all of them where it has
-    `*args`, or no signature, as some builtins. `functools.partial` is looked through, and so are decorators
-    that use `functools.wraps` and pass on whatever they get.
+    As many as it has positional parameters, including those with a default; all of them if it has `*args`, or
+    no signature, as some builtins. This sees through `functools.partial`, and through decorators that use
+    `functools.wraps` and pass on all arguments.
 
     Args:
         handler: any callable.
-        offered: the names of what it is offered.
-        name: the handler's name, for the error.
+        offered: the names of the arguments.
+        name: the handler's name, for errors.
 
     Raises:
-        LegacyPartyError: it cannot be called so; a `TypeError` that names what it is offered.
+        LegacyPartyError: it cannot be called like that; a `TypeError` that names the arguments.
     """
     own = _signature(handler)
     offer = f"it is offered ({', '.join(offered)})"
@@ -50,7 +50,7 @@ def arguments_taken(handler: Handler, offered: Sequence[str], name: str) -> int:
 
 
 def signature_that_counts(handler: Handler) -> Signature:
-    """The signature of a callable; where it is a wrapper that takes anything, that of what it wraps."""
+    """The signature of a callable; of a wrapper that takes anything, that of the wrapped callable."""
     signature = _signature(handler)
     while _takes_anything(signature):
         wrapped = _wrapped(handler)
@@ -67,7 +67,7 @@ def _signature(handler: Handler) -> Signature:
         inner = signature_that_counts(handler.func)
         try:
             return signature_of(functools.partial(_with_signature(inner), *handler.args, **handler.keywords))
-        except ValueError:  # it has arguments that its function does not take; calling it will say so
+        except ValueError:  # the partial has arguments that its function does not take; calling it will raise
             return _ANYTHING
     try:
         return signature_of(handler, follow_wrapped=False)
@@ -101,7 +101,7 @@ def _wrapped(handler: Handler) -> Handler | None:
     if callable(wrapped):
         register = getattr(handler, "register", None)
         if isinstance(getattr(register, "__self__", None), functools.singledispatchmethod):
-            return functools.partial(wrapped, None)  # it names the function alone, and binds `self` itself
+            return functools.partial(wrapped, None)  # a bound singledispatchmethod wraps the unbound function
         return wrapped  # type: ignore[no-any-return]
     call = getattr(handler, "__call__", None)  # noqa: B004 - an object's method, which may be behind a decorator
     return _wrapped(call) if isinstance(call, MethodType) else None

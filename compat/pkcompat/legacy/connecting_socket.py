@@ -1,4 +1,4 @@
-"""The socket that the deprecated `stub.connect()` gives at once, while the connection is being made."""
+"""The socket that the deprecated `stub.connect()` returns at once, before the connection is open."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _tasks = BackgroundTasks()
 
 @dataclass(frozen=True, slots=True)
 class OpenEvent:
-    """The connection stands."""
+    """The connection is open."""
 
     type: ClassVar[str] = "open"
 
 
 class ConnectingSocket(StubSocket):
-    """A `StubSocket` that may be used before it is open: what is sent meanwhile waits."""
+    """A `StubSocket` that may be used before it is open: what is sent before that waits."""
 
     def __init__(self) -> None:
         super().__init__(_NoWire(), _tasks.watch)  # type: ignore[arg-type]
         self.ready_state = ReadyState.CONNECTING
-        self._before: list[Callable[[], object]] = []
+        self._before: list[Callable[[], object]] = []  # sends and closes, until the socket is open
 
     def send(self, message: Data) -> Awaitable[None]:
         """Send a message; see `Socket.send`."""
@@ -47,13 +47,14 @@ class ConnectingSocket(StubSocket):
             super().close(code, reason)
 
     async def connect(self, connecting: Coroutine[Any, Any, Socket]) -> None:
-        """Be the socket that comes, or say that none does."""
+        """Take over the connected socket, or dispatch that there is none."""
         try:
             socket = await connecting
         except PartyServerError as error:
             self._dispatch(ErrorEvent(error))
             self._dispatch(CloseEvent(ABNORMAL, was_clean=False))
             return
+        # Not a proxy: this object becomes the socket, so that sends cost no second call.
         self._transport = socket._transport
         self._drained = socket._drained
         self.ready_state = ReadyState.OPEN
@@ -80,10 +81,10 @@ class _NoWire:
 
 
 def connecting_socket(connecting: Coroutine[Any, Any, Socket]) -> ConnectingSocket:
-    """A socket to be used at once.
+    """Make a socket that can be used at once.
 
     Args:
-        connecting: gives the real one.
+        connecting: returns the connected socket.
     """
     socket = ConnectingSocket()
     _tasks.start(socket.connect(connecting))

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class LegacyConnections(Mapping[str, "LegacyConnection"]):
-    """A read-only mapping of id to connection, live, in the order of connecting.
+    """A read-only, live mapping of ids to connections, in the order of connecting.
 
-    It may be walked while connections come and go: a walk sees those that are there when it begins. Where a
-    hibernating party has two connections of one id they count once, and the later is found.
+    Connections may come and go during iteration: it covers those that were there at its start. Two
+    connections of a hibernating party with one id count once; a lookup returns the later one.
     """
 
     __slots__ = ("_room",)
@@ -64,25 +64,25 @@ class LegacyConnections(Mapping[str, "LegacyConnection"]):
         return _Items(self)
 
     def copy(self) -> dict[str, LegacyConnection]:
-        """The connections that there are now, by id."""
+        """The present connections, by id."""
         return self._by_id()
 
     @property
     def size(self) -> int:
-        """How many there are, as a JavaScript `Map` says it."""
+        """The number of connections, under the name that a JavaScript `Map` has for it."""
         return len(self)
 
     def has(self, connection_id: str) -> bool:
-        """Whether there is a connection of that id, as a JavaScript `Map` says it."""
+        """Whether there is a connection with that id, as in a JavaScript `Map`."""
         return connection_id in self
 
     def entries(self) -> ItemsView[str, LegacyConnection]:
-        """Ids and connections, as a JavaScript `Map` says it."""
+        """Ids and connections, as in a JavaScript `Map`."""
         return self.items()
 
     def forEach(self, callback: Callable[..., Any]) -> None:  # noqa: N802
-        """Call a function with each connection, its id and this mapping, or with as many of these as it
-        takes, as a JavaScript `Map` does."""
+        """Call a function with each connection, its id and this mapping, or with fewer arguments if it takes
+        fewer, as a JavaScript `Map` does."""
         taken = arguments_taken(callback, ("connection", "id", "connections"), "forEach's callback")
         for connection_id, connection in self._by_id().items():
             callback(*(connection, connection_id, self)[:taken])
@@ -102,7 +102,7 @@ class _Keys(KeysView[str]):
 
 
 class _Values(ValuesView["LegacyConnection"]):
-    """The connections, which may come and go while they are walked."""
+    """The connections, which may come and go during iteration."""
 
     __slots__ = ()
     _mapping: LegacyConnections
@@ -115,7 +115,7 @@ class _Values(ValuesView["LegacyConnection"]):
 
 
 class _Items(ItemsView[str, "LegacyConnection"]):
-    """Ids and connections, which may come and go while they are walked."""
+    """Ids and connections, which may come and go during iteration."""
 
     __slots__ = ()
     _mapping: LegacyConnections

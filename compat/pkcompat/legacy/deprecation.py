@@ -1,4 +1,4 @@
-"""Warnings of deprecated names, once each."""
+"""Warnings about deprecated names, once each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def warn_once(old: str, new: str, *, depth: int = 0) -> None:
     Args:
         old: what was used, such as `room.connections`.
         new: what to use.
-        depth: how many more frames of ours lie between the caller and the user's line.
+        depth: how many more of our frames lie between the caller and the user's line.
     """
     if old not in _warned:
         _warned.add(old)
@@ -21,5 +21,5 @@ def warn_once(old: str, new: str, *, depth: int = 0) -> None:
 
 
 def forget_warnings() -> None:
-    """Warn of everything once more: for tests."""
+    """Warn about everything once more; for tests."""
     _warned.clear()

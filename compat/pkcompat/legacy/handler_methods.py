@@ -1,4 +1,4 @@
-"""The methods of a class that call the handlers of an object, with the arguments in the object's order."""
+"""Methods of a class that call the handlers of an object, with the arguments in the object's order."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ Handler = Callable[..., Any]
 
 
 def handler_method(method: str, handler: Handler, taken: int) -> Any:
-    """What stands in a class as a handler's method.
+    """Make the method of a class that calls a handler.
 
     Args:
         method: the class form's method name.
-        handler: is called with the old names' arguments; an awaitable that it returns is the host's to await.
-        taken: how many of them it takes.
+        handler: called with objects that have the old names; the host awaits what it returns.
+        taken: how many of the arguments it takes.
     """
     return _METHODS[method](_first(handler, taken))
 
 
 def _first(handler: Handler, taken: int) -> Handler:
-    """Calls a handler with the first so many of the arguments."""
+    """Make a function of three arguments that calls a handler with the first so many of them."""
+    # No `*arguments[:taken]`: these calls are made once for each event.
     calls: dict[int, Handler] = {
         0: lambda a=None, b=None, c=None: handler(),
         1: lambda a, b=None, c=None: handler(a),
@@ -39,7 +40,7 @@ def _first(handler: Handler, taken: int) -> Handler:
     return calls[taken]
 
 
-# Each of these is called once for each event of its kind; `self.room` has the old names (LegacyServer).
+# The methods, each called once for each event of its kind; `self.room` has the old names (LegacyServer).
 
 
 def _on_connect(handler: Handler) -> Handler:
@@ -85,7 +86,7 @@ def _on_alarm(handler: Handler) -> Handler:
 
 
 def _static(old_names: Callable[[Any], Any]) -> Callable[[Handler], Any]:
-    """A static hook, whose first argument is given the old names too."""
+    """Make a static hook, whose first argument gets the old names too."""
 
     def wrap(handler: Handler) -> Any:
         def hook(subject: Any, lobby: Any, ctx: Any) -> Any:

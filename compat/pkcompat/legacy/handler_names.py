@@ -1,4 +1,8 @@
-"""The handlers that an object may hold: their spellings, what each is offered, and names that miss them."""
+"""The handlers that an object may have: their spellings, their arguments, and names that are almost theirs.
+
+The codemod has the same table in `pkcodemods.api.handlers`, since neither package may import the other for
+it; a test keeps the two equal.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,9 @@ class HandlerName:
 
     Attributes:
         method: the class form's method, such as `on_connect`.
-        spellings: what the object form calls it, PartyKit's spelling first.
-        offered: what it is offered, in this order; as in JavaScript it may take less.
-        static: whether the class form's method is static, which is where there is no room.
+        spellings: its names in the object form, PartyKit's spelling first.
+        offered: its arguments, in this order; as in JavaScript, it may take fewer.
+        static: whether the class form's method is static: it runs outside of rooms.
     """
 
     method: str
@@ -23,7 +27,7 @@ class HandlerName:
     static: bool = False
 
     def spelled_like(self, name: str) -> str:
-        """The spelling that is meant by a name: snake_case where it has an underscore, else PartyKit's."""
+        """The spelling in the style of a name: snake_case if that has an underscore, else PartyKit's."""
         camel, snake = self.spellings
         return snake if "_" in name.removeprefix("unstable_") else camel
 
@@ -71,9 +75,9 @@ def is_handler_name(name: str) -> bool:
 
 
 def nearest(name: str) -> str | None:
-    """The handler's name that this one misses by little, or says in another word; None if it is far from all.
+    """The handler that a name nearly spells, or names in another library's word; None if there is none.
 
-    It comes in the spelling, camelCase or snake_case, that this name is in.
+    The result is in the style of the name, camelCase or snake_case.
     """
     plain = _plain(name)
     near = difflib.get_close_matches(plain, _BY_PLAIN_NAME, 1, _NEAR)
@@ -82,15 +86,15 @@ def nearest(name: str) -> str | None:
 
 
 def looks_like_handler(name: str) -> bool:
-    """Whether a name in a namespace, an instance or a module is a handler's with a slip in it.
+    """Whether a name in a namespace, an instance or a module is a misspelt handler's.
 
-    `on_conect` and `onmessage` are; `one`, `on_join` and `online_users` are names of their own.
+    `on_conect` and `onmessage` are; `one`, `on_join` and `online_users` are not.
     """
     return missed_handler(name) is not None
 
 
 def missed_handler(name: str) -> HandlerName | None:
-    """The handler whose name this one is, but for a slip; None for a handler's name and one of its own."""
+    """The handler whose name is misspelt; None for a correct name, and for one that means something else."""
     from partyserver.rooms import missed_name  # importing old modules must not import the host
 
     missed = missed_name(name, BY_SPELLING)

@@ -1,4 +1,4 @@
-"""What the static hooks get, and the context of a new connection, under the old names."""
+"""The arguments of static hooks, and the context of a new connection, under the old names."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class LegacyLobby(_Lobby):
 
 @called("PartyKitExecutionContext")
 class LegacyExecutionContext(_ExecutionContext):
-    """Lets a hook leave work behind: `waitUntil`."""
+    """The context of a hook, for work that outlasts it: `waitUntil`."""
 
     __slots__ = ()
 
     def waitUntil(self, awaitable: Awaitable[Any]) -> None:  # noqa: N802
-        """Await something after the hook has answered."""
+        """Have an awaitable awaited after the hook has answered."""
         self.wait_until(awaitable)
 
 
@@ -55,7 +55,7 @@ class LegacyCron(_Cron):
 
 @called("PartyKitContext")
 class LegacyConnectionContext(_ConnectionContext):
-    """What `onConnect` learns of a new connection: the `request` of its handshake."""
+    """What `onConnect` gets about a new connection: the `request` of its handshake."""
 
     __slots__ = ()
 
@@ -71,7 +71,7 @@ def legacy_lobby(lobby: Any) -> Any:
         lobby: a `partyserver.Lobby`.
 
     Returns:
-        The same lobby. What is none, such as None or a test's stand-in, comes back as it is.
+        The same object; one of another type, such as None or a test's stand-in, unchanged.
     """
     if not isinstance(lobby, LegacyLobby) and isinstance(taught(lobby, LegacyLobby, _LOBBY), LegacyLobby):
         object.__setattr__(lobby, "parties", legacy_parties(lobby.parties))  # a frozen dataclass
@@ -89,7 +89,7 @@ def legacy_execution_context(ctx: Any) -> Any:
         ctx: a `partyserver.ExecutionContext`.
 
     Returns:
-        The same object. What is none, such as None or a test's stand-in, comes back as it is.
+        The same object; one of another type, such as None or a test's stand-in, unchanged.
     """
     return taught(ctx, LegacyExecutionContext, "partyserver:ExecutionContext")
 
@@ -105,7 +105,7 @@ def legacy_cron(cron: Any) -> Any:
         cron: a `partyserver.Cron`.
 
     Returns:
-        The same cron. What is none, such as None or a test's stand-in, comes back as it is.
+        The same object; one of another type, such as None or a test's stand-in, unchanged.
     """
     return taught(cron, LegacyCron, "partyserver:Cron")
 
@@ -114,6 +114,6 @@ def legacy_connection_context(ctx: Any) -> Any:
     """Make the context of a new connection an instance of the legacy type too.
 
     Args:
-        ctx: a `partyserver.ConnectionContext`; anything else comes back as it is.
+        ctx: a `partyserver.ConnectionContext`; anything else is returned unchanged.
     """
     return taught(ctx, LegacyConnectionContext, "partyserver:ConnectionContext")

@@ -1,7 +1,8 @@
-"""Teaching an object of the class form the names of the object form.
+"""Giving objects of the class form the names of the object form.
 
-The object itself learns them: its class becomes one that has both. So there is one room and one connection,
-whoever asks: `is`, `==`, sets and attributes of a handler's own need no care, and no call costs more.
+The object's own class is replaced by one that has both. So there is one room and one connection in either
+form, not a wrapper beside the real one: `is`, `==`, sets and attributes that a handler sets just work, and no
+call costs more.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ T = TypeVar("T", bound=type)
 
 
 class _OldNamesFirst(ABCMeta):
-    """A class of `(base, names)`: laid out as the base, so that the base's objects can become its own; looked
-    up in the names first, so that those can build on the base with `super()`."""
+    """The metaclass of classes of `(base, names)`.
+
+    They have the base's memory layout, since only then Python lets its instances change to them; but methods
+    are looked up in `names` first, so that those can build on the base's with `super()`.
+    """
 
     def mro(cls) -> list[type]:
         base, names = cls.__bases__
@@ -28,7 +32,7 @@ class _OldNamesFirst(ABCMeta):
 @cache
 def _class_of_both(base: type, names: type) -> type:
     own: dict[str, Any] = {"__slots__": (), "__module__": names.__module__, "__doc__": names.__doc__}
-    if is_dataclass(base):  # which says the name of its class
+    if is_dataclass(base):  # whose repr has the name of the class
         own["__repr__"] = lambda self: base.__repr__(self).replace(names.__name__, base.__name__, 1)
     return _OldNamesFirst(names.__name__, (base, names), own)
 
@@ -41,7 +45,7 @@ def _class_at(home: str) -> type:
 
 
 def called(name: str) -> Callable[[T], T]:
-    """A class decorator: let a class go by the name that it has on the platform, such as `PartyKitRoom`."""
+    """A class decorator: give a class the name that it has on the platform, such as `PartyKitRoom`."""
 
     def rename(cls: T) -> T:
         cls.__name__ = cls.__qualname__ = name
@@ -51,18 +55,18 @@ def called(name: str) -> Callable[[T], T]:
 
 
 def taught(obj: Any, names: type, home: str) -> Any:
-    """Give an object the attributes of another class beside its own.
+    """Give an object the methods of another class, besides its own.
 
     Args:
         obj: any object.
-        names: the class; it has `__slots__ = ()`, since it may add no attributes to an object.
-        home: which objects learn: those of this class, such as `partyserver:Room`. It is imported only
-            now, since old modules import `names`, and must not need the server for it.
+        names: the class with the methods. It has `__slots__ = ()`, as it must not change the layout.
+        home: only instances of this class are changed, such as `partyserver:Room`. It is imported only now:
+            old modules import `names`, and must not need the server for that.
 
     Returns:
-        The same object; an instance of `names` if it is of the class.
+        The same object, now an instance of `names`; unchanged if it is not an instance of `home`.
     """
     if not isinstance(obj, names) and isinstance(obj, _class_at(home)):
         base: type = obj.__class__
-        object.__setattr__(obj, "__class__", _class_of_both(base, names))  # frozen dataclasses too
+        object.__setattr__(obj, "__class__", _class_of_both(base, names))  # works for frozen dataclasses too
     return obj

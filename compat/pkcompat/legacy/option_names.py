@@ -1,4 +1,4 @@
-"""Refusing options that there are not, in option objects and as keyword arguments."""
+"""Refusing unknown options, in option objects and as keyword arguments."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Collection, Iterable
 
 
 def refuse_unknown(called: str, names: Iterable[object], known: Collection[str]) -> None:
-    """Refuse names that are no options.
+    """Refuse unknown option names.
 
     Args:
-        called: what takes them, such as `storage.list()`.
-        names: what it was given.
-        known: the options that it takes.
+        called: the method, for the error, such as `storage.list()`.
+        names: the names that it got.
+        known: the options that it has.
 
     Raises:
-        TypeError: a name is none of these; the message has the nearest of them, and all.
+        TypeError: a name is unknown; the message has the nearest known one, and all of them.
     """
     for name in names:
         if name not in known:

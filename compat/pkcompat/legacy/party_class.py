@@ -1,4 +1,4 @@
-"""`legacy_to_class`: a `PartyServer` class out of an object of handlers."""
+"""`legacy_to_class`: makes a `PartyServer` class of an object of handlers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pkcompat.legacy.room import legacy_room
 
 
 class LegacyServer(PartyServer):
-    """What the classes that `legacy_to_class` makes have in common: their room has the old names too."""
+    """The base of the classes that `legacy_to_class` makes: their room has the old names too."""
 
     def __init__(self, room: Room) -> None:
         super().__init__(legacy_room(room))
@@ -27,20 +27,21 @@ class LegacyServer(PartyServer):
 def legacy_to_class(obj: object, *, name: str | None = None) -> type[PartyServer]:
     """A `PartyServer` class that behaves, event by event, as the object of handlers does on PartyKit.
 
-    It hibernates exactly when the object would: where it has `onMessage`, or has no `onConnect`. The handlers
-    are read now; one that is put into the object later is not called. The class may be subclassed, for
-    example to add `on_start`.
+    It hibernates exactly when the object would: if it has `onMessage`, or lacks `onConnect`. The handlers are
+    read now; one that is added to the object later is not called. The class may be subclassed, for example to
+    add `on_start`.
 
     Args:
         obj: a dict of handlers, `PartyKitServer(...)`, a namespace, an instance of a handler class, or a
-            module, in PartyKit's spelling or in snake_case; or a `PartyServer` class, which comes back as it
-            is. Of a module its `default` is taken, else the one party that it defines, else its functions are
-            the handlers.
+            module, in PartyKit's spelling or in snake_case; or a `PartyServer` class, which is returned
+            unchanged. Of a module, its `default` is used, or the one party that it defines, or its functions
+            as handlers.
         name: the class's name; by default that of the object's class or of the handlers' module.
 
     Raises:
-        LegacyPartyError: a `TypeError`: a handler is no function or requires more than it is offered, a name
-            is no handler (the message has the nearest), a handler comes in two spellings, there is none.
+        LegacyPartyError: a `TypeError`: a handler is not a function or requires more arguments than it gets,
+            a name is not a handler's (the message has the nearest), a handler has two spellings, or there is
+            none.
     """
     if isinstance(obj, ModuleType):
         obj = exported_by(obj)
@@ -70,14 +71,16 @@ def legacy_to_class(obj: object, *, name: str | None = None) -> type[PartyServer
 def hibernates(handlers: Mapping[str, object]) -> bool:
     """Whether PartyKit hibernates an object.
 
+    The codemod has the same rule, of its own; see `handler_names`.
+
     Args:
-        handlers: its handlers by the class form's method name.
+        handlers: its handlers, by their class-form names.
     """
     return "on_message" in handlers or "on_connect" not in handlers
 
 
 def exported_by(module: ModuleType) -> object:
-    """What a module exports as its party: an object, or itself."""
+    """The party that a module exports: an object, or the module itself."""
     from pkcompat.legacy.party_finding import find_parties
 
     exported = getattr(module, "default", None)
@@ -95,7 +98,7 @@ def exported_by(module: ModuleType) -> object:
 
 
 def _module_of(obj: object, handlers: Mapping[str, FoundHandler]) -> str | None:
-    """The name of the module where an object comes from; of a mere container where its functions do."""
+    """The name of the module of an object's class; of a container, the module of its functions."""
     if isinstance(obj, ModuleType):
         return obj.__name__
     if not _is_container(obj):

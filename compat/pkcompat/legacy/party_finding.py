@@ -1,4 +1,4 @@
-"""Finding the parties that an imported module defines."""
+"""Finding the parties that an imported module defines, in either form."""
 
 from __future__ import annotations
 
@@ -23,11 +23,10 @@ def is_base_class(value: object) -> bool:
 
 
 def find_parties(module: ModuleType) -> list[str]:
-    """The names of the parties that a module defines, in the order of its source.
+    """The names of the parties that a module defines, in source order.
 
-    A party that is only imported does not count, nor a class that another party of the module subclasses; of
-    several names for one party the first is given. The empty name stands for the module itself, where its
-    functions are the handlers.
+    Imported parties do not count, nor a class that another party of the module subclasses; of several names
+    of one party, the first counts. The empty name means the module itself, whose functions are the handlers.
     """
     names = _BoundNames(module)
     parties: dict[int, tuple[str, object]] = {}
@@ -44,8 +43,7 @@ def find_parties(module: ModuleType) -> list[str]:
 
 
 def is_party(value: object) -> bool:
-    """Whether a value looks like a party of either form: something with at least one handler that can be
-    called."""
+    """Whether a value looks like a party of either form: it has at least one callable handler."""
     if is_server_class(value):
         return True
     if isinstance(value, type | ModuleType | FunctionType):
@@ -56,7 +54,7 @@ def is_party(value: object) -> bool:
 
 
 def described(module: ModuleType) -> str:
-    """Why a module has no party, and what to do."""
+    """Explain why a module has no party, and what to do."""
     for name, value in vars(module).items():
         if (
             isinstance(value, type)
@@ -74,7 +72,7 @@ def described(module: ModuleType) -> str:
 
 
 def _members(value: object) -> Iterator[tuple[str, object]]:
-    """The attributes of an object as they are stored: nothing of the user's runs."""
+    """The attributes of an object as stored, so that no code of the user's runs."""
     yield from getattr(value, "__dict__", {}).items()
     for base in type(value).__mro__:
         if base.__module__ != "builtins":
@@ -82,7 +80,7 @@ def _members(value: object) -> Iterator[tuple[str, object]]:
 
 
 def _is_called(item: object) -> bool:
-    """Whether a stored attribute can be called, or gives something that perhaps can, as a property does."""
+    """Whether a stored attribute is callable, or may return a callable, as a property does."""
     return callable(item) or hasattr(type(item), "__get__")
 
 
@@ -96,13 +94,13 @@ class _BoundNames:
         try:
             self._visit(ast.parse(inspect.getsource(module)))
         except (OSError, TypeError, SyntaxError):
-            self._bound.update(vars(module))  # no source to be had: every name may be the module's own
+            self._bound.update(vars(module))  # without a source, every name may be the module's own
 
     def defines(self, name: str) -> bool:
         return name in self._bound or (name not in self._imported and not self._imports_all)
 
     def _visit(self, tree: ast.AST) -> None:
-        waiting = [tree]  # no recursion: an expression may be nested deeper than Python calls
+        waiting = [tree]  # no recursion: an expression may be nested deeper than Python's recursion limit
         while waiting:
             for child in ast.iter_child_nodes(waiting.pop()):
                 if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -1,4 +1,4 @@
-"""Reading the handlers off an object, whichever form it has, and saying what is wrong with it."""
+"""Reading the handlers of an object, whatever its type, and explaining what is wrong with it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class FoundHandler:
     """A handler of an object.
 
     Attributes:
-        name: what the object calls it.
-        function: what is to be called.
+        name: its name in the object.
+        function: the callable.
     """
 
     name: str
@@ -25,16 +25,17 @@ class FoundHandler:
 
 
 def read_handlers(obj: object) -> dict[str, FoundHandler]:
-    """The handlers of an object form, by the class form's method name, in the object's order.
+    """The handlers of an object, by their class-form names, in the object's order.
 
     `onFetch` wins over `unstable_onFetch`, as on PartyKit.
 
     Args:
-        obj: a mapping, a namespace, an instance of a handler class, or a module. None counts as absent.
+        obj: a mapping, a namespace, an instance of a handler class, or a module; handlers that are None count
+            as absent.
 
     Raises:
-        LegacyPartyError: a handler cannot be called, a name is none, a handler is there in two spellings, or
-            there is no handler.
+        LegacyPartyError: a handler is not callable, a name is not a handler's, a handler has two spellings,
+            or there is no handler.
     """
     if isinstance(obj, type):
         raise LegacyPartyError(
@@ -82,8 +83,7 @@ def _entries_of_attributes(obj: object) -> Iterator[tuple[str, Any]]:
 
 
 def _refuse_slips(obj: object, handlers: Mapping[str, FoundHandler]) -> None:
-    """Among other names only one that was meant to be a handler is an error: a function that is named almost
-    like one that is missing."""
+    """Refuse a function that is named almost like a missing handler; any other name may be the user's own."""
     for name in _names_of(obj):
         if name in _OF_THE_CLASS and callable(getattr(obj, name, None)):
             raise LegacyPartyError(f"{name!r} {_OF_THE_CLASS[name]}")
@@ -103,7 +103,7 @@ def _names_of(obj: object) -> list[str]:
     for base in reversed(type(obj).__mro__[:-1]):
         names.update(dict.fromkeys(vars(base)))
     names.update(dict.fromkeys(getattr(obj, "__dict__", {})))
-    names.update(dict.fromkeys(name for name in BY_SPELLING if hasattr(obj, name)))  # by __getattr__
+    names.update(dict.fromkeys(name for name in BY_SPELLING if hasattr(obj, name)))  # from __getattr__
     return [name for name in names if not name.startswith("__")]
 
 

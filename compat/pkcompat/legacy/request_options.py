@@ -1,4 +1,4 @@
-"""What JavaScript's `fetch(path, init)` may be called with, as the arguments of a stub's `fetch`."""
+"""Translating the arguments of JavaScript's `fetch(path, init)` into those of a stub's `fetch`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     AnyRequest = Request | httpx.Request
 
-# What the options of JavaScript's Request are called by a stub.
+# Options of JavaScript's Request, and their names in a stub's `fetch`.
 _OPTIONS = {"method": "method", "headers": "headers", "body": "content", "content": "content", "json": "json"}
-# The other options of JavaScript's Request, and of Cloudflare's: they change nothing here.
+# The other options of JavaScript's Request, and of Cloudflare's, which have no effect here.
 _WITHOUT_EFFECT = frozenset(
     {"cache", "cf", "credentials", "duplex", "fetcher", "integrity", "keepalive", "mode", "priority"}
     | {"redirect", "referrer", "referrerPolicy", "signal", "window"}
@@ -29,7 +29,7 @@ class StubRequest:
     """A request to a room.
 
     Attributes:
-        path: what follows the room's path.
+        path: what follows the room's path in the URL.
         options: keyword arguments of `RoomStub.fetch`.
     """
 
@@ -47,16 +47,16 @@ async def stub_request(
     init: Mapping[str, Any] | AnyRequest | None,
     keywords: Mapping[str, Any],
 ) -> StubRequest:
-    """Sort out what a stub's `fetch` was called with.
+    """Normalize the arguments of a stub's `fetch`.
 
     Args:
-        path: what follows the room's path, or at once what `init` is.
+        path: what follows the room's path in the URL; or `init`, as the first argument.
         init: JavaScript's options (`method`, `headers`, `body`) in a dict; or a request (Starlette's or
             httpx's), which is passed on.
         keywords: `body`, or the new API's keyword arguments; they win over `init`.
 
     Raises:
-        TypeError: an argument is of another kind, or a keyword is no option.
+        TypeError: an argument has a wrong type, or a keyword is not an option.
     """
     if path is not None and not isinstance(path, str):
         path, init = None, path

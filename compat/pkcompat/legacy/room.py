@@ -18,7 +18,7 @@ else:
 
     class _Room:
         """Stands in for the room's class until there is a room: old modules import `LegacyRoom`, and must not
-        need the server for it."""
+        need the server for that; see `_taught`."""
 
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ class LegacyRoom(_Room):
 
     @property
     def internalID(self) -> str:  # noqa: N802
-        """An id that is unique over the host's parties and rooms."""
+        """An id that is unique among all rooms of all parties of the host."""
         return self.internal_id
 
     @property
@@ -53,19 +53,19 @@ class LegacyRoom(_Room):
         return self.context.parties
 
     def get_connection(self, connection_id: str) -> LegacyConnection | None:
-        """The connection of that id, or None."""
+        """The connection with that id, or None."""
         return legacy_connection(super().get_connection(connection_id))
 
     def getConnection(self, connection_id: str) -> LegacyConnection | None:  # noqa: N802
-        """The connection of that id, or None."""
+        """The connection with that id, or None."""
         return self.get_connection(connection_id)
 
     def get_connections(self, tag: str | None = None) -> list[LegacyConnection]:  # type: ignore[override]
-        """The room's connections in the order of connecting, or those that have a tag: a snapshot."""
+        """A snapshot of the room's connections, or of those with a tag, in the order of connecting."""
         return [legacy_connection(connection) for connection in super().get_connections(tag)]
 
     def getConnections(self, tag: str | None = None) -> list[LegacyConnection]:  # noqa: N802
-        """The room's connections in the order of connecting, or those that have a tag: a snapshot."""
+        """A snapshot of the room's connections, or of those with a tag, in the order of connecting."""
         return self.get_connections(tag)
 
     @overload
@@ -73,7 +73,7 @@ class LegacyRoom(_Room):
     @overload
     def blockConcurrencyWhile(self, callback: Callable[[], T]) -> Awaitable[T]: ...
     def blockConcurrencyWhile(self, callback: Callable[[], Any]) -> Awaitable[Any]:  # noqa: N802
-        """Deliver no event to the room until a function is done; what comes back gives its result."""
+        """Deliver no event to the room until a function is done; the return value awaits its result."""
         return self.block_concurrency_while(callback)
 
 
@@ -88,7 +88,7 @@ def legacy_room(room: Any) -> Any:
         room: a `partyserver.Room`.
 
     Returns:
-        The same room. What is none, such as None or a test's stand-in, comes back as it is.
+        The same object; one of another type, such as None or a test's stand-in, unchanged.
     """
     if not isinstance(room, LegacyRoom) and isinstance(_taught(room), LegacyRoom):
         room.storage = legacy_storage(room.storage)
@@ -97,13 +97,13 @@ def legacy_room(room: Any) -> Any:
 
 
 def _taught(room: Any) -> Any:
-    """A room whose very class is `LegacyRoom`, so that `type(room) is PartyKitRoom` says what it does in the
-    class form; that of a subclass of `Room` is one of both."""
+    """Make `LegacyRoom` itself the class of a room, so that `type(room) is PartyKitRoom` holds; an instance
+    of a subclass of `Room` gets a class of both instead."""
     from partyserver.rooms import Room
 
     if type(room) is not Room:
         return taught(room, LegacyRoom, _ROOM)
-    if Room not in LegacyRoom.__bases__:
+    if Room not in LegacyRoom.__bases__:  # replaces the stand-in, once the server is imported anyway
         LegacyRoom.__bases__ = (Room,)
     room.__class__ = LegacyRoom
     return room

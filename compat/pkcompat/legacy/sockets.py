@@ -39,7 +39,7 @@ class LegacySocket(_Socket):
 
     @property
     def readyState(self) -> ReadyState:  # noqa: N802
-        """How far the socket is: 0 connecting, 1 open, 2 closing, 3 closed."""
+        """The state of the socket: 0 connecting, 1 open, 2 closing, 3 closed."""
         return self.ready_state
 
     def add_event_listener(self, event_type: str, callback: Listener, options: object = None) -> None:
@@ -48,9 +48,9 @@ class LegacySocket(_Socket):
         Args:
             event_type: `message` (`event.data`), `close` (`event.code`, `event.reason`, `event.wasClean`) or
                 `error` (`event.error`).
-            callback: called with the event, or with nothing if it takes no positional argument; what it
-                returns is awaited if it is awaitable. Adding it a second time does nothing.
-            options: as in JavaScript: with `{"once": True}` it is called for the first event alone.
+            callback: called with the event, or without arguments if it takes none; an awaitable that it
+                returns is awaited. Adding it a second time does nothing.
+            options: as in JavaScript: with `{"once": True}` it is called for the first event only.
 
         Raises:
             TypeError: `callback` cannot be called.
@@ -65,7 +65,7 @@ class LegacySocket(_Socket):
         self.add_event_listener(event_type, callback, options)
 
     def remove_event_listener(self, event_type: str, callback: Listener, options: object = None) -> None:
-        """No longer call a function; nothing happens if it was not added."""
+        """Stop calling a function; does nothing if it was not added."""
         super().remove_event_listener(event_type, callback)
 
     def removeEventListener(self, event_type: str, callback: Listener, options: object = None) -> None:  # noqa: N802
@@ -74,8 +74,8 @@ class LegacySocket(_Socket):
 
 
 class _Listener:
-    """A listener with more to do than to be called; equal to the function that it calls, so that adding that
-    twice and removing it need not know."""
+    """A listener with extra duties. It equals the function that it calls, so that adding that twice, and
+    removing it, work as if it were the function."""
 
     __slots__ = ("_call", "_callback", "_event_type", "_once", "_socket")
 
@@ -113,7 +113,7 @@ class LegacyConnection(LegacySocket, _Connection):
         return self
 
     def setState(self, value: Any) -> Any:  # noqa: N802
-        """Keep a value with the connection, by reference; or what a function makes of the present one."""
+        """Keep a value with the connection, by reference; or what a function makes of the present value."""
         return self.set_state(value)
 
     def serialize_attachment(self, attachment: Any) -> None:
@@ -127,7 +127,7 @@ class LegacyConnection(LegacySocket, _Connection):
         self.state = attachment
 
     def deserialize_attachment(self) -> Any:
-        """The value that is kept with the connection: its `state` (deprecated)."""
+        """The value kept with the connection: its `state` (deprecated)."""
         warn_once("connection.deserializeAttachment", "connection.state")
         return self.state
 
@@ -139,7 +139,7 @@ class LegacyConnection(LegacySocket, _Connection):
 
 @called("PartyKitSocket")
 class LegacyEdgeSocket(LegacySocket, _EdgeSocket):
-    """What `onSocket` gets: a WebSocket whose path is no room, with its `request`."""
+    """What `onSocket` gets: a WebSocket on a path that is not a room's, with its `request`."""
 
     __slots__ = ()
 
@@ -155,7 +155,7 @@ def legacy_connection(connection: Any) -> Any:
         connection: a `partyserver.Connection`.
 
     Returns:
-        The same connection. What is none, such as None or a test's stand-in, comes back as it is.
+        The same object; one of another type, such as None or a test's stand-in, unchanged.
     """
     if isinstance(connection, LegacyConnection):  # nearly always
         return connection
@@ -177,7 +177,7 @@ def legacy_socket(socket: Any) -> Any:
         socket: a socket of `partyserver`.
 
     Returns:
-        The same socket. What is none, such as None or a test's stand-in, comes back as it is.
+        The same object; one of another type, such as None or a test's stand-in, unchanged.
     """
     legacy_connection(socket)
     taught(socket, LegacyEdgeSocket, "partyserver:EdgeSocket")

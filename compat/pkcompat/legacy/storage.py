@@ -23,7 +23,7 @@ _MISSING: Any = object()
 _LIST_OPTIONS = {"startAfter": "start_after"} | {
     name: name for name in ("start", "start_after", "end", "prefix", "reverse", "limit")
 }
-# What tunes Cloudflare's caches, and changes no result.
+# Options that tune Cloudflare's caches, and change no result.
 _TUNING = frozenset(
     {"allowConcurrency", "allow_concurrency", "allowUnconfirmed", "allow_unconfirmed", "noCache", "no_cache"}
 )
@@ -33,7 +33,7 @@ _TUNING = frozenset(
 class LegacyStorage(_Storage):
     """The room's storage under the old names.
 
-    Where the platform takes an object of options, a dict does: `list({"prefix": "a", "startAfter": "ab"})`.
+    A dict takes the place of JavaScript's option objects: `list({"prefix": "a", "startAfter": "ab"})`.
     Options that only tune Cloudflare's caches (`allowConcurrency`, `allowUnconfirmed`, `noCache`) do nothing.
     """
 
@@ -48,10 +48,10 @@ class LegacyStorage(_Storage):
     def get(
         self, key: str | Iterable[str], options: object = None, **tuning: bool
     ) -> Coroutine[Any, Any, Any]:
-        """Read one value (None where there is none), or several as a dict ordered by key.
+        """Read one value, None if there is none; or several, as a dict ordered by key.
 
         Raises:
-            TypeError: a name in the options, or a keyword, is no option.
+            TypeError: a name in the options, or a keyword, is not an option.
         """
         _check_tuning("get", options, tuning)
         return super().get(key)
@@ -62,10 +62,10 @@ class LegacyStorage(_Storage):
         """Write one value, or the values of a mapping, all or none.
 
         Raises:
-            TypeError: a name in the options, or a keyword, is no option.
+            TypeError: a name in the options, or a keyword, is not an option.
         """
         _check_tuning("put", options, tuning)
-        if value is _MISSING or (isinstance(key, Mapping) and _is_tuning(value)):
+        if value is _MISSING or (isinstance(key, Mapping) and _is_tuning(value)):  # put(mapping, options)
             return super().put(key)
         return super().put(key, value)
 
@@ -78,10 +78,10 @@ class LegacyStorage(_Storage):
     def delete(
         self, key: str | Iterable[str], options: object = None, **tuning: bool
     ) -> Coroutine[Any, Any, bool | int]:
-        """Delete one key: whether it was there; or several: how many were there.
+        """Delete one key, and return whether it was there; or several, and return how many were there.
 
         Raises:
-            TypeError: a name in the options, or a keyword, is no option.
+            TypeError: a name in the options, or a keyword, is not an option.
         """
         _check_tuning("delete", options, tuning)
         return super().delete(key)
@@ -96,7 +96,7 @@ class LegacyStorage(_Storage):
             keywords: the same as keyword arguments, also as `start_after`.
 
         Raises:
-            TypeError: a name is no option, or `options` is no mapping.
+            TypeError: a name is not an option, or `options` is not a mapping.
         """
         if options is not None and not isinstance(options, Mapping):
             raise TypeError(
@@ -144,13 +144,13 @@ class LegacyStorage(_Storage):
         return super().delete_alarm()
 
     def transaction(self, callback: Callable[[LegacyTransaction], Any]) -> Coroutine[Any, Any, Any]:
-        """Run a function whose reads and writes take effect together, or not at all; it gets a transaction
-        with the same methods."""
+        """Run a function whose writes take effect together, or not at all; it gets a transaction with the
+        same methods."""
         return super().transaction(lambda transaction: callback(legacy_storage(transaction)))
 
 
 class LegacyTransaction(LegacyStorage, _Transaction):
-    """What the callback of `storage.transaction` gets, under the old names."""
+    """The argument of `storage.transaction`'s callback, under the old names."""
 
     __slots__ = ()
 
@@ -168,14 +168,14 @@ def legacy_storage(storage: Any) -> Any:
         storage: a `partyserver.Storage`.
 
     Returns:
-        The same storage. What is none, such as None or a test's stand-in, comes back as it is.
+        The same object; one of another type, such as None or a test's stand-in, unchanged.
     """
     taught(storage, LegacyTransaction, "partyserver:Transaction")
     return taught(storage, LegacyStorage, "partyserver:Storage")
 
 
 def _is_tuning(options: object) -> bool:
-    """Whether a mapping is one of options; anything else beside a mapping of values is a mistake."""
+    """Whether a value is a mapping of tuning options; anything else after a mapping of values is wrong."""
     return isinstance(options, Mapping) and bool(options) and options.keys() <= _TUNING
 
 

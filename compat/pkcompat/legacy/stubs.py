@@ -38,17 +38,18 @@ class LegacyStub(_RoomStub):
         """Make a request to the room.
 
         Args:
-            path: what follows the room's path and begins with a slash; or at once what `init` is.
+            path: what follows the room's path in the URL, with a leading slash; or `init`, as the first
+                argument.
             init: JavaScript's options (`method`, `headers`, `body`) in a dict; or a request, such as the one
                 that a handler got, or an `httpx.Request`, which is passed on.
             options: `method`, `headers`, `body` or `content`, `json` as keyword arguments.
 
         Returns:
-            The room's answer, read to its end.
+            The room's response, completely read.
 
         Raises:
             StubError: the path does not begin with a slash.
-            TypeError: an argument is of another kind, or a keyword is no option.
+            TypeError: an argument has a wrong type, or a keyword is not an option.
         """
         request = await stub_request(path, init, options)
         return await super().fetch(request.path, **request.options)
@@ -59,7 +60,8 @@ class LegacyStub(_RoomStub):
         """Connect to the room; what it sends waits for the first listener.
 
         Args:
-            path: what follows the room's path and begins with a slash; or at once what `init` is.
+            path: what follows the room's path in the URL, with a leading slash; or `init`, as the first
+                argument.
             init: a dict with the handshake's `headers`.
             options: `headers` as a keyword argument.
 
@@ -72,10 +74,10 @@ class LegacyStub(_RoomStub):
         return legacy_socket(await super().socket(request.path, **given))
 
     def connect(self) -> LegacySocket:
-        """Connect to the room (deprecated): the socket comes at once, and is open once its `open` event came;
-        what is sent before waits.
+        """Connect to the room (deprecated). The socket is returned at once, and is open from its `open` event
+        on; what is sent before that waits.
 
-        If the room refuses, there is an `error` event, and then `close` with the code 1006.
+        If the room refuses, there is an `error` event, and then a `close` event with code 1006.
         """
         from pkcompat.legacy.connecting_socket import connecting_socket
 
@@ -100,7 +102,7 @@ class LegacyParties(_Parties):
 
     def __getitem__(self, name: str) -> LegacyPartyStubs:
         """A party's stubs."""
-        stubs = copy.copy(super().__getitem__(name))  # the host's own are for class forms too
+        stubs = copy.copy(super().__getitem__(name))  # a copy, since parties in class form share the host's
         taught(stubs, LegacyPartyStubs, "partyserver:PartyStubs")
         assert isinstance(stubs, LegacyPartyStubs)
         return stubs
@@ -124,10 +126,10 @@ class LegacyRoomContext(_RoomContext):
 
 
 def legacy_parties(parties: Any) -> Any:
-    """The parties of a host under the old names: a copy, since a host's parties share them.
+    """The parties of a host under the old names: a copy, since parties in class form share the original.
 
     Args:
-        parties: `partyserver.Parties`; anything else comes back as it is.
+        parties: `partyserver.Parties`; anything else is returned unchanged.
     """
     if isinstance(parties, LegacyParties):
         return parties
@@ -135,10 +137,10 @@ def legacy_parties(parties: Any) -> Any:
 
 
 def legacy_context(context: Any) -> Any:
-    """What a room can reach outside of itself, under the old names: a copy, since a host's rooms share it.
+    """`room.context` under the old names: a copy, since a host's rooms share the original.
 
     Args:
-        context: a `partyserver.RoomContext`; anything else comes back as it is.
+        context: a `partyserver.RoomContext`; anything else is returned unchanged.
     """
     if isinstance(context, LegacyRoomContext):
         return context
@@ -158,6 +160,6 @@ def legacy_stub(stub: Any) -> Any:
         stub: a `partyserver.RoomStub`.
 
     Returns:
-        The same stub. What is none, such as None or a test's stand-in, comes back as it is.
+        The same object; one of another type, such as None or a test's stand-in, unchanged.
     """
     return taught(stub, LegacyStub, "partyserver:RoomStub")
