@@ -1,4 +1,4 @@
-"""A host's rooms followed with another form of their parties, in a process beside it."""
+"""Shadowing: another form of a host's parties follows its rooms, in a process of its own."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

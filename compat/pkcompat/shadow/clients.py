@@ -17,9 +17,9 @@ class ShadowClient:
 
     Attributes:
         number: its connection's number.
-        where: the place of what is sent to it, in words.
-        primary_before: what the form that answers sent before `on_connect` was done; None once it is.
-        shadow_before: the same of the shadow.
+        where: what reports call the stream of what is sent to it.
+        primary_before: what the answering form sent before `on_connect` was done; None once it is.
+        shadow_before: the same for the shadow.
     """
 
     number: int
@@ -29,17 +29,16 @@ class ShadowClient:
 
 
 class ShadowWire:
-    """Keeps what a shadow sends to a connection."""
+    """A transport that captures what a shadow sends to a connection.
+
+    Args:
+        client: the client.
+        sent: called with what would have been sent to it.
+    """
 
     frames = None
 
     def __init__(self, client: ShadowClient, sent: Callable[[ShadowClient, Message | Closed], None]) -> None:
-        """Carry nothing.
-
-        Args:
-            client: the client.
-            sent: called with what would have been sent to it.
-        """
         self._client = client
         self._sent = sent
 

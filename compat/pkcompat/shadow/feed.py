@@ -1,4 +1,4 @@
-"""What a watched room tells: the tap that makes records of it, in the process that serves."""
+"""Feeding a shadow: the tap that records what a room does, in the serving process."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from pkcompat.shadow.records import (
 logger = logging.getLogger("pkcompat")
 
 LARGEST_BODY = 1_048_576
-"""Bytes; a room that gets or gives a longer body is followed no further."""
+"""Bytes; a room that receives a longer request body is no longer followed."""
 
 _SCOPE_KEYS = (
     "http_version",
@@ -63,7 +63,14 @@ _SCOPE_KEYS = (
 
 
 class RoomFeed:
-    """A `RoomTap` that passes on what it is told, as records that share nothing with the room."""
+    """A `RoomTap` that passes on what happens in a room, as records that share no objects with it.
+
+    Args:
+        number: the room's number.
+        answers: what clients learn about exceptions.
+        put: passes on a record; returns False if there is no space for it.
+        over: called once, with the number and the reason, when the room is no longer followed.
+    """
 
     def __init__(
         self,
@@ -72,19 +79,11 @@ class RoomFeed:
         put: Callable[[RoomRecord], bool],
         over: Callable[[int, str], None],
     ) -> None:
-        """Follow a room.
-
-        Args:
-            number: the room's number.
-            answers: what clients learn of exceptions.
-            put: passes a record on; False if there is no place for it.
-            over: called once, with the number and why the room is followed no further.
-        """
         self.number = number
         self._answers = answers
         self._put_record = put
-        self._over: Callable[[int, str], None] | None = over
-        self._numbers: dict[Socket, int] = {}
+        self._over: Callable[[int, str], None] | None = over  # None once the room is no longer followed
+        self._numbers: dict[Socket, int] = {}  # of the open connections
         self._connections = 0
         self._requests = 0
         self._sockets = 0
@@ -141,6 +140,8 @@ class RoomFeed:
         self._requests += 1
         number = self._requests
         self._put(lambda: Asked(self.number, number, plain_scope(request)))
+        # Private API of Starlette, which has no public way to watch a handler read the body. It must not be
+        # read here: the handler may not read it, or may answer before it has arrived.
         if hasattr(request, "_body"):  # a hook has read it
             self._body(number, request._body, more=False)
         elif self._over is not None:
@@ -204,7 +205,7 @@ class RoomFeed:
             self._put(lambda: record(number))
 
     def _put(self, record: Callable[[], RoomRecord]) -> None:
-        """Pass on a record; whatever goes wrong with it, the room goes on."""
+        """Pass on a record; an error here must not reach the room."""
         if self._over is None:
             return
         try:
@@ -218,7 +219,7 @@ class RoomFeed:
 
 
 class SocketFeed:
-    """A `SocketTap` that passes on what it is told."""
+    """A `SocketTap` that passes on what happens on a socket to another room."""
 
     def __init__(self, room: int, number: int, put: Callable[[Callable[[], RoomRecord]], None]) -> None:
         self._room = room
@@ -242,12 +243,12 @@ class SocketFeed:
 
 
 def plain(message: Data) -> Data:
-    """A message that is of no class of the user's."""
+    """A message as plain `str` or `bytes`, not a subclass of the user's that the other process lacks."""
     return str(message) if isinstance(message, str) else bytes(message)
 
 
 def plain_scope(request: Request) -> Scope:
-    """What the shadow gets of a request's scope."""
+    """The parts of a request's scope that the shadow needs."""
     scope = request.scope
     kept = {key: scope[key] for key in _SCOPE_KEYS if key in scope}
     kept["headers"] = [(bytes(name), bytes(value)) for name, value in scope["headers"]]
@@ -259,18 +260,19 @@ def plain_scope(request: Request) -> Scope:
 
 def replied(room: int, number: int, response: Response) -> Replied:
     """The record of an answer."""
+    # A subclass with a __call__ of its own, such as StreamingResponse, has no body to read.
     ready = type(response).__call__ is Response.__call__
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers)
     return Replied(room, number, response.status_code, headers, bytes(response.body) if ready else None)
 
 
 def fetch_key(party: str, room_id: str, method: str, raw_path: bytes, body: bytes) -> FetchKey:
-    """By what a request to another room is known."""
+    """The key of a request to another room."""
     return FetchKey(party, room_id, method, raw_path.decode("latin-1"), body)
 
 
 def socket_key(party: str, room_id: str, request: Request) -> FetchKey:
-    """By what a socket to another room is known."""
+    """The key of a socket to another room."""
     return fetch_key(party, room_id, "SOCKET", path_and_query(request), b"")
 
 

@@ -1,8 +1,8 @@
-"""`Shadow`: another form of a party follows the one that answers, and every difference is told.
+"""`Shadow`: another form of a party follows the one that answers, and every difference is reported.
 
 It runs in a process of its own, which is fed over a pipe: whatever the other form does, it can neither reach
-a client nor hold up a room. What cannot be told in time is not told; the room is then followed again from its
-next start.
+a client nor slow down a room. If records do not fit into the pipe's buffer, the room is no longer followed,
+until its next start.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ from pkcompat.traffic import MaskSettings, Rules
 logger = logging.getLogger("pkcompat")
 
 LARGEST_ROOM = 1_000_000
-"""Bytes that a room may have stored to be followed: its shadow starts with a copy."""
+"""Bytes that a followed room may have stored at its start, when its shadow gets a copy of them."""
 
 STANDSTILL = 15.0
-"""Seconds without a sign of life after which the shadow's process is started anew."""
+"""Seconds without a sign of life after which the shadow's process is restarted."""
 
 _LOOK_EVERY = 1.0
-_LONGEST_DELAY = 60.0  # seconds before the next start of a process that ended again and again
-_LOGGED_AT_ONCE = 5
-_LOGGED_EVERY = 60.0
+_LONGEST_DELAY = 60.0  # seconds before the next restart, for a process that keeps ending
+_LOGGED_AT_ONCE = 5  # differences that are logged in full; of later ones, one in each period
+_LOGGED_EVERY = 60.0  # the period, in seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,12 @@ class ShadowOptions:
     """How a shadow runs.
 
     Attributes:
-        ignore: what matches in texts is not compared, as with `verify --ignore`.
-        differences: the folder that traffic files of differences are kept in; None keeps none.
-        patience: seconds that one form may be ahead of the other with what it does.
+        ignore: patterns whose matches in texts are not compared, as with `verify --ignore`.
+        differences: the folder for traffic files of differences; None saves none.
+        patience: seconds that one form may be ahead of the other.
         rooms: how many rooms are followed at a time.
-        memory: bytes that the shadow's process may have.
-        finish: seconds that it gets, when the host has ended, for what is not compared yet.
+        memory: bytes of memory that the shadow's process may use.
+        finish: seconds that it gets to finish comparing when the host has ended.
         masks: what traffic files of differences mask, besides the usual.
     """
 
@@ -81,20 +81,19 @@ class ShadowOptions:
 
 
 class Shadow:
-    """Follows parties of a host with another form of each, for `Host(shadow=...)`."""
+    """Follows parties of a host with another form of each, for `Host(shadow=...)`. It starts with the host.
+
+    Args:
+        parties: the other forms by party name: a target (`path/to/file.py[:attribute]` or
+            `package.module[:attribute]`), or an importable class, since the shadow's process imports it
+            itself.
+        options: how it runs.
+
+    Raises:
+        TypeError: a form is neither.
+    """
 
     def __init__(self, parties: Mapping[str, object], options: ShadowOptions | None = None) -> None:
-        """Prepare a shadow; it starts with the host.
-
-        Args:
-            parties: the other form by the name of the party: a target (`path/to/file.py[:attribute]` or
-                `package.module[:attribute]`), or a class that can be imported, since the shadow's process
-                imports it itself.
-            options: how it runs.
-
-        Raises:
-            TypeError: a form is neither.
-        """
         self._targets = {name: shadow_target(party) for name, party in parties.items()}
         self._options = options or ShadowOptions()
         self._tally = Tally()
@@ -102,20 +101,20 @@ class Shadow:
         self._host: HostFacts | None = None
         self._begin: Begin | None = None
         self._answers = ErrorAnswers(debug=False)
-        self._feeds: dict[int, RoomFeed] = {}
-        self._numbers = 0
+        self._feeds: dict[int, RoomFeed] = {}  # of the followed rooms, by number
+        self._numbers = 0  # given so far
         self._seen = 0.0  # when the process last gave a sign of life
         self._watcher: asyncio.Task[None] | None = None
         self._attaching: asyncio.Task[None] | None = None
-        self._failures = 0
-        self._logs: list[float] = []
-        self._unlogged = 0
+        self._failures = 0  # restarts in a row without a sign of life in between
+        self._logs: list[float] = []  # when differences were logged, in the present period
+        self._unlogged = 0  # differences since the last logged one
 
     def prepare(self) -> None:
         """Start the process before the host does, and wait until it has imported the parties.
 
         Raises:
-            ShadowError: it cannot.
+            ShadowError: the parties cannot be imported.
         """
         link = self._new_link()
         try:
@@ -200,7 +199,7 @@ class Shadow:
             self._tally.state = "stopped"
 
     def report(self) -> ShadowReport:
-        """What has come of it so far."""
+        """The results so far."""
         return self._tally.report(len(self._feeds))
 
     # The rooms
@@ -309,7 +308,7 @@ class Shadow:
 
 
 def stored_values(store: RoomStore) -> dict[str, bytes] | None:
-    """What a room has stored; None where that is more than a shadow can start with."""
+    """What a room has stored; None if that is too much for a shadow to start with."""
     values: dict[str, bytes] = {}
     size = 0
     for key, value in store.scan(KeyRange()):
@@ -321,10 +320,10 @@ def stored_values(store: RoomStore) -> dict[str, bytes] | None:
 
 
 def shadow_target(party: object) -> ShadowTarget:
-    """Where a form is, for a process that imports it itself.
+    """The import target of a form, for another process.
 
     Raises:
-        TypeError: that cannot be told.
+        TypeError: the form cannot be imported from there.
     """
     if isinstance(party, ShadowTarget):
         return party
@@ -339,13 +338,13 @@ def shadow_target(party: object) -> ShadowTarget:
             f"a shadow runs in a process of its own, which cannot import {party!r}; "
             "give a target, such as 'chat_class.py:Chat' or 'package.module:Chat'"
         )
-    if module == "__main__":
+    if module == "__main__":  # another process has another __main__
         return ShadowTarget(f"{sys.modules['__main__'].__file__}:{name}")
     return ShadowTarget(f"{module}:{name}")
 
 
 def tell_difference(difference: FoundDifference) -> str:
-    """A difference in words, for the log."""
+    """A difference as text, for the log."""
     kept = f"kept in {difference.file}" if difference.file else f"not kept: {difference.not_kept}"
     lines = [
         f"the shadow of {difference.party}/{difference.room_id} differs: {difference.where}, "

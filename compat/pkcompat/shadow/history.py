@@ -1,4 +1,4 @@
-"""What the clients of a followed room did, as the steps of a traffic file."""
+"""What the clients of a followed room did, as steps for a traffic file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pkcompat.shadow.records import Ended
 from pkcompat.traffic import Data, Headers, Http, Masker, Step, Wait, dump_step, tell_step
 
 LONGEST = 256_000
-"""Bytes of steps that are remembered for a room; past that it has no history."""
+"""Bytes of steps that are kept for a room; beyond that it has no history, as a part would not replay."""
 
 
 @dataclass(slots=True)
@@ -23,20 +23,18 @@ class _Asked:
 
 
 class History:
-    """Remembers the steps of one room from its start on.
+    """Records the steps of one room, from its start on.
+
+    Args:
+        masker: masks headers and queries.
+        idle_timeout: seconds without an event after which a hibernating party's instance is dropped.
+        hibernates: whether the party hibernates.
 
     Attributes:
         too_long: whether there were too many.
     """
 
     def __init__(self, masker: Masker, idle_timeout: float, *, hibernates: bool) -> None:
-        """Begin.
-
-        Args:
-            masker: masks headers and queries.
-            idle_timeout: seconds without an event after which a hibernating party's instance is dropped.
-            hibernates: whether the party does.
-        """
         self.too_long = False
         own = rest(idle_timeout, hibernates=hibernates)
         self._waits = RecordedWaits(lambda party: own)
@@ -55,7 +53,7 @@ class History:
 
     def last_step(self) -> str:
         """The last step, in words."""
-        self._recording.settle()
+        self._recording.settle()  # it may be a message that could still become a burst
         return self._last or "its start"
 
     def _put(self, step: Step, party: str) -> None:
@@ -71,27 +69,27 @@ class History:
             self._steps.append(step)
 
     def connects(self, number: int, path: str, headers: Headers, now: float) -> None:
-        """A client connects."""
+        """Record that a client connects."""
         self._room = match_room(path.partition("?")[0])
         self._clients[number] = self._recording.connects(path, headers, now)
 
     def sends(self, number: int, data: Data, now: float) -> None:
-        """A client sent a message."""
+        """Record a client's message."""
         self._recording.sends(self._clients[number], data, now)
 
     def spoke(self, number: int, now: float) -> None:
-        """The room sent something to a client."""
+        """Record that the room sent something to a client."""
         if (client := self._clients.get(number)) is not None:
             self._recording.spoke(client, now)
 
     def closed_here(self, number: int, now: float) -> None:
-        """The room closed a connection: its end is no step of the client's."""
+        """Record that the room closed a connection, whose end is then not a step of the client's."""
         self.spoke(number, now)
         if (client := self._clients.pop(number, None)) is not None:
             self._recording.left(client)
 
     def ends(self, record: Ended, now: float) -> None:
-        """A connection ended."""
+        """Record that a connection ended."""
         client = self._clients.pop(record.connection, None)
         if client is None:
             return
@@ -102,26 +100,26 @@ class History:
         self._recording.left(client)
 
     def asks(self, number: int, method: str, path: str, headers: Headers, now: float) -> None:
-        """A request came; its body may follow."""
+        """Record a request, whose body may follow."""
         self._room = match_room(path.partition("?")[0])
         self._asked[number] = _Asked(method, path, headers, now)
 
     def body(self, number: int, data: bytes) -> None:
-        """Some of a request's body came."""
+        """Record a part of a request's body."""
         if (asked := self._asked.get(number)) is not None:
             asked.body += data
 
     def answered(self, number: int) -> None:
-        """A request was answered: it is complete."""
+        """Record that a request was answered, so that it is complete."""
         if (asked := self._asked.pop(number, None)) is not None:
             self._recording.asks(Http(asked.method, asked.path, asked.headers, asked.body), asked.at)
 
     def unanswered(self) -> None:
-        """Requests that were not answered are steps, too."""
+        """Make steps of the requests without an answer, too."""
         for number in list(self._asked):
             self.answered(number)
 
     def rang(self, now: float) -> None:
-        """The alarm rang: a replay waits for it."""
+        """Record that the alarm rang, so that a replay waits for it."""
         if self._room is not None:
             self._waits.spoke(self._room, now)

@@ -1,4 +1,7 @@
-"""What a shadow's room finds of other rooms: what the form which answers got from them."""
+"""Other rooms, as seen by a shadow's room: they answer what they answered the other form.
+
+A shadow must not reach real rooms, which would get each request twice.
+"""
 
 from __future__ import annotations
 
@@ -38,33 +41,38 @@ _OVER_SOCKET = "what is sent over a socket to another room"
 
 
 class Outside(Protocol):
-    """What stubs of other rooms ask of a shadow's room."""
+    """What stubs of other rooms need from a shadow's room."""
 
     def ask(self, key: FetchKey) -> Awaitable[Fetched]:
-        """The answer to a request, once it is known."""
+        """Wait for the recorded answer to a request."""
 
     def open(self, key: FetchKey, connection: Connection) -> Awaitable[None]:
-        """A socket, once it is known what came over it; the connection is its other end."""
+        """Wait for the record of a socket, and feed its messages to the connection, its other end."""
 
     def came_over(self, connection: Connection, event: Event) -> None:
-        """The shadow sent something over a socket, or it has ended."""
+        """The shadow sent something over a socket, or closed it."""
 
 
 class Recorded(Generic[T]):
-    """What other rooms gave, by what they were asked; each is given once, in order."""
+    """Answers of other rooms, by request; each is used once, in order.
+
+    Either form may be first: an answer may be recorded before the shadow asks for it, or after.
+    """
 
     def __init__(self) -> None:
-        self._given: dict[FetchKey, deque[asyncio.Future[T]]] = {}
-        self._asked: dict[FetchKey, deque[asyncio.Future[T]]] = {}
+        self._given: dict[
+            FetchKey, deque[asyncio.Future[T]]
+        ] = {}  # answers that the shadow has not asked for
+        self._asked: dict[FetchKey, deque[asyncio.Future[T]]] = {}  # requests without an answer yet
 
     def give(self, key: FetchKey, value: T) -> None:
-        """It is known what was given."""
+        """Record an answer."""
         future = self._first(self._asked, key) or self._later(self._given, key)
-        if not future.done():  # who asked may have been cancelled
+        if not future.done():  # the handler that asked may have been cancelled
             future.set_result(value)
 
     def ask(self, key: FetchKey) -> Awaitable[T]:
-        """What was given, once it is known."""
+        """Wait for the answer to a request."""
         return self._first(self._given, key) or self._later(self._asked, key)
 
     def _first(
@@ -85,32 +93,31 @@ class Recorded(Generic[T]):
 
 
 Did = Callable[[object, str, Deed], None]
-"""Is called with the key of a stream, its place in words, and what was done."""
+"""Called with the key of a stream, its name in words, and what was done."""
 
 
 class RecordedOutside:
-    """Other rooms, as the form that answers found them."""
+    """Other rooms, as the answering form saw them.
+
+    Args:
+        primary: called with what the answering form did.
+        shadow: called with what the shadow did.
+    """
 
     def __init__(self, primary: Did, shadow: Did) -> None:
-        """Begin with nothing known.
-
-        Args:
-            primary: called with what the form that answers did.
-            shadow: called with what the shadow did.
-        """
         self._primary = primary
         self._shadow = shadow
         self._fetched: Recorded[Fetched] = Recorded()
         self._opened: Recorded[SocketOpened] = Recorded()
         self._sockets: dict[int, Connection] = {}
-        self._early: dict[int, list[SocketGot | SocketEnded]] = {}  # over a socket that is being opened
+        self._early: dict[int, list[SocketGot | SocketEnded]] = {}  # events of sockets still being opened
 
     @property
     def has_sockets(self) -> bool:
         """Whether the shadow has sockets to other rooms, which keep it awake."""
         return bool(self._sockets)
 
-    # What the form that answers did and got
+    # What the answering form did and got
 
     def take(self, record: OutsideRecord) -> None:
         """Take a record."""
@@ -135,7 +142,7 @@ class RecordedOutside:
         elif isinstance(record, SocketGot):
             connection.send(record.data)
         else:
-            del self._sockets[number]  # first, for this is no doing of the shadow's
+            del self._sockets[number]  # first, so that the close does not count as the shadow's
             code = None if record.code == NO_STATUS else record.code
             connection.close(code, record.reason if code is not None else "")
 
@@ -164,7 +171,7 @@ class RecordedOutside:
 
 
 class RecordedRoom:
-    """A `ReachableRoom`: another room, as a shadow finds it: it answers what it answered the other form."""
+    """A `ReachableRoom` that answers a shadow what the real room answered the other form."""
 
     def __init__(self, party: str, room_id: str, outside: Outside) -> None:
         self._party = party
@@ -187,11 +194,11 @@ class RecordedRoom:
 
 
 def recorded_switchboard(outside: Outside, watch: Watch) -> Switchboard:
-    """Stubs whose rooms give what was recorded.
+    """Make stubs whose rooms answer what was recorded.
 
     Args:
-        outside: knows what was.
-        watch: runs what nobody awaits.
+        outside: has the records.
+        watch: runs the awaitables that the caller does not await.
     """
     return Switchboard(
         lambda party, room_id: RecordedRoom(party, room_id, outside),

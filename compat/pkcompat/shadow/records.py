@@ -1,4 +1,4 @@
-"""What the process that serves tells the process in which the shadow runs, and what that answers."""
+"""The messages between the serving process and the shadow's process."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class ShadowTarget:
     """A party's other form.
 
     Attributes:
-        target: where it is.
-        sources: code that takes the place of what is in a file, by the file's path.
+        target: its import target.
+        sources: replaced source code, by file path.
     """
 
     target: str
@@ -32,7 +32,7 @@ class Load:
 
     Attributes:
         targets: by party name.
-        memory: bytes that the process may have.
+        memory: bytes of memory that the process may use.
     """
 
     targets: Mapping[str, ShadowTarget]
@@ -47,11 +47,11 @@ class Begin:
         parties: the names of all its parties.
         env: what `room.env` holds.
         assets: its static files.
-        debug: whether clients are told the messages of unexpected exceptions.
+        debug: whether clients see the messages of unexpected exceptions.
         idle_timeout: seconds without an event after which a hibernating party's instance is dropped.
-        rules: what is left out of the comparison.
-        patience: seconds that what one form does may be ahead of the other.
-        differences: the folder for traffic files of differences; None keeps none.
+        rules: what the comparison ignores.
+        patience: seconds that one form may be ahead of the other.
+        differences: the folder for traffic files of differences; None saves none.
         masks: what they mask.
     """
 
@@ -68,10 +68,10 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class RoomRecord:
-    """Something about a room.
+    """A record about a room.
 
     Attributes:
-        room: the room's number; one that starts anew has a new one.
+        room: the room's number; it gets a new one each time it starts.
     """
 
     room: int
@@ -120,7 +120,7 @@ class WasRefused(RoomRecord):
 
 @dataclass(frozen=True, slots=True)
 class Came(RoomRecord):
-    """A message came."""
+    """A client's message arrived."""
 
     connection: int
     data: str | bytes
@@ -128,7 +128,7 @@ class Came(RoomRecord):
 
 @dataclass(frozen=True, slots=True)
 class Ended(RoomRecord):
-    """A connection ended."""
+    """A connection ended; `broken` if the client violated the protocol."""
 
     connection: int
     code: int
@@ -139,7 +139,7 @@ class Ended(RoomRecord):
 
 @dataclass(frozen=True, slots=True)
 class Sent(RoomRecord):
-    """The room sent something."""
+    """The room sent a message to a client."""
 
     connection: int
     data: str | bytes
@@ -156,7 +156,7 @@ class ClosedHere(RoomRecord):
 
 @dataclass(frozen=True, slots=True)
 class Asked(RoomRecord):
-    """A request came."""
+    """A request arrived."""
 
     request: int
     scope: Scope
@@ -164,7 +164,7 @@ class Asked(RoomRecord):
 
 @dataclass(frozen=True, slots=True)
 class Body(RoomRecord):
-    """The handler read some of a request's body."""
+    """The handler read a part of a request's body."""
 
     request: int
     data: bytes
@@ -173,7 +173,7 @@ class Body(RoomRecord):
 
 @dataclass(frozen=True, slots=True)
 class Replied(RoomRecord):
-    """A request was answered; of a body that is made on the way nothing is known (None)."""
+    """A request was answered; the body is None if it is streamed."""
 
     request: int
     status: int
@@ -188,19 +188,19 @@ class Rang(RoomRecord):
 
 @dataclass(frozen=True, slots=True)
 class Idles(RoomRecord):
-    """No handler runs any more."""
+    """No handler runs now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rests(RoomRecord):
-    """The instance was dropped, and the room with it if there are no sockets."""
+    """The instance was dropped; the room too (`gone`), if it has no sockets."""
 
     gone: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched(RoomRecord):
-    """The room was answered by another one."""
+    """Another room answered a request of this room."""
 
     key: FetchKey
     status: int
@@ -210,7 +210,7 @@ class Fetched(RoomRecord):
 
 @dataclass(frozen=True, slots=True)
 class SocketOpened(RoomRecord):
-    """The room opened a socket to another one."""
+    """The room opened a socket to another room."""
 
     socket: int
     key: FetchKey
@@ -218,7 +218,7 @@ class SocketOpened(RoomRecord):
 
 @dataclass(frozen=True, slots=True)
 class SocketSent(RoomRecord):
-    """The room sent something over such a socket."""
+    """The room sent a message over such a socket."""
 
     socket: int
     data: str | bytes
@@ -235,7 +235,7 @@ class SocketClosed(RoomRecord):
 
 @dataclass(frozen=True, slots=True)
 class SocketGot(RoomRecord):
-    """Something came over such a socket."""
+    """The other room sent a message over such a socket."""
 
     socket: int
     data: str | bytes
@@ -252,7 +252,7 @@ class SocketEnded(RoomRecord):
 
 @dataclass(frozen=True, slots=True)
 class FetchKey:
-    """By what a request to another room, or a socket to it, is known; a socket's method is `SOCKET`."""
+    """Identifies a request or a socket to another room in both forms; a socket's method is `SOCKET`."""
 
     party: str
     room_id: str
@@ -266,16 +266,16 @@ class FetchKey:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The host has ended: nothing more comes.
+    """The host has ended: no more records follow.
 
     Attributes:
-        seconds: until the process is ended, if it has not ended by itself.
+        seconds: after which the process is killed, if it has not ended.
     """
 
     seconds: float
 
 
-# What comes back.
+# The answers of the shadow's process.
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,14 +293,14 @@ class CannotLoad:
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """The process works, and has compared so many things since it last said so."""
+    """A sign of life: the process has compared so many things since the last one."""
 
     compared: int
 
 
 @dataclass(frozen=True, slots=True)
 class GaveUp(RoomRecord):
-    """A room is no longer followed; a difference ends it too."""
+    """A room is no longer followed, for example since it differed."""
 
     why: str
 
@@ -313,11 +313,11 @@ class FoundDifference:
         party: the party's name.
         room_id: the room's id.
         where: what differs, such as a client.
-        after: the last step before it showed.
-        primary: what the form that answers did.
+        after: the last step before the difference.
+        primary: what the answering form did.
         shadow: what the shadow did.
-        file: the traffic file that was kept.
-        not_kept: why none was.
+        file: the traffic file that was saved.
+        not_kept: why there is none.
         error: the traceback of the last exception in the shadow's room.
     """
 

@@ -1,4 +1,4 @@
-"""What has come of a shadow."""
+"""The report about a shadow."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ State = Literal["not started", "starting", "running", "cannot run", "stopped"]
 
 @dataclass(frozen=True, slots=True)
 class ShadowReport:
-    """What has come of a shadow so far.
+    """The results of a shadow so far.
 
     Attributes:
         state: whether it runs.
         problem: why it cannot run.
         rooms: how many rooms were followed from the start of an instance.
-        following: how many are just now.
+        following: how many are being followed now.
         compared: how many messages, closes, answers and requests to other rooms were the same in both forms.
-        differences: how many rooms differed; a room is not followed beyond its first difference, until its
+        differences: how many rooms differed; after its first difference, a room is not followed until its
             next start.
-        kept: how many of them were kept as traffic files.
-        left: why rooms were left, or not followed at all, and how often.
-        restarts: how often the shadow's process ended, or stood still, and was started anew.
+        kept: how many of the differences were saved as traffic files.
+        left: why rooms were not followed further, or not at all, and how often.
+        restarts: how often the shadow's process ended, or hung, and was restarted.
         last: the latest differences.
     """
 
@@ -65,7 +65,7 @@ class Tally:
         self._last.append(difference)
 
     def report(self, following: int) -> ShadowReport:
-        """The report."""
+        """Make a report; `following` is the number of rooms being followed."""
         return ShadowReport(
             state=self.state,
             problem=self.problem,

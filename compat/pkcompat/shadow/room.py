@@ -1,4 +1,4 @@
-"""A room in which a shadow runs: it gets what the real room got, and nothing that it does leaves it."""
+"""A shadow's room: it gets what the real room got, and nothing that it does gets out."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ from pkcompat.shadow.streams import Deed, Mismatch, Streams, closed
 from pkcompat.traffic import Answer, Closed, Masker, Message, Opened, sorted_headers
 
 MOST_WAITING = 2_000
-"""Records that may wait for a room's shadow."""
+"""How many records may wait for a room's shadow."""
 
 MOST_WAITING_BYTES = 4_000_000
-"""Their bytes."""
+"""How many bytes these may have."""
 
 MOST_AHEAD = 10_000
-"""So many things, and ten more a client, one form may have done that the other has not."""
+"""How many things one form may be ahead of the other, plus ten for each client."""
 
 _NEVER = 365 * 24 * 3_600.0
 _INPUTS = (Connects, Came, Ended, Asked, Rang, Rests, SocketGot, SocketEnded)
@@ -64,16 +64,23 @@ current_room: ContextVar[ShadowRoom | None] = ContextVar("current_room", default
 
 
 class ShadowRoom:
-    """Takes the records of one room, in order.
+    """Processes the records of one room, in order.
 
-    What comes in reaches the shadow once it has done all that the other form had done before; so it stays at
-    the same place also where it is slower, or was told late.
+    An input reaches the shadow only when it has done all that the other form had done before that input. So
+    both are in the same state when it arrives, even if the shadow is slower, or records arrive late.
+
+    Args:
+        starts: how the room starts.
+        server_class: the shadow's form of the party.
+        begin: what is known about the host.
+        differs: called with the first difference, after which the room ends.
+        gives_up: called with the reason when the room ends; it is empty for the room's own end.
 
     Attributes:
-        starts: how the room began.
+        starts: how the room started.
         history: the steps that clients took, for a traffic file.
         error: the traceback of the last exception in a handler.
-        over: why it takes no more; empty while it does.
+        over: why it has ended; empty until then.
         streams: what is compared.
     """
 
@@ -85,15 +92,6 @@ class ShadowRoom:
         differs: Callable[[ShadowRoom, Mismatch], None],
         gives_up: Callable[[ShadowRoom, str], None],
     ) -> None:
-        """Begin.
-
-        Args:
-            starts: how the room begins.
-            server_class: the shadow.
-            begin: what is known of the host.
-            differs: called with the first difference; it is the room's last.
-            gives_up: called with why the room takes no more; an empty reason is the room's own end.
-        """
         self.starts = starts
         self.error = ""
         self.over = ""
@@ -102,19 +100,19 @@ class ShadowRoom:
         self._debug_answers = ErrorAnswers(begin.debug)
         self._differs = differs
         self._gives_up = gives_up
-        self._oldest = round(begin.patience) + 1  # the first second may be a short one
+        self._oldest = round(begin.patience) + 1  # the first second may be cut short
         self._clients: dict[int, tuple[ShadowClient, Connection]] = {}
-        self._ending: asyncio.Task[None] | None = None
-        self._bodies: dict[int, asyncio.Queue[AsgiMessage]] = {}
-        self._asked: dict[int, str] = {}
+        self._ending: asyncio.Task[None] | None = None  # held, or asyncio might drop the task
+        self._bodies: dict[int, asyncio.Queue[AsgiMessage]] = {}  # by request
+        self._asked: dict[int, str] = {}  # the streams of answers, in words, by request
         self._outside = RecordedOutside(self._primary, self._shadow)
         self._tasks = BackgroundTasks()
-        self._news = asyncio.Event()
+        self._news = asyncio.Event()  # the shadow did something, or became idle
         self._queue: asyncio.Queue[tuple[float, RoomRecord, int]] = asyncio.Queue()
-        self._queued = 0
+        self._queued = 0  # including the record that is being processed
         self._queued_bytes = 0
-        self._must_idle = False  # before the next thing comes in
-        self._waited = 0
+        self._must_idle = False  # the shadow must be idle before the next input
+        self._waited = 0  # seconds that the next input has waited
         storage = MemoryStorage()
         self._store = storage.room(starts.party, starts.room_id)
         self._store.apply(Changes(values=starts.values, alarm=starts.alarm))
@@ -140,15 +138,15 @@ class ShadowRoom:
         )
         self._task = asyncio.get_running_loop().create_task(self._run())
 
-    # What comes
+    # Records
 
     def put(self, now: float, record: RoomRecord, size: int) -> None:
-        """Take a record.
+        """Queue a record.
 
         Args:
-            now: when it came, in seconds of a monotonic clock.
+            now: when it arrived, in seconds of a monotonic clock.
             record: the record.
-            size: its bytes.
+            size: its size in bytes.
         """
         self._queued += 1
         self._queued_bytes += size
@@ -167,13 +165,12 @@ class ShadowRoom:
             if not self.over:
                 self._take(now, record)
             if comes_in:
-                await asyncio.sleep(0)  # its handler has begun
+                await asyncio.sleep(0)  # let its handler start, up to its first await
             self._queued -= 1
             self._queued_bytes -= size
 
     async def _caught_up(self) -> None:
-        """Wait until the shadow has done what the other form did, and none of its handlers runs if none did
-        there."""
+        """Wait until the shadow has done all that the other form did, and is idle if that was."""
         self._waited = 0
         while not self.over and (
             self.streams.primary_ahead or (self._must_idle and not self._runner.is_idle)
@@ -357,7 +354,7 @@ class ShadowRoom:
             self.end("its shadow fell behind")
 
     def grow_older(self) -> None:
-        """A second has passed in which the shadow could work."""
+        """Count a second in which the shadow could work."""
         if self.over:
             return
         self._found(self.streams.grow_older(self._oldest))
@@ -366,10 +363,10 @@ class ShadowRoom:
             self.end("a handler of its shadow did not end")
 
     def settle(self, *, at_last: bool) -> None:
-        """The host has ended: end the room if nothing is left to wait for.
+        """End the room, after the host's end, if nothing is left to wait for.
 
         Args:
-            at_last: whether what one form did and the other did not is a difference by now.
+            at_last: whether something that only one form did so far counts as a difference.
         """
         if self.over or self._queued or not (self._runner.is_idle or self._outside.has_sockets):
             return
@@ -384,7 +381,7 @@ class ShadowRoom:
             self.end("it differed")
 
     def end(self, why: str) -> None:
-        """Take no more.
+        """End the room.
 
         Args:
             why: the reason; empty for the room's own end.

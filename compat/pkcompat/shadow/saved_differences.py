@@ -1,4 +1,4 @@
-"""Keeping differences as traffic files, so many and no more."""
+"""Saving differences as traffic files, a bounded number of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_BYTES = 10_000_000
 
 
 class DifferenceFolder:
-    """A folder of traffic files; those that are there count, and are not touched."""
+    """A folder of traffic files; existing ones count towards the limits, and are not touched."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -23,7 +23,7 @@ class DifferenceFolder:
         """Write a traffic file.
 
         Returns:
-            The file, or why there is none.
+            Its path, or why it was not written.
         """
         text = dump_traffic(traffic).encode()
         try:

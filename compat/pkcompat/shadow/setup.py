@@ -1,4 +1,4 @@
-"""Which form answers, and which is its shadow: what `pkcompat serve --shadow` asks for."""
+"""Deciding which form answers and which is its shadow, for `pkcompat serve --shadow`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pkcompat.shadow.records import ShadowTarget
 
 
 class ShadowPlanError(PkcompatError):
-    """There is nothing to shadow. The message says why, and what to do."""
+    """A party cannot have a shadow. The message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class ShadowedParties:
 
     Attributes:
         answering: the targets of the parties that answer, by name.
-        sources: code that these have in place of what is in a file, by the file's path.
+        sources: their replaced source code, by file path.
         shadows: the other forms, by name.
-        told: a line for each shadow, for people.
+        told: a line of text for each shadow.
     """
 
     answering: Mapping[str, str]
@@ -38,13 +38,14 @@ def shadowed_parties(
     """Decide which form answers.
 
     Args:
-        parties: the targets of all parties by name.
-        wanted: which have a shadow: its target, or None for what the codemod makes of the party's module.
-        promote: let the other form answer, and the party as it is be the shadow.
+        parties: the targets of all parties, by name.
+        wanted: the targets of the shadows, by party name; None means the party's module as migrated by the
+            codemod.
+        promote: let the other form answer, with the present party as its shadow.
 
     Raises:
-        ShadowPlanError: there is no such party, or the codemod makes nothing of it.
-        TargetError: a target is none.
+        ShadowPlanError: there is no such party, or the codemod does not change it.
+        TargetError: a target is invalid.
         ModuleLoadError: there is no such module.
         MigratedTargetError: the codemod cannot process it.
     """
@@ -70,7 +71,7 @@ def shadowed_parties(
 
 
 def _other_form(name: str, present: str, target: str | None) -> tuple[ShadowTarget, str, tuple[str, ...]]:
-    """The other form, what it is called, and what has to be told of it."""
+    """The other form, what to call it, and lines to report about it."""
     if target is not None:
         return ShadowTarget(target), target, ()
     migrated = migrated_sources(present)

@@ -1,6 +1,6 @@
-"""What both forms did, side by side: one stream a connection, a request, a kind of request to another room.
+"""Comparing what both forms did: a stream per connection, per request, and per request to another room.
 
-Between connections there is no order to compare: handlers overlap at their awaits.
+Order is compared within a stream only. Between streams it is undefined: handlers overlap at their awaits.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pkcompat.traffic import (
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request to another room was made."""
+    """The room made a request to another room."""
 
 
 Deed = Message | Closed | Opened | Answer | Request
@@ -35,8 +35,8 @@ class Mismatch:
     """The two forms differ.
 
     Attributes:
-        where: in which stream.
-        primary: what the form that answers did.
+        where: the stream, in words.
+        primary: what the answering form did.
         shadow: what the shadow did.
     """
 
@@ -47,12 +47,12 @@ class Mismatch:
 
 @dataclass(slots=True)
 class Stream:
-    """What both forms did in one place, as far as it is not compared.
+    """What one form did in one stream and the other has not done yet.
 
     Attributes:
-        where: the place, in words.
-        primary: what the form that answers did and the shadow has not.
-        shadow: the other way round.
+        where: the stream, in words.
+        primary: what only the answering form did.
+        shadow: what only the shadow did.
         age: how often `Streams.grow_older` was called since one side was ahead.
     """
 
@@ -67,8 +67,8 @@ class Streams:
 
     Attributes:
         compared: how many things were the same.
-        primary_ahead: how many things the form that answers did and the shadow has not.
-        shadow_ahead: the other way round.
+        primary_ahead: how many things only the answering form did so far.
+        shadow_ahead: how many things only the shadow did so far.
     """
 
     def __init__(self, rules: Rules) -> None:
@@ -79,14 +79,14 @@ class Streams:
         self.shadow_ahead = 0
 
     def primary(self, key: object, where: str, deed: Deed) -> Mismatch | None:
-        """The form that answers did something."""
+        """Add something that the answering form did."""
         stream = self._stream(key, where)
         stream.primary.append(deed)
         self.primary_ahead += 1
         return self._compare(key, stream)
 
     def shadow(self, key: object, where: str, deed: Deed) -> Mismatch | None:
-        """The shadow did something."""
+        """Add something that the shadow did."""
         stream = self._stream(key, where)
         stream.shadow.append(deed)
         self.shadow_ahead += 1
@@ -122,7 +122,7 @@ class Streams:
         return primary == shadow
 
     def grow_older(self, oldest: int) -> Mismatch | None:
-        """Time passes; gives a stream in which one side has been ahead `oldest` times."""
+        """Count a second; returns a mismatch if one side has been ahead in a stream for `oldest` of them."""
         for stream in self._streams.values():
             stream.age += 1
             if stream.age >= oldest:
@@ -130,14 +130,14 @@ class Streams:
         return None
 
     def unequal(self) -> Mismatch | None:
-        """A stream in which one side is ahead."""
+        """A mismatch if one side is ahead in any stream."""
         for stream in self._streams.values():
             return one_sided(stream)
         return None
 
 
 def one_sided(stream: Stream) -> Mismatch:
-    """What one form did and the other did not."""
+    """A mismatch between what one form did and that the other did nothing."""
     return Mismatch(
         stream.where,
         tell(stream.primary[0]) if stream.primary else "nothing",
@@ -157,5 +157,5 @@ def tell(deed: Deed) -> str:
 
 
 def closed(code: int | None, reason: str) -> Closed:
-    """What a client sees of a close."""
+    """The close event that a client gets."""
     return Closed(NO_STATUS if code is None else code, reason)
