@@ -136,7 +136,7 @@ def show_shadow(report: ShadowReport) -> None:
     for why, number in report.left.items():
         print_line(Text(f"  rooms left because {why}: {number}", "yellow"), soft_wrap=True)
     if report.restarts:
-        print_line(Text(f"  its process was started anew: {report.restarts}", "yellow"), soft_wrap=True)
+        print_line(Text(f"  its process was restarted: {report.restarts}", "yellow"), soft_wrap=True)
 
 
 def show_change(paths: Sequence[str]) -> None:

@@ -39,7 +39,7 @@ def read_handlers(obj: object) -> dict[str, FoundHandler]:
     """
     if isinstance(obj, type):
         raise LegacyPartyError(
-            f"{obj.__name__} is a class, but no PartyServer; give an instance of it, {obj.__name__}()"
+            f"{obj.__name__} is a class, but not a PartyServer; give an instance of it, {obj.__name__}()"
         )
     entries = _entries_of_mapping(obj) if isinstance(obj, Mapping) else _entries_of_attributes(obj)
     handlers: dict[str, FoundHandler] = {}

@@ -149,7 +149,7 @@ def _useless(fields: Fields, taken: Iterable[str], without_effect: Mapping[str, 
         elif name not in known:
             right = nearest(name, known)
             hint = f"; did you mean `{right}`?" if right else ""
-            yield f"{fields.place}: `{name}` is no field here, and has no effect{hint}"
+            yield f"{fields.place}: `{name}` is not a field here, and has no effect{hint}"
 
 
 def _weekday_warnings(crons: Mapping[str, str]) -> Iterator[str]:

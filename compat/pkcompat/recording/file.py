@@ -82,7 +82,7 @@ class RecordingFile:
         if self._left < 0:
             self.full = True
             logger.warning(
-                "the recording %s is full: %d steps, %s; what comes now is not recorded",
+                "the recording %s is full: %d steps, %s; further traffic is not recorded",
                 self.path,
                 self.steps,
                 _size(self._limit),
@@ -147,7 +147,7 @@ def refuse_to_overwrite(path: Path) -> None:
 
 def _there_already(path: Path) -> RecordingError:
     return RecordingError(
-        f"{path} is there already, and recordings are not overwritten; name another file, or move it away"
+        f"{path} already exists, and recordings are not overwritten; name another file, or move this one away"
     )
 
 

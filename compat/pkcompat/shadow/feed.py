@@ -211,8 +211,8 @@ class RoomFeed:
         try:
             taken = self._put_record(record())
         except Exception as error:
-            logger.error("a shadow ends: what a room does cannot be told", exc_info=error)
-            self.ends("what it does cannot be told")
+            logger.error("a shadow ends: what a room does cannot be recorded", exc_info=error)
+            self.ends("what it does cannot be recorded")
         else:
             if not taken:
                 self.ends("its shadow fell behind")

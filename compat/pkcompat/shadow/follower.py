@@ -289,11 +289,11 @@ class Shadow:
         self._failures += 1
         delay = min(2.0 ** (self._failures - 1), _LONGEST_DELAY)
         logger.warning(
-            "the shadow's process %s; the rooms go on without it, it is started anew in %g s", how, delay
+            "the shadow's process %s; the rooms go on without it, it is restarted in %g s", how, delay
         )
         self._kill()
         for number in list(self._feeds):
-            self._feeds[number].ends("the shadow's process was started anew")
+            self._feeds[number].ends("the shadow's process was restarted")
         self._tally.state = "starting"
         asyncio.get_running_loop().call_later(delay, self._start_anew)
 

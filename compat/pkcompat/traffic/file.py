@@ -146,7 +146,7 @@ def parse_step(document: object, place: str = "the step") -> Step:
     if op not in _PARSERS:
         right = nearest(op, _PARSERS)
         hint = f"did you mean {right!r}?" if right else f"known are {', '.join(_PARSERS)}"
-        raise fields.error("op", f"is {op!r}, which is no operation; {hint}")
+        raise fields.error("op", f"is {op!r}, which is not an operation; {hint}")
     fields.place += f" ({op})"
     known, parse = _PARSERS[op]
     fields.reject_misspelt(["op", *known])
@@ -209,7 +209,7 @@ def _parse_http(fields: Fields) -> Http:
         body = fields.base64("body_b64")
     method = fields.text("method", "GET")
     if not _TOKEN.fullmatch(method):
-        raise fields.error("method", f"is {method!r}, which is no HTTP method")
+        raise fields.error("method", f"is {method!r}, which is not an HTTP method")
     return Http(method.upper(), _path(fields), _headers(fields), body)
 
 
@@ -269,7 +269,7 @@ def _headers(fields: Fields) -> Headers:
         if not (isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(x, str) for x in pair)):
             raise fields.error("headers", f"must hold strings, has {_shown(pair)}")
         if not _TOKEN.fullmatch(pair[0]):
-            raise fields.error("headers", f"has {_shown(pair)}, whose name is none of a header")
+            raise fields.error("headers", f"has {_shown(pair)}, whose name is not a valid header name")
         if not all(character == "\t" or " " <= character <= "~" for character in pair[1]):
             raise fields.error("headers", f"must hold printable ASCII, has {_shown(pair)}")
     return tuple((name, text) for name, text in pairs)

@@ -115,7 +115,7 @@ class Fields:
         """Which one of some fields is present; None if none is, an error if several are."""
         there = [name for name in names if name in self._values]
         if len(there) > 1:
-            raise self.error(there[1], f"stands beside `{there[0]}`; only one of them may")
+            raise self.error(there[1], f"is given besides `{there[0]}`; only one of them may be")
         return there[0] if there else None
 
     def reject_misspelt(self, known: Iterable[str]) -> None:
@@ -123,7 +123,7 @@ class Fields:
         known = list(known)
         for name in self._values:
             if name not in known and (right := nearest(name, known)):
-                raise self.error(name, f"is no field here; did you mean `{right}`?")
+                raise self.error(name, f"is not a field here; did you mean `{right}`?")
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

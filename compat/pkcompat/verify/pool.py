@@ -112,7 +112,9 @@ class _Comparison:
         except VerifyError as error:
             return error
         except Exception as error:  # must not end the comparisons of the other parties
-            return VerifyError(f"that failed, which is a bug of pkcompat: {type(error).__name__}: {error}")
+            return VerifyError(
+                f"the comparison failed, which is a bug of pkcompat: {type(error).__name__}: {error}"
+            )
         finally:
             self._idle.put(forms)
 

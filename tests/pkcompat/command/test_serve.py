@@ -157,7 +157,7 @@ def test_what_has_no_effect_is_warned_of(project: Path) -> None:
     with served(project, "parties.py:lobby") as (process, _, _):
         _, errors = stopped(process)
     assert errors.splitlines() == [
-        "warning: partykit.json: `partys` is no field here, and has no effect; did you mean `parties`?",
+        "warning: partykit.json: `partys` is not a field here, and has no effect; did you mean `parties`?",
         "warning: there are crons, but the party `main` has no on_cron; they do not run",
     ]
 

@@ -176,7 +176,7 @@ def test_a_bad_traffic_file() -> None:
     Path("traffic.json").write_text('{"steps": [{"op": "conect"}]}')
     assert verify("old.py", "new.py") == (
         2,
-        "error: traffic.json: step 1: `op` is 'conect', which is no operation; did you mean 'connect'?\n",
+        "error: traffic.json: step 1: `op` is 'conect', which is not an operation; did you mean 'connect'?\n",
     )
 
 

@@ -114,7 +114,7 @@ def test_methods_are_bound_and_functions_are_taken_as_they_are() -> None:
         (SimpleNamespace(a=1), "the SimpleNamespace object holds no handler"),
         (module(), "module 'chat' holds no handler"),
         (7, "the int object holds no handler"),
-        (Handlers, r"Handlers is a class, but no PartyServer; give an instance of it, Handlers\(\)"),
+        (Handlers, r"Handlers is a class, but not a PartyServer; give an instance of it, Handlers\(\)"),
         ({"onConect": handler}, "'onConect' is no handler; did you mean 'onConnect'"),
         ({"greet": handler}, "'greet' is no handler; handlers are onConnect, onMessage"),
         ({5: handler}, "5 is no handler"),

@@ -59,16 +59,16 @@ def test_the_short_forms() -> None:
     [
         (
             {"partys": {}},
-            "partykit.json: `partys` is no field here, and has no effect; did you mean `parties`?",
+            "partykit.json: `partys` is not a field here, and has no effect; did you mean `parties`?",
         ),
-        ({"xyz": 1}, "partykit.json: `xyz` is no field here, and has no effect"),
+        ({"xyz": 1}, "partykit.json: `xyz` is not a field here, and has no effect"),
         (
             {"define": {"A": "1"}},
             "partykit.json: `define` has no effect here: Python is not bundled; use `vars`",
         ),
         (
             {"serve": {"path": "a", "singlePageapp": True}},
-            "partykit.json: `serve`: `singlePageapp` is no field here, and has no effect; "
+            "partykit.json: `serve`: `singlePageapp` is not a field here, and has no effect; "
             "did you mean `singlePageApp`?",
         ),
         (

@@ -89,7 +89,7 @@ def test_it_is_whole_after_the_process_was_killed(tmp_path: Path, run: int) -> N
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "t.json"
     path.write_text("mine")
-    with pytest.raises(RecordingError, match=r"is there already, .*name another file, or move it away"):
+    with pytest.raises(RecordingError, match=r"already exists, .*name another file, or move this one away"):
         RecordingFile(path)
     assert path.read_text() == "mine"
 
@@ -114,7 +114,7 @@ def test_the_limit_is_kept_and_told(tmp_path: Path, caplog: pytest.LogCaptureFix
     assert len(json.loads((tmp_path / "t.json").read_text())["steps"]) == file.steps < 20
     (record,) = caplog.records
     assert record.getMessage().endswith(
-        f"is full: {file.steps} steps, 0.001 MB; what comes now is not recorded"
+        f"is full: {file.steps} steps, 0.001 MB; further traffic is not recorded"
     )
 
 

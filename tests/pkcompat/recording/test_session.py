@@ -84,7 +84,7 @@ def test_the_file_is_not_overwritten_but_where_files_are_reloaded(chat: Path) ->
             [*command, *arguments], cwd=chat, capture_output=True, text=True, timeout=60, check=False
         )
         assert done.returncode == 2
-        assert done.stderr.startswith("error: day.json is there already, and recordings are not overwritten")
+        assert done.stderr.startswith("error: day.json already exists, and recordings are not overwritten")
     assert (chat / "day.json").read_text() == "mine"
 
 

@@ -159,5 +159,5 @@ def test_what_cannot_be_told_ends_it_and_nothing_else(caplog: pytest.LogCaptureF
     fed = Fed()
     fed.feed.connects(fed.connection, handshake())
     fed.feed.happened(fed.connection, ErrorEvent(ValueError("of another kind")))
-    assert fed.over == ["what it does cannot be told"]
+    assert fed.over == ["what it does cannot be recorded"]
     assert "a shadow ends" in caplog.text

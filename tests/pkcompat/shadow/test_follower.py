@@ -257,7 +257,7 @@ async def test_a_process_that_stands_still_is_started_anew_and_rooms_are_followe
         client = await server.connect("a")
         client.send("later")
         await server.until("restarts")
-        assert server.report.left == {"the shadow's process was started anew": 1}
+        assert server.report.left == {"the shadow's process was restarted": 1}
         await server.until_running()
         again = await server.connect("a", "again")
         again.send("hi")

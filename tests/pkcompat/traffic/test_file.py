@@ -91,9 +91,9 @@ def test_a_transcript_and_its_default_party() -> None:
     [
         (
             {"op": "conect", "client": "a"},
-            "step 1: `op` is 'conect', which is no operation; did you mean 'connect'?",
+            "step 1: `op` is 'conect', which is not an operation; did you mean 'connect'?",
         ),
-        ({"op": "zzz"}, "step 1: `op` is 'zzz', which is no operation; known are connect, send, burst"),
+        ({"op": "zzz"}, "step 1: `op` is 'zzz', which is not an operation; known are connect, send, burst"),
         ({"client": "a"}, "step 1: `op` is missing"),
         ("connect", "step 1: must be an object, is a string"),
         ({"op": "connect", "client": "a"}, "step 1 (connect): `path` is missing"),
@@ -108,7 +108,7 @@ def test_a_transcript_and_its_default_party() -> None:
         ),
         (
             {"op": "connect", "client": "a", "pth": "/"},
-            "step 1 (connect): `pth` is no field here; did you mean `path`?",
+            "step 1 (connect): `pth` is not a field here; did you mean `path`?",
         ),
         (
             {"op": "connect", "client": "a", "path": "/", "headers": {"a": 1}},
@@ -120,10 +120,10 @@ def test_a_transcript_and_its_default_party() -> None:
         ),
         (
             {"op": "http", "path": "/", "headers": {"x y": "1"}},
-            'step 1 (http): `headers` has ["x y", "1"], whose name is none of a header',
+            'step 1 (http): `headers` has ["x y", "1"], whose name is not a valid header name',
         ),
         ({"op": "http", "path": "/", "headers": {"x": "ü"}}, "must hold printable ASCII"),
-        ({"op": "http", "path": "/", "method": "GE T"}, "`method` is 'GE T', which is no HTTP method"),
+        ({"op": "http", "path": "/", "method": "GE T"}, "`method` is 'GE T', which is not an HTTP method"),
         ({"op": "http", "path": "/\udfff"}, "`path` holds half of a surrogate pair, \\udfff, which cannot"),
         ({"op": "http", "path": "/", "body": "\ud800"}, "`body` holds half of a surrogate pair"),
         ({"op": "send", "client": "a", "text": "a\ud800"}, "`text` holds half of a surrogate pair"),
@@ -138,7 +138,7 @@ def test_a_transcript_and_its_default_party() -> None:
         ({"op": "send", "client": "a"}, "step 1 (send): `text` is missing (or `binary`, in base64)"),
         (
             {"op": "send", "client": "a", "text": "", "binary": ""},
-            "step 1 (send): `binary` stands beside `text`",
+            "step 1 (send): `binary` is given besides `text`",
         ),
         ({"op": "send", "client": "a", "binary": "?"}, "step 1 (send): `binary` is not base64"),
         (

@@ -41,6 +41,6 @@ def test_a_value_of_the_wrong_kind_is_told(method: str, value: object, message: 
 
 def test_names_that_are_nearly_right_are_told_and_others_let_be() -> None:
     Fields({"note": 1, "text": 2}, "here").reject_misspelt(["text", "client"])
-    with pytest.raises(FieldError, match="`clint` is no field here; did you mean `client`"):
+    with pytest.raises(FieldError, match="`clint` is not a field here; did you mean `client`"):
         Fields({"clint": 1}, "here").reject_misspelt(["text", "client"])
     assert nearest("zzz", ["text"]) is None

@@ -125,7 +125,7 @@ def test_a_bug_over_one_party_is_told_and_the_others_are_compared(
     told = [str(error) for error in verify_each(plans, 2)]
     assert told == [
         "not now",
-        "that failed, which is a bug of pkcompat: RuntimeError: oops",
+        "the comparison failed, which is a bug of pkcompat: RuntimeError: oops",
         "not now",
     ]
 

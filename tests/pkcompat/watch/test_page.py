@@ -107,7 +107,7 @@ async def test_a_step_is_taken(watched: WatchedForms) -> None:
 @pytest.mark.parametrize(
     ("step", "status", "error"),
     [
-        ({"op": "conect"}, 422, "this: `op` is 'conect', which is no operation; did you mean 'connect'?"),
+        ({"op": "conect"}, 422, "this: `op` is 'conect', which is not an operation; did you mean 'connect'?"),
         ({"op": "send", "client": "z", "binary": "?"}, 422, "base64"),
         ({"op": "send", "client": "z", "text": "x"}, 409, "z has not connected yet"),
         ([], 422, "this: must be an object"),
