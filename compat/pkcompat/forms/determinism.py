@@ -1,8 +1,9 @@
 """Holding still what legitimately differs between two runs: clocks, random numbers, uuids, secrets.
 
 While a form runs, this patches other people's modules: `time` and `datetime` by time_machine; the monotonic
-clocks of `time`, which count from the start of a run; and `os.urandom`, which nothing public can seed, with
-the places in `random` that draw from it.
+clocks of `time`, which count from the start of a run, and which time_machine leaves alone on purpose
+(https://github.com/adamchainz/time-machine/issues/369); and `os.urandom`, which nothing public can seed, with
+the places in `random` that draw from it: `Random.seed()`, and the private `_urandom` behind `secrets`.
 """
 
 from __future__ import annotations

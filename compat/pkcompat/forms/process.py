@@ -8,15 +8,13 @@ takes long to start: each form runs in a copy of it, in which no other form ran.
 from __future__ import annotations
 
 import gc
-import importlib.util
 import logging
 import os
 import signal
-import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import IO, Any, Self
@@ -24,6 +22,7 @@ from typing import IO, Any, Self
 from pkcompat.child_process import START_TIMEOUT, Child, Parent, written
 from pkcompat.errors import PkcompatError
 from pkcompat.forms.determinism import HASH_SEED, Determinism, held_still
+from pkcompat.forms.host_logs import host_logs_dropped
 from pkcompat.forms.line_coverage import LineCoverage, import_coverage
 from pkcompat.forms.run import FormModules, FormRun, is_users_file, load_form, run_form
 from pkcompat.forms.served import SideError, SidePlan
@@ -33,8 +32,6 @@ RUN_TIMEOUT = 10.0
 """Seconds of the processor's time within which traffic must come to its end; virtual time is not limited."""
 
 _PATIENCE = 6  # times as long in real time: on a busy machine a form is slow, and does not differ
-
-_LOGGERS = ("partyserver", "uvicorn.error", "asyncio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +241,7 @@ class _Runner:
     def _played(self, asked: _Play) -> object:
         assert self._plan is not None
         wanted = self._coverage if asked.with_lines else None
-        for name in _LOGGERS:  # tracebacks of thousands of errors take most of the time
-            logging.getLogger(name).disabled = not asked.with_output
-        with _limited(asked.timeout):
+        with _limited(asked.timeout), nullcontext() if asked.with_output else host_logs_dropped():
             return run_form(self._plan, asked.steps, self._determinism, wanted, asked.expected)
 
 
@@ -278,8 +273,6 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which ends this process
     logging.captureWarnings(True)
     coverage = import_coverage(is_users_file)
-    if importlib.util.find_spec("sniffio") is None:
-        sys.modules["sniffio"] = None  # type: ignore[assignment]  # httpx looks for it with each request
     with held_still() as determinism:
         gc.freeze()  # what is imported stays: to look through it again and again takes a fifth of the time
         while _in_a_copy(_Runner(parent, coverage, determinism).serve):

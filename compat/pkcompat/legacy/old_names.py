@@ -1,8 +1,9 @@
-"""Giving objects of the class form the names of the object form.
+"""Gives a live object of `partyserver` the names of the object form, by setting its `__class__`.
 
-The object's own class is replaced by one that has both. So there is one room and one connection in either
-form, not a wrapper beside the real one: `is`, `==`, sets and attributes that a handler sets just work, and no
-call costs more.
+The new class has both names. So there is one room and one connection in either form, not a wrapper beside
+the real one: `is`, `==`, sets and attributes that a handler sets just work, and no call costs more. Nothing
+gentler serves: a host that made its objects with the old names would have to know them. Python allows the
+assignment where both classes are laid out alike, which `_OldNamesFirst` sees to.
 """
 
 from __future__ import annotations

@@ -8,8 +8,6 @@ from collections.abc import Callable
 import httpx
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message as AsgiMessage
-from starlette.types import Receive
 
 from partyserver import Connection
 from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
@@ -42,6 +40,7 @@ from pkcompat.shadow.records import (
     SocketSent,
     WasRefused,
 )
+from pkcompat.shadow.watched_body import watch_body
 
 logger = logging.getLogger("pkcompat")
 
@@ -140,12 +139,8 @@ class RoomFeed:
         self._requests += 1
         number = self._requests
         self._put(lambda: Asked(self.number, number, plain_scope(request)))
-        # Private API of Starlette, which has no public way to watch a handler read the body. It must not be
-        # read here: the handler may not read it, or may answer before it has arrived.
-        if hasattr(request, "_body"):  # a hook has read it
-            self._body(number, request._body, more=False)
-        elif self._over is not None:
-            request._receive = self._watched_receive(number, request)
+        if self._over is not None:
+            watch_body(request, self._reader(number))
 
         def answered(outcome: Response | Exception) -> None:
             response = outcome if isinstance(outcome, Response) else self._answers.room_response(outcome)
@@ -153,25 +148,18 @@ class RoomFeed:
 
         return answered
 
-    def _watched_receive(self, number: int, request: Request) -> Receive:
-        receive, read = request._receive, 0
+    def _reader(self, number: int) -> Callable[[bytes, bool], None]:
+        length = 0
 
-        async def watched() -> AsgiMessage:
-            nonlocal read
-            message = await receive()
-            if message["type"] == "http.request":
-                data = message.get("body", b"")
-                read += len(data)
-                if read > LARGEST_BODY:
-                    self.ends("a request's body is too long")
-                else:
-                    self._body(number, data, more=message.get("more_body", False))
-            return message
+        def read(data: bytes, more: bool) -> None:
+            nonlocal length
+            length += len(data)
+            if length > LARGEST_BODY:
+                self.ends("a request's body is too long")
+            else:
+                self._put(lambda: Body(self.number, number, bytes(data), more))
 
-        return watched
-
-    def _body(self, number: int, data: bytes, *, more: bool) -> None:
-        self._put(lambda: Body(self.number, number, bytes(data), more))
+        return read
 
     def rang(self) -> None:
         self._put(lambda: Rang(self.number))
