@@ -118,7 +118,7 @@ def test_what_is_no_python_is_an_error_with_its_line(data: bytes, line: int, rea
     assert (result.outcome, result.data) == ("error", data)
     (finding,) = result.findings
     assert (finding.code, finding.line, finding.message) == ("PK901", line, reason)
-    assert finding.help == "Correct the file; it was left as it is."
+    assert finding.help == "Correct the file; it was left unchanged."
 
 
 def test_bytes_are_decoded_as_python_does() -> None:

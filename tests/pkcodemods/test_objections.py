@@ -43,14 +43,14 @@ def test_a_party_that_could_be_rewritten_is_wrapped() -> None:
     assert 'default = legacy_to_class({"onConnect": on_connect})' in result.code
     (finding,) = result.parties[0].findings
     assert (finding.code, finding.line, finding.column) == ("PK401", 5, 11)
-    assert finding.message == "As a class `default` behaved otherwise than as an object: why."
+    assert finding.message == "As a class, `default` behaved differently than as an object: why."
 
 
 def test_a_class_that_fails_tests_is_wrapped() -> None:
     result = migrated(PARTY, path="chat.py", settings=objecting("PK409", "chat.py"))
     assert result.outcome == "wrapped"
     (finding,) = result.parties[0].findings
-    assert (finding.code, finding.message) == ("PK409", "As a class `default` fails the tests: why")
+    assert (finding.code, finding.message) == ("PK409", "As a class, `default` fails the tests: why")
 
 
 def test_so_is_a_module_that_is_the_party() -> None:
@@ -59,7 +59,7 @@ def test_so_is_a_module_that_is_the_party() -> None:
     (finding,) = result.parties[0].findings
     assert (finding.line, finding.message) == (
         1,
-        "As a class the module behaved otherwise than as an object: why.",
+        "As a class, the module behaved differently than as an object: why.",
     )
 
 

@@ -54,7 +54,8 @@ def test_a_file_that_reads_an_export_as_an_object_is_pointed_to_it(before: str, 
     (finding,) = results["party.py"].parties[0].findings
     assert (finding.code, finding.message) == (
         "PK103",
-        "`default` is read as an object by `reader`, so the object stays, under the name `default_handlers`.",
+        "`default` is read as an object by `reader`, so the object is kept under the name "
+        "`default_handlers`.",
     )
 
 

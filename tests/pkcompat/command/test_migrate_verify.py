@@ -122,7 +122,7 @@ def test_a_party_whose_forms_differ_is_wrapped_and_listed_with_the_script() -> N
     assert done.exit_code == 1
     first, finding, compared, *_ = done.stdout.splitlines()
     assert first == "wrapped    chat.py default"
-    assert "chat.py:8:11: PK401 As a class `default` behaved otherwise than as an object: " in finding
+    assert "chat.py:8:11: PK401 As a class, `default` behaved differently than as an object: " in finding
     assert "“on_connect” (object form) but “Chat.on_connect” (class form)." in finding
     assert "default: agrees, 3 scripts" in compared
     assert 'default = legacy_to_class({"onConnect": on_connect})' in text("chat")
@@ -132,7 +132,9 @@ def test_a_party_that_differs_even_wrapped_stays_as_it_is() -> None:
     write(chat=TELLS_ITS_LINE)  # the import of legacy_to_class moves it
     done = migrate("chat.py")
     assert done.exit_code == 1
-    assert done.stdout.startswith("untouched  chat.py default\n  chat.py:8:11: PK405 Even wrapped `default` ")
+    assert done.stdout.startswith(
+        "untouched  chat.py default\n  chat.py:8:11: PK405 Even wrapped, `default` "
+    )
     assert "“4” (before) but “6” (wrapped)." in done.output
     assert text("chat") == TELLS_ITS_LINE
 

@@ -172,7 +172,7 @@ def test_a_party_whose_forms_differ_is_wrapped_and_compared_again() -> None:
     (finding,) = files["chat"].parties[0].findings
     assert finding.code == "PK401"
     assert finding.message == (
-        "As a class `default` behaved otherwise than as an object: "
+        "As a class, `default` behaved differently than as an object: "
         "a connects to /party/room → a gets “old” (object form) but “new” (class form)."
     )
     assert [len(plans) for plans in compare.asked] == [2, 2]
@@ -330,7 +330,7 @@ def test_what_shares_a_file_with_a_party_that_is_left_alone_stays_too() -> None:
     (finding,) = files["two"].parties[0].findings
     assert (finding.code, finding.message) == (
         "PK404",
-        "`default` shares `tell.py` with `one.py:default`, which is left alone, so both stay as they are.",
+        "`default` shares `tell.py` with `one.py:default`, which is left alone, so neither is changed.",
     )
 
 
