@@ -19,10 +19,11 @@ from pkcompat.verify.given_traffic import (
     start_both,
     verify,
 )
+from pkcompat.verify.ground import Ground
 from pkcompat.verify.held_still import verify_held_still
 from pkcompat.verify.narration import tell_script
 from pkcompat.verify.pool import VerificationPool
-from pkcompat.verify.scripts import Explorer, Ground
+from pkcompat.verify.scripts import Explorer
 from pkcompat.verify.search import (
     DEFAULT_BUDGET,
     Comparison,

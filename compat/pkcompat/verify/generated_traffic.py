@@ -20,7 +20,8 @@ from pkcompat.forms import (
 from pkcompat.project import HostPlan
 from pkcompat.traffic import DEFAULT_PARTY, EXACT, Rules, Traffic
 from pkcompat.verify.given_traffic import SideRun, Verification, VerifyError
-from pkcompat.verify.scripts import Explorer, Ground, shares_ids
+from pkcompat.verify.ground import Ground, shares_ids
+from pkcompat.verify.scripts import Explorer
 from pkcompat.verify.search import DEFAULT_BUDGET, Exploration, Progress, explore
 from pkcompat.verify.words import read_vocabulary
 

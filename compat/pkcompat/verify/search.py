@@ -8,7 +8,8 @@ from typing import Protocol
 
 from pkcompat.forms import FormRun, Line
 from pkcompat.traffic import EXACT, Difference, Rules, Step, Transcript, compare
-from pkcompat.verify.scripts import Explorer, Script
+from pkcompat.verify.ground import Script
+from pkcompat.verify.scripts import Explorer
 from pkcompat.verify.seen_kinds import Seen
 from pkcompat.verify.shrinking import Repair, shrink
 

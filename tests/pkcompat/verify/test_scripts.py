@@ -12,8 +12,10 @@ import pytest
 from pkcompat.traffic.file import dump_traffic, parse_traffic
 from pkcompat.traffic.repair import repaired
 from pkcompat.traffic.steps import Burst, Close, Connect, Drop, Http, Raw, Send, Step, Traffic, Wait
-from pkcompat.verify.scripts import Explorer, Ground, Script, clients_in, shares_ids
-from pkcompat.verify.words import Vocabulary, read_vocabulary
+from pkcompat.verify.ground import Ground, Script, shares_ids
+from pkcompat.verify.scripts import Explorer, clients_in
+from pkcompat.verify.vocabulary import Vocabulary
+from pkcompat.verify.words import read_vocabulary
 
 SOURCE = """
 if message == "arm": pass

@@ -10,9 +10,10 @@ from pkcompat.forms.run import FormRun
 from pkcompat.traffic.comparison import Rules
 from pkcompat.traffic.steps import Connect, Send, Step
 from pkcompat.traffic.transcript import Event, Message, StepRecord
-from pkcompat.verify.scripts import Explorer, Ground
+from pkcompat.verify.ground import Ground
+from pkcompat.verify.scripts import Explorer
 from pkcompat.verify.search import QUIET, Exploration, explore
-from pkcompat.verify.words import Vocabulary
+from pkcompat.verify.vocabulary import Vocabulary
 
 Answers = Callable[[str], str]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pkcompat.traffic.repair import repaired
 from pkcompat.traffic.steps import Burst, Close, Connect, Drop, Http, Send, Wait
-from pkcompat.verify.scripts import Script
+from pkcompat.verify.ground import Script
 from pkcompat.verify.shrinking import shrink
 
 A, B = Connect("a", "/party/r?_pk=a", (("x-key", "1"),)), Connect("b", "/party/r?_pk=b&q=1")
