@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from starlette.requests import Request as HttpRequest
 from starlette.types import Message as AsgiMessage
 
-from partyserver import Connection, MemoryStorage, Parties, PartyServer, RoomContext, SystemClock
+from partyserver import Connection, PartyServer
 from partyserver.background import BackgroundTasks
 from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
 from partyserver.exceptions import ProtocolError, StartError
 from partyserver.responses import ErrorAnswers
-from partyserver.rooms import RoomRunner, Services, admit, respond
-from partyserver.storage import Changes
+from partyserver.rooms import admit, respond
 from partyserver.wire import shorten_reason
 from pkcompat.recording import path_with_id, recorded_headers
 from pkcompat.shadow.clients import ShadowClient, ShadowWire
 from pkcompat.shadow.feed import replied
 from pkcompat.shadow.history import History
-from pkcompat.shadow.other_rooms import OutsideRecord, RecordedOutside, recorded_switchboard
+from pkcompat.shadow.instance import ShadowInstance
+from pkcompat.shadow.other_rooms import OutsideRecord, RecordedOutside
 from pkcompat.shadow.records import (
     Asked,
     Begin,
@@ -57,7 +55,6 @@ MOST_WAITING_BYTES = 4_000_000
 MOST_AHEAD = 10_000
 """How many things one form may be ahead of the other, plus ten for each client."""
 
-_NEVER = 365 * 24 * 3_600.0
 _INPUTS = (Connects, Came, Ended, Asked, Rang, Rests, SocketGot, SocketEnded)
 
 current_room: ContextVar[ShadowRoom | None] = ContextVar("current_room", default=None)
@@ -113,29 +110,10 @@ class ShadowRoom:
         self._queued_bytes = 0
         self._must_idle = False  # the shadow must be idle before the next input
         self._waited = 0  # seconds that the next input has waited
-        storage = MemoryStorage()
-        self._store = storage.room(starts.party, starts.room_id)
-        self._store.apply(Changes(values=starts.values, alarm=starts.alarm))
-        services = Services(
-            env=begin.env,
-            storage=storage,
-            clock=SystemClock(),
-            tasks=self._tasks,
-            room_context=RoomContext(
-                Parties(begin.parties, recorded_switchboard(self._outside, self._tasks.watch)), begin.assets
-            ),
-            alarm_changed=lambda party, room_id: None,  # it rings when the real one does
-            idle_timeout=_NEVER if starts.hibernates else begin.idle_timeout,
-            eviction_timeout=_NEVER,
+        self._instance = ShadowInstance(
+            starts, server_class, begin, self._outside, self._tasks, idles=self._news.set
         )
-        self._runner = RoomRunner(
-            server_class,
-            starts.party,
-            starts.room_id,
-            services,
-            emptied=lambda: None,
-            idles=self._news.set,
-        )
+        self._runner = self._instance.runner
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     # Records
@@ -303,24 +281,14 @@ class ShadowRoom:
 
     def _rang(self, now: float) -> None:
         self.history.rang(now)
-        alarm = self._store.get_alarm()
-        if alarm is None:
+        if self._instance.rings():
+            self._tasks.start(self._ring())
+        else:
             self._found(Mismatch("the alarm", "it rings", "it is not set"))
-            return
-        self._store.apply(Changes(alarm=replace(alarm, ringing=True)))
-        self._tasks.start(self._ring())
 
     async def _ring(self) -> None:
-        try:
-            await self._runner.alarm()
-        except Exception:
-            self.error = traceback.format_exc()
-            failed = True
-        else:
-            failed = False
-        left = self._store.get_alarm()
-        if left is not None and left.ringing:
-            self._store.apply(Changes(alarm=replace(left, ringing=False) if failed else None))
+        if error := await self._instance.ring():
+            self.error = error
 
     def _rests(self, *, gone: bool) -> None:
         if gone:

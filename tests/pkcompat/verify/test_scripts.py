@@ -7,12 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-import pytest
-
 from pkcompat.traffic.file import dump_traffic, parse_traffic
 from pkcompat.traffic.repair import repaired
 from pkcompat.traffic.steps import Burst, Close, Connect, Drop, Http, Raw, Send, Step, Traffic, Wait
-from pkcompat.verify.ground import Ground, Script, shares_ids
+from pkcompat.verify.ground import Ground, Script
 from pkcompat.verify.scripts import Explorer, clients_in
 from pkcompat.verify.vocabulary import Vocabulary
 from pkcompat.verify.words import read_vocabulary
@@ -110,13 +108,6 @@ def test_a_small_budget_says_what_the_handlers_listen_to() -> None:
         (_, second) = scripts(Ground(GROUND.vocabulary, frozenset({handler})), count=2)
         counted = Counter(map(type, second))
         assert counted[more] > counted[fewer]
-
-
-@pytest.mark.parametrize(
-    ("hibernates", "reads", "fair"), [(True, True, False), (True, False, True), (False, True, True)]
-)
-def test_where_it_is_fair(hibernates: bool, reads: bool, fair: bool) -> None:
-    assert shares_ids(hibernates, Vocabulary(reads_connections=reads)) is fair
 
 
 def test_a_party_without_handlers_or_words() -> None:
