@@ -1,9 +1,12 @@
-"""Child processes of ours: how one is started, how messages get to it and back, how it is ended.
+"""Our child processes: starting one, exchanging messages with it, and ending it.
 
-A message is a pickled object behind its length. `Child` is the end that a parent holds and waits at; a parent
-on an event loop starts the child with `start_on_loop`, or reads with an `Unframer`. `Parent` is the end that
-the child itself holds. (`pkcodemods.isolated_migration` starts its own child: the codemod depends on nothing
-here.)
+A message is a pickled object with its length in front. `Child` is the parent's end, which blocks; a parent
+on an event loop starts the child with `start_on_loop`, or reads with an `Unframer`. `Parent` is the child's
+end.
+
+Home-made, though multiprocessing.connection exists: a child must be a fresh interpreter that keeps the user's
+output apart from the messages, and the parent must be able to wait for it on an event loop. (The codemod
+starts its own child, in `pkcodemods.isolated_migration`, since it does not depend on this package.)
 """
 
 from __future__ import annotations
@@ -29,19 +32,22 @@ _LENGTH = struct.Struct("!Q")
 
 
 def frame(message: object) -> bytes:
-    """A message as bytes that say where they end."""
+    """A message as bytes, with its length in front."""
     data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
     return _LENGTH.pack(len(data)) + data
 
 
 class Unframer:
-    """Takes messages out of a stream of bytes that arrive in pieces."""
+    """Splits a stream of bytes, which arrive in pieces, into messages."""
 
     def __init__(self) -> None:
         self._data = bytearray()
 
     def feed(self, data: bytes) -> Iterator[tuple[Any, int]]:
-        """The messages that are complete, each with its size in bytes; those that nobody took come again."""
+        """Add data, and yield the complete messages, each with its size in bytes.
+
+        Messages that the caller did not take from the iterator are yielded by the next call.
+        """
         self._data += data
         while len(self._data) >= _LENGTH.size:
             (length,) = _LENGTH.unpack_from(self._data)
@@ -54,28 +60,27 @@ class Unframer:
 
 
 async def read_message(stream: asyncio.StreamReader) -> Any:
-    """The next message of a stream.
+    """Read the next message of a stream.
 
     Raises:
-        EOFError: the stream ends before it.
+        EOFError: the stream has ended.
     """
     (length,) = _LENGTH.unpack(await stream.readexactly(_LENGTH.size))
     return pickle.loads(await stream.readexactly(length))
 
 
 class Child:
-    """A child, as its parent holds it: messages are sent and awaited in turn."""
+    """The parent's end of a child process, which starts at once.
+
+    Args:
+        module: the module whose `main` the child calls.
+        log: where its output goes, including what the user's code prints.
+        environment: added to this process's environment.
+    """
 
     def __init__(
         self, module: str, log: IO[bytes] | int, environment: Mapping[str, str] | None = None
     ) -> None:
-        """Start it.
-
-        Args:
-            module: the module whose `main` it calls.
-            log: where its output goes, and what the user's code prints.
-            environment: what its environment has beside this process's.
-        """
         self._process = subprocess.Popen(
             _command(module),
             bufsize=0,
@@ -92,7 +97,7 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """Its process id, which is also that of its process group and session."""
+        """Its process id, which is also the id of its process group and session."""
         return self._process.pid
 
     def send(self, message: object) -> None:
@@ -104,7 +109,7 @@ class Child:
         self.write(frame(message))
 
     def write(self, frames: bytes) -> None:
-        """Send messages that are framed already; see `send`."""
+        """Send messages that are already framed; see `send`."""
         _write(self.commands.fileno(), frames)
 
     def receive(self, timeout: float) -> Any:
@@ -112,21 +117,21 @@ class Child:
 
         Raises:
             EOFError: it has ended.
-            TimeoutError: it sent none in so many seconds.
+            TimeoutError: no message arrived within so many seconds.
         """
         return _read(self.answers.fileno(), time.monotonic() + timeout)
 
     def kill(self) -> None:
-        """End it and the copies of it, from whichever thread."""
+        """Kill the child and its copies; callable from any thread."""
         _kill(self._process)
 
     def end(self) -> None:
-        """End it and the copies of it, and wait until it has."""
+        """Kill the child and its copies, and wait until it has ended."""
         self.kill()
         self._process.wait()
 
     def close_pipes(self) -> None:
-        """Close this end of its pipes; not once an event loop has taken them over."""
+        """Close this end of its pipes; must not be called once an event loop has taken them over."""
         self.commands.close()
         self.answers.close()
 
@@ -143,7 +148,7 @@ async def start_on_loop(module: str, log: IO[bytes] | int) -> asyncio.subprocess
 
 
 async def end_on_loop(process: asyncio.subprocess.Process, patience: float) -> None:
-    """Have a child end by itself, which it does with its input; after so many seconds end it."""
+    """Let a child end by itself, when its input is closed; kill it after so many seconds."""
     assert process.stdin is not None
     process.stdin.close()
     try:
@@ -154,16 +159,17 @@ async def end_on_loop(process: asyncio.subprocess.Process, patience: float) -> N
 
 
 def written(log: IO[bytes]) -> str:
-    """What has been written to a child's log; its position is the child's too, and stays where it is."""
+    """What a child has written to its log so far."""
+    # No seek: the child writes at the same position.
     descriptor = log.fileno()
     return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode(errors="replace")
 
 
 class Parent:
-    """The parent, as its child holds it. From now on what the user's code prints goes to the log."""
+    """The child's end. It takes over standard input and output: what the user's code prints goes to the log,
+    and there is nothing for it to read."""
 
     def __init__(self) -> None:
-        """Take over standard input and output; the user's code has nothing to read there."""
         self.commands = os.fdopen(os.dup(0), "rb", buffering=0)
         self._answers = os.dup(1)
         os.dup2(2, 1)
@@ -174,27 +180,27 @@ class Parent:
         """Wait for the parent's next message.
 
         Raises:
-            EOFError: the parent is gone, or has nothing more to say.
+            EOFError: the parent has ended, or has closed the child's input.
         """
         return _read(self.commands.fileno(), None)
 
     def send(self, message: object) -> None:
-        """Answer. Where the parent is slow this waits.
+        """Send a message; blocks while the parent is slow.
 
         Raises:
-            BrokenPipeError: the parent is gone.
+            BrokenPipeError: the parent has ended.
         """
         _write(self._answers, frame(message))
 
 
 def _command(module: str) -> list[str]:
-    # -P: no module out of this folder. -u: what is printed is in the log when that is read.
+    # -P: import nothing from the current folder. -u: printed text is in the log at once, not at the end.
     return [sys.executable, "-P", "-u", "-m", __name__, module]
 
 
 def _kill(process: subprocess.Popen[bytes] | asyncio.subprocess.Process) -> None:
-    """End a child with the session that it leads, since Ctrl-C in the terminal is for its parent alone."""
-    if process.returncode is None:  # until it was waited for, its number is nobody else's
+    """Kill a child and its whole session. It leads one of its own, so that Ctrl-C reaches the parent only."""
+    if process.returncode is None:  # until it has been waited for, its id cannot be reused
         if sys.platform != "win32":
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -228,8 +234,8 @@ def _exactly(descriptor: int, size: int, deadline: float | None) -> bytes:
 
 
 def main() -> None:
-    """The child: call the `main` of the module that is named on the command line."""
-    module = sys.argv.pop()  # the user's code finds no arguments
+    """Run the child: call the `main` of the module named on the command line."""
+    module = sys.argv.pop()  # so that the user's code sees no arguments
     begin: Callable[[], None] = import_module(module).main
     begin()
 

@@ -1,8 +1,8 @@
-"""A process that runs one form again and again, and the end of it that the comparison holds.
+"""A process that runs one form again and again, and the parent's handle to it.
 
-The process has a world of its own: what the user's code does to it reaches neither the other form nor the
-comparison, and it can be ended where a handler does not let go. It stays when another form is loaded, as it
-takes long to start: each form runs in a copy of it, in which no other form ran.
+What the user's code does to its process affects neither the other form nor the comparison, and a handler that
+hangs can be killed. As a process is slow to start, it is kept when another form is loaded: each form runs in
+a fork of it, in which no other form ran.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from pkcompat.forms.served import SideError, SidePlan
 from pkcompat.traffic import Step, StepRecord, Transcript, Unanswered
 
 RUN_TIMEOUT = 10.0
-"""Seconds of the processor's time within which traffic must come to its end; virtual time is not limited."""
+"""Seconds of CPU time within which traffic must end; virtual time is not limited."""
 
-_PATIENCE = 6  # times as long in real time: on a busy machine a form is slow, and does not differ
+_PATIENCE = 6  # times as long in real time: on a busy machine, a slow form must not look like a difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class _Load:
 
 @dataclass(frozen=True, slots=True)
 class _Renew:
-    """The form is done with; another one is to be loaded."""
+    """End the fork that runs the present form, since another form will be loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +60,31 @@ class _Failed:
 
 
 class FormProcess:
-    """Runs a form in a process of its own. A context manager; the process ends with the context."""
+    """Runs a form in a process of its own. A context manager, whose process starts and ends with the context.
+
+    Args:
+        run_timeout: seconds of CPU time within which traffic must end.
+    """
 
     def __init__(self, *, run_timeout: float = RUN_TIMEOUT) -> None:
-        """Prepare a process; it starts with the context.
-
-        Args:
-            run_timeout: seconds of the processor's time within which traffic must come to its end.
-        """
         self._run_timeout = run_timeout
         self._plan: SidePlan | None = None
-        self._asked: _Play | None = None
+        self._asked: _Play | None = None  # the traffic whose result is awaited
         self._process: Child | None = None
-        self._has_form = False
+        self._has_form = False  # whether a fork runs that has to end before another form is loaded
         self._log: IO[bytes] | None = None
-        self._last_output = ""
+        self._last_output = ""  # of a process that has ended
 
     def load(self, plan: SidePlan) -> FormModules:
-        """Have a form run from now on; nothing is left of one that ran before.
+        """Load the form to run from now on, in a fork that no other form has run in.
 
         Raises:
-            SideError: it cannot be imported.
+            SideError: the form cannot be imported.
         """
         self._plan = plan
         is_kept = self._has_form
         loaded = self._loaded(plan)
-        if loaded is None and is_kept:  # what ended it may be the form before
+        if loaded is None and is_kept:  # maybe the previous form ended the process; try a new one
             loaded = self._loaded(plan)
         if isinstance(loaded, _Failed):
             raise SideError(loaded.message, loaded.detail)
@@ -104,13 +103,14 @@ class FormProcess:
         with_lines: bool = False,
         with_output: bool = False,
     ) -> None:
-        """Begin to play traffic; `outcome` gives what came of it.
+        """Start playing traffic; `outcome` returns the result.
 
         Args:
             steps: the traffic.
-            expected: what an earlier run saw, which says how long to wait for events; see `player.play`.
-            with_lines: whether to take down which lines run.
-            with_output: whether the host logs what handlers raise; the form's own output is there anyway.
+            expected: the transcript of an earlier run, which says how long to wait for events; see
+                `player.play`.
+            with_lines: whether to record which lines run.
+            with_output: whether the host logs exceptions in handlers; the form's own output is kept anyway.
         """
         self._asked = _Play(tuple(steps), expected, with_lines, with_output, self._run_timeout)
         if self._process is None:
@@ -119,12 +119,12 @@ class FormProcess:
         self._send(self._asked)
 
     def outcome(self) -> FormRun:
-        """What came of the traffic that began.
+        """Wait for the result of the traffic.
 
-        A form that hangs, or ends its process, leaves every step unanswered.
+        If the form hangs, or ends its process, every step is unanswered.
 
         Raises:
-            SideError: the form can be imported no longer.
+            SideError: the form can no longer be imported.
         """
         assert self._asked is not None
         came = self._receive(self._run_timeout * _PATIENCE)
@@ -139,13 +139,13 @@ class FormProcess:
         return replace(came, output=self._output())
 
     def kill(self) -> None:
-        """End the process, from whichever thread; what it was to answer stays unanswered."""
+        """Kill the process, from any thread; what it was to answer stays unanswered."""
         process = self._process
         if process is not None:
             process.kill()
 
     def _loaded(self, plan: SidePlan) -> Any:
-        """What the process answers to a form; None where it does not."""
+        """The answer of the process to a form; None if it has ended or hangs."""
         if self._has_form:
             self._send(_Renew())
         self._send(_Load(plan))
@@ -160,7 +160,7 @@ class FormProcess:
             self._end()
 
     def _receive(self, timeout: float) -> Any:
-        """What the process answers; None where it does not."""
+        """The next answer of the process; None if it has ended or hangs."""
         if self._process is None:
             return None
         try:
@@ -189,7 +189,7 @@ class FormProcess:
             self._log.close()
 
     def __enter__(self) -> Self:
-        self._start()  # at once: two forms' processes then start at the same time
+        self._start()  # early, so that the processes of two forms start in parallel
         return self
 
     def __exit__(
@@ -200,8 +200,8 @@ class FormProcess:
 
 @contextmanager
 def _limited(seconds: float) -> Iterator[None]:
-    """End the process if the context takes more of the processor's time than that."""
-    signal.setitimer(signal.ITIMER_PROF, seconds)  # the signal's default is to end the process
+    """End the process if the context takes more CPU time than that."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)  # whose signal ends the process by default
     try:
         yield
     finally:
@@ -209,7 +209,7 @@ def _limited(seconds: float) -> Iterator[None]:
 
 
 class _Runner:
-    """Loads a form, and plays what it is told to, in the process of its own."""
+    """The child's part: loads a form, and plays the traffic that the parent sends."""
 
     def __init__(self, parent: Parent, coverage: LineCoverage, determinism: Determinism) -> None:
         self._parent = parent
@@ -218,7 +218,7 @@ class _Runner:
         self._plan: SidePlan | None = None
 
     def serve(self) -> bool:
-        """Do what is asked for; returns whether another form is to be loaded, as there is no more else."""
+        """Handle commands; returns whether another form will be loaded, or else the parent has ended."""
         while True:
             try:
                 message = self._parent.receive()
@@ -226,6 +226,7 @@ class _Runner:
                 return False
             if isinstance(message, _Renew):
                 return True
+            # The log, as standard error, holds the output of one command.
             os.ftruncate(2, 0)
             os.lseek(2, 0, os.SEEK_SET)
             try:
@@ -246,8 +247,8 @@ class _Runner:
 
 
 def _in_a_copy(serve: Callable[[], bool]) -> bool:
-    """Call a function in a copy of this process; returns what it returned, and false where the copy ended."""
-    answers, answer = os.pipe()  # not its exit status, which the user's code may set as well
+    """Call a function in a fork of this process; returns its result, or False if the fork ended early."""
+    answers, answer = os.pipe()  # not the exit status, which the user's code can set as well
     copy = os.fork()
     if not copy:
         try:
@@ -258,7 +259,7 @@ def _in_a_copy(serve: Callable[[], bool]) -> bool:
             os._exit(0)
     os.close(answer)
     os.waitpid(copy, 0)
-    os.set_blocking(answers, False)  # a process that the user's code started may hold the other end
+    os.set_blocking(answers, False)  # a child of the user's code may keep the other end open
     try:
         return os.read(answers, 1) == b"1"
     except BlockingIOError:
@@ -268,12 +269,12 @@ def _in_a_copy(serve: Callable[[], bool]) -> bool:
 
 
 def main() -> None:
-    """The process: runs a form after another, each in a copy of it, until its standard input ends."""
+    """Run the child: one form after another, each in a fork, until the parent closes the input."""
     parent = Parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which ends this process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this process
     logging.captureWarnings(True)
     coverage = import_coverage(is_users_file)
     with held_still() as determinism:
-        gc.freeze()  # what is imported stays: to look through it again and again takes a fifth of the time
+        gc.freeze()  # imported modules stay; collecting over them again and again takes a fifth of the time
         while _in_a_copy(_Runner(parent, coverage, determinism).serve):
             pass

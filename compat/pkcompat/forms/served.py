@@ -1,7 +1,7 @@
-"""One side of a comparison: a form of a party, served in a process of its own.
+"""A form of a party, served on a port by a process of its own.
 
-Each side imports the user's modules anew, so that what they keep in module globals, of their own or of
-helpers that both forms import, does not leak from one side to the other.
+Each form imports the user's modules afresh, so that module globals, also those of helpers that both forms
+import, are not shared between the forms.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ from pkcompat.project import HostPlan, ModuleLoader, load_parties, make_host
 from pkcompat.serving import serving
 
 STOP_TIMEOUT = 3.0
-"""Seconds that a side gets to end by itself."""
+"""Seconds that the process gets to end by itself."""
 
 
 class SideError(PkcompatError):
-    """A side could not be started."""
+    """A form could not be run."""
 
 
 @dataclass(frozen=True, slots=True)
 class SidePlan:
-    """What a side serves.
+    """Which form to run, and how.
 
     Attributes:
         host: the parties and what they need.
         party: the party that is compared.
-        sources: code that takes the place of what is in a file, by the file's path.
+        sources: replaced source code, by file path.
     """
 
     host: HostPlan
@@ -53,7 +53,7 @@ class SidePlan:
 
 @dataclass(frozen=True, slots=True)
 class _Serves:
-    """The party is served, at this port and in this form."""
+    """The answer of a process that serves: the port, and the kind of the form."""
 
     port: int
     form: str
@@ -67,12 +67,12 @@ class _Failed:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A side that serves.
+    """A form that is being served.
 
     Attributes:
         port: the TCP port on the loopback address.
-        form: which form the compared party was found in.
-        log: the file that the process's output goes to.
+        form: its kind, `object` or `class`.
+        log: the file with the output of the process.
     """
 
     port: int
@@ -86,14 +86,14 @@ class Side:
 
 @asynccontextmanager
 async def started(plan: SidePlan) -> AsyncIterator[Side]:
-    """Serve a side while the context lasts.
+    """Serve a form while the context lasts.
 
     Raises:
         SideError: it could not be started; the message says why.
     """
     with tempfile.TemporaryFile() as log:
         process = await start_on_loop("pkcompat.forms.served", log)
-        patience = 0.0
+        patience = 0.0  # a process that does not serve has nothing to shut down
         try:
             serves = await _start(process, plan)
             patience = STOP_TIMEOUT
@@ -119,13 +119,13 @@ async def _start(process: asyncio.subprocess.Process, plan: SidePlan) -> _Serves
 
 
 def main() -> None:
-    """The process: reads its plan, tells its port, and serves until its standard input ends."""
+    """Run the child: read the plan, report the port, and serve until the parent closes the input."""
     parent = Parent()
     plan: SidePlan = parent.receive()
     try:
         # Outside of an event loop, as `pkcompat serve` does: a module may run one when it is imported.
         parties = load_parties(plan.host, ModuleLoader(plan.sources))
-        # A cron that comes due in the middle of the traffic would come at another step on the other side.
+        # No crons: one that comes due during the traffic might fall into different steps of the two forms.
         host = make_host(replace(plan.host, schedule_crons=False, shutdown_timeout=0.0), parties)
         asyncio.run(_serve(host, parties[plan.party].form, parent))
     except PkcompatError as error:

@@ -1,6 +1,7 @@
-"""The process in which a shadow runs, seen from the process that serves.
+"""The serving process's handle to the shadow's process.
 
-Nothing here waits for it. What it does not take in time stays in a buffer; what that cannot take is refused.
+Once attached, nothing here waits for that process. Messages that it has not read yet stay in a buffer, and
+are refused when that is full.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pkcompat.errors import PkcompatError
 from pkcompat.shadow.records import CannotLoad, Load
 
 BUFFER = 8_000_000
-"""Bytes that may wait for the process."""
+"""The size of the buffer, in bytes."""
 
 
 class ShadowError(PkcompatError):
@@ -24,19 +25,21 @@ class ShadowError(PkcompatError):
 
 
 class ShadowLink:
-    """Starts the process, and talks with it."""
+    """Starts the process, which starts importing, and exchanges messages with it.
+
+    Args:
+        load: the shadow's parties.
+
+    Attributes:
+        started: when it was started, by the monotonic clock.
+    """
 
     def __init__(self, load: Load) -> None:
-        """Start the process; it begins to import.
-
-        Args:
-            load: the shadow's parties.
-        """
         self.started = time.monotonic()
         self._unframer = Unframer()
         self._waiting: list[bytes] = [frame(load)]
         self._waiting_bytes = len(self._waiting[0])
-        self._flushing = False
+        self._flushing = False  # whether a flush is scheduled
         self._writer: asyncio.WriteTransport | None = None
         self._reader: asyncio.ReadTransport | None = None
         self._received: Callable[[Any], None] = lambda message: None
@@ -44,10 +47,10 @@ class ShadowLink:
         self._child = Child("pkcompat.shadow.process", subprocess.DEVNULL)
 
     def wait_until_loaded(self) -> None:
-        """Wait until the parties are imported; before there is an event loop.
+        """Wait until the parties are imported; must be called before `attach`.
 
         Raises:
-            ShadowError: they cannot be.
+            ShadowError: they cannot be imported.
         """
         waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
         try:
@@ -61,11 +64,11 @@ class ShadowLink:
             raise ShadowError(answer.message, answer.detail)
 
     async def attach(self, received: Callable[[Any], None], ended: Callable[[], None]) -> None:
-        """Talk on the running event loop.
+        """Exchange messages on the running event loop.
 
         Args:
-            received: called with what the process says.
-            ended: called when it has ended by itself.
+            received: called with the messages of the process.
+            ended: called when the process has ended by itself.
         """
         self._received, self._ended = received, ended
         loop = asyncio.get_running_loop()
@@ -84,7 +87,7 @@ class ShadowLink:
 
         Args:
             message: the message.
-            always: also where the buffer is full.
+            always: send it even if the buffer is full.
 
         Returns:
             Whether it will be sent.
@@ -95,7 +98,7 @@ class ShadowLink:
         self._waiting.append(data)
         self._waiting_bytes += len(data)
         if not self._flushing and self._writer is not None:
-            self._flushing = True  # one write for all of this turn of the event loop
+            self._flushing = True  # one write for all messages of this iteration of the event loop
             asyncio.get_running_loop().call_soon(self._flush)
         return True
 
@@ -107,28 +110,28 @@ class ShadowLink:
         self._writer.write(b"".join(waiting))
 
     def feed(self, data: bytes) -> None:
-        """The process has said something."""
+        """Handle data from the process."""
         for message, _ in self._unframer.feed(data):
             self._received(message)
 
     def lost(self) -> None:
-        """The process has ended."""
+        """Handle the end of the process."""
         self._ended()
 
     async def wait(self, seconds: float) -> None:
-        """Wait until the process has said its last and ended, at most so long."""
+        """Wait until the process has sent its last messages and ended, at most so many seconds."""
         end = asyncio.get_running_loop().create_future()
         self._ended = lambda: None if end.done() else end.set_result(None)
         await asyncio.wait([end], timeout=seconds)
 
     def kill(self) -> None:
-        """End the process."""
+        """Kill the process."""
         self._ended = lambda: None
         if self._reader is not None:
             self._reader.close()
         if self._writer is not None and not self._writer.is_closing():
             self._writer.abort()
-        if self._writer is None:
+        if self._writer is None:  # otherwise the event loop has closed them
             self._child.close_pipes()
         self._child.end()
 

@@ -1,4 +1,4 @@
-"""The process in which a shadow runs: plays what rooms did to the shadow's rooms, and tells what differs."""
+"""The shadow's process: replays the records of rooms to the shadow's rooms, and reports differences."""
 
 from __future__ import annotations
 
@@ -36,19 +36,21 @@ from pkcompat.traffic import Traffic
 
 _NICENESS = 10
 _LONGEST_ERROR = 4_000
-_LINGER = 0.5  # seconds after the host's end for what comes of timers, which run in both processes
-_LAST_WORDS = 0.1  # seconds of those that it gets at the end
+_LINGER = 0.5  # seconds after the host's end in which timers, which run in both processes, may still act
+_LAST_WORDS = 0.1  # seconds that are left for the final report
 
 
 class ShadowProcess:
-    """The rooms of the process."""
+    """The rooms of the process.
+
+    Args:
+        parent: the serving process.
+
+    Attributes:
+        finished: set when no more records follow.
+    """
 
     def __init__(self, parent: Parent) -> None:
-        """Begin.
-
-        Args:
-            parent: the process that serves.
-        """
         self._parent = parent
         self._classes: Mapping[str, type[PartyServer]] = {}
         self._begin: Begin | None = None
@@ -59,11 +61,11 @@ class ShadowProcess:
         self.finished = asyncio.Event()
 
     def tell(self, message: object) -> None:
-        """Answer; waits where the other end is slow, which it is to nobody else."""
+        """Send a message; blocks while the serving process is slow, which delays this process only."""
         self._parent.send(message)
 
     def load(self, load: Load) -> bool:
-        """Import the parties; whether that went well."""
+        """Import the parties; returns whether that succeeded."""
         sources = {path: code for target in load.targets.values() for path, code in target.sources.items()}
         loader = ModuleLoader(sources)
         try:
@@ -78,7 +80,7 @@ class ShadowProcess:
         return True
 
     def received(self, message: object, size: int) -> None:
-        """Take a message."""
+        """Handle a message."""
         match message:
             case Begin():
                 self._begin = message
@@ -124,7 +126,7 @@ class ShadowProcess:
         )
 
     def _keep(self, room: ShadowRoom, mismatch: Mismatch) -> Path | str:
-        """The traffic file of a difference, or why there is none."""
+        """Save a difference; returns its traffic file, or why there is none."""
         if self._folder is None:
             return "no folder was named for it"
         room.history.unanswered()
@@ -142,7 +144,7 @@ class ShadowProcess:
         )
 
     def beat(self) -> None:
-        """Give a sign of life, and see to what waits too long."""
+        """Give a sign of life, and end rooms that have waited too long."""
         for room in list(self._rooms.values()):
             room.grow_older()
             self._compared += room.streams.compared
@@ -151,7 +153,7 @@ class ShadowProcess:
         self.tell(Alive(compared))
 
     async def settle(self) -> None:
-        """Let the rooms come to their end, at most so long."""
+        """Let the rooms finish, within the seconds that are left."""
         begun = time.monotonic()
         longest = self._seconds_left - _LAST_WORDS
         while self._rooms and (waited := time.monotonic() - begun) < longest:
@@ -164,7 +166,7 @@ class ShadowProcess:
 
 
 class _ErrorsOfRooms(logging.Handler):
-    """Keeps the last traceback of each room."""
+    """Keeps the last logged traceback of each room."""
 
     def emit(self, record: logging.LogRecord) -> None:
         room = current_room.get()
@@ -173,7 +175,7 @@ class _ErrorsOfRooms(logging.Handler):
 
 
 def _end_with(parent: int) -> None:
-    """End this process once the one that serves is gone, also where a handler never lets go of the loop."""
+    """End this process when the serving one has ended: in a thread, as a handler may block the event loop."""
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -219,7 +221,7 @@ async def _serve(process: ShadowProcess, parent: Parent) -> None:
 
 
 def main() -> None:
-    """The process: imports, then runs until the process that serves has ended."""
+    """Run the child: import the parties, then follow rooms until the serving process has ended."""
     parent = Parent()
     with contextlib.suppress(AttributeError, OSError):
         os.nice(_NICENESS)
@@ -230,4 +232,4 @@ def main() -> None:
     with contextlib.suppress(BrokenPipeError, EOFError):
         if process.load(parent.receive()):
             asyncio.run(_serve(process, parent))
-    os._exit(0)  # threads of the user's do not hold it
+    os._exit(0)  # threads of the user's must not keep the process alive
