@@ -90,7 +90,7 @@ class FormProcess:
             raise SideError(loaded.message, loaded.detail)
         if loaded is None:
             raise SideError(
-                "the process that runs it ended, or its module did not come to its end", self._last_output
+                "the process that runs it ended, or importing its module took too long", self._last_output
             )
         assert isinstance(loaded, FormModules)
         return loaded

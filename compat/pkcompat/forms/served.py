@@ -109,7 +109,7 @@ async def _start(process: asyncio.subprocess.Process, plan: SidePlan) -> _Serves
     try:
         answer = await asyncio.wait_for(read_message(process.stdout), START_TIMEOUT)
     except TimeoutError:
-        raise SideError(f"its module is not imported after {START_TIMEOUT:g} s") from None
+        raise SideError(f"its module was not imported within {START_TIMEOUT:g} s") from None
     except EOFError:
         raise SideError("the process that serves it ended at its start") from None
     if isinstance(answer, _Failed):

@@ -57,7 +57,7 @@ class ShadowLink:
             self._child.write(b"".join(waiting))
             answer = self._child.receive(START_TIMEOUT)
         except TimeoutError:
-            raise ShadowError(f"its module is not imported after {START_TIMEOUT:g} s") from None
+            raise ShadowError(f"its module was not imported within {START_TIMEOUT:g} s") from None
         except (EOFError, BrokenPipeError):
             raise ShadowError("the process that runs it ended at its start") from None
         if isinstance(answer, CannotLoad):

@@ -29,7 +29,7 @@ def test_it_waits_until_the_parties_are_imported(tmp_path: Path) -> None:
 def test_it_waits_no_longer_than_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shadow_link, "START_TIMEOUT", 0.2)
     link = ShadowLink(load(tmp_path, "import time\ntime.sleep(60)\n"))
-    with pytest.raises(ShadowError, match=r"its module is not imported after 0\.2 s"):
+    with pytest.raises(ShadowError, match=r"its module was not imported within 0\.2 s"):
         link.wait_until_loaded()
     link.kill()
 
