@@ -1,4 +1,4 @@
-"""Migrating a file's bytes: encoding, byte order mark and line endings stay what they are."""
+"""Migrates a file's bytes; encoding, byte order mark and line endings are preserved."""
 
 from __future__ import annotations
 

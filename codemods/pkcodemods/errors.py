@@ -11,7 +11,7 @@ class CodemodError(Exception):
 
 
 class SettingsError(CodemodError, ValueError):
-    """A setting has a value that cannot be meant."""
+    """A setting has an invalid value."""
 
 
 class SourceError(CodemodError):
@@ -31,4 +31,4 @@ class SourceError(CodemodError):
 
 
 class OutputError(CodemodError):
-    """What came out of the codemod is not what it has to be: a bug of its own."""
+    """The codemod's output is invalid: a bug in the codemod."""

@@ -1,4 +1,4 @@
-"""Makes findings: their texts filled in, and where they are."""
+"""Builds findings: fills in their texts, and says where they are."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pkcodemods.finding_codes import FINDING_CODES, FindingCode
 from pkcodemods.objections import FileLeft, Objection
 from pkcodemods.result import Finding
 
-if TYPE_CHECKING:  # those who report findings must not wait for libcst
+if TYPE_CHECKING:  # importing libcst is slow, and reporting findings does without
     import libcst as cst
 
 
@@ -65,7 +65,7 @@ def names_lacking(names: str) -> Finding:
 
 
 def bug(error: Exception) -> Finding:
-    """The finding of a file over which the codemod itself failed: what was raised, and by which line."""
+    """The finding of a file on which the codemod itself failed: the exception, and where it was raised."""
     frames = traceback.extract_tb(error.__traceback__)
     home = Path(pkcodemods.__file__).parent
     own = [frame for frame in frames if Path(frame.filename).is_relative_to(home)]

@@ -1,4 +1,4 @@
-"""Migrating a group of parties that know each other, and the files that have to do with them."""
+"""Migrates a group of parties that share code, and the files related to them."""
 
 from __future__ import annotations
 
@@ -35,22 +35,21 @@ class _Parsed:
 
 
 class GroupMigration:
-    """Migrates groups of parties that know each other."""
+    """Migrates groups of parties that share code.
+
+    Args:
+        project: all files of the project.
+        settings: what the user chose.
+        rewrites: whether files are rewritten, or only reported.
+    """
 
     def __init__(self, project: ProjectFiles, settings: Settings, *, rewrites: bool) -> None:
-        """Prepare to migrate.
-
-        Args:
-            project: all files of the project.
-            settings: what the user chose.
-            rewrites: whether files are rewritten, or only told of.
-        """
         self._project = project
         self._settings = settings
         self._rewrites = rewrites
 
     def migrate(self, group: Group) -> dict[int, BytesResult]:
-        """What becomes of the files of a group, and of those that have to do with it, by their places."""
+        """The results for the files of a group and for those related to it, by their places."""
         reading = _Reading(self._project, self._settings, self._rewrites)
         for index in group:
             reading.read(index)
@@ -141,9 +140,9 @@ class _Reading:
             wanted = [index for index in read if self._project.names[index].is_package]
 
     def read_star_sources(self, group: Group) -> None:
-        """Read what else a `*` brings to where one brings the names of a group's modules.
+        """Read the other sources of `*` imports where one brings the names of a group's modules.
 
-        That is only what a class of these may be called like, which must not come in its way.
+        Only their names matter: a new class must not have one of them.
 
         Args:
             group: the places of the modules.

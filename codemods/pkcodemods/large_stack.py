@@ -1,4 +1,4 @@
-"""Calling what recurses deeply: in a thread with a larger stack."""
+"""Runs deeply recursive functions in a thread with a larger stack."""
 
 from __future__ import annotations
 

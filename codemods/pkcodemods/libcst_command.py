@@ -19,6 +19,11 @@ class MigrateParties(CodemodCommand):
     """Rewrites the parties of each module; findings are LibCST's warnings.
 
     Each module is migrated by itself: `pkcompat migrate` also follows rooms into other modules.
+
+    Args:
+        context: LibCST's.
+        import_root: modules that stand for `partykit.server` besides itself.
+        party: `NAME=FILE` each: what the party in a file is called where it is served.
     """
 
     DESCRIPTION = "Rewrite PartyKit parties from the object of handlers to the class."
@@ -26,13 +31,6 @@ class MigrateParties(CodemodCommand):
     def __init__(
         self, context: CodemodContext, import_root: Sequence[str] = (), party: Sequence[str] = ()
     ) -> None:
-        """Make the command.
-
-        Args:
-            context: LibCST's.
-            import_root: modules that stand for `partykit.server` besides itself.
-            party: `NAME=FILE` each: what the party in a file is called where it is served.
-        """
         super().__init__(context)
         parties = (each.partition("=") for each in party)
         self._names = {os.path.abspath(file): name for name, _, file in parties}

@@ -1,4 +1,4 @@
-"""Migrating sources: one module, or several of a project that know each other."""
+"""Migrates sources: one module, or several of a project that share code."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ from pkcodemods.source import (
 )
 
 _LEFT = frozenset({Outcome.UNTOUCHED, Outcome.ERROR})
-"""What becomes of a party that is left as it is."""
+"""The outcomes of a party that is left as it is."""
 
 
 def migrate_in_this_process(
     source: str, path: str | None, settings: Settings, *, rewrites: bool
 ) -> MigrationResult:
-    """Migrate in this process, whatever the source is nested like."""
+    """Migrate in this process, however deeply the source is nested."""
     try:
         return _migrate(source, path, settings, rewrites=rewrites)
     except SourceError as error:
         return failed(source, error)
-    except RecursionError:  # of the parser: what is done with the tree catches its own
+    except RecursionError:  # raised by the parser; later stages catch their own
         return failed(source, SourceError(TOO_DEEP))
     except Exception as error:
         return broken(source, error)
@@ -66,7 +66,7 @@ def failed(source: str, error: SourceError) -> MigrationResult:
 
 
 def broken(source: str, error: Exception) -> MigrationResult:
-    """The result for a source over which the codemod itself failed."""
+    """The result for a source on which the codemod itself failed."""
     return MigrationResult(Outcome.ERROR, source, findings=(bug(error),))
 
 
@@ -78,10 +78,10 @@ def _migrate(source: str, path: str | None, settings: Settings, *, rewrites: boo
 def migrate_together(
     modules: list[SourceModule], sources: list[str], settings: Settings, *, rewrites: bool
 ) -> list[MigrationResult]:
-    """What becomes of parsed modules that know each other, in their order.
+    """The results for parsed modules that share code, in their order.
 
-    Where the codemod fails over them, all that hold parties are an `error` and stay as they are: one that is
-    changed may need what another becomes.
+    If the codemod fails on one, all that hold parties become an `error` and stay as they are: one that is
+    changed may depend on the change of another.
     """
 
     def migrate() -> list[MigrationResult]:
@@ -90,7 +90,7 @@ def migrate_together(
     try:
         try:
             return migrate()
-        except RecursionError:  # what is handed on often enough takes many steps to follow
+        except RecursionError:  # long chains of calls need deep recursion
             return with_large_stack(migrate)
     except Exception as error:
         return [
@@ -163,8 +163,8 @@ def _carry_out(
 def _with_unfound(
     finder: PartyFinder, modules: list[SourceModule], results: list[MigrationResult], settings: Settings
 ) -> list[MigrationResult]:
-    """The results, where modules that name PartyKit and stay as they are say so."""
-    told: list[MigrationResult] = []
+    """The results, with a finding for each unchanged module that names PartyKit and holds no party."""
+    reported: list[MigrationResult] = []
     for module, result in zip(modules, results, strict=True):
         stays = result.outcome is Outcome.UNTOUCHED and not (result.parties or result.findings)
         ignored = "all" in settings.ignored_codes(module.path)
@@ -172,8 +172,8 @@ def _with_unfound(
         if place is not None:
             places = positions(module.tree, result.code, {place})
             result = replace(result, findings=(_finding(problem("PK408", place), places),))
-        told.append(result)
-    return told
+        reported.append(result)
+    return reported
 
 
 def _made(own: ModuleDecider, source: str, settings: Settings) -> tuple[cst.Module, str]:
@@ -183,14 +183,14 @@ def _made(own: ModuleDecider, source: str, settings: Settings) -> tuple[cst.Modu
         return tree, source
     code = tree.code
     if source.endswith("\r") and not code.endswith(("\r", "\n")):
-        code += "\r"  # LibCST takes no carriage return for the end of the last line
+        code += "\r"  # LibCST drops a carriage return that ends the last line
     if code != source:
         check_parses(code, source)
     return tree, code
 
 
 def _lacking(decider: ProgramDecider, made: list[tuple[cst.Module, str]]) -> dict[SourceModule, str]:
-    """The names, for people, that changed modules would need and not have: a bug of the codemod each."""
+    """The names, as text, that changed modules would need and lack; each is a bug in the codemod."""
     changed = {
         module: tree
         for module, (tree, _) in zip(decider.modules, made, strict=True)
@@ -204,7 +204,7 @@ def _lacking(decider: ProgramDecider, made: list[tuple[cst.Module, str]]) -> dic
 def _migrated(
     own: ModuleDecider, made: tuple[cst.Module, str], source: str, settings: Settings, *, rewrites: bool
 ) -> MigrationResult:
-    """What became of a module; where nothing is to be rewritten, too, to see what it gives."""
+    """The result for a module; without `rewrites` its code is the source."""
     tree, code = made
     if code != source:
         _note_old_imports(own.plan, tree, code, settings.legacy_modules())
@@ -213,7 +213,7 @@ def _migrated(
 
 
 def _note_old_imports(plan: ModulePlan, tree: cst.Module, code: str, legacy_modules: tuple[str, ...]) -> None:
-    """See to it that `rewritten` means that nothing of the old API is left."""
+    """Report old imports that remain, so that `rewritten` means that nothing of the old API is left."""
     outcomes = {party.outcome for party in plan.parties}
     if any(not _is_note(item) for item in plan.uses.problems) or not outcomes <= {Outcome.REWRITTEN}:
         return
@@ -272,7 +272,7 @@ def _rewritten(decider: ModuleDecider, source: str, settings: Settings) -> cst.M
         return rename_type_comments(tree, lambda types: uses.rename_in(types, scope))
 
     has_type_comments = "type:" in source
-    commented = renamed(tree) if has_type_comments else None  # which may need imports of its own
+    commented = renamed(tree) if has_type_comments else None  # renamed types may need imports of their own
     bridge = set(plan.uses.shims)
     if Outcome.WRAPPED in outcomes:
         bridge.add("legacy_to_class")
@@ -304,11 +304,11 @@ def _result(plan: ModulePlan, source: str, code: str) -> MigrationResult:
     results = tuple(_party_result(party, places) for party in plan.parties)
     if plan.parties:
         return MigrationResult(worst(party.outcome for party in results), code, results)
-    told = [item for item in _unique(own) if code != source or _is_note(item)]
-    findings = tuple(_finding(item, places) for item in told)
+    reported = [item for item in _unique(own) if code != source or _is_note(item)]
+    findings = tuple(_finding(item, places) for item in reported)
     if code == source:
         return MigrationResult(Outcome.UNTOUCHED, code, findings=findings)
-    outcome = Outcome.REWRITTEN if all(map(_is_note, told)) else Outcome.RESIDUE
+    outcome = Outcome.REWRITTEN if all(map(_is_note, reported)) else Outcome.RESIDUE
     return MigrationResult(outcome, code, findings=findings)
 
 
@@ -317,12 +317,12 @@ def _is_note(item: Problem) -> bool:
 
 
 def _party_result(plan: PartyPlan, places: Mapping[cst.CSTNode, Place]) -> PartyResult:
-    told = [
+    reported = [
         item
         for item in _unique(plan.problems)
         if plan.outcome not in (Outcome.WRAPPED, *_LEFT) or item.code.outcome is plan.outcome
     ]
-    findings = () if plan.party.ignored else tuple(_finding(item, places) for item in told)
+    findings = () if plan.party.ignored else tuple(_finding(item, places) for item in reported)
     party: Party = plan.party
     return PartyResult(party.name, party.form, party.methods, plan.outcome, findings)
 

@@ -1,4 +1,4 @@
-"""What is going to be done to a module, decided before any of it is done."""
+"""What will be done to a module, decided before any of it is done."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class PartyPlan:
         delegates: whether the class calls the handlers of an instance that stays, under that name.
         classes: how the classes of an instance become the party's.
         gone: the lines that go of objects from which it took handlers.
-        told: those of them whose comments another class has.
+        uncommented: those of them whose comments went to another class.
         direct_reads: the reads of single handlers, which are to read the functions themselves.
         object_reads: the names that are pointed to that object.
         outside_reads: those in other modules.
@@ -145,7 +145,7 @@ class PartyPlan:
     delegates: bool = False
     classes: list[ClassPlan] = field(default_factory=list)
     gone: list[cst.SimpleStatementLine] = field(default_factory=list)
-    told: set[cst.CSTNode] = field(default_factory=set)
+    uncommented: set[cst.CSTNode] = field(default_factory=set)
     direct_reads: dict[cst.CSTNode, cst.Name] = field(default_factory=dict)
     object_reads: list[cst.CSTNode] = field(default_factory=list)
     outside_reads: list[OutsideRead] = field(default_factory=list)
@@ -212,7 +212,7 @@ class ModulePlan:
         parties: what is done to its parties.
         uses: what is done to its uses of the old API.
         classes: what is done to the classes in it that become `PartyServer`'s.
-        dropped: lines that build objects which are good for nothing any more.
+        dropped: lines that build objects which are no longer used.
     """
 
     module: SourceModule

@@ -14,7 +14,7 @@ Group = tuple[int, ...]
 def independent_groups(
     project: ProjectFiles, holders: Iterable[int], import_roots: tuple[str, ...] = ()
 ) -> list[Group]:
-    """Sort the files that may hold a party into groups that have nothing to do with each other.
+    """Sort the files that may hold a party into independent groups.
 
     Two of them belong together where one imports the other, where both import a file with functions, directly
     or not, or where a third file imports both. One that shows little more than a handler's name is alone
@@ -36,7 +36,7 @@ def independent_groups(
 
 
 def touched_by(project: ProjectFiles, group: Group) -> frozenset[int]:
-    """The places of all files that migrating a group may have to do with: rather too many than too few."""
+    """The places of all files that may matter to a group; rather too many than too few."""
     found = set(group)
     for holder in group:
         found.update(reached(project, holder))
@@ -80,7 +80,7 @@ def _helpers(project: ProjectFiles, start: int) -> Iterator[int]:
 
 
 def _readers(project: ProjectFiles, start: int) -> Iterator[int]:
-    """The files that import a file, be it through packages."""
+    """The files that import a file, also through packages."""
     seen, waiting = {start}, [start]
     while waiting:
         found = [index for index in project.importers(waiting) if index not in seen]

@@ -1,4 +1,4 @@
-"""Migrating the files of a project together, so that they know each other."""
+"""Migrates the files of a project together, so that helpers change with the parties that call them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pkcodemods.sniffing import may_hold_party
 from pkcodemods.source import ProjectFiles, SourceFile
 
 GroupResult = dict[int, BytesResult]
-"""What became of files, by their places in the project."""
+"""The results for files, by their places in the project."""
 
 Each = Callable[[Callable[[Group], GroupResult], Sequence[Group]], Iterable[GroupResult]]
 """Calls a function with each of several groups, and gives the results in their order."""
@@ -30,7 +30,7 @@ def migrate_project(
     Args:
         files: the files.
         settings: what the user chose.
-        rewrites: whether they are rewritten, or only told of.
+        rewrites: whether they are rewritten, or only reported.
 
     Returns:
         What became of each, in their order.
@@ -59,7 +59,7 @@ def migrate_holders(
         project: the files; one that has nothing to do with a party is not even read.
         holders: the places of those that may hold a party.
         settings: what the user chose.
-        rewrites: whether they are rewritten, or only told of.
+        rewrites: whether they are rewritten, or only reported.
         each: how to call a function with each of several groups of parties that have nothing to do with each
             other: one after another like `map`, or in several processes.
         wanted: the places of the files that matter; all by default. Groups that have nothing to do with them
@@ -103,7 +103,7 @@ class _Mattering:
         return not self._touched[group].isdisjoint(self._wanted)
 
     def add(self, more: Iterable[int]) -> None:
-        """Let more files matter."""
+        """Add files that matter."""
         self._wanted.update(more)
 
 
@@ -119,12 +119,12 @@ def _conflicts(results: Mapping[Group, GroupResult]) -> Iterator[tuple[Group, Gr
 
 @dataclass(frozen=True, slots=True)
 class MigrateGroup:
-    """Migrates groups of parties that know each other; LibCST is imported with the first of them.
+    """Migrates groups of parties that share code; LibCST is imported with the first of them.
 
     Attributes:
         project: all files of the project.
         settings: what the user chose.
-        rewrites: whether files are rewritten, or only told of.
+        rewrites: whether files are rewritten, or only reported.
     """
 
     project: ProjectFiles

@@ -31,7 +31,7 @@ class Form(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that a person should know about a place in the source.
+    """Something to know about a place in the source.
 
     Attributes:
         code: a stable code, such as `PK101`.

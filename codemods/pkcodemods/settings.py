@@ -22,7 +22,7 @@ class Settings:
         per_file_ignores: glob patterns of paths, each with the codes whose findings (or `all`) make the
             codemod leave the parties of such a file alone.
         line_length: the width that what is written fits in, where it fitted before.
-        objections: what was found out about parties by running them; not in the table.
+        objections: what running parties showed about them; not in the table.
         left: the paths of files that stay as they are, with the reason; not in the table.
         party_names: what the parties in files are called where they are served, by the files' paths: their
             classes are called so. Empty where not even the file's name is to be taken. Not in the table.

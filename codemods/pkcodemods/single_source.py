@@ -1,4 +1,4 @@
-"""Migrating one module: in this process, or in another where this one might not survive its nesting."""
+"""Migrates one module: in this process, or in another if its nesting might overflow the stack."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def scan_source(
 
 
 def _guarded(source: str, path: str | None, settings: Settings, *, rewrites: bool) -> MigrationResult:
-    """Migrate, in another process where this one might not survive it."""
+    """Migrate, in another process if this one might not survive it."""
     if not may_hold_party(source.encode("utf-8", "surrogateescape"), settings.import_roots):
         return MigrationResult(Outcome.UNTOUCHED, source)
     if not is_deeply_nested(source):

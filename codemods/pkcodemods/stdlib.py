@@ -1,4 +1,4 @@
-"""What functions of the standard library do with the values that they are handed. Data."""
+"""What functions of the standard library do with their arguments. Data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 import types
 import weakref
 
-# Give back their first argument's elements in a new container.
+# Return their first argument's elements in a new container.
 COPIES = frozenset(
     f"builtins.{name}" for name in ("list", "set", "frozenset", "tuple", "sorted", "reversed", "iter")
 ) | {
@@ -45,9 +45,9 @@ EMPTY = frozenset(
 )
 # Give the elements of their arguments in pairs.
 PAIRS = frozenset({"builtins.enumerate", "builtins.zip", "itertools.zip_longest", "itertools.product"})
-# Give back one of the elements of their first argument.
+# Return one of the elements of their first argument.
 ELEMENTS = frozenset({"builtins.next", "builtins.min", "builtins.max", "random.choice"})
-# Give back their first argument, or what it becomes when awaited.
+# Return their first argument, or what awaiting it returns.
 SAME = frozenset(
     {
         "copy.copy",

@@ -99,7 +99,7 @@ def hibernates(methods: frozenset[str] | set[str]) -> bool:
 
 
 def missed_handler(name: str) -> str | None:
-    """The handler's spelling that a name is but for a slip; an error in a namespace, instance or module.
+    """The handler that a name misspells; such a name in a namespace, instance or module is an error.
 
     A slip is one letter more, less, other, or two swapped, or other capitals and underscores; the word behind
     `on` begins as the handler's does. None for a handler's own name, and for a name of its own.

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # those who look before they parse must not wait for libcst
+if TYPE_CHECKING:  # importing libcst is slow, and a first look does without
     import libcst as cst
 
 
@@ -135,7 +135,7 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Coroutine:
-    """What calling an `async def` gives."""
+    """The coroutine that calling an `async def` returns."""
 
     node: cst.FunctionDef
 

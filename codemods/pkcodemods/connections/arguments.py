@@ -1,4 +1,4 @@
-"""Where `room.connections`, or a view of it, goes: a snapshot does where it is only read, and at once."""
+"""Follows `room.connections` and its views: a snapshot can replace what is only read, and at once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SHOWING = ("types.MappingProxyType", "collections.ChainMap")
 _CALLED = Place(name="()")
 """What a `partial` holds for the function that it calls."""
 _SOURCE = "source "
-"""Stands before the name of a view that becomes a list."""
+"""Prefix of the name of a view that becomes a list."""
 
 
 class ConnectionHanding:

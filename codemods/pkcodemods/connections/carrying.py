@@ -1,4 +1,4 @@
-"""Helpers that are handed `room.connections` and read it later: they get the room in its place."""
+"""Helpers that get `room.connections` and read it later: they get the room instead."""
 
 from __future__ import annotations
 

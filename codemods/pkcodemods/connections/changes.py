@@ -13,7 +13,7 @@ from pkcodemods.stdlib import is_standard
 
 Routine = cst.FunctionDef | cst.Lambda
 _PAUSES = (cst.Await, cst.Yield, cst.Asynchronous)
-"""Where a coroutine may let others have their turn."""
+"""Where a coroutine may yield to the event loop."""
 
 _BY_NAME = ("builtins.getattr", "operator.methodcaller", "operator.attrgetter")
 _CLOSABLE = {Kind.ROOM, Kind.CONNECTION, Kind.CONNECTIONS, Kind.SNAPSHOT}

@@ -10,7 +10,7 @@ from pkcodemods.parties import own_signature
 from pkcodemods.source import Program, Role, Scope, ScopeType, call, descendants, expression, free_name
 
 Body = Callable[[cst.BaseExpression], cst.BaseExpression]
-"""Makes the loop's body of the edited callback."""
+"""Builds the loop's body from the edited callback."""
 
 _OFFERED = ("{}", "{}.id")
 _LATER = (cst.Lambda, cst.GeneratorExp, cst.ListComp, cst.SetComp, cst.DictComp)

@@ -1,4 +1,4 @@
-"""Under which name, index or key an object holds what it is made with."""
+"""The name, index or key under which an object holds an argument of its constructor."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When something was read off the room: at the end of a node, or where a function begins."""
+    """When something was read from the room: at the end of a node, or at the start of a function."""
 
     function: Routine
     start: cst.CSTNode | None

@@ -31,7 +31,7 @@ LOOKUP_NAMES = ("_connection_of", "_find_connection")
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """A lookup of what has just been found to be there.
+    """A lookup of an id that a test has just found.
 
     Attributes:
         subscript: the lookup.
@@ -70,7 +70,7 @@ class ConnectionLookups:
     def statement(self, node: cst.CSTNode) -> cst.SimpleStatementLine | None:
         """The line `peer = room.connections[id]` that a use of the mapping is in.
 
-        Its name is bound to None before the `KeyError`: only where nobody can see that.
+        The new line binds its name to None before the `KeyError`, which no code must see.
         """
         lookup = self._lookup(node)
         if lookup is None:

@@ -1,4 +1,4 @@
-"""Loops over `room.connections` whose ids are those of the connections gone over."""
+"""Loops over `room.connections` that look each id up again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Loop = cst.For | cst.CompFor
 
 @dataclass(slots=True)
 class LoopPlan:
-    """A loop that goes over the connections themselves.
+    """A loop rewritten to iterate over the connections themselves.
 
     Attributes:
         edits: for the loop's target and the reads of its id.
@@ -38,7 +38,13 @@ class LoopPlan:
 
 
 class ConnectionLoops:
-    """Decides for loops over ids, or ids and connections, whether the ids can be read off the connections."""
+    """Decides for loops over ids, or ids and connections, whether the ids can be read off the connections.
+
+    Args:
+        program: the modules.
+        is_mapping: whether an expression is `room.connections`.
+        may_close: whether a call may close a connection.
+    """
 
     def __init__(
         self,
@@ -46,13 +52,6 @@ class ConnectionLoops:
         is_mapping: Callable[[cst.CSTNode], bool],
         may_close: Callable[[cst.Call], bool],
     ) -> None:
-        """Make one.
-
-        Args:
-            program: the modules.
-            is_mapping: whether an expression is `room.connections`.
-            may_close: whether a call may close a connection.
-        """
         self._may_close = may_close
         self._program = program
         self._is_mapping = is_mapping

@@ -14,11 +14,11 @@ AT_ONCE = frozenset(
         *("sum", "iter", "enumerate", "zip", "map", "filter", "reversed"),
     )
 )
-"""Begin to go over what they are called with when they are called."""
+"""They start iterating over their argument when they are called."""
 
 
 def is_run_there(program: Program, node: cst.CSTNode, moment: Moment) -> bool:
-    """Whether a node runs when its function comes to it, not in a function or generator within."""
+    """Whether a node runs as its function reaches it, not in a nested function or generator."""
     current = node
     for around in program.ancestors(node):
         if around is moment.function:

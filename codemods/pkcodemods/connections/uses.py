@@ -65,15 +65,14 @@ def mapping_of(room: cst.BaseExpression) -> cst.DictComp:
 
 
 class ConnectionUses:
-    """Finds the edit for a use of the mapping, by where it stands."""
+    """Finds the edit for a use of the mapping, by where it stands.
+
+    Args:
+        program: the modules.
+        lookup: gives the name of the function that looks a connection up, which is then needed.
+    """
 
     def __init__(self, program: Program, lookup: Callable[[], str]) -> None:
-        """Make one.
-
-        Args:
-            program: the modules.
-            lookup: gives the name of the function that looks a connection up, which is then needed.
-        """
         self._program = program
         self._lookup_function = lookup
 
@@ -294,7 +293,7 @@ class ConnectionUses:
         return comparison, edit
 
     def _walked(self, node: cst.CSTNode, room: Receiver, what: str) -> tuple[cst.CSTNode, Edit] | None:
-        """Where the ids, the connections or the pairs are gone over."""
+        """Where code iterates over the ids, the connections or the pairs."""
         parent = self._program.parents[node]
         if isinstance(parent, (cst.For, cst.CompFor)) and parent.iter is node:
             return node, lambda updated: sequence_of(room(updated), what)
@@ -314,7 +313,7 @@ class ConnectionUses:
     def _argument(
         self, node: cst.CSTNode, parent: cst.Arg, room: Receiver, what: str
     ) -> tuple[cst.CSTNode, Edit] | None:
-        """Where a function goes over them."""
+        """Where a function iterates over them."""
         outer = self._program.parents[parent]
         assert isinstance(outer, cst.Call)
         name = self._program.qualified_name(outer.func)

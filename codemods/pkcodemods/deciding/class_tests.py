@@ -59,7 +59,7 @@ class ClassTests:
             self._plan.problems.append(problem("PK119", node, kind=kind.value))
 
     def finish(self, *, has_views: bool) -> None:
-        """Where objects become views, let all be such whose classes are compared: a view is of another class.
+        """Where some objects become views, make views of all whose classes are compared: they differ.
 
         Args:
             has_views: whether handlers get views.

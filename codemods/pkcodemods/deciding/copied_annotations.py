@@ -31,11 +31,18 @@ _DEFINING = frozenset({Role.CLASS, Role.ASSIGNMENT, Role.TYPE, Role.FUNCTION})
 
 
 class CannotCopyError(Exception):
-    """An annotation means nothing, or something else, where it would be copied to."""
+    """An annotation would mean something else, or nothing, at its new place."""
 
 
 class AnnotationCopier:
     """Copies annotations into the body of a class of one module.
+
+    Args:
+        program: the modules.
+        module: the one that the class stands in.
+        annotations: knows the types of the object form.
+        partyserver: what the module calls the classes of `partyserver`.
+        names: the names in the module.
 
     Attributes:
         imports: the imports that what was copied needs.
@@ -49,15 +56,6 @@ class AnnotationCopier:
         partyserver: PartyserverNames,
         names: ModuleNames,
     ) -> None:
-        """Begin without imports.
-
-        Args:
-            program: the modules.
-            module: the one that the class stands in.
-            annotations: knows the types of the object form.
-            partyserver: what the module calls the classes of `partyserver`.
-            names: the names in the module.
-        """
         self.imports: list[AddedImport] = []
         self._program = program
         self._module = module
@@ -82,11 +80,11 @@ class AnnotationCopier:
         if decorated is None:
             return copied
         own = {name for name, _ in _annotations_of(function)}
-        told = {parameter.name.value for parameter in signature.positional} - own
+        missing = {parameter.name.value for parameter in signature.positional} - own
         if RETURN not in own and signature.is_async == (decorated.asynchronous is not None):
-            told.add(RETURN)
+            missing.add(RETURN)
         for name, annotation in _annotations_of(decorated):
-            if name in told:
+            if name in missing:
                 copied[name] = self._copied(annotation, self._scope_around(decorated), in_class)
         return copied
 

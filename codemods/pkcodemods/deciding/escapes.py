@@ -1,4 +1,4 @@
-"""Finding where objects of the platform go to code that was not given."""
+"""Finds where objects of the platform go to code that was not given."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from pkcodemods.plans import UsePlan
 from pkcodemods.source import Binding, Program, SourceModule
 
 _OUR_OWN = ("partyserver.", "pkcompat.", "starlette.", "pkcodemods.")
-_TELLING = frozenset({*SHIMS, Kind.CONNECTIONS, Kind.PARTIES, Kind.PARTY_STUBS, Kind.ROOM_CONTEXT})
-"""The kinds that have old names, or give what has."""
+_WITH_OLD_NAMES = frozenset({*SHIMS, Kind.CONNECTIONS, Kind.PARTIES, Kind.PARTY_STUBS, Kind.ROOM_CONTEXT})
+"""The kinds that have old names, or attributes or results with old names."""
 _OF_CONNECTIONS = frozenset({Kind.CONNECTION_VALUES, Kind.CONNECTION_ITEMS})
 _GETTERS = frozenset({"operator.attrgetter", "operator.itemgetter", "operator.methodcaller"})
 _OLD_FIELD = re.compile(rf"\.(?:{'|'.join(OLD_NAMES)}|__class__)\b")
 
 
 class EscapeFinder:
-    """Finds such places in one module, and lets what goes there be the view with the old names."""
+    """Finds such places in one module, and plans views with the old names there."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class EscapeFinder:
 
     def _reachable(self, value: Value) -> set[Kind]:
         """The kinds with old names of their own that a value holds."""
-        return {kind for kind in reachable_kinds(self._inference, value) if kind in _TELLING}
+        return {kind for kind in reachable_kinds(self._inference, value) if kind in _WITH_OLD_NAMES}
 
     def _callback(self, node: cst.Call, position: int | None, viewed: Collection[cst.CSTNode]) -> None:
         """`map(other.function, room.connections.values())`.
@@ -184,12 +184,12 @@ class EscapeFinder:
         text = function.value
         if isinstance(text, cst.SimpleString) and not _OLD_FIELD.search(text.value):
             return
-        if self._tells_of_objects(node) and self._formats.decide(node):
+        if self._formats_objects(node) and self._formats.decide(node):
             return
         for argument in node.args:
             self._argument(node, argument)
 
-    def _tells_of_objects(self, node: cst.Call) -> bool:
+    def _formats_objects(self, node: cst.Call) -> bool:
         """Whether a call is handed something that has old names, or holds it."""
         return any(reachable_kinds(self._inference, self._inference.value(a.value)) for a in node.args)
 

@@ -20,19 +20,18 @@ Literal = cst.SimpleString | cst.ConcatenatedString
 
 
 class FormatStrings:
-    """Decides for calls of `format` and `format_map`: the text gets the new names."""
+    """Decides for calls of `format` and `format_map`: the text gets the new names.
+
+    Args:
+        program: the modules.
+        inference: what is where.
+        plan: gets the edits.
+        pinned: names that code outside of the module needs.
+    """
 
     def __init__(
         self, program: Program, inference: Inference, plan: UsePlan, pinned: set[Binding] | None = None
     ) -> None:
-        """Make one.
-
-        Args:
-            program: the modules.
-            inference: what is where.
-            plan: gets the edits.
-            pinned: names that code outside of the module needs.
-        """
         self._program = program
         self._inference = inference
         self._plan = plan
@@ -42,7 +41,7 @@ class FormatStrings:
         """Plan the edit of the text that a call formats.
 
         Returns:
-            Whether the text speaks the new names then.
+            Whether the text then uses the new names.
         """
         assert isinstance(call.func, cst.Attribute)
         found = self._text(call.func.value)
@@ -92,7 +91,7 @@ class FormatStrings:
         return call if method.attr.value in ("format", "format_map") else None
 
     def _renamed(self, text: Literal, call: cst.Call) -> dict[str, str] | None:
-        """What becomes of each field; None where that cannot be told."""
+        """What becomes of each field; None where that is unknown."""
         value = text.evaluated_value
         if not isinstance(value, str):
             return None

@@ -27,7 +27,14 @@ class _Caller:
 
 
 class HandlerCalls:
-    """Finds what calls the handlers of a party's classes, and what becomes of it."""
+    """Finds the calls of handlers of a party's classes, and decides what becomes of them.
+
+    Args:
+        program: the modules.
+        inference: what is where.
+        classes: the party's classes.
+        others: the classes of other parties, whose calls are looked at with those.
+    """
 
     def __init__(
         self,
@@ -36,14 +43,6 @@ class HandlerCalls:
         classes: Sequence[ClassPlan],
         others: Collection[cst.ClassDef],
     ) -> None:
-        """Make one.
-
-        Args:
-            program: the modules.
-            inference: what is where.
-            classes: the party's classes.
-            others: the classes of other parties, whose calls are looked at with those.
-        """
         self._others = set(others) - {owner.node for owner in classes}
         self._program = program
         self._inference = inference

@@ -61,7 +61,7 @@ def _is_plain(program: Program, node: cst.ClassDef) -> bool:
 
 
 def _is_dynamic(program: Program, node: cst.CSTNode) -> bool:
-    """Whether something may give an object attributes that nobody sees; the name of a class does not."""
+    """Whether an object may get attributes in a way that does not show; naming its class gives it none."""
     if isinstance(node, cst.Call):
         return bool(node.args) and program.qualified_name(node.func) == "builtins.vars"
     if not isinstance(node, cst.Attribute):

@@ -74,19 +74,17 @@ class ConversionObjections:
 
     One object serves all rooms, an instance of the class form serves one: a class that keeps something on
     `self` would no longer share it.
+
+    Args:
+        program: the modules.
+        inference: what is where.
+        outside: what modules use of each other.
+        peers: the parties of all modules.
     """
 
     def __init__(
         self, program: Program, inference: Inference, outside: OutsideUses, peers: Sequence[PartyPlan]
     ) -> None:
-        """Make one.
-
-        Args:
-            program: the modules.
-            inference: what is where.
-            outside: what modules use of each other.
-            peers: the parties of all modules.
-        """
         self._program = program
         self._inference = inference
         self._outside = outside

@@ -53,7 +53,7 @@ class ModuleDecider:
         plan: what is going to be done to it.
         classes: the classes in it that become `PartyServer`'s.
         type_uses: renames its types; None while it keeps them.
-        leaving: its objects that are good for nothing any more, with the lines that build them.
+        leaving: its objects that are no longer used, with the lines that build them.
         held: the handlers in it of parties that become classes, whichever module's they are.
         added_imports: imports that it needs besides those of `partyserver` and `pkcompat`.
     """
@@ -113,7 +113,7 @@ class ModuleDecider:
                 plan.problems.append(self._note_reads(plan))
 
     def keep_read_objects(self, taken: Mapping[cst.CSTNode, Binding]) -> bool:
-        """Let objects stay from which parties take handlers that are no classes after all, or that are read.
+        """Keep objects from which wrapped parties take handlers, and those that are read.
 
         Args:
             taken: the reads of such parties, with the names that are read.
@@ -170,7 +170,7 @@ class ModuleDecider:
             shown: finds what shows the code of handlers.
 
         Returns:
-            Whether that made less of what the inference went by: a party is wrapped, or the module is one
+            Whether the inference must run again on less: a party is wrapped, or the module is one
             of mere helpers that cannot be moved to the new names.
         """
         self.plan = ModulePlan(self.module, self.plans)
@@ -229,14 +229,14 @@ class ModuleDecider:
         return bool(handed_types(self.program, self.module, self.annotations, self.pinned))
 
     def leave(self) -> None:
-        """Let the module stay as it is."""
+        """Leave the module as it is."""
         self._is_left = True
 
     def _hide(self) -> bool:
-        """Let the other modules take the code of this one for code that was not given.
+        """Make the other modules treat the code of this one as code that was not given.
 
         Returns:
-            Whether they did not before.
+            Whether that is new.
         """
         was_foreign, self._is_foreign = self._is_foreign, True
         self.program.hide(self.module)
@@ -280,7 +280,7 @@ class ModuleDecider:
                     self.plan.uses.edits[read] = replace_by(cst.Name(party.kept_name))
 
     def _copy_annotations(self) -> None:
-        """Say what the methods that call functions have for annotations where those of these mean nothing."""
+        """Choose annotations for delegating methods where those of the function would mean nothing."""
         copier = AnnotationCopier(self.program, self.module, self.annotations, self.imports, self.names)
         for plan in self.plans:
             in_class = {*plan.party.methods, "options"}
@@ -299,7 +299,7 @@ class ModuleDecider:
         self.added_imports += left
 
     def _let_sources_go(self) -> None:
-        """Take objects away that were only there to give parties their handlers."""
+        """Remove objects that only gave parties their handlers."""
         self.plan.dropped = {*chain(*self.leaving.values())}
         self.pinned -= self.leaving.keys()
 
@@ -324,7 +324,7 @@ class ModuleDecider:
             peers: the parties of all modules.
 
         Returns:
-            Whether that made less of what the inference went by.
+            Whether the inference must run again on less.
         """
         decider = HandlerDecider(
             self.program, inference, self.names, self.pinned, self._introspecting, self._imported
@@ -369,7 +369,7 @@ class ModuleDecider:
             return [self._note_reads(plan)]
         if objection is None:
             return problems
-        others = [item for item in problems if item.code.code != "PK109"]  # this one says it all
+        others = [item for item in problems if item.code.code != "PK109"]  # the objection covers it
         return [*others, self._no_class(plan, objection)]
 
     def _no_class(self, plan: PartyPlan, what: str) -> Problem:

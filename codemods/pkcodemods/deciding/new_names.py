@@ -8,7 +8,7 @@ from pkcodemods.api import TYPES
 from pkcodemods.inference import AnnotationReader
 from pkcodemods.source import Binding, ModuleNames, Program, SourceModule
 
-# Classes that partyserver only hands on.
+# Classes that partyserver only re-exports.
 _SAME = {
     "starlette.requests.Request": "partyserver.Request",
     "starlette.responses.Response": "partyserver.Response",
@@ -103,7 +103,7 @@ def is_for_typing(program: Program, node: cst.CSTNode) -> bool:
     child = node
     for around in program.ancestors(node):
         if isinstance(around, cst.If) and child is around.body and program.is_type_checking(around.test):
-            return around.orelse is None  # what an `else` binds is there when it runs
+            return around.orelse is None  # the `else` branch binds the name at run time
         child = around
     return False
 

@@ -77,8 +77,8 @@ class _Gap:
         """This one and another behind it."""
         if not self.breaks or not other.breaks:
             return self if self.breaks else other
-        told = [other.end.comment] if other.end is not None and other.end.comment is not None else []
-        return _Gap(True, self.end, (*self.lines, *told, *other.lines), other.indent)
+        comments = [other.end.comment] if other.end is not None and other.end.comment is not None else []
+        return _Gap(True, self.end, (*self.lines, *comments, *other.lines), other.indent)
 
     def broken(self, indent: str) -> cst.ParenthesizedWhitespace:
         """The end of a line, and the indentation of the next."""

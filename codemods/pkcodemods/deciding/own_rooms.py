@@ -41,7 +41,7 @@ _Place = int | str
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """A call of a method, or one that passes it arguments: `loop.call_later(5, self._tick, room)`.
+    """A call of a method, or a call that passes on its arguments: `loop.call_later(5, self._tick, room)`.
 
     Attributes:
         inside: the method in which it stands.
@@ -59,8 +59,8 @@ class _Helper:
     Attributes:
         methods: the methods, with the places of their parameters.
         calls: the calls.
-        own: the places at which, for all that is known, every call hands the instance's own room.
-        is_open: whether it is used in other ways too, and may be handed anything.
+        own: the places at which, as far as known, every call passes the instance's own room.
+        is_open: whether it is also used in other ways, so that it may get anything.
     """
 
     methods: dict[cst.FunctionDef, dict[_Place, cst.Param]] = field(default_factory=dict)
@@ -70,16 +70,15 @@ class _Helper:
 
 
 class OwnRooms:
-    """Finds such methods, none of which is a handler, in the classes that become `PartyServer`'s."""
+    """Finds such methods, none of which is a handler, in the classes that become `PartyServer`'s.
+
+    Args:
+        program: the modules.
+        inference: what is where.
+        classes: the classes of all parties that are instances of what becomes a class of the class form.
+    """
 
     def __init__(self, program: Program, inference: Inference, classes: Sequence[ClassPlan]) -> None:
-        """Make one.
-
-        Args:
-            program: the modules.
-            inference: what is where.
-            classes: the classes of all parties that are instances of what becomes a class of the class form.
-        """
         self._program = program
         self._inference = inference
         self._classes = classes
@@ -351,7 +350,9 @@ def _argument(helper: _Helper, call: cst.Call, place: _Place) -> int | None:
             if index - first == place:
                 return index
             continue
-        if first and not isinstance(place, str):  # the places behind it would be others for who calls that
+        if first and not isinstance(
+            place, str
+        ):  # callers of that method would find later arguments at other places
             continue
         by_name = {
             next(

@@ -24,6 +24,12 @@ from pkcodemods.source import Edit, Program, SourceModule, Store, replace_by
 class ProgramDecider:
     """Decides for the modules of a program.
 
+    Args:
+        program: the modules.
+        annotations: knows the modules of the object form.
+        parties: the parties of each module.
+        left: modules that stay as they are; their parties have findings that say so.
+
     Attributes:
         program: the modules.
         modules: the decider of each module, in their order.
@@ -36,14 +42,6 @@ class ProgramDecider:
         parties: Mapping[SourceModule, list[Party]],
         left: Collection[SourceModule] = (),
     ) -> None:
-        """Make one.
-
-        Args:
-            program: the modules.
-            annotations: knows the modules of the object form.
-            parties: the parties of each module.
-            left: modules that stay as they are; their parties have findings that say so.
-        """
         self.program = program
         self._annotations = annotations
         self._outside = outside = outside_uses(program)
@@ -57,7 +55,7 @@ class ProgramDecider:
             self.modules[module].leave()
 
     def decide(self, settings: Settings) -> None:
-        """Decide what is going to be done: wrapping a party can only make less of the rest, so this ends."""
+        """Decide; wrapping a party only reduces what is left to decide, so this terminates."""
         deciders = list(self.modules.values())
         plans = [plan for decider in deciders for plan in decider.plans]
         taken = {node for plan in plans if plan.becomes_class for node in plan.party.taken}
@@ -105,7 +103,7 @@ class ProgramDecider:
         return is_new
 
     def _hold_back(self, plan: PartyPlan) -> bool:
-        """Let a party be that needs a change in a module which stays as it is, and say whether it is one.
+        """Leave a party unchanged that needs a change in a module which stays as it is; whether there is one.
 
         That is where its classes stand, or its export is read as an object.
         """
@@ -149,7 +147,7 @@ class ProgramDecider:
                 known.hibernate = own.hibernate if known.hibernate is None else known.hibernate
 
     def _give_own_rooms(self, inference: Inference) -> None:
-        """Let methods of those classes go without the room that they need not be handed any more."""
+        """Remove the room from the parameters of those classes' methods that can use `self.room`."""
         classes = {node: own for decider in self.modules.values() for node, own in decider.classes.items()}
         for own in classes.values():
             own.helpers, own.shortened = [], {}
@@ -163,14 +161,14 @@ class ProgramDecider:
     def _let_sources_go(self, plans: Sequence[PartyPlan]) -> None:
         """Note the objects of which all parties that take handlers from them become classes."""
         staying = {b for plan in plans if not plan.becomes_class for b in plan.party.going}
-        told: set[cst.CSTNode] = set()
+        seen: set[cst.CSTNode] = set()
         for decider in self.modules.values():
             decider.leaving = {}
         for plan in plans:
             going = {b: lines for b, lines in plan.party.going.items() if b not in staying}
             plan.gone = [line for lines in going.values() for line in lines]
-            plan.told = told & {*plan.gone}
-            told.update(plan.gone)
+            plan.uncommented = seen & {*plan.gone}
+            seen.update(plan.gone)
             for binding, lines in going.items():
                 self.modules[self.program.module_of(binding.scope.node)].leaving[binding] = lines
 

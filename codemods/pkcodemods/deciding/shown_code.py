@@ -1,4 +1,4 @@
-"""Code that shows code: tracebacks, sources and signatures, which are others in the class form."""
+"""Code that inspects code: tracebacks, sources and signatures, which differ in the class form."""
 
 from __future__ import annotations
 
@@ -22,21 +22,20 @@ _DESCRIBING = frozenset(
 
 
 class ShownCode:
-    """Finds what shows the code of handlers."""
+    """Finds code that inspects handlers.
+
+    Args:
+        inference: what is where.
+        handlers: the handlers of all parties that become classes.
+    """
 
     def __init__(self, inference: Inference, handlers: Collection[cst.CSTNode]) -> None:
-        """Make one.
-
-        Args:
-            inference: what is where.
-            handlers: the handlers of all parties that become classes.
-        """
         self._inference = inference
         self._program = inference.program
         self._handlers = handlers
 
     def note(self, node: cst.CSTNode, *, has_handlers: bool) -> Problem | None:
-        """The note that something shows code that is going to be another, if it does.
+        """The note that a node inspects code which changes, if it does.
 
         Args:
             node: any node.

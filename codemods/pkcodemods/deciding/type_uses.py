@@ -29,7 +29,17 @@ _OWN_NAMES = ("__name__", "__qualname__")
 
 
 class TypeUses:
-    """Decides for the types in one module."""
+    """Decides for the types in one module.
+
+    Args:
+        program: the modules.
+        module: the module.
+        annotations: reads names off annotations.
+        names: what the module calls the classes of `partyserver`.
+        plan: takes the edits.
+        parties: the module's parties; if all become classes, so does the type of the object.
+        leaving: lines that go.
+    """
 
     def __init__(
         self,
@@ -41,17 +51,6 @@ class TypeUses:
         parties: Sequence[PartyPlan],
         leaving: Collection[cst.CSTNode] = (),
     ) -> None:
-        """Make one.
-
-        Args:
-            program: the modules.
-            module: the module.
-            annotations: reads names off annotations.
-            names: what the module calls the classes of `partyserver`.
-            plan: takes the edits.
-            parties: the module's parties; if all become classes, so does the type of the object.
-            leaving: lines that go.
-        """
         self._program = program
         self._module = module
         self._annotations = annotations
@@ -69,7 +68,7 @@ class TypeUses:
         """Plan the edits."""
         values = [node for node in self._module.nodes if self._is_object_type_as_value(node)]
         self._plan.problems += [problem("PK207", node) for node in values]
-        self._all_become_classes &= not values  # the object's type is still about
+        self._all_become_classes &= not values  # the object's type is still in use
         for node in self._module.nodes:
             if isinstance(node, (cst.Name, cst.Attribute)):
                 self._expression(node)
@@ -91,7 +90,7 @@ class TypeUses:
         parent = self._program.parents.get(node)
         if isinstance(parent, cst.Attribute) and parent.attr.value in _OWN_NAMES:
             text = fitting_string(PLATFORM_NAMES[TYPES[legacy]], quotes_around(self._program, parent))
-            if text is not None:  # else the old import stays, and is told
+            if text is not None:  # else the old import stays, and is reported
                 self._plan.edits[parent] = replace_by(text)
             return
         binding = import_binding(self._program, node)

@@ -72,7 +72,7 @@ class UseDecider:
         }
 
     def decide(self) -> UsePlan:
-        """What is going to be done."""
+        """Decide for every use in the module."""
         for binding in self._gone_rooms:
             for load in binding.loads:
                 self._plan.edits[load] = replace_by(attribute(cst.Name("self"), "room"))
@@ -145,7 +145,7 @@ class UseDecider:
 
     def _unknown_value(self, node: cst.Attribute, name: str, value: Value) -> None:
         """An old name of a value that may be anything: a parameter of a function that nothing here calls, or
-        what comes back out of the standard library."""
+        what the standard library returns."""
         kinds = OLD_NAMES.get(name, frozenset()) & SHIMS.keys()
         if not self._has_parties:
             kinds -= {Kind.STUB, Kind.STUB_SOCKET}
@@ -157,7 +157,7 @@ class UseDecider:
 
     @cached_property
     def _leaked(self) -> frozenset[Kind]:
-        """The kinds that may come back out of the standard library."""
+        """The kinds that the standard library may return."""
         return reachable_kinds(self._inference, frozenset(self._inference.leaked))
 
     def _unclear(self, node: cst.Attribute, kinds: Iterable[Kind]) -> None:

@@ -1,4 +1,4 @@
-"""Letting an expression be the view with the old names, through a function of `pkcompat`."""
+"""Wraps expressions in views with the old names, made by functions of `pkcompat`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pkcodemods.source import wrap_in
 
 
 class Views:
-    """Plans views, and the findings that tell of them."""
+    """Plans views, and the findings that report them."""
 
     def __init__(self, plan: UsePlan) -> None:
         self._plan = plan
@@ -22,7 +22,7 @@ class Views:
     def let_be_view(
         self, node: cst.CSTNode, kinds: Kind | Iterable[Kind], code: str, /, **texts: str
     ) -> None:
-        """Let an expression be the view of the object that it is.
+        """Replace an expression by a view of its object.
 
         Args:
             node: the expression.

@@ -39,7 +39,7 @@ class WrappingPlanner:
             self._export_behind(plan, [name], name)
 
     def _values(self, plan: PartyPlan) -> list[Store]:
-        """Where the export is bound, but for imports: what those bring is its own module's business."""
+        """Where the export is bound, except by imports: their own modules wrap what they bring."""
         binding = plan.party.binding
         assert binding is not None
         return [store for store in binding.values if store.role not in (Role.IMPORT, Role.DELETION)]

@@ -1,4 +1,4 @@
-"""What calls do: arguments flow into parameters, and something comes back."""
+"""What calls do: arguments flow into parameters, return values flow back."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class CallFlow:
         self._imported = ImportedCalls(inference, self)
 
     def evaluate(self, node: cst.CSTNode) -> Value:
-        """What a call gives."""
+        """What a call returns."""
         assert isinstance(node, cst.Call)
         inference = self._inference
         positional: list[Value] = []
@@ -131,7 +131,7 @@ class CallFlow:
         positional: Sequence[Value],
         keywords: Keywords | None = None,
     ) -> Value:
-        """What calling any of several values gives."""
+        """What calling any of several values returns."""
         result: set[Atom] = set()
         for atom in callee:
             result |= self._apply_atom(site, atom, positional, keywords or {})

@@ -112,7 +112,7 @@ class ContainerFlow:
         return self.elements(atom)
 
     def got_unknown_key(self, box: Box) -> None:
-        """A container takes a value, nobody knows under which key."""
+        """Put a value into a container under an unknown key."""
         self._unknown_keys.add(box)
 
     def put_under(self, box: Box, key: cst.BaseExpression, value: Value) -> None:
@@ -139,8 +139,8 @@ class ContainerFlow:
         return {key: self._inference.get((atom, ("key", key))) for key in keys}
 
     def part(self, box: Box, slot: str) -> Box:
-        """The values, or one of the items, of a container. From some depth on they are not told apart, or
-        `x = x.values()` in a loop would never come to an end."""
+        """The values, or one of the items, of a container. From some depth on they are not distinguished, or
+        `x = x.values()` in a loop would never terminate."""
         return Box(box.site, box.slot + slot) if box.slot.count(" ") < _DEEPEST else box
 
     def know_places(self, box: Box, count: int) -> None:

@@ -12,16 +12,15 @@ from pkcodemods.stdlib import FRAME_READERS
 
 
 class IntrospectionFinder:
-    """Finds the handlers from which such a function is reached that has a room or the like at hand."""
+    """Finds the handlers from which such a function is reached that has a room or the like at hand.
+
+    Args:
+        program: the modules.
+        inference: what is where.
+        known: what was found for handlers before, which then got views; it is added to.
+    """
 
     def __init__(self, program: Program, inference: Inference, known: dict[cst.CSTNode, str]) -> None:
-        """Make one.
-
-        Args:
-            program: the modules.
-            inference: what is where.
-            known: what was found for handlers before, which then got views; it is added to.
-        """
         self._program = program
         self._inference = inference
         self._known = known
@@ -66,7 +65,7 @@ class IntrospectionFinder:
         return self._found[function]
 
     def _frame_reader(self, function: cst.CSTNode) -> str | None:
-        """What in a function reads the frames of its callers, where the room is, too, if anything does."""
+        """What in a function reads its callers' frames, which hold the room, if anything does."""
         for node in descendants(function):
             if is_read(self._program, node) and self._program.qualified_name(node) in FRAME_READERS:
                 return cst.Module([]).code_for_node(node)

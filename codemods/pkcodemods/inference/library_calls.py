@@ -1,4 +1,4 @@
-"""What calls of the standard library and of other code do with the values that they are handed."""
+"""What calls of the standard library and of other code do with their arguments."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _SAME_AGAIN = "pkcodemods.gives back its argument"
 
 
 class ImportedCalls:
-    """Evaluates calls of what is not of the program, for a `CallFlow`."""
+    """Evaluates calls of code outside of the program, for a `CallFlow`."""
 
     def __init__(self, inference: Inference, calls: CallFlow) -> None:
         self._inference = inference
@@ -263,7 +263,7 @@ class ImportedCalls:
     def hand_over(
         self, site: cst.CSTNode, callee: Atom, positional: Sequence[Value], keywords: Keywords
     ) -> None:
-        """Functions that other code gets may be called with anything; values may come back by any way."""
+        """Functions passed to other code may be called with anything; what it gets may turn up anywhere."""
         if callee is Other.STDLIB:
             for value in (*positional, *keywords.values()):
                 self._inference.leaked |= value

@@ -1,8 +1,8 @@
 """Which values reach which expressions of a program.
 
 A points-to analysis without regard to order or context: every name, attribute and container holds all values
-that any statement may put there, and the statements are gone over until nothing new comes up. What handlers
-are offered is where the values that matter start.
+that any statement may put there, and the statements are evaluated until a fixed point. The arguments that
+handlers are offered are where the values that matter start.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Inference:
         calls: what calls give.
         decorators: what decorated functions are.
         statements: what statements put where.
-        leaked: what went into the standard library where it is not known what comes out again.
+        leaked: what went into the standard library where its return value is unknown.
     """
 
     def __init__(self, program: Program, annotations: AnnotationReader) -> None:
@@ -126,7 +126,7 @@ class Inference:
         return bool(self._seeds)
 
     def solve(self) -> None:
-        """Go over the program until nothing new comes up: what there is to come up is finite."""
+        """Evaluate the program up to the fixed point; there are finitely many values."""
         self._changed = True
         while self._changed:
             self._changed = False

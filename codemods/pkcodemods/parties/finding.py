@@ -1,4 +1,4 @@
-"""Finding the parties of a module, without deciding anything about them."""
+"""Finds the parties of a module, without deciding anything about them."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class PartyFinder:
         return parties
 
     def _doubted(self, module: SourceModule) -> list[Party]:
-        """What would be served if the module were named, though nothing tells that it is a party: it stays,
+        """What would be served if the module were a target, though nothing shows a party: it stays,
         with a finding."""
         if self.has_class_party(module):
             return []
@@ -89,7 +89,7 @@ class PartyFinder:
         return parties
 
     def _is_replaced(self, assignment: cst.Assign | cst.AnnAssign) -> bool:
-        """Whether an assignment is made void by a later one, whatever runs."""
+        """Whether a later assignment overrides this one in any case."""
         for target in _targets(assignment):
             binding = self._program.binding(target)
             building = self._objects.building(binding) if binding is not None else None
@@ -137,11 +137,11 @@ class PartyFinder:
         return False
 
     def legacy_import(self, module: SourceModule, *others: SourceModule) -> cst.CSTNode | None:
-        """Where a module imports something of `partykit.server`, be it by way of another module's `*`.
+        """Where a module imports something of `partykit.server`, perhaps through another module's `*`.
 
         Args:
             module: the module.
-            others: modules that are looked through already.
+            others: modules that were searched already.
         """
         roots = self._annotations.legacy_modules
         for node in module.nodes:
@@ -161,7 +161,7 @@ class PartyFinder:
         return None
 
     def unfound(self, module: SourceModule) -> cst.CSTNode | None:
-        """Where a module without a party names PartyKit all the same; not where it only hands on names."""
+        """Where a module without a party names PartyKit; None where it only re-exports names."""
         is_done = self._wrapped_names(module) or self.has_class_party(module) or _hands_on(module)
         return None if is_done or ALL in ignored_in_module(module.tree) else self.legacy_import(module)
 

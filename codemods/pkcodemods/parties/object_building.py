@@ -41,7 +41,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A key that goes: `del handlers["onClose"]`."""
+    """A key that is removed: `del handlers["onClose"]`."""
 
     key: cst.BaseExpression
     element: cst.CSTNode

@@ -47,14 +47,14 @@ class ObjectContents:
         self._known_uses: OutsideUses | None = None
 
     def building(self, binding: Binding) -> Building | None:
-        """How the object of a module's name is built, where that can be told."""
+        """How the object of a module's name is built, where that is known."""
         if binding not in self._buildings:
             module = self._program.module_of(binding.scope.node)
             self._buildings[binding] = building_of(self._program, module, binding)
         return self._buildings[binding]
 
     def change(self, party: Party, building: Building) -> None:
-        """Do to a party, whose value is read, what changes it behind its assignment."""
+        """Apply to a party, whose value is read, the changes behind its assignment."""
         assert party.binding is not None
         self._followed.append((party.binding, building))
         self._change(party, building)
@@ -97,7 +97,7 @@ class ObjectContents:
             self.add(party, key, change.value, change.element)
 
     def merge(self, party: Party, value: cst.BaseExpression, place: cst.CSTNode) -> None:
-        """Put all into a party that another object holds, if that can be told.
+        """Put all into a party that another object holds, if that is known.
 
         Args:
             party: the party.
@@ -181,7 +181,7 @@ class ObjectContents:
         self._followed.pop()
 
     def _finished(self, binding: Binding, node: cst.CSTNode) -> Building | None:
-        """How an object is built that is done, for good, where it is read."""
+        """How an object is built that is complete, and stays so, where it is read."""
         for followed, current in reversed(self._followed):
             if followed is binding:
                 return current.before
@@ -200,7 +200,7 @@ class ObjectContents:
     def _is_behind(
         self, building: Building, line: cst.CSTNode, body: list[cst.CSTNode], node: cst.CSTNode
     ) -> bool:
-        """Whether an object is done at a line; one of another module is, if its name comes from there."""
+        """Whether an object is complete at a line; one of another module is, if its name comes from there."""
         if line in body:
             return body.index(building.lines[-1]) < body.index(line)
         own = self._program.binding(node)

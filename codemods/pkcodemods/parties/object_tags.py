@@ -1,4 +1,4 @@
-"""`self.getConnectionTags = f`: tags that an instance gets while it is made, with which it is refused."""
+"""`self.getConnectionTags = f`: tags that an instance gets while it is built; the platform refuses it."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Party:
         lines: the lines that build it, in order.
         taken: the reads of objects whose handlers it takes over, with the names that those have.
         sources: the names of those objects, with the lines that build them.
-        going: those of them that are good for nothing else.
+        going: those of them that have no other use.
         shared: the values that other parties hold too, or objects that stay.
         absent: the keys that hold None.
         ignored: whether it is left alone.

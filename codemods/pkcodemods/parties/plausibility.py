@@ -1,4 +1,4 @@
-"""Whether an object of handlers is a party, where no import of the module tells of PartyKit."""
+"""Whether an object of handlers is a party, in a module that imports nothing of PartyKit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CONTAINERS = (Form.DICT, Form.NAMESPACE)
 
 
 class Plausibility:
-    """Judges objects by their keys, and by what their handlers do with their parameters."""
+    """Judges objects by their keys, and by how their handlers use their parameters."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
@@ -34,7 +34,7 @@ class Plausibility:
         return any(self._tells(party, entry) for entry in party.entries)
 
     def _tells(self, party: Party, entry: Entry) -> bool:
-        told: set[Kind] = set()
+        shown: set[Kind] = set()
         for kind, parameter in self._parameters(party, entry):
             if kind in (Kind.ROOM, Kind.LOBBY) and parameter.name.value == kind.name.lower():
                 return True
@@ -42,8 +42,8 @@ class Plausibility:
             if any(name in OLD_NAMES or kind in (Kind.ROOM, Kind.LOBBY) for name in names - _USUAL):
                 return True
             if names:
-                told.add(kind)
-        return len(told) > 1
+                shown.add(kind)
+        return len(shown) > 1
 
     def _parameters(self, party: Party, entry: Entry) -> Iterator[tuple[Kind, cst.Param]]:
         """The parameters that get something of PartyKit's, with what that is."""

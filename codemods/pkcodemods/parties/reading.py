@@ -1,4 +1,4 @@
-"""Reading the handlers off an object, in each form that it can be written in."""
+"""Reads the handlers of an object, in each form that it can be written in."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CALLED_FORMS = {"builtins.dict": Form.DICT_CALL, "types.SimpleNamespace": Form.
 
 
 class ObjectReader:
-    """Takes the handlers off the object that a party is, and says of which form it is."""
+    """Reads the handlers of the object that a party is, and its form."""
 
     def __init__(self, program: Program, annotations: AnnotationReader) -> None:
         self._program = program
@@ -34,7 +34,7 @@ class ObjectReader:
         self._contents = ObjectContents(program, annotations)
 
     def building(self, binding: Binding) -> Building | None:
-        """How the object of a module's name is built, where that can be told."""
+        """How the object of a module's name is built, where that is known."""
         return self._contents.building(binding)
 
     def read(self, party: Party, value: cst.BaseExpression, building: Building | None) -> None:
@@ -43,7 +43,7 @@ class ObjectReader:
         Args:
             party: the party.
             value: what its last assignment gives it.
-            building: how it is built; None where that cannot be told.
+            building: how it is built; None where that is unknown.
         """
         self._contents.begin(party, building)
         if isinstance(value, cst.Dict):

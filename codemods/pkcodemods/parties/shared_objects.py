@@ -14,7 +14,7 @@ from pkcodemods.source import Binding, Program, SourceModule, names_in_all, reex
 
 
 def settle_shared_objects(program: Program, parties: Mapping[SourceModule, list[Party]]) -> None:
-    """Tell parties from what parties are made of.
+    """Separate parties from the objects that parties are made of.
 
     An object that is only read to be merged into parties is no party of its own, and goes once all of those
     are classes. Handlers that several parties hold, or that stay in an object, are for none to take away.

@@ -59,10 +59,10 @@ def build_class(
     exported = set(descendants(plan.party.statement)) if plan.party.statement is not None else set()
     for handler in plan.handlers:
         method = _method(handler, updated, local, dict(shims), is_extra=handler.entry.element not in exported)
-        told, pragmas = sorted_out(comment_lines(comments.entries.get(handler.entry.element, [])))
+        texts, pragmas = sorted_out(comment_lines(comments.entries.get(handler.entry.element, [])))
         lost, further = sorted_out(list(method.leading_lines))
         method = with_pragmas(method, [*pragmas, *further])
-        lines = [*told, *_own_lines(handler, updated, by_hand), *lost]
+        lines = [*texts, *_own_lines(handler, updated, by_hand), *lost]
         if _moved(handler):
             method = indent_docstring(method, indent)
         if handler.move is Move.LAMBDA:
@@ -81,7 +81,7 @@ def build_class(
 def _own_lines(
     handler: HandlerPlan, updated: Updated, by_hand: Collection[cst.CSTNode]
 ) -> list[cst.EmptyLine]:
-    """The comments above a function that moves; where no formatter was to touch it, none will."""
+    """The comments above a function that moves; an unformatted one stays unformatted."""
     if not _moved(handler):
         return []
     function = handler.signature.function
@@ -90,7 +90,7 @@ def _own_lines(
 
 
 def _comments_of_party(plan: PartyPlan) -> ObjectComments:
-    """The comments of all that builds a party's object, and goes; those of an instance stay with it."""
+    """The comments of the removed lines that built a party's object; those of an instance stay with it."""
     party = plan.party
     if party.value is None or plan.delegates:
         return ObjectComments()
@@ -101,7 +101,7 @@ def _comments_of_party(plan: PartyPlan) -> ObjectComments:
         if line is party.statement:
             continue
         inside = {node: values[node] for node in descendants(line) if node in values}
-        above = [] if line in plan.told else without_formatting(leading_comments(line))
+        above = [] if line in plan.uncommented else without_formatting(leading_comments(line))
         comments.add_line(line.with_changes(leading_lines=above), inside)
     return comments
 
@@ -202,8 +202,8 @@ def export_statement(statement: cst.SimpleStatementLine, class_name: str) -> cst
         body=[assignment.with_changes(targets=targets, value=cst.Name(class_name))], leading_lines=[]
     )
     comment = statement.trailing_whitespace.comment
-    if comment is None or (told := without_type(comment.value)) == comment.value:
+    if comment is None or (text := without_type(comment.value)) == comment.value:
         return line
-    if not told:  # it told the object's type, and nothing else
+    if not text:  # it was the object's type, and nothing else
         return line.with_changes(trailing_whitespace=cst.TrailingWhitespace())
-    return line.with_deep_changes(comment, value=told)
+    return line.with_deep_changes(comment, value=text)

@@ -86,7 +86,7 @@ class EditingWalk(cst.CSTTransformer):
         return result
 
     def _hand_on(self, removed: cst.CSTNode) -> None:
-        """Let the statement behind one that goes have its comments."""
+        """Move the comments of a removed statement to the one behind it."""
         block = self._program.parents[removed]
         lines = comment_lines(comments_in(removed))
         if not lines or not isinstance(block, cst.IndentedBlock):

@@ -1,4 +1,4 @@
-"""Putting imports in place of others, block by block, without losing a comment."""
+"""Replaces imports, block by block, without losing a comment."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class ImportBlocks(cst.CSTTransformer):
     def leave_If(  # noqa: N802 - libcst's name
         self, original_node: cst.If, updated_node: cst.If
     ) -> cst.If:
-        """One that chose between imports goes with the last of them."""
+        """An `if` that chose between imports goes with the last of them."""
         rest = updated_node.orelse
         rest_gone = rest is None or rest in self._gone or rest.body in self._emptied
         if updated_node.body in self._emptied and rest_gone:
@@ -77,7 +77,7 @@ class ImportBlocks(cst.CSTTransformer):
     def leave_Try(  # noqa: N802 - libcst's name
         self, original_node: cst.Try, updated_node: cst.Try
     ) -> cst.Try:
-        """One that guarded an import goes with it, if what it did instead goes too."""
+        """A `try` that guarded an import goes with it, if its handlers do nothing else."""
         blocks = [updated_node.body, *(handler.body for handler in updated_node.handlers)]
         rest = [part.body for part in (updated_node.orelse, updated_node.finalbody) if part is not None]
         emptied = [block in self._emptied or _does_nothing(block) for block in [*blocks, *rest]]
@@ -113,7 +113,7 @@ class ImportBlocks(cst.CSTTransformer):
             else:
                 carried += _left_behind(statement)
                 pragmas += [c.value for c in comments_of(statement) if is_mere_pragma(c.value)]
-        if heir is not None and pragmas:  # what was said of an import is said of that which takes its place
+        if heir is not None and pragmas:  # pragmas of an import move to its replacement
             result[heir] = _with_pragmas(result[heir], pragmas)  # type: ignore[arg-type]
         return result, carried
 

@@ -1,4 +1,4 @@
-"""Making one import of two that stand in the same block and import from the same module."""
+"""Merges imports of one module that stand in the same block."""
 
 from __future__ import annotations
 
@@ -124,8 +124,8 @@ class _Import:
 
     def can_join(self, target: _Import) -> bool:
         """Whether another import can import what it imports, and its comments still say the same."""
-        told = [comment for comment in (self.comment, target.comment) if comment is not None]
-        if any(is_about_line(comment.value) for comment in (*told, *comments_of(self.node))):
+        ends = [comment for comment in (self.comment, target.comment) if comment is not None]
+        if any(is_about_line(comment.value) for comment in (*ends, *comments_of(self.node))):
             return False
         if any(line.comment is not None for line in self.line.leading_lines):
             return False
@@ -136,10 +136,10 @@ class _Import:
         present = {_text(alias): comment for alias, comment in self.aliases}
         pairs = list(self.aliases)
         for alias, comment in other.aliases:
-            told = other.comment or comment
-            if _text(alias) not in present or told is not None:
+            text = other.comment or comment
+            if _text(alias) not in present or text is not None:
                 pairs = [pair for pair in pairs if pair[1] is not None or _text(pair[0]) != _text(alias)]
-                pairs.append((alias, told))
+                pairs.append((alias, text))
         pairs.sort(key=lambda pair: _text(pair[0]))
         return with_aliases(self.line, self.node, pairs, width)
 

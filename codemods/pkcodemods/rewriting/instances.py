@@ -51,7 +51,7 @@ def convert_class(plan: ClassPlan, updated: cst.ClassDef, local: LocalName, is_o
 
 
 def _handler(plan: HandlerPlan, method: cst.FunctionDef, local: LocalName) -> cst.FunctionDef:
-    """A handler as the class form has it."""
+    """A handler as a method of the class form."""
     built = build_method(plan, method, {}, local)
     if plan.entry.handler.static and not plan.was_static:
         return _made_static(built)

@@ -185,7 +185,9 @@ def _with_commas(parameters: list[cst.Param], before: list[cst.Param]) -> list[c
         plain[-1] = plain[-1].with_changes(whitespace_after_param=ending.whitespace_after_param)
         return plain
     inner = spread if len(before) > 1 else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    inner = inner.with_changes(whitespace_before=cst.SimpleWhitespace(""))  # its comment is another's
+    inner = inner.with_changes(
+        whitespace_before=cst.SimpleWhitespace("")
+    )  # its comment belongs to another parameter
     new = []
     for parameter in parameters:
         comment = _line_end(parameter)

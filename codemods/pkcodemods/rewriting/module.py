@@ -205,8 +205,8 @@ class ModuleRewriter:
             leading = statement.leading_lines
             statement = statement.with_changes(leading_lines=[])
             export = export_statement(statement, plan.class_name)
-            told = [text for text in map(without_type, comments_in(statement)) if text]
-            lost = missing(told, comments_in(export) if export else [])
+            own_texts = [text for text in map(without_type, comments_in(statement)) if text]
+            lost = missing(own_texts, comments_in(export) if export else [])
             lines = [*leading, *comment_lines(lost)]
             if export is None:
                 self._carried += lines
@@ -253,8 +253,8 @@ class ModuleRewriter:
         moved = [h.signature.function for h in plan.handlers if h.move is Move.FUNCTION]
         theirs = all_comments([*others, *map(self._updated, moved)])
         kept = missing(all_comments(made), theirs)
-        told = map(without_type, comments_in(statement.with_changes(leading_lines=[])))
-        lost = missing([text for text in told if text], kept)
+        own_texts = map(without_type, comments_in(statement.with_changes(leading_lines=[])))
+        lost = missing([text for text in own_texts if text], kept)
         shared = "".join(kept)  # several pragmas at one line's end
         return comment_lines([text for text in lost if not is_about_line(text) or text not in shared])
 

@@ -1,4 +1,4 @@
-"""What must be true of the names in every module that comes out: what they mean is bound."""
+"""Checks the output: every name that a rewritten module needs is bound."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ _NOT_BINDING = frozenset({Role.DELETION, Role.DECLARATION, Role.AUGMENTED})
 
 
 class NameCheck:
-    """Holds the names of rewritten modules against those of their sources."""
+    """Compares the names of rewritten modules with those of their sources.
+
+    Args:
+        before: the modules as they were.
+        trees: those that change, as they are going to be.
+    """
 
     def __init__(self, before: Program, trees: Mapping[SourceModule, cst.Module]) -> None:
-        """Read the new modules.
-
-        Args:
-            before: the modules as they were.
-            trees: those that change, as they are going to be.
-        """
         self._before = Program(before.modules)  # none of them hidden
         self._before.star_names.update(before.star_names)
         self._after = {

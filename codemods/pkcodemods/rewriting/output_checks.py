@@ -1,4 +1,4 @@
-"""What must be true of every module that comes out, looked at in what came out."""
+"""Checks of every module that the codemod writes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OURS = ("partykit", "pkcompat")
 
 
 def check_parses(code: str, source: str) -> None:
-    """See to it that a module that could be parsed still can be.
+    """Check that a module that could be parsed still can be.
 
     Args:
         code: the new source.

@@ -1,4 +1,4 @@
-"""Imports that a module gets besides those of `partyserver` and `pkcompat`, where they belong."""
+"""Adds imports besides those of `partyserver` and `pkcompat`, in their usual places."""
 
 from __future__ import annotations
 

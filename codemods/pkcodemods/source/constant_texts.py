@@ -15,7 +15,7 @@ _DEPTH = 20
 
 
 def constant_text(program: Program, node: cst.BaseExpression, depth: int = 0) -> str | None:
-    """The text that an expression is whenever it runs; None where that cannot be told.
+    """The text that an expression always evaluates to; None where that is unknown.
 
     Args:
         program: the modules.

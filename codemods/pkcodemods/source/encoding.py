@@ -1,4 +1,7 @@
-"""The text in a file's bytes, and back: encoding and byte order mark stay what they are."""
+"""Decodes and encodes a file's bytes; encoding and byte order mark are preserved.
+
+`libcst.parse_module` takes bytes as well, but reports an offset where a finding needs a line.
+"""
 
 from __future__ import annotations
 

@@ -78,10 +78,10 @@ def all_comments(nodes: Iterable[cst.CSTNode]) -> list[str]:
 def comment_lines(comments: list[str]) -> list[cst.EmptyLine]:
     """A line for each comment that is to stand by itself.
 
-    A type comment that lost its place told the type of what is gone; what is said behind the type stays.
+    The type of a type comment that lost its place is dropped; the text behind the type stays.
     """
-    told = (without_type(comment) for comment in comments)
-    return [cst.EmptyLine(comment=cst.Comment(comment)) for comment in told if comment]
+    texts = (without_type(comment) for comment in comments)
+    return [cst.EmptyLine(comment=cst.Comment(comment)) for comment in texts if comment]
 
 
 def lost_lines(before: cst.CSTNode, after: cst.CSTNode) -> list[cst.EmptyLine]:

@@ -20,7 +20,7 @@ _TOKENS = {
     '"""': re.compile(r'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""', re.DOTALL),
     "'''": re.compile(r"'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''", re.DOTALL),
 }
-"""Strings without their prefixes, as Python 3.11 and older tell where they end, by their quotes."""
+"""Strings without their prefixes, delimited by quotes alone, as Python 3.11 and older see them."""
 
 
 def spelled_out(

@@ -86,8 +86,8 @@ def with_aliases(
     plain = statement.with_changes(names=[alias for alias, _ in aliases])
     opening = statement.lpar.whitespace_after if statement.lpar is not None else None
     is_spread = isinstance(opening, cst.ParenthesizedWhitespace)
-    told = [comment for _, comment in aliases if comment is not None]
-    if not is_spread and not told and (statement.lpar is not None or _fits(plain, width)):
+    comments = [comment for _, comment in aliases if comment is not None]
+    if not is_spread and not comments and (statement.lpar is not None or _fits(plain, width)):
         return line.with_changes(body=[plain])
     spread = _spread(plain)
     assert spread.lpar is not None

@@ -28,7 +28,7 @@ def described_literal(program: Program, value: cst.CSTNode | None) -> str | None
     value = _bound(program, value) if isinstance(value, cst.Name) else value
     if isinstance(value, cst.Name):
         return "a bool" if value.value in _BOOLS else None
-    return next((told for kinds, told in _KINDS if isinstance(value, kinds)), None)
+    return next((description for kinds, description in _KINDS if isinstance(value, kinds)), None)
 
 
 def may_be_called(program: Program, value: cst.CSTNode | None) -> bool:
@@ -68,7 +68,7 @@ def constant_string(program: Program, value: cst.CSTNode | None) -> str | None:
 
 
 def _bound(program: Program, name: cst.Name) -> cst.CSTNode | None:
-    """What a name is bound to by its only assignment; the name itself where that cannot be told."""
+    """What a name is bound to by its only assignment; the name itself where that is unknown."""
     binding = program.binding(name)
     store = binding.sole_store() if binding is not None else None
     if store is None or not isinstance(store.node, (cst.Assign, cst.AnnAssign)):

@@ -9,15 +9,14 @@ from pkcodemods.source.program import Program
 
 
 class ModulePaths:
-    """Finds the words by which one module can import others of the program."""
+    """Finds the words by which one module can import others of the program.
+
+    Args:
+        program: the modules.
+        module: the one that imports.
+    """
 
     def __init__(self, program: Program, module: SourceModule) -> None:
-        """Look at what the module imports.
-
-        Args:
-            program: the modules.
-            module: the one that imports.
-        """
         self._program = program
         self._module = module
         self._level = 1 if module.is_package else 0

@@ -1,7 +1,7 @@
 """Lines and columns of nodes, in the source as it was.
 
 LibCST finds positions by writing the whole module again, which takes about as long as all the rest. Findings
-are few: the compiler tells where a module's own statements begin, and LibCST is asked about those alone that
+are few: the compiler knows where a module's own statements begin, and LibCST is asked about those alone that
 hold a finding.
 """
 
@@ -54,12 +54,12 @@ def _positions(module: cst.Module, wanted: Collection[cst.CSTNode]) -> dict[cst.
 
 
 def _anchor(statement: cst.CSTNode) -> cst.CSTNode:
-    """The node of a statement whose line the compiler tells."""
+    """The node of a statement whose line the compiler knows."""
     return statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else statement
 
 
 def first_lines(tree: cst.Module, source: str) -> list[int] | None:
-    """The lines in which the module's own statements begin; None where the compiler cannot tell."""
+    """The lines in which the module's own statements begin; None where the compiler rejects the source."""
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError, MemoryError, RecursionError):

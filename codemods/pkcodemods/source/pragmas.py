@@ -1,4 +1,4 @@
-"""Comments to tools: what they are about, and how they come to stand on another line."""
+"""Pragmas: comments for tools, what they refer to, and how they move to another line."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def is_mere_pragma(comment: str) -> bool:
 
 
 def is_about_line(comment: str) -> bool:
-    """Whether a comment tells a tool about the line that it ends."""
+    """Whether a comment is a pragma about the line that it ends."""
     return _OF_LINE.match(comment) is not None
 
 
 def at_line_end(line: cst.TrailingWhitespace, pragmas: list[str]) -> cst.TrailingWhitespace:
     """The end of a line with pragmas besides the comment that it has.
 
-    What type checkers look for has to be in front; the type that a comment tells is so yet before it.
+    What type checkers look for has to come first, after a type comment's type.
     """
     comment = line.comment.value if line.comment is not None else ""
     parts: list[str] = [comment] if comment else []

@@ -50,7 +50,7 @@ class Program(ProgramNodes):
         return found
 
     def hide(self, module: SourceModule) -> None:
-        """Let a module count as one that was not given: it stays as it is."""
+        """Treat a module as one that was not given: it stays as it is."""
         if module.name is not None:
             self._by_name.pop(module.name, None)
             self._imported.clear()
@@ -234,7 +234,7 @@ class Program(ProgramNodes):
         """
         known = self._fallbacks.get(store)
         if known is None:
-            self._fallbacks[store] = False  # while it is found out: a test may read the very name
+            self._fallbacks[store] = False  # guards against recursion: a test may read this very name
             known = self._fallbacks[store] = self._stands_in(store)
         return known
 

@@ -17,6 +17,11 @@ NOT_THE_PROJECT = frozenset(sys.stdlib_module_names) | {"partykit", "partyserver
 class SourceFile:
     """A file of a project.
 
+    Args:
+        path: where it is.
+        data: its bytes, or what reads them when they are needed.
+        names: its `imported_names`, where they are known.
+
     Attributes:
         path: where it is, with slashes; the modules are known to each other by it.
     """
@@ -26,13 +31,6 @@ class SourceFile:
     def __init__(
         self, path: str, data: bytes | Callable[[], bytes], names: frozenset[str] | None = None
     ) -> None:
-        """Name a file.
-
-        Args:
-            path: where it is.
-            data: its bytes, or what reads them when they are needed.
-            names: its `imported_names`, where they are known.
-        """
         self.path = path
         self._data = data
         self._names = names

@@ -1,4 +1,7 @@
-"""One walk over a module: parents, scopes, and which binding every name refers to."""
+"""One walk over a module: parents, scopes, and the binding that every name refers to.
+
+`libcst.metadata` needs several walks for that, and copies the tree; `scopes.py` says what it gets wrong.
+"""
 
 from __future__ import annotations
 

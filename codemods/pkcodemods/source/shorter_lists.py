@@ -37,7 +37,7 @@ def without_argument(call: cst.Call, index: int) -> cst.Call:
 
 
 def without_parameter(method: cst.FunctionDef, name: str) -> cst.FunctionDef:
-    """A method without a parameter behind its first, nor its type in a comment that tells the signature."""
+    """A method without a parameter behind its first, nor its type in a signature comment."""
     parameters = method.params
     items: list[_Item] = [*parameters.posonly_params, parameters.posonly_ind, *parameters.params]  # type: ignore[list-item]
     items += [parameters.star_arg, *parameters.kwonly_params, parameters.star_kwarg]  # type: ignore[list-item]
@@ -77,8 +77,9 @@ def _joined(item: _Kept, gone: cst.CSTNode) -> _Kept:
     if not isinstance(own, cst.Comma) or not isinstance(other, cst.Comma) or _breaks(own.whitespace_after):
         return item
     after = other.whitespace_after
-    told = after.first_line.comment if isinstance(after, cst.ParenthesizedWhitespace) else None
-    rest = without_type(told.value) if told is not None else ""  # the type was that of what goes
+    comment = after.first_line.comment if isinstance(after, cst.ParenthesizedWhitespace) else None
+    # A type in the comment belonged to the removed parameter.
+    rest = without_type(comment.value) if comment is not None else ""
     after = _with(after, cst.Comment(rest) if rest else None)
     return item.with_changes(comma=own.with_changes(whitespace_after=after))
 

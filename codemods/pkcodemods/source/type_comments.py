@@ -15,12 +15,12 @@ Rename = Callable[[cst.BaseExpression], str | None]
 
 
 def is_type_comment(comment: str) -> bool:
-    """Whether a comment tells a type, and is no mere `# type: ignore`."""
+    """Whether a comment gives a type, and is not a mere `# type: ignore`."""
     return _COMMENT.match(comment) is not None
 
 
 def without_type(comment: str) -> str:
-    """A comment without the type that it tells: what is said behind that, or nothing."""
+    """The text behind the type in a type comment, or nothing."""
     match = _COMMENT.match(comment)
     return comment if match is None or not _is_type(match["type"]) else match["rest"].strip()
 
@@ -84,7 +84,7 @@ def _split(arguments: str) -> list[str]:
 
 
 def has_signature_comment(function: cst.FunctionDef) -> bool:
-    """Whether a function tells its signature in a comment, in parts or as a whole."""
+    """Whether a function has its signature in comments, in parts or as a whole."""
     body = function.body
     if not isinstance(body, cst.IndentedBlock) or not body.body:
         return False
@@ -96,7 +96,7 @@ def has_signature_comment(function: cst.FunctionDef) -> bool:
 def with_moved_signature(
     function: cst.FunctionDef, taken: int, gone: int | None, added: Sequence[str]
 ) -> cst.FunctionDef:
-    """A function whose signature comment tells the method's arguments.
+    """A function with its signature comment adapted to the method's arguments.
 
     Args:
         function: the function.
