@@ -12,6 +12,8 @@ from pkcodemods.rewriting.statement_layouts import layouts_of
 from pkcodemods.source import is_about_line, is_pragma, unformatted
 
 _DEFINITIONS = (cst.FunctionDef, cst.ClassDef)
+_GO_ON = ("(", "[", "{", ",", "\\")
+_CLOSE = (")", "]", "}")
 _HEADED = (cst.If, cst.While, cst.For, cst.With, cst.FunctionDef, cst.ClassDef)
 
 
@@ -26,12 +28,29 @@ def with_wrapped_lines(tree: cst.Module, before: cst.Module, width: int) -> cst.
         before: the tree before the migration.
         width: the longest line, in columns.
     """
+    if not _may_need_wrapping(tree.code, before.code, width):
+        return tree
     old = _Lines(before, width)
     before.visit(old)
     wrapping = _Wrapping(tree, width, old)
     new = tree.visit(wrapping)
     assert isinstance(new, cst.Module)
     return new
+
+
+def _may_need_wrapping(code: str, before: str, width: int) -> bool:
+    """Whether a changed line is too long, or part of a statement over several lines."""
+    known = set(before.splitlines())
+    lines = code.splitlines()
+    around = zip(["", *lines], lines, [*lines[1:], ""], strict=False)
+    return any(
+        columns(line) > width
+        or line.rstrip().endswith(_GO_ON)
+        or above.rstrip().endswith(_GO_ON)
+        or below.lstrip().startswith(_CLOSE)
+        for above, line, below in around
+        if line not in known
+    )
 
 
 class _Statements(cst.CSTTransformer):

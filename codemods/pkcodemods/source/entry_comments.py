@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from pkcodemods.source.nodes import has_comment
 from pkcodemods.source.pragmas import formatting
 from pkcodemods.source.type_comments import without_type
 
@@ -48,6 +49,8 @@ class ObjectComments:
 
 def comments_in(node: cst.CSTNode) -> list[str]:
     """Every comment in a node, in order."""
+    if not has_comment(node):
+        return []
     found: list[str] = []
 
     class Comments(cst.CSTVisitor):

@@ -30,6 +30,18 @@ _FORMATTING = (
 _code_fields: dict[type[cst.CSTNode], tuple[str, ...]] = {}
 
 
+class _IsNode(dict[type, bool]):
+    """Whether a type is one of libcst's nodes; `isinstance` of their abstract base takes much longer."""
+
+    def __missing__(self, kind: type) -> bool:
+        answer = self[kind] = issubclass(kind, cst.CSTNode)
+        return answer
+
+
+_is_node = _IsNode()
+_fields: dict[type, tuple[str, ...]] = {}
+
+
 def child_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """The children of a node that are code, in the order of its fields.
 
@@ -45,12 +57,33 @@ def child_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         )
     for name in names:
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            yield value
-        elif isinstance(value, (list, tuple)):
+        kind = type(value)
+        if kind is tuple or kind is list:
             for item in value:
-                if isinstance(item, cst.CSTNode):
+                if _is_node[type(item)]:
                     yield item
+        elif _is_node[kind]:
+            yield value
+
+
+def has_comment(node: cst.CSTNode) -> bool:
+    """Whether there is a comment anywhere in a node. A visitor takes much longer to find out."""
+    stack: list[object] = [node]
+    while stack:
+        current = stack.pop()
+        if type(current) is cst.Comment:
+            return True
+        names = _fields.get(type(current))
+        if names is None:
+            names = _fields[type(current)] = tuple(field.name for field in dataclasses.fields(current))  # type: ignore[arg-type]
+        for name in names:
+            value = getattr(current, name)
+            kind = type(value)
+            if kind is tuple or kind is list:
+                stack.extend(item for item in value if _is_node[type(item)])
+            elif _is_node[kind]:
+                stack.append(value)
+    return False
 
 
 def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
