@@ -1,7 +1,7 @@
 """What a comparison found, as HTML and as text."""
 
 from pkcompat.report.aligned_steps import StepSideBySide, side_by_side
-from pkcompat.report.html import Html, element, joined
+from pkcompat.report.html import element, joined
 from pkcompat.report.report import check_report_file, generated_report, given_report, save_report
 from pkcompat.report.side_by_side_html import Column, columns_html, page_file, step_html
 from pkcompat.report.text import show_outputs, show_steps
@@ -9,7 +9,6 @@ from pkcompat.report.visible_text import visible
 
 __all__ = [
     "Column",
-    "Html",
     "StepSideBySide",
     "check_report_file",
     "columns_html",

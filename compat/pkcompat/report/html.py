@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
+
+from markupsafe import Markup, escape
 
 _VOID = frozenset({"col", "input", "link", "meta"})
 
-
-class Html(str):
-    """Markup that is right already; every other text is escaped where it becomes part of an element."""
-
-    __slots__ = ()
+Content = str | Markup | None
+"""A text, which is escaped; markup; or nothing at all."""
 
 
-Content = str | Html | None
-"""A text, markup, or nothing at all."""
-
-
-def element(tag: str, /, *content: Content, **attributes: str | int | bool | None) -> Html:
+def element(tag: str, /, *content: Content, **attributes: str | int | bool | None) -> Markup:
     """An element.
 
     Args:
@@ -29,17 +23,17 @@ def element(tag: str, /, *content: Content, **attributes: str | int | bool | Non
     """
     given = "".join(_attribute(name, value) for name, value in attributes.items())
     if tag in _VOID:
-        return Html(f"<{tag}{given}>")
-    return Html(f"<{tag}{given}>{joined(content)}</{tag}>")
+        return Markup(f"<{tag}{given}>")
+    return Markup(f"<{tag}{given}>{joined(content)}</{tag}>")
 
 
-def joined(content: Iterable[Content], separator: str = "") -> Html:
+def joined(content: Iterable[Content], separator: str = "") -> Markup:
     """Texts and markup one after another, each text escaped."""
-    return Html(separator.join(_markup(part) for part in content if part is not None))
+    return Markup(separator).join(_markup(part) for part in content if part is not None)
 
 
-def _markup(part: str | Html) -> str:
-    return part if isinstance(part, Html) else escape(_encodable(part), quote=False)
+def _markup(part: str | Markup) -> Markup:
+    return part if isinstance(part, Markup) else escape(_encodable(part))
 
 
 def _encodable(text: str) -> str:

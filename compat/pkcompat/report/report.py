@@ -12,11 +12,13 @@ from importlib.util import decode_source
 from itertools import pairwise
 from pathlib import Path
 
+from markupsafe import Markup
+
 from pkcompat.errors import PkcompatError
 from pkcompat.forms import HELD_STILL
 from pkcompat.project import write_document
 from pkcompat.report.aligned_steps import StepSideBySide, side_by_side
-from pkcompat.report.html import Content, Html, element, joined
+from pkcompat.report.html import Content, element, joined
 from pkcompat.report.side_by_side_html import Column, columns_html, page_file, step_html
 from pkcompat.report.visible_text import visible
 from pkcompat.traffic import AGAINST_RECORDING, Rules, tell_step, tell_whose
@@ -142,9 +144,9 @@ def generated_report(generated: GeneratedVerification, *, migrated: str | None =
 
 
 def _page(
-    *, title: str, about: str, agrees: bool, verdict: str, facts: Sequence[Fact], sections: Iterable[Html]
+    *, title: str, about: str, agrees: bool, verdict: str, facts: Sequence[Fact], sections: Iterable[Markup]
 ) -> str:
-    style = Html(page_file("side_by_side.css") + "\n" + page_file("report.css"))
+    style = Markup(page_file("side_by_side.css") + "\n" + page_file("report.css"))
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -190,7 +192,7 @@ def _page(
     return f"<!doctype html>\n{page}\n"
 
 
-def _facts(facts: Sequence[Fact]) -> Html:
+def _facts(facts: Sequence[Fact]) -> Markup:
     parts = [
         part
         for name, told in facts
@@ -240,7 +242,7 @@ def _steps(verification: Verification, rules: Rules) -> list[StepSideBySide]:
 
 def _step_sections(
     verification: Verification, steps: Sequence[StepSideBySide], names: tuple[str, str], rules: Rules
-) -> Iterator[Html]:
+) -> Iterator[Markup]:
     columns = [Column(names[0], verification.old.target), Column(names[1], verification.new.target)]
     if verification.traffic.transcript is not None:
         columns.insert(0, Column("recording", ""))
@@ -259,7 +261,7 @@ def _step_sections(
     )
 
 
-def _differences(steps: Sequence[StepSideBySide]) -> Html:
+def _differences(steps: Sequence[StepSideBySide]) -> Markup:
     items = [
         element(
             "li",
@@ -279,7 +281,7 @@ def _differences(steps: Sequence[StepSideBySide]) -> Html:
     )
 
 
-def _only_differences() -> Html:
+def _only_differences() -> Markup:
     return element(
         "label",
         element("input", type="checkbox", id="only-differences"),
@@ -288,7 +290,7 @@ def _only_differences() -> Html:
     )
 
 
-def _outputs(verification: Verification, names: tuple[str, str]) -> Iterator[Html]:
+def _outputs(verification: Verification, names: tuple[str, str]) -> Iterator[Markup]:
     printed = [
         (name, side.output)
         for name, side in zip(names, (verification.old, verification.new), strict=True)
@@ -303,7 +305,7 @@ def _outputs(verification: Verification, names: tuple[str, str]) -> Iterator[Htm
         )
 
 
-def _output(name: str, text: str) -> Html:
+def _output(name: str, text: str) -> Markup:
     cut = len(text) - _MOST_OUTPUT
     note = f"… {cut:,} characters before this\n" if cut > 0 else ""
     return element(
@@ -313,7 +315,7 @@ def _output(name: str, text: str) -> Html:
     )
 
 
-def _separation(generated: GeneratedVerification, names: tuple[str, str]) -> Iterator[Html]:
+def _separation(generated: GeneratedVerification, names: tuple[str, str]) -> Iterator[Markup]:
     verification, separation = generated.verification, generated.exploration.separation
     if verification is None or separation is None:
         return
@@ -334,7 +336,7 @@ def _not_steady(name: str) -> str:
     )
 
 
-def _coverage(generated: GeneratedVerification, names: tuple[str, str]) -> Html:
+def _coverage(generated: GeneratedVerification, names: tuple[str, str]) -> Markup:
     return element(
         "section",
         element("h2", "Lines that ran", id="lines"),
@@ -346,7 +348,7 @@ def _coverage(generated: GeneratedVerification, names: tuple[str, str]) -> Html:
     )
 
 
-def _reach(name: str, reach: Reach, sources: Mapping[Path, bytes]) -> Iterator[Html]:
+def _reach(name: str, reach: Reach, sources: Mapping[Path, bytes]) -> Iterator[Markup]:
     if not reach.count:
         yield element("p", f"The {name}'s module has no functions.")
         return
@@ -368,7 +370,7 @@ def _reach(name: str, reach: Reach, sources: Mapping[Path, bytes]) -> Iterator[H
         )
 
 
-def _missed_lines(name: str, reach: Reach, sources: Mapping[Path, bytes]) -> Html:
+def _missed_lines(name: str, reach: Reach, sources: Mapping[Path, bytes]) -> Markup:
     lines = _source_lines(Path(reach.file), sources)
     numbers = sorted(reach.missed)
     after_gap = {second for first, second in pairwise(numbers) if second > first + 1}

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
+from markupsafe import Markup
+
 from pkcompat.report.aligned_steps import Row, Seen, StepSideBySide
-from pkcompat.report.html import Content, Html, element, joined
+from pkcompat.report.html import Content, element, joined
 from pkcompat.report.visible_text import Excerpt, excerpt, excerpts, shown, visible
 from pkcompat.traffic import (
     Answer,
@@ -49,7 +51,7 @@ def page_file(name: str) -> str:
     return (files("pkcompat") / "page" / name).read_text(encoding="utf-8")
 
 
-def columns_html(columns: Sequence[Column]) -> Html:
+def columns_html(columns: Sequence[Column]) -> Markup:
     """The names of the columns, above all steps. Each step's table has them once more, to be heard."""
     heads = [
         element("div", element("strong", column.name), element("span", visible(column.about)), class_="head")
@@ -64,7 +66,7 @@ def step_html(
     ignored: Sequence[re.Pattern[str]] = (),
     *,
     is_settled: bool = True,
-) -> Html:
+) -> Markup:
     """A step: an item of a list, with a heading and a table.
 
     Args:
@@ -93,7 +95,7 @@ def step_html(
     )
 
 
-def _mark(differs: bool, is_settled: bool) -> Html:
+def _mark(differs: bool, is_settled: bool) -> Markup:
     sign, heard = ("✗", "differs: ") if differs else ("✓", "alike: ") if is_settled else ("…", "under way: ")
     return joined(
         [
@@ -103,11 +105,11 @@ def _mark(differs: bool, is_settled: bool) -> Html:
     )
 
 
-def _nothing(is_settled: bool) -> Html | None:
+def _nothing(is_settled: bool) -> Markup | None:
     return element("p", "nobody receives anything", class_="nothing") if is_settled else None
 
 
-def _hidden(step: StepSideBySide) -> Html | None:
+def _hidden(step: StepSideBySide) -> Markup | None:
     if not step.hidden:
         return None
     text = f"{step.hidden:,} more are not shown"
@@ -116,7 +118,7 @@ def _hidden(step: StepSideBySide) -> Html | None:
     return element("p", text, class_="nothing")
 
 
-def _sent(step: Step) -> Html | None:
+def _sent(step: Step) -> Markup | None:
     """What the title has no room for."""
     match step:
         case Burst(sends):
@@ -142,7 +144,7 @@ def _table(
     ignored: Sequence[re.Pattern[str]],
     title: str,
     is_settled: bool,
-) -> Html:
+) -> Markup:
     # Roles are spelt out: on a narrow page rows are shown as blocks, and some screen readers would forget the
     # table.
     names = [element("th", column.name, scope="col", role="columnheader") for column in columns]
@@ -152,7 +154,7 @@ def _table(
         role="rowgroup",
         class_="visually-hidden",
     )
-    rows: list[Html] = []
+    rows: list[Markup] = []
     before: str | None = ""
     for row in step.rows:
         rows.append(_row(row, columns, ignored, is_settled, repeats=row.client == before))
@@ -169,7 +171,7 @@ def _row(
     is_settled: bool,
     *,
     repeats: bool,
-) -> Html:
+) -> Markup:
     differs = row.differs and is_settled
     who = "answer" if row.client is None else row.client
     head = element(
@@ -256,17 +258,17 @@ def _cell(cell: Seen, text: Excerpt, row: Row, ignored: Sequence[re.Pattern[str]
             return (shown(text, ignored),)
 
 
-def _body(text: Excerpt, ignored: Sequence[re.Pattern[str]]) -> Html:
+def _body(text: Excerpt, ignored: Sequence[re.Pattern[str]]) -> Markup:
     return shown(text, ignored) if text.length else element("span", "no body", class_="size")
 
 
-def _differing(text: str, value: object, row: Row, attribute: str) -> Html:
+def _differing(text: str, value: object, row: Row, attribute: str) -> Markup:
     """A text, marked where another cell of the row has another value than this."""
     others = {getattr(cell, attribute, value) for cell in row.cells}
     return element("mark", text) if others - {value} else joined([text])
 
 
-def _headers(headers: Sequence[tuple[str, str]], differing: frozenset[str]) -> Html | None:
+def _headers(headers: Sequence[tuple[str, str]], differing: frozenset[str]) -> Markup | None:
     if not headers:
         return None
     lines = []

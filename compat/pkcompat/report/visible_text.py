@@ -7,8 +7,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from pkcompat.report.alignment import alike_at_start
-from pkcompat.report.html import Html, element, joined
+from pkcompat.report.html import element, joined
 from pkcompat.traffic import Data
 
 LONGEST = 1_000
@@ -90,12 +92,12 @@ def _marked(data: Data, start: int, end: int, longest: int) -> Excerpt:
     )
 
 
-def visible(text: str) -> Html:
+def visible(text: str) -> Markup:
     """A text as HTML; a character that cannot be seen, or that moves others, is spelt as its code point."""
     return joined(_spelt(text))
 
 
-def _spelt(text: str) -> Iterator[str | Html]:
+def _spelt(text: str) -> Iterator[str | Markup]:
     run = 0
     for index, character in enumerate(text):
         if not _is_hidden(text, index):
@@ -115,7 +117,7 @@ def _is_hidden(text: str, index: int) -> bool:
     return not (character == _JOINER and unicodedata.category(text[index + 1 : index + 2] or " ") == "So")
 
 
-def shown(what: Excerpt, ignored: Sequence[re.Pattern[str]] = ()) -> Html:
+def shown(what: Excerpt, ignored: Sequence[re.Pattern[str]] = ()) -> Markup:
     """An excerpt as HTML.
 
     Args:
@@ -123,7 +125,7 @@ def shown(what: Excerpt, ignored: Sequence[re.Pattern[str]] = ()) -> Html:
         ignored: what these match in a text is shown as not compared.
     """
     noun = "characters" if isinstance(what.before, str) else "bytes"
-    parts: list[Html] = []
+    parts: list[Markup] = []
     if isinstance(what.before, bytes):
         parts.append(element("span", _count(what.length, noun), class_="size"))
     elif what.length == 0:
@@ -136,7 +138,7 @@ def shown(what: Excerpt, ignored: Sequence[re.Pattern[str]] = ()) -> Html:
     return joined(parts, " ")
 
 
-def _pieces(what: Excerpt, ignored: Sequence[re.Pattern[str]]) -> Iterator[Html | str]:
+def _pieces(what: Excerpt, ignored: Sequence[re.Pattern[str]]) -> Iterator[Markup | str]:
     if what.cut_before:
         yield "…"
     yield _piece(what.before, ignored)
@@ -149,11 +151,11 @@ def _pieces(what: Excerpt, ignored: Sequence[re.Pattern[str]]) -> Iterator[Html 
         yield "…"
 
 
-def _piece(data: Data, ignored: Sequence[re.Pattern[str]]) -> Html:
+def _piece(data: Data, ignored: Sequence[re.Pattern[str]]) -> Markup:
     if isinstance(data, bytes):
-        return Html(data.hex(" ") + (" " if data else ""))
+        return Markup(data.hex(" ") + (" " if data else ""))
     spans = _spans(data, ignored)
-    parts: list[Html] = []
+    parts: list[Markup] = []
     position = 0
     for start, end in spans:
         parts += [visible(data[position:start]), element("span", visible(data[start:end]), class_="ignored")]

@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from pkcompat.report import Html, columns_html, element, joined, page_file, step_html, visible
+from pkcompat.report import columns_html, element, joined, page_file, step_html, visible
 from pkcompat.traffic import FieldError, dump_traffic, parse_step, tell_step
 from pkcompat.watch.forms import News, WatchedForms, WatchError
 from pkcompat.watch.traffic import ClientState
@@ -155,7 +156,7 @@ class WatchPage:
             "ignored": [pattern.pattern for pattern in rules.texts],
         }
 
-    def _problem(self) -> Html | None:
+    def _problem(self) -> Markup | None:
         problem = self._watched.problem
         if problem is None:
             return None
@@ -182,7 +183,7 @@ class WatchPage:
             },
         }
 
-    def _output(self) -> Html | None:
+    def _output(self) -> Markup | None:
         outputs = [
             element(
                 "div", element("h3", column.name), element("pre", visible(text[-_MOST_OUTPUT:]) or "nothing")

@@ -163,9 +163,9 @@ def test_a_report_of_generated_traffic_that_found_nothing(module: Path) -> None:
 
 def test_lines_that_did_not_run_are_shown_with_their_code(module: Path) -> None:
     html = generated_report(generated(module))
-    assert "1 of 3 lines in its module&#x27;s functions (33 %)" in html
+    assert "1 of 3 lines in its module&#39;s functions (33 %)" in html
     assert "Lines of the object form that did not run: 2, 7" in html
-    assert '<th scope="row">2</th><td><code>    "&lt;1&gt;"</code></td>' in html
+    assert '<th scope="row">2</th><td><code>    &#34;&lt;1&gt;&#34;</code></td>' in html
     assert '<th scope="row">4</th><td><code>  return 7</code></td>' in html  # what the codemod made
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from markupsafe import Markup
 from tests.pkcompat.page_checks import check_page
 
 from pkcompat.report.aligned_steps import MOST_ROWS, side_by_side
-from pkcompat.report.html import Html
 from pkcompat.report.side_by_side_html import Column, columns_html, step_html
 from pkcompat.traffic.comparison import EXACT, Rules
 from pkcompat.traffic.steps import Burst, Close, Connect, Drop, Http, Raw, Send, Step, Wait
@@ -27,7 +27,7 @@ from pkcompat.traffic.transcript import (
 COLUMNS = [Column("object form", "old.py"), Column("class form", "<new>.py")]
 
 
-def made(step: Step, old: StepRecord, new: StepRecord, *, is_settled: bool = True) -> Html:
+def made(step: Step, old: StepRecord, new: StepRecord, *, is_settled: bool = True) -> Markup:
     html = step_html(side_by_side(1, step, [old, new], [EXACT, EXACT]), COLUMNS, is_settled=is_settled)
     check_page(html)
     return html
