@@ -12,18 +12,18 @@ from pathlib import Path
 from rich.console import Console
 
 from pkcompat.errors import PkcompatError
-from pkcompat.forms import FormModules, FormProcess, LiveForm, SideError, SidePlan
+from pkcompat.forms import FormError, FormModules, FormPlan, FormProcess, LiveForm
 from pkcompat.project import HostPlan
 from pkcompat.report import show_outputs, show_steps
 from pkcompat.traffic import DEFAULT_PARTY, Rules, Step, Traffic, load_traffic_to_compare
 from pkcompat.verify import (
     Comparison,
     Explorer,
+    FormResult,
     FormRunner,
     Ground,
     Lines,
     Separation,
-    SideRun,
     Verification,
     VerifyError,
     compare_under,
@@ -97,11 +97,11 @@ def assert_same_behaviour(
             ).separation
             given = Traffic(party, outcome.script if outcome is not None else ())
     if outcome is not None and outcome.between:
-        sides = [
-            SideRun(name, name, run.transcript, (), run.output)
+        results = [
+            FormResult(name, name, run.transcript, (), run.output)
             for name, run in zip(forms.names, (outcome.old, outcome.new), strict=True)
         ]
-        verification = Verification(given, sides[0], sides[1], outcome.between)
+        verification = Verification(given, results[0], results[1], outcome.between)
         raise BehaviourDiffersError(_told(verification, None if traffic is not None else seed), given)
 
 
@@ -133,8 +133,8 @@ def _forms(old: object, new: object, party: str) -> Iterator[_Forms]:
 
 def _load(process: FormProcess, target: str, party: str, label: str) -> FormModules:
     try:
-        return process.load(SidePlan(HostPlan({DEFAULT_PARTY: target, party: target}, debug=True), party))
-    except SideError as error:
+        return process.load(FormPlan(HostPlan({DEFAULT_PARTY: target, party: target}, debug=True), party))
+    except FormError as error:
         raise VerifyError(f"the {label} cannot be served: {error}", error.detail) from None
 
 

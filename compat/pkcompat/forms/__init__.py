@@ -11,19 +11,19 @@ if TYPE_CHECKING:
     from pkcompat.forms.process import RUN_TIMEOUT, FormProcess
     from pkcompat.forms.reach import reachable_lines
     from pkcompat.forms.run import FormModules, FormRun
-    from pkcompat.forms.served import Side, SideError, SidePlan, started
+    from pkcompat.forms.served import FormError, FormPlan, ServedForm, started
 
 __all__ = [
     "HELD_STILL",
     "RUN_TIMEOUT",
+    "FormError",
     "FormModules",
+    "FormPlan",
     "FormProcess",
     "FormRun",
     "Line",
     "LiveForm",
-    "Side",
-    "SideError",
-    "SidePlan",
+    "ServedForm",
     "function_lines",
     "never_ran",
     "reachable_lines",
@@ -32,16 +32,16 @@ __all__ = [
 ]
 
 _HOMES = {
+    "FormError": "served",
     "FormModules": "run",
+    "FormPlan": "served",
     "FormProcess": "process",
     "FormRun": "run",
     "HELD_STILL": "determinism",
     "Line": "line_coverage",
     "LiveForm": "in_this_process",
     "RUN_TIMEOUT": "process",
-    "Side": "served",
-    "SideError": "served",
-    "SidePlan": "served",
+    "ServedForm": "served",
     "function_lines": "line_coverage",
     "never_ran": "handler_lines",
     "reachable_lines": "reach",

@@ -25,7 +25,7 @@ from pkcompat.forms.determinism import HASH_SEED, Determinism, held_still
 from pkcompat.forms.host_logs import host_logs_dropped
 from pkcompat.forms.line_coverage import LineCoverage, import_coverage
 from pkcompat.forms.run import FormModules, FormRun, is_users_file, load_form, run_form
-from pkcompat.forms.served import SideError, SidePlan
+from pkcompat.forms.served import FormError, FormPlan
 from pkcompat.traffic import Step, StepRecord, Transcript, Unanswered
 
 RUN_TIMEOUT = 10.0
@@ -36,7 +36,7 @@ _PATIENCE = 6  # times as long in real time: on a busy machine, a slow form must
 
 @dataclass(frozen=True, slots=True)
 class _Load:
-    plan: SidePlan
+    plan: FormPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +68,18 @@ class FormProcess:
 
     def __init__(self, *, run_timeout: float = RUN_TIMEOUT) -> None:
         self._run_timeout = run_timeout
-        self._plan: SidePlan | None = None
+        self._plan: FormPlan | None = None
         self._asked: _Play | None = None  # the traffic whose result is awaited
         self._process: Child | None = None
         self._has_form = False  # whether a fork runs that has to end before another form is loaded
         self._log: IO[bytes] | None = None
         self._last_output = ""  # of a process that has ended
 
-    def load(self, plan: SidePlan) -> FormModules:
+    def load(self, plan: FormPlan) -> FormModules:
         """Load the form to run from now on, in a fork that no other form has run in.
 
         Raises:
-            SideError: the form cannot be imported.
+            FormError: the form cannot be imported.
         """
         self._plan = plan
         is_kept = self._has_form
@@ -87,9 +87,9 @@ class FormProcess:
         if loaded is None and is_kept:  # maybe the previous form ended the process; try a new one
             loaded = self._loaded(plan)
         if isinstance(loaded, _Failed):
-            raise SideError(loaded.message, loaded.detail)
+            raise FormError(loaded.message, loaded.detail)
         if loaded is None:
-            raise SideError(
+            raise FormError(
                 "the process that runs it ended, or importing its module took too long", self._last_output
             )
         assert isinstance(loaded, FormModules)
@@ -124,12 +124,12 @@ class FormProcess:
         If the form hangs, or ends its process, every step is unanswered.
 
         Raises:
-            SideError: the form can no longer be imported.
+            FormError: the form can no longer be imported.
         """
         assert self._asked is not None
         came = self._receive(self._run_timeout * _PATIENCE)
         if isinstance(came, _Failed):
-            raise SideError(came.message, came.detail)
+            raise FormError(came.message, came.detail)
         if came is None:
             record = StepRecord(
                 Unanswered(f"the form ended its process, or did not end in {self._run_timeout:g} s")
@@ -144,7 +144,7 @@ class FormProcess:
         if process is not None:
             process.kill()
 
-    def _loaded(self, plan: SidePlan) -> Any:
+    def _loaded(self, plan: FormPlan) -> Any:
         """The answer of the process to a form; None if it has ended or hangs."""
         if self._has_form:
             self._send(_Renew())
@@ -215,7 +215,7 @@ class _Runner:
         self._parent = parent
         self._coverage = coverage
         self._determinism = determinism
-        self._plan: SidePlan | None = None
+        self._plan: FormPlan | None = None
 
     def serve(self) -> bool:
         """Handle commands; returns whether another form will be loaded, or else the parent has ended."""
@@ -235,7 +235,7 @@ class _Runner:
                 answer = _Failed(str(error), error.detail)
             self._parent.send(answer)
 
-    def _load(self, plan: SidePlan) -> object:
+    def _load(self, plan: FormPlan) -> object:
         self._plan = plan
         return load_form(plan)
 

@@ -20,7 +20,7 @@ from partyserver.rooms import defines
 from pkcompat.forms.determinism import Determinism
 from pkcompat.forms.handler_lines import lines_of_handlers
 from pkcompat.forms.line_coverage import Line, LineCoverage
-from pkcompat.forms.served import SidePlan
+from pkcompat.forms.served import FormPlan
 from pkcompat.forms.virtual_time import VirtualClock, run_in_virtual_time
 from pkcompat.legacy import HANDLER_NAMES
 from pkcompat.playing import InProcessTransport, Pace, play
@@ -72,7 +72,7 @@ class FormModules:
 
 
 def run_form(
-    plan: SidePlan,
+    plan: FormPlan,
     steps: Sequence[Step],
     determinism: Determinism,
     coverage: LineCoverage | None = None,
@@ -109,7 +109,7 @@ def run_form(
     return FormRun(transcript, lines)
 
 
-def load_form(plan: SidePlan) -> FormModules:
+def load_form(plan: FormPlan) -> FormModules:
     """Import the form, and describe what was imported.
 
     Raises:
@@ -150,7 +150,7 @@ def handlers_of(server_class: type[PartyServer]) -> tuple[str, ...]:
 
 
 async def _play(
-    plan: SidePlan, parties: dict[str, LoadedParty], traffic: Traffic, expected: Transcript | None
+    plan: FormPlan, parties: dict[str, LoadedParty], traffic: Traffic, expected: Transcript | None
 ) -> Transcript:
     host_plan = replace(plan.host, schedule_crons=False, shutdown_timeout=0.0)
     host = make_host(host_plan, parties, clock=VirtualClock())

@@ -32,12 +32,12 @@ STOP_TIMEOUT = 3.0
 """Seconds that the process gets to end by itself."""
 
 
-class SideError(PkcompatError):
+class FormError(PkcompatError):
     """A form could not be run."""
 
 
 @dataclass(frozen=True, slots=True)
-class SidePlan:
+class FormPlan:
     """Which form to run, and how.
 
     Attributes:
@@ -66,7 +66,7 @@ class _Failed:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ServedForm:
     """A form that is being served.
 
     Attributes:
@@ -85,11 +85,11 @@ class Side:
 
 
 @asynccontextmanager
-async def started(plan: SidePlan) -> AsyncIterator[Side]:
+async def started(plan: FormPlan) -> AsyncIterator[ServedForm]:
     """Serve a form while the context lasts.
 
     Raises:
-        SideError: it could not be started; the message says why.
+        FormError: it could not be started; the message says why.
     """
     with tempfile.TemporaryFile() as log:
         process = await start_on_loop("pkcompat.forms.served", log)
@@ -97,23 +97,23 @@ async def started(plan: SidePlan) -> AsyncIterator[Side]:
         try:
             serves = await _start(process, plan)
             patience = STOP_TIMEOUT
-            yield Side(serves.port, serves.form, log)
+            yield ServedForm(serves.port, serves.form, log)
         finally:
             await end_on_loop(process, patience)
 
 
-async def _start(process: asyncio.subprocess.Process, plan: SidePlan) -> _Serves:
+async def _start(process: asyncio.subprocess.Process, plan: FormPlan) -> _Serves:
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(frame(plan))
     try:
         answer = await asyncio.wait_for(read_message(process.stdout), START_TIMEOUT)
     except TimeoutError:
-        raise SideError(f"its module was not imported within {START_TIMEOUT:g} s") from None
+        raise FormError(f"its module was not imported within {START_TIMEOUT:g} s") from None
     except EOFError:
-        raise SideError("the process that serves it ended at its start") from None
+        raise FormError("the process that serves it ended at its start") from None
     if isinstance(answer, _Failed):
-        raise SideError(answer.message, answer.detail)
+        raise FormError(answer.message, answer.detail)
     assert isinstance(answer, _Serves)
     return answer
 
@@ -121,7 +121,7 @@ async def _start(process: asyncio.subprocess.Process, plan: SidePlan) -> _Serves
 def main() -> None:
     """Run the child: read the plan, report the port, and serve until the parent closes the input."""
     parent = Parent()
-    plan: SidePlan = parent.receive()
+    plan: FormPlan = parent.receive()
     try:
         # Outside of an event loop, as `pkcompat serve` does: a module may run one when it is imported.
         parties = load_parties(plan.host, ModuleLoader(plan.sources))

@@ -292,9 +292,9 @@ def _only_differences() -> Markup:
 
 def _outputs(verification: Verification, names: tuple[str, str]) -> Iterator[Markup]:
     printed = [
-        (name, side.output)
-        for name, side in zip(names, (verification.old, verification.new), strict=True)
-        if side.output.strip()
+        (name, result.output)
+        for name, result in zip(names, (verification.old, verification.new), strict=True)
+        if result.output.strip()
     ]
     if printed:
         yield element(

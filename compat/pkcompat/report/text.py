@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from pkcompat.traffic import Difference, StepRecord, tell_events, tell_result, tell_step
-from pkcompat.verify import SideRun, Verification
+from pkcompat.verify import FormResult, Verification
 
 _OUTPUT_LINES = 30
 
@@ -20,8 +20,8 @@ def show_steps(console: Console, verification: Verification, names: tuple[str, s
 
 def show_outputs(console: Console, verification: Verification, names: tuple[str, str]) -> None:
     """Print what the parties printed and logged."""
-    for name, side in zip(names, (verification.old, verification.new), strict=True):
-        _show_output(console, name, side)
+    for name, result in zip(names, (verification.old, verification.new), strict=True):
+        _show_output(console, name, result)
 
 
 def _show_step(
@@ -81,8 +81,8 @@ def _seen(record: StepRecord, client: str | None) -> str:
     return tell_result(record.result) if client is None else tell_events(record.events.get(client, ()))
 
 
-def _show_output(console: Console, name: str, side: SideRun) -> None:
-    lines = side.output.splitlines()
+def _show_output(console: Console, name: str, result: FormResult) -> None:
+    lines = result.output.splitlines()
     if lines:
         left_out = f", last {_OUTPUT_LINES} lines" if len(lines) > _OUTPUT_LINES else ""
         console.print(f"\n[dim]what {name} printed and logged{left_out}:[/]")

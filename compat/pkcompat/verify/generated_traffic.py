@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pkcompat.forms import (
+    FormError,
     FormModules,
+    FormPlan,
     FormProcess,
     Line,
-    SideError,
-    SidePlan,
     function_lines,
     never_ran,
     reachable_lines,
@@ -19,7 +19,7 @@ from pkcompat.forms import (
 )
 from pkcompat.project import HostPlan
 from pkcompat.traffic import DEFAULT_PARTY, EXACT, Rules, Traffic
-from pkcompat.verify.given_traffic import SideRun, Verification, VerifyError
+from pkcompat.verify.given_traffic import FormResult, Verification, VerifyError
 from pkcompat.verify.ground import Ground, shares_ids
 from pkcompat.verify.scripts import Explorer
 from pkcompat.verify.search import DEFAULT_BUDGET, Exploration, Progress, explore
@@ -191,7 +191,7 @@ def _verify(
             progress=progress,
             lines=(lines_of(old_modules), lines_of(new_modules)),
         )
-    except SideError as error:
+    except FormError as error:
         raise VerifyError(f"a form can be imported once, but not again: {error}", error.detail) from None
     return GeneratedVerification(
         plan,
@@ -247,18 +247,18 @@ def lines_of(modules: FormModules) -> frozenset[Line]:
     )
 
 
-def side_plan(companions: HostPlan, target: str, sources: Mapping[Path, bytes] | None = None) -> SidePlan:
+def form_plan(companions: HostPlan, target: str, sources: Mapping[Path, bytes] | None = None) -> FormPlan:
     """How a form is hosted under generated traffic: as the party `main`, whose hooks see all paths."""
     parties = {**companions.parties, DEFAULT_PARTY: target}
-    return SidePlan(replace(companions, parties=parties, debug=True), DEFAULT_PARTY, sources or {})
+    return FormPlan(replace(companions, parties=parties, debug=True), DEFAULT_PARTY, sources or {})
 
 
 def _load(
     process: FormProcess, plan: GenerationPlan, target: str, sources: Mapping[Path, bytes], label: str
 ) -> FormModules:
     try:
-        return process.load(side_plan(plan.companions, target, sources))
-    except SideError as error:
+        return process.load(form_plan(plan.companions, target, sources))
+    except FormError as error:
         raise VerifyError(
             f"the {label} form cannot be served: {error}", error.detail, is_new_form=label == "new"
         ) from None
@@ -292,7 +292,7 @@ def _shortest(
     )
     return Verification(
         traffic,
-        SideRun(plan.old, old.form, separation.old.transcript, (), separation.old.output),
-        SideRun(plan.new, new.form, separation.new.transcript, (), separation.new.output),
+        FormResult(plan.old, old.form, separation.old.transcript, (), separation.old.output),
+        FormResult(plan.new, new.form, separation.new.transcript, (), separation.new.output),
         separation.between,
     )

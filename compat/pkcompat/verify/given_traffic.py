@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pkcompat.errors import PkcompatError
-from pkcompat.forms import Side, SideError, SidePlan, started
+from pkcompat.forms import FormError, FormPlan, ServedForm, started
 from pkcompat.playing import Pace, SocketTransport, play
 from pkcompat.project import HostPlan
 from pkcompat.serving import LOOPBACK
@@ -64,7 +64,7 @@ class VerifyPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class SideRun:
+class FormResult:
     """What one form did.
 
     Attributes:
@@ -95,8 +95,8 @@ class Verification:
     """
 
     traffic: Traffic
-    old: SideRun
-    new: SideRun
+    old: FormResult
+    new: FormResult
     between: tuple[Difference, ...]
     steady: bool = True
 
@@ -116,24 +116,24 @@ async def verify(plan: VerifyPlan, progress: Progress = lambda: None) -> Verific
         VerifyError: a form could not be run.
     """
     async with AsyncExitStack() as stack:
-        old_side, new_side = await start_both(stack, plan)
+        old_form, new_form = await start_both(stack, plan)
         recording = plan.traffic.transcript
         if recording is not None:
             old, new = await asyncio.gather(
-                _play(old_side, plan, recording, progress), _play(new_side, plan, recording, progress)
+                _play(old_form, plan, recording, progress), _play(new_form, plan, recording, progress)
             )
         else:  # one after the other: the first transcript says which events to wait for in the second run
-            old = await _play(old_side, plan, None, progress)
-            new = await _play(new_side, plan, old, progress)
+            old = await _play(old_form, plan, None, progress)
+            new = await _play(new_form, plan, old, progress)
         return Verification(
             plan.traffic,
-            side_run(plan, plan.old, old_side.form, old, old_side.output()),
-            side_run(plan, plan.new, new_side.form, new, new_side.output()),
+            form_result(plan, plan.old, old_form.form, old, old_form.output()),
+            form_result(plan, plan.new, new_form.form, new, new_form.output()),
             tuple(compare(old, new, plan.rules)),
         )
 
 
-async def start_both(stack: AsyncExitStack, plan: VerifyPlan) -> tuple[Side, Side]:
+async def start_both(stack: AsyncExitStack, plan: VerifyPlan) -> tuple[ServedForm, ServedForm]:
     """Start the processes of both forms, which serve until the stack closes.
 
     Raises:
@@ -145,43 +145,45 @@ async def start_both(stack: AsyncExitStack, plan: VerifyPlan) -> tuple[Side, Sid
         return_exceptions=True,  # wait for both, so that none is left running when the other fails
     )
     old, new = await starting
-    for side in (old, new):
-        if isinstance(side, BaseException):
-            raise side
-    assert isinstance(old, Side)
-    assert isinstance(new, Side)
+    for form in (old, new):
+        if isinstance(form, BaseException):
+            raise form
+    assert isinstance(old, ServedForm)
+    assert isinstance(new, ServedForm)
     return old, new
 
 
 async def _start(
     stack: AsyncExitStack, plan: VerifyPlan, target: str, sources: Mapping[Path, bytes], label: str
-) -> Side:
+) -> ServedForm:
     try:
-        return await stack.enter_async_context(started(side_plan(plan, target, sources)))
-    except SideError as error:
+        return await stack.enter_async_context(started(form_plan(plan, target, sources)))
+    except FormError as error:
         raise VerifyError(f"the {label} cannot be served: {error}", error.detail) from None
 
 
-def side_plan(plan: VerifyPlan, target: str, sources: Mapping[Path, bytes]) -> SidePlan:
+def form_plan(plan: VerifyPlan, target: str, sources: Mapping[Path, bytes]) -> FormPlan:
     """How a form is hosted: under the traffic's party name, and as `main`, whose hooks see all paths."""
     parties = {"main": target, **plan.companions.parties, plan.traffic.party: target}
-    return SidePlan(replace(plan.companions, parties=parties, debug=True), plan.traffic.party, sources)
+    return FormPlan(replace(plan.companions, parties=parties, debug=True), plan.traffic.party, sources)
 
 
-async def _play(side: Side, plan: VerifyPlan, expected: Transcript | None, progress: Progress) -> Transcript:
+async def _play(
+    form: ServedForm, plan: VerifyPlan, expected: Transcript | None, progress: Progress
+) -> Transcript:
     def watcher(index: int, record: StepRecord) -> None:
         progress()
 
-    async with SocketTransport(LOOPBACK, side.port) as transport:
+    async with SocketTransport(LOOPBACK, form.port) as transport:
         return await play(plan.traffic, transport, pace=plan.pace, expected=expected, watcher=watcher)
 
 
-def side_run(plan: VerifyPlan, target: str, form: str, transcript: Transcript, output: str) -> SideRun:
+def form_result(plan: VerifyPlan, target: str, form: str, transcript: Transcript, output: str) -> FormResult:
     """What one form did, compared with the recording in the traffic."""
     recording = plan.traffic.transcript
     rules = Rules(AGAINST_RECORDING.headers | plan.rules.headers, plan.rules.texts)
     unlike = compare(recording, transcript, rules) if recording is not None else []
-    return SideRun(target, form, transcript, tuple(unlike), output)
+    return FormResult(target, form, transcript, tuple(unlike), output)
 
 
 def form_names(old: str, new: str) -> tuple[str, str]:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from pkcompat.forms import RUN_TIMEOUT, FormModules, FormProcess, FormRun, SideError
+from pkcompat.forms import RUN_TIMEOUT, FormError, FormModules, FormProcess, FormRun
 from pkcompat.traffic import compare
-from pkcompat.verify.given_traffic import Progress, Verification, VerifyError, VerifyPlan, side_plan, side_run
+from pkcompat.verify.given_traffic import (
+    Progress,
+    Verification,
+    VerifyError,
+    VerifyPlan,
+    form_plan,
+    form_result,
+)
 
 _A_STEP = 0.1
 """Seconds of CPU time that each step adds to the timeout."""
@@ -34,12 +41,12 @@ def verify_held_still(plan: VerifyPlan, progress: Progress = lambda: None) -> Ve
             old, new = _outcome(old_process, progress), _outcome(new_process, progress)
             between = tuple(compare(old.transcript, new.transcript, plan.rules))
             steady = not between or _agrees_with_itself(old_process, old, plan)
-        except SideError as error:
+        except FormError as error:
             raise VerifyError(f"a form cannot be run any more: {error}", error.detail) from None
     return Verification(
         plan.traffic,
-        side_run(plan, plan.old, forms[0].form, old.transcript, old.output),
-        side_run(plan, plan.new, forms[1].form, new.transcript, new.output),
+        form_result(plan, plan.old, forms[0].form, old.transcript, old.output),
+        form_result(plan, plan.new, forms[1].form, new.transcript, new.output),
         between,
         steady,
     )
@@ -59,7 +66,7 @@ def _agrees_with_itself(process: FormProcess, first: FormRun, plan: VerifyPlan) 
 def _load(process: FormProcess, plan: VerifyPlan, label: str) -> FormModules:
     target, sources = (plan.old, {}) if label == "old" else (plan.new, plan.sources)
     try:
-        return process.load(side_plan(plan, target, sources))
-    except SideError as error:
+        return process.load(form_plan(plan, target, sources))
+    except FormError as error:
         message = f"the {label} form cannot be served: {error}"
         raise VerifyError(message, error.detail, is_new_form=label == "new") from None

@@ -10,7 +10,7 @@ from itertools import chain
 from queue import SimpleQueue
 from typing import Protocol, Self
 
-from pkcompat.forms import FormModules, FormProcess, SideError, SidePlan
+from pkcompat.forms import FormError, FormModules, FormPlan, FormProcess
 from pkcompat.traffic import Step, Transcript
 from pkcompat.verify.generated_traffic import GeneratedVerification, GenerationPlan, verify_generated
 from pkcompat.verify.given_traffic import VerifyError
@@ -130,7 +130,7 @@ class _StoppableForm(FormProcess):
         super().__init__()
         self._stopped = threading.Event()
 
-    def load(self, plan: SidePlan) -> FormModules:
+    def load(self, plan: FormPlan) -> FormModules:
         self._go_on()
         return super().load(plan)
 
@@ -151,7 +151,7 @@ class _StoppableForm(FormProcess):
 
     def _go_on(self) -> None:
         if self._stopped.is_set():
-            raise SideError("the comparison was interrupted")
+            raise FormError("the comparison was interrupted")
 
 
 _Forms = tuple[_StoppableForm, _StoppableForm]

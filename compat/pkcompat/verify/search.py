@@ -131,7 +131,7 @@ def explore(
             the forms faster. Unknown by default.
 
     Raises:
-        SideError: a form can no longer be imported.
+        FormError: a form can no longer be imported.
     """
     pair = _Pair(old, new, rules)
     reached = _Reached(lines)
@@ -163,7 +163,7 @@ def compare_under(
     """Play the same steps against both forms, and compare what the clients saw.
 
     Raises:
-        SideError: a form can no longer be imported.
+        FormError: a form can no longer be imported.
     """
     pair = _Pair(old, new, rules)
     runs = pair.run(tuple(steps), with_output=True)

@@ -260,8 +260,8 @@ class _Reader(ast.NodeVisitor):
                 self._add("keys", *_constants(key))
 
     def visit_Compare(self, node: ast.Compare) -> None:
-        sides = [node.left, *node.comparators]
-        constants = [value for side in sides for value in _constants(side)]
+        operands = [node.left, *node.comparators]
+        constants = [value for operand in operands for value in _constants(operand)]
         self._add("compared", *constants)
         match node:
             case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[collection]):
@@ -273,10 +273,10 @@ class _Reader(ast.NodeVisitor):
                 left=ast.Call(func=ast.Name(id="len")), comparators=[ast.Constant(value=int(length))]
             ) if 1 <= length <= _LONGEST_SPLIT:
                 self._arities[length] = None
-        if any(_is_beginning(side) for side in sides):
+        if any(_is_beginning(operand) for operand in operands):
             self._add("prefixes", *constants)
-        for side in sides:
-            if (key := self._key(side)) is not None:
+        for operand in operands:
+            if (key := self._key(operand)) is not None:
                 self._values.setdefault(key, {}).update(dict.fromkeys(constants))
         match node:
             case ast.Compare(left=ast.Constant(value=str(key)), ops=[ast.In() | ast.NotIn()]):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from pkcompat.errors import PkcompatError
-from pkcompat.forms import Side
+from pkcompat.forms import ServedForm
 from pkcompat.playing import Clients, EventLog, SocketTransport
 from pkcompat.report import Column, StepSideBySide
 from pkcompat.serving import LOOPBACK
@@ -273,7 +273,7 @@ class WatchedForms:
         count = len(self._pending)
         return f" {count} step{'s are' if count > 1 else ' is'} played again." if count else ""
 
-    async def _clients(self, stack: AsyncExitStack, number: int, side: Side) -> Clients:
+    async def _clients(self, stack: AsyncExitStack, number: int, side: ServedForm) -> Clients:
         transport = await stack.enter_async_context(SocketTransport(LOOPBACK, side.port))
         log, traffic = EventLog(), self.traffic
 
@@ -283,7 +283,7 @@ class WatchedForms:
 
         return Clients(transport, log, receive)
 
-    async def _work(self, sides: Sequence[Side], clients: Sequence[Clients]) -> None:
+    async def _work(self, sides: Sequence[ServedForm], clients: Sequence[Clients]) -> None:
         while True:
             if self.traffic.settles_at() is not None:
                 await self._until_settled()

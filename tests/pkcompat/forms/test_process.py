@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pkcompat.forms.process import FormProcess
-from pkcompat.forms.served import SideError, SidePlan
+from pkcompat.forms.served import FormError, FormPlan
 from pkcompat.project.hosting import HostPlan
 from pkcompat.traffic.steps import Connect, Send
 from pkcompat.traffic.transcript import Message, StepRecord, Unanswered
@@ -32,12 +32,12 @@ A = Connect("a", "/party/r?_pk=a")
 
 
 @pytest.fixture
-def plan(tmp_path: Path) -> SidePlan:
+def plan(tmp_path: Path) -> FormPlan:
     (tmp_path / "party.py").write_text(MODULE)
-    return SidePlan(HostPlan({"main": str(tmp_path / "party.py")}, debug=True), "main")
+    return FormPlan(HostPlan({"main": str(tmp_path / "party.py")}, debug=True), "main")
 
 
-def test_two_processes_see_the_same(plan: SidePlan) -> None:
+def test_two_processes_see_the_same(plan: FormPlan) -> None:
     with FormProcess() as one, FormProcess() as other:
         for process in (one, other):
             assert process.load(plan).handlers == ("on_message",)
@@ -55,7 +55,7 @@ def test_two_processes_see_the_same(plan: SidePlan) -> None:
 
 
 @pytest.mark.parametrize("message", ["hang", "exit"])
-def test_a_form_that_does_not_end_is_ended(plan: SidePlan, message: str) -> None:
+def test_a_form_that_does_not_end_is_ended(plan: FormPlan, message: str) -> None:
     with FormProcess(run_timeout=0.5) as process:
         process.load(plan)
         process.begin((A, Send("a", message)))
@@ -66,16 +66,16 @@ def test_a_form_that_does_not_end_is_ended(plan: SidePlan, message: str) -> None
         assert process.outcome().transcript != (StepRecord(first.result),)
 
 
-def test_a_form_that_cannot_be_imported(plan: SidePlan, tmp_path: Path) -> None:
+def test_a_form_that_cannot_be_imported(plan: FormPlan, tmp_path: Path) -> None:
     with FormProcess() as process:
         (tmp_path / "party.py").write_text("1 / 0")
-        with pytest.raises(SideError, match="raised at import: ZeroDivisionError") as error:
+        with pytest.raises(FormError, match="raised at import: ZeroDivisionError") as error:
             process.load(plan)
         assert "1 / 0" in error.value.detail
         (tmp_path / "party.py").write_text(MODULE)
         process.load(plan)
         (tmp_path / "party.py").write_text("import os; os._exit(4)")
-        with pytest.raises(SideError, match="ended"):
+        with pytest.raises(FormError, match="ended"):
             process.load(plan)
 
 
@@ -99,7 +99,7 @@ def seen_by(process: FormProcess, folder: Path, name: str, code: str) -> StepRec
     """What a client gets from a party with this code."""
     file = folder / f"{name}.py"
     file.write_text(code)
-    process.load(SidePlan(HostPlan({"main": str(file)}), "main"))
+    process.load(FormPlan(HostPlan({"main": str(file)}), "main"))
     process.begin((A, Send("a", "x")))
     return process.outcome().transcript[1]
 
@@ -114,7 +114,7 @@ def test_a_process_runs_one_form_after_another_and_none_sees_traces_of_those_bef
         assert "behind" not in str(after)
 
 
-def test_a_form_that_ends_its_process_between_does_not_hurt_the_next(plan: SidePlan, tmp_path: Path) -> None:
+def test_a_form_that_ends_its_process_between_does_not_hurt_the_next(plan: FormPlan, tmp_path: Path) -> None:
     with FormProcess() as process:
         process.load(plan)
         assert process._process is not None
@@ -129,5 +129,5 @@ def test_what_runs_the_form_ends_with_the_process_whatever_it_does(tmp_path: Pat
     file = tmp_path / "sleeps.py"
     file.write_text("import time\ndef on_message(message, connection, room): time.sleep(3_600)")
     with FormProcess() as process:
-        process.load(SidePlan(HostPlan({"main": str(file)}), "main"))
+        process.load(FormPlan(HostPlan({"main": str(file)}), "main"))
         process.begin((A, Send("a", "x")))

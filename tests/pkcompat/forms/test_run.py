@@ -14,7 +14,7 @@ import pkcompat.forms.run
 from pkcompat.forms.determinism import held_still
 from pkcompat.forms.line_coverage import TracedLines
 from pkcompat.forms.run import is_users_file, load_form, run_form
-from pkcompat.forms.served import SidePlan
+from pkcompat.forms.served import FormPlan
 from pkcompat.project.hosting import HostPlan
 from pkcompat.traffic.steps import Connect, Send, Wait
 from pkcompat.traffic.transcript import Message, Opened, StepRecord
@@ -34,13 +34,13 @@ default = {"onConnect": on_connect, "onAlarm": on_alarm, "onRequest": on_request
 
 
 @pytest.fixture
-def plan(tmp_path: Path) -> SidePlan:
+def plan(tmp_path: Path) -> FormPlan:
     (tmp_path / "helper.py").write_text("seen = []\n")
     (tmp_path / "party.py").write_text(MODULE)
-    return SidePlan(HostPlan({"main": str(tmp_path / "party.py")}, debug=True), "main")
+    return FormPlan(HostPlan({"main": str(tmp_path / "party.py")}, debug=True), "main")
 
 
-def test_every_run_is_the_first(plan: SidePlan, tmp_path: Path) -> None:
+def test_every_run_is_the_first(plan: FormPlan, tmp_path: Path) -> None:
     steps = (Connect("a", "/party/r?_pk=a"), Wait(3_600.0), Connect("b", "/party/r"), Send("b", "x"))
     coverage = TracedLines(is_users_file)
     modules, path = set(sys.modules), list(sys.path)
@@ -64,7 +64,7 @@ def test_the_server_is_not_the_users_own() -> None:
     assert is_users_file(__file__)
 
 
-def test_what_a_form_brings(plan: SidePlan, tmp_path: Path) -> None:
+def test_what_a_form_brings(plan: FormPlan, tmp_path: Path) -> None:
     modules = load_form(plan)
     assert (modules.form, modules.file) == ("object", str(tmp_path / "party.py"))
     assert list(modules.sources) == [str(tmp_path / "party.py"), str(tmp_path / "helper.py")]
@@ -72,17 +72,17 @@ def test_what_a_form_brings(plan: SidePlan, tmp_path: Path) -> None:
     assert not modules.hibernates
 
 
-def test_files_of_other_parties_are_told_apart(plan: SidePlan, tmp_path: Path) -> None:
+def test_files_of_other_parties_are_told_apart(plan: FormPlan, tmp_path: Path) -> None:
     (tmp_path / "other.py").write_text("import helper\ndef on_request(request, room): return None\n")
     parties = {**plan.host.parties, "other": str(tmp_path / "other.py"), "twin": plan.host.parties["main"]}
-    modules = load_form(SidePlan(HostPlan(parties), "main"))
+    modules = load_form(FormPlan(HostPlan(parties), "main"))
     assert modules.companions == {str(tmp_path / "other.py")}
     assert set(modules.sources) == {str(tmp_path / f"{name}.py") for name in ("party", "helper", "other")}
 
 
-def test_given_code_is_what_is_told_and_run(plan: SidePlan, tmp_path: Path) -> None:
+def test_given_code_is_what_is_told_and_run(plan: FormPlan, tmp_path: Path) -> None:
     code = b"def on_message(message, connection, room): connection.send('new')\n"
-    given = SidePlan(plan.host, plan.party, {tmp_path / "party.py": code})
+    given = FormPlan(plan.host, plan.party, {tmp_path / "party.py": code})
     assert load_form(given).sources == {str(tmp_path / "party.py"): code}
     assert load_form(given).hibernates
     with held_still() as determinism:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pkcompat.child_process import Unframer, frame
-from pkcompat.forms.served import SideError, SidePlan, started
+from pkcompat.forms.served import FormError, FormPlan, started
 from pkcompat.playing.socket_transport import SocketTransport
 from pkcompat.project.hosting import HostPlan
 from pkcompat.project.partykit_json import StaticFolder
@@ -25,8 +25,8 @@ class Chat(PartyServer):
 """
 
 
-def plan(file: Path, sources: dict[Path, bytes] | None = None) -> SidePlan:
-    return SidePlan(HostPlan({"main": str(file)}, env={"KEY": "value"}, debug=True), "main", sources or {})
+def plan(file: Path, sources: dict[Path, bytes] | None = None) -> FormPlan:
+    return FormPlan(HostPlan({"main": str(file)}, env={"KEY": "value"}, debug=True), "main", sources or {})
 
 
 async def body(port: int) -> bytes:
@@ -47,24 +47,24 @@ def test_a_plan_reaches_the_process_unchanged() -> None:
 async def test_a_side_serves_and_keeps_what_is_printed(tmp_path: Path) -> None:
     file = tmp_path / "party.py"
     file.write_text(CODE)
-    async with started(plan(file)) as side:
-        assert side.form == "class"
-        assert await body(side.port) == b"value"
-        assert side.output().splitlines() == ["imported", "asked"]
+    async with started(plan(file)) as form:
+        assert form.form == "class"
+        assert await body(form.port) == b"value"
+        assert form.output().splitlines() == ["imported", "asked"]
 
 
 async def test_given_code_takes_the_place_of_the_file(tmp_path: Path) -> None:
     file = tmp_path / "party.py"
     file.write_text("raise RuntimeError")
     code = CODE.replace('str(self.room.env["KEY"])', '"given"').encode()
-    async with started(plan(file, {file: code})) as side:
-        assert await body(side.port) == b"given"
+    async with started(plan(file, {file: code})) as form:
+        assert await body(form.port) == b"given"
 
 
 async def test_a_module_that_raises_is_told_with_its_traceback(tmp_path: Path) -> None:
     file = tmp_path / "party.py"
     file.write_text("1 / 0")
-    with pytest.raises(SideError, match="raised at import: ZeroDivisionError") as error:
+    with pytest.raises(FormError, match="raised at import: ZeroDivisionError") as error:
         async with started(plan(file)):
             pass
     assert f'File "{file}", line 1' in error.value.detail
@@ -73,7 +73,7 @@ async def test_a_module_that_raises_is_told_with_its_traceback(tmp_path: Path) -
 async def test_a_process_that_ends_without_a_word_is_told(tmp_path: Path) -> None:
     file = tmp_path / "party.py"
     file.write_text("import os\nos._exit(7)")
-    with pytest.raises(SideError, match="ended at its start"):
+    with pytest.raises(FormError, match="ended at its start"):
         async with started(plan(file)):
             pass
 
@@ -81,16 +81,16 @@ async def test_a_process_that_ends_without_a_word_is_told(tmp_path: Path) -> Non
 async def test_a_party_that_hangs_does_not_keep_the_side_alive(tmp_path: Path) -> None:
     file = tmp_path / "party.py"
     file.write_text(CODE.replace('print("asked")', "while True: pass"))
-    async with started(plan(file)) as side:
-        async with SocketTransport("127.0.0.1", side.port, timeout=0.3) as transport:
+    async with started(plan(file)) as form:
+        async with SocketTransport("127.0.0.1", form.port, timeout=0.3) as transport:
             await transport.request(Http("GET", "/party/r"))
 
 
 async def test_a_module_may_run_an_event_loop_of_its_own_when_it_is_imported(tmp_path: Path) -> None:
     file = tmp_path / "party.py"
     file.write_text("import asyncio\nasyncio.run(asyncio.sleep(0))\n" + CODE)
-    async with started(plan(file)) as side:
-        assert await body(side.port) == b"value"
+    async with started(plan(file)) as form:
+        assert await body(form.port) == b"value"
 
 
 async def test_crons_do_not_run_by_themselves(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ partyserver.edge.crons.CronSchedule.start = lambda self: print("scheduled", list
     )
     given = plan(file)
     given = replace(given, host=replace(given.host, crons={"tick": "* * * * *"}))
-    async with started(given) as side:
-        async with SocketTransport("127.0.0.1", side.port) as transport:
+    async with started(given) as form:
+        async with SocketTransport("127.0.0.1", form.port) as transport:
             await transport.request(Http("GET", "/__scheduled__?cron=tick"))
-        assert side.output().splitlines() == ["imported", "scheduled []", "cron"]
+        assert form.output().splitlines() == ["imported", "scheduled []", "cron"]

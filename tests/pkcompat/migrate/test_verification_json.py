@@ -11,7 +11,7 @@ from pkcompat.traffic.comparison import Difference, Rules
 from pkcompat.traffic.steps import Connect, Traffic
 from pkcompat.traffic.transcript import Message, Opened, StepRecord, Unanswered
 from pkcompat.verify.generated_traffic import GeneratedVerification, GenerationPlan, Reach
-from pkcompat.verify.given_traffic import SideRun, Verification
+from pkcompat.verify.given_traffic import FormResult, Verification
 from pkcompat.verify.search import Exploration
 
 
@@ -50,7 +50,7 @@ def test_what_agreed() -> None:
 
 
 def test_what_told_the_forms_apart() -> None:
-    run = SideRun("chat.py", "object", (StepRecord(Opened()),), (), "")
+    run = FormResult("chat.py", "object", (StepRecord(Opened()),), (), "")
     between = (
         Difference(0, "a", (Message("x"),), ()),
         Difference(0, None, Opened(), Unanswered("gone")),

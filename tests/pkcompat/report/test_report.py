@@ -24,7 +24,7 @@ from pkcompat.traffic.comparison import EXACT, Rules, compare
 from pkcompat.traffic.steps import Send, Traffic
 from pkcompat.traffic.transcript import Message, StepRecord, Transcript
 from pkcompat.verify.generated_traffic import GeneratedVerification, GenerationPlan, Reach
-from pkcompat.verify.given_traffic import SideRun, Verification
+from pkcompat.verify.given_traffic import FormResult, Verification
 from pkcompat.verify.search import Exploration, Separation
 
 STEPS = (Send("a", "x"), Send("a", "y"))
@@ -35,9 +35,9 @@ def transcript(*texts: str) -> Transcript:
 
 
 def verification(old: Transcript, new: Transcript, recording: Transcript | None = None) -> Verification:
-    def run(form: str, seen: Transcript) -> SideRun:
+    def run(form: str, seen: Transcript) -> FormResult:
         unlike = () if recording is None else tuple(compare(recording, seen))
-        return SideRun(f"{form}.py", form, seen, unlike, f"{form} printed <this>\n")
+        return FormResult(f"{form}.py", form, seen, unlike, f"{form} printed <this>\n")
 
     between = tuple(compare(old, new))
     traffic = Traffic("main", STEPS, recording, "shout", "one who <shouts>")
