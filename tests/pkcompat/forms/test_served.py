@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pkcompat.child_process import Unframer, frame
+from pkcompat.forms import served
 from pkcompat.forms.served import FormError, FormPlan, started
 from pkcompat.playing.socket_transport import SocketTransport
 from pkcompat.project.hosting import HostPlan
@@ -111,3 +113,17 @@ partyserver.edge.crons.CronSchedule.start = lambda self: print("scheduled", list
         async with SocketTransport("127.0.0.1", form.port) as transport:
             await transport.request(Http("GET", "/__scheduled__?cron=tick"))
         assert form.output().splitlines() == ["imported", "scheduled []", "cron"]
+
+
+async def test_nobody_waits_for_a_module_whose_import_takes_too_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "START_TIMEOUT", 0.2)
+    monkeypatch.setattr(served, "STOP_TIMEOUT", 60.0)
+    file = tmp_path / "party.py"
+    file.write_text("import time\ntime.sleep(60)\n")
+    begun = time.monotonic()
+    with pytest.raises(FormError, match=r"its module was not imported within 0\.2 s"):
+        async with started(plan(file)):
+            pass
+    assert time.monotonic() - begun < 20
