@@ -78,7 +78,7 @@ def run_form(
     coverage: LineCoverage | None = None,
     expected: Transcript | None = None,
 ) -> FormRun:
-    """Import the form anew, and play traffic against it in-process and in virtual time.
+    """Import the form afresh, and play traffic against it in-process and in virtual time.
 
     Args:
         plan: the form.

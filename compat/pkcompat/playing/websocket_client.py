@@ -38,7 +38,7 @@ class WebSocketClient(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._parts: list[bytes] = []  # the fragments of a message so far
         self._is_text = False  # whether that message is text
-        self._close_told = False  # the receiver gets one close event, from a frame or the connection's end
+        self._close_reported = False  # by a close frame or the connection's end, whichever was first
 
     async def send(self, data: Data) -> None:
         """Send a message, if the connection is open."""
@@ -58,7 +58,7 @@ class WebSocketClient(asyncio.Protocol):
 
     async def drop(self) -> None:
         """Abort the TCP connection; the receiver gets no more events."""
-        self._close_told = True
+        self._close_reported = True
         if self._transport is not None:
             self._transport.abort()
         elif not self.gone.done():
@@ -98,7 +98,7 @@ class WebSocketClient(asyncio.Protocol):
             self.opened.set_exception(ConnectionResetError("the server closed the connection"))
             self.opened.exception()  # mark as retrieved: after a timeout, nothing awaits it
         else:
-            self._tell_close(ABNORMAL_CLOSURE, "")
+            self._report_close(ABNORMAL_CLOSURE, "")
         if not self.gone.done():
             self.gone.set_result(None)
 
@@ -119,7 +119,7 @@ class WebSocketClient(asyncio.Protocol):
             case Frame(Opcode.TEXT | Opcode.BINARY | Opcode.CONT):
                 self._collect(event)
             case Frame(Opcode.CLOSE) if (received := self._protocol.close_rcvd) is not None:
-                self._tell_close(int(received.code), received.reason)
+                self._report_close(int(received.code), received.reason)
 
     def _collect(self, frame: Frame) -> None:
         if frame.opcode is not Opcode.CONT:
@@ -129,9 +129,9 @@ class WebSocketClient(asyncio.Protocol):
             data = b"".join(self._parts)
             self._receiver(Message(data.decode(errors="replace") if self._is_text else data))
 
-    def _tell_close(self, code: int, reason: str) -> None:
-        if not self._close_told:
-            self._close_told = True
+    def _report_close(self, code: int, reason: str) -> None:
+        if not self._close_reported:
+            self._close_reported = True
             if self.opened.done() and self.opened.exception() is None:
                 self._receiver(Closed(code, reason))
 

@@ -295,9 +295,9 @@ class Shadow:
         for number in list(self._feeds):
             self._feeds[number].ends("the shadow's process was restarted")
         self._tally.state = "starting"
-        asyncio.get_running_loop().call_later(delay, self._start_anew)
+        asyncio.get_running_loop().call_later(delay, self._start_again)
 
-    def _start_anew(self) -> None:
+    def _start_again(self) -> None:
         if self._watcher is not None and self._link is None:
             self._attaching = asyncio.get_running_loop().create_task(self._attach())
 

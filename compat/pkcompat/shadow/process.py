@@ -60,7 +60,7 @@ class ShadowProcess:
         self._seconds_left = 0.0
         self.finished = asyncio.Event()
 
-    def tell(self, message: object) -> None:
+    def send(self, message: object) -> None:
         """Send a message; blocks while the serving process is slow, which delays this process only."""
         self._parent.send(message)
 
@@ -73,10 +73,10 @@ class ShadowProcess:
                 name: load_party(target.target, loader).server_class for name, target in load.targets.items()
             }
         except PkcompatError as error:
-            self.tell(CannotLoad(str(error), error.detail))
+            self.send(CannotLoad(str(error), error.detail))
             return False
         _limit_memory(load.memory)
-        self.tell(Loaded())
+        self.send(Loaded())
         return True
 
     def received(self, message: object, size: int) -> None:
@@ -93,7 +93,7 @@ class ShadowProcess:
                 )
             case Ends(number):
                 if (room := self._rooms.get(number)) is not None:
-                    room.end("it is followed no further")
+                    room.end("it is no longer followed")
             case Finish(seconds):
                 self._seconds_left = seconds
                 self.finished.set()
@@ -106,12 +106,12 @@ class ShadowProcess:
         if self._rooms.pop(number, None) is not None:
             self._compared += room.streams.compared
             room.streams.compared = 0
-            told = "" if why in ("it is followed no further", "it differed") else why
-            self.tell(GaveUp(number, told))
+            reported = "" if why in ("it is no longer followed", "it differed") else why
+            self.send(GaveUp(number, reported))
 
     def _differs(self, room: ShadowRoom, mismatch: Mismatch) -> None:
         kept = self._keep(room, mismatch)
-        self.tell(
+        self.send(
             FoundDifference(
                 room.starts.party,
                 room.starts.room_id,
@@ -150,7 +150,7 @@ class ShadowProcess:
             self._compared += room.streams.compared
             room.streams.compared = 0
         compared, self._compared = self._compared, 0
-        self.tell(Alive(compared))
+        self.send(Alive(compared))
 
     async def settle(self) -> None:
         """Let the rooms finish, within the seconds that are left."""
@@ -162,7 +162,7 @@ class ShadowProcess:
             await asyncio.sleep(0.02)
         for room in list(self._rooms.values()):
             room.end("its shadow was not done when the host ended")
-        self.tell(Alive(self._compared))
+        self.send(Alive(self._compared))
 
 
 class _ErrorsOfRooms(logging.Handler):

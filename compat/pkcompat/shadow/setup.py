@@ -52,22 +52,22 @@ def shadowed_parties(
     answering = dict(parties)
     sources: dict[Path, bytes] = {}
     shadows: dict[str, ShadowTarget] = {}
-    told: list[str] = []
+    lines: list[str] = []
     for name, target in wanted.items():
         if name not in parties:
             raise ShadowPlanError(f"there is no party {name!r} to shadow; there are: {', '.join(parties)}")
         present = ShadowTarget(parties[name])
         other, shown, left = _other_form(name, parties[name], target)
-        told += left
+        lines += left
         if promote:
             answering[name] = other.target
             sources |= other.sources
             shadows[name] = present
-            told.append(f"{name} is answered by {shown}; its shadow is {parties[name]} as it is")
+            lines.append(f"{name} is answered by {shown}; its shadow is {parties[name]} as it is")
         else:
             shadows[name] = other
-            told.append(f"the shadow of {name} is {shown}")
-    return ShadowedParties(answering, sources, shadows, tuple(told))
+            lines.append(f"the shadow of {name} is {shown}")
+    return ShadowedParties(answering, sources, shadows, tuple(lines))
 
 
 def _other_form(name: str, present: str, target: str | None) -> tuple[ShadowTarget, str, tuple[str, ...]]:

@@ -94,11 +94,11 @@ class Reach:
     @property
     def told_missed(self) -> str:
         """The lines that did not run, such as `3, 7-9; handlers.py: 4`; empty if all ran."""
-        told = [tell_lines(self.missed)] if self.missed else []
+        texts = [tell_lines(self.missed)] if self.missed else []
         for file in sorted({file for file, _ in self.others_missed}):
             numbers = [number for path, number in self.others_missed if path == file]
-            told.append(f"{Path(file).name}: {tell_lines(numbers)}")
-        return "; ".join(told)
+            texts.append(f"{Path(file).name}: {tell_lines(numbers)}")
+        return "; ".join(texts)
 
 
 @dataclass(frozen=True, slots=True)

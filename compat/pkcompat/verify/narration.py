@@ -19,12 +19,12 @@ def tell_script(
         longest: how many steps to describe; of more, only the last.
     """
     first = differences[0]
-    told = [tell_step(step) for step in steps[: first.step + 1]]
-    if len(told) > longest:
-        told = [f"{len(told) - longest} steps more", *told[-longest:]]
+    texts = [tell_step(step) for step in steps[: first.step + 1]]
+    if len(texts) > longest:
+        texts = [f"{len(texts) - longest} more steps", *texts[-longest:]]
     seen = [
         tell_events(seen) if isinstance(seen, tuple) else tell_result(seen)
         for seen in (first.expected, first.got)
     ]
     who = f"{first.client} gets " if first.client is not None else ""
-    return f"{'; '.join(told)} → {who}{seen[0]} ({names[0]}) but {seen[1]} ({names[1]})"
+    return f"{'; '.join(texts)} → {who}{seen[0]} ({names[0]}) but {seen[1]} ({names[1]})"

@@ -94,7 +94,7 @@ class Exploration:
 
     @property
     def agrees(self) -> bool:
-        """Whether no script told the forms apart."""
+        """Whether no script showed a difference."""
         return self.separation is None
 
 

@@ -20,5 +20,5 @@ def test_a_script_that_tells_forms_apart() -> None:
     )
     last = [Difference(10, "a", (), (Message("y"),))]
     assert tell_script(steps, last, ("old", "new"), 2) == (
-        "9 steps more; a sends “8”; a closes → a gets nothing (old) but “y” (new)"
+        "9 more steps; a sends “8”; a closes → a gets nothing (old) but “y” (new)"
     )
