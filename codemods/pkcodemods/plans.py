@@ -41,7 +41,8 @@ class HandlerPlan:
         views: whether it gets views with the old names.
         left_out: the names of arguments that it leaves out and hands on, by their places.
         annotations: for a delegating method, those of its parameters, and of what it returns, that are not
-            the function's own; None to leave one out.
+            the function's own; None to leave one out. For a method made of a lambda what it returns, if it
+            is to have annotations at all.
     """
 
     entry: Entry

@@ -7,8 +7,10 @@ import libcst as cst
 from pkcodemods.api import ClassObject, Function, Instance
 from pkcodemods.deciding.imported_functions import ImportedFunctions
 from pkcodemods.deciding.instances import chain_entries, is_static_method
+from pkcodemods.deciding.lambda_annotations import annotation_of_result, is_typed
 from pkcodemods.findings import Problem, problem
 from pkcodemods.inference import (
+    RETURN,
     Inference,
     IntrospectionFinder,
     is_declared_within,
@@ -86,8 +88,17 @@ class HandlerDecider:
             elif callee is not None:
                 outcome.views = True
                 problems.append(problem("PK204", entry.element, callee=callee, handler=entry.key))
+            self._annotate(party, outcome)
             plans.append(outcome)
         return plans, problems
+
+    def _annotate(self, party: Party, plan: HandlerPlan) -> None:
+        """Give a method that is made of a lambda annotations, in a module that has them everywhere."""
+        function = plan.signature.function
+        if plan.move is Move.LAMBDA and isinstance(function, cst.Lambda) and is_typed(party.module):
+            returns = annotation_of_result(self._inference, party, plan.entry, function)
+            if returns is not None and not plan.views:
+                plan.annotations = {RETURN: returns}
 
     def _dispatched(self, value: cst.CSTNode) -> dict[cst.FunctionDef | cst.Lambda, None]:
         """The functions that a handler under `@singledispatch` stands for."""

@@ -85,13 +85,28 @@ def _with_signature_comment(
 
 
 def _from_lambda(plan: HandlerPlan, function: cst.Lambda, local: LocalName) -> cst.FunctionDef:
-    handler = plan.entry.handler
+    handler, returns = plan.entry.handler, plan.annotations.get(RETURN)
+    parameters = _parameters(plan, function, local)
     return cst.FunctionDef(
         cst.Name(handler.method),
-        _parameters(plan, function, local),
+        _annotated(parameters, plan, local) if returns is not None else parameters,
         cst.IndentedBlock([cst.SimpleStatementLine([cst.Return(standing_alone(function.body))])]),
         decorators=[cst.Decorator(cst.Name("staticmethod"))] if handler.static else [],
+        returns=returns,
     )
+
+
+def _annotated(parameters: cst.Parameters, plan: HandlerPlan, local: LocalName) -> cst.Parameters:
+    """The parameters of a method, which takes all that is offered, with annotations."""
+    handler = plan.entry.handler
+    offered = [each for index, each in enumerate(handler.offered) if index != handler.room_index]
+    types = [*([] if handler.static else [None]), *(annotation_of(each, local) for each in offered)]
+    new = [
+        parameter.with_changes(annotation=annotation)
+        for parameter, annotation in zip((*parameters.posonly_params, *parameters.params), types, strict=True)
+    ]
+    count = len(parameters.posonly_params)
+    return parameters.with_changes(posonly_params=new[:count], params=new[count:])
 
 
 def _parameters(
