@@ -4,10 +4,10 @@ from __future__ import annotations
 
 
 class PkcompatError(Exception):
-    """Root of everything that this package raises on its own account.
+    """Base class of all exceptions that this package raises.
 
     Attributes:
-        detail: the user's traceback, from the user's frames on, if there is one.
+        detail: the traceback of the user's code, without this package's frames, if there is one.
     """
 
     def __init__(self, message: str, detail: str = "") -> None:
@@ -16,4 +16,4 @@ class PkcompatError(Exception):
 
 
 class LegacyPartyError(PkcompatError, TypeError):
-    """An object cannot be a party: the message says what is wrong with it, and what would be right."""
+    """An object cannot be a party; the message says what is wrong and how to fix it."""

@@ -1,4 +1,4 @@
-"""For tests of teams that hold both forms: `assert_same_behaviour`."""
+"""`assert_same_behaviour`, for the tests of projects that keep both forms of a party."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from pkcompat.verify import (
 )
 
 DEFAULT_BUDGET = 60
-"""Scripts of generated traffic; a few seconds in a test."""
+"""How many generated scripts to play; fewer than `pkcompat verify` plays, so that a test takes seconds."""
 
 
 class BehaviourDiffersError(PkcompatError, AssertionError):
-    """Two forms behave differently. The message shows the traffic, step by step, and where they part.
+    """Two forms behave differently. The message shows the traffic step by step, and where they differ.
 
     Attributes:
-        traffic: the shortest traffic that shows it, where it was generated; else what was given.
+        traffic: the given traffic, or the shortest generated traffic under which they differ.
     """
 
     def __init__(self, message: str, traffic: Traffic) -> None:
@@ -58,29 +58,29 @@ def assert_same_behaviour(
     seed: int = 0,
     budget: int = DEFAULT_BUDGET,
 ) -> None:
-    """Assert that clients see the same of two forms of a party.
+    """Assert that two forms of a party look the same to their clients.
 
-    Both run in this process and in virtual time, with clocks and sources of chance held still meanwhile. What
-    modules keep in globals stays from script to script, in both forms alike; where that matters, or where
-    both forms share a module with state, give targets: they run in processes, each script against fresh
-    imports.
+    Both run in this process and in virtual time, with clocks and randomness held still. Module globals keep
+    their values from one script to the next, in both forms alike. Where that matters, or where both forms
+    share a module with state, pass targets: these run in processes of their own, and each script starts with
+    fresh imports.
 
     Args:
         old: the object form: what `legacy_to_class` takes, or a target such as `chat.py`.
         new: the class form: a `PartyServer` class, or any other form; a target if `old` is one.
-        traffic: what the clients do: traffic, its steps, or the path of a traffic file. Without it it is
-            generated from what the module of the old form understands.
-        ignore: what these regular expressions match is not compared.
-        seed: generated traffic: the same seed gives the same traffic.
-        budget: generated traffic: how many scripts to play.
+        traffic: what the clients do: a `Traffic`, its steps, or the path of a traffic file. By default it is
+            generated from the messages that the module of the old form understands.
+        ignore: regular expressions; texts that match are not compared.
+        seed: for generated traffic: the same seed gives the same traffic.
+        budget: for generated traffic: how many scripts to play.
 
     Raises:
-        BehaviourDiffersError: an `AssertionError`: they differ.
+        BehaviourDiffersError: the forms differ; it is an `AssertionError`.
         TypeError: only one of the two is a target.
-        LegacyPartyError: the old form is none.
+        LegacyPartyError: the old form is not a party.
         VerifyError: a target cannot be run.
         TrafficFileError: the traffic file cannot be read, or has no steps.
-        ValueError: traffic without steps is given, under which any two forms agree.
+        ValueError: the given traffic has no steps, so that any two forms would agree.
     """
     __tracebackhide__ = True
     rules = Rules(texts=tuple(re.compile(pattern) for pattern in ignore))
@@ -144,7 +144,7 @@ def _traffic(traffic: Traffic | str | Path | Sequence[Step]) -> Traffic:
     given = traffic if isinstance(traffic, Traffic) else Traffic(DEFAULT_PARTY, tuple(traffic))
     if not given.steps:
         raise ValueError(
-            "the traffic has no steps, so nothing would be compared; without it, it is generated"
+            "the traffic has no steps, so nothing would be compared; leave it out to have it generated"
         )
     return given
 

@@ -1,6 +1,6 @@
-"""The `pkcompat` command.
+"""The `pkcompat` command line: options, printing, exit status.
 
-What a command needs beyond Typer is imported when it runs: `pkcompat --help` must answer at once.
+Commands import everything but Typer when they run, so that `pkcompat --help` answers at once.
 """
 
 from pkcompat.command.app import main

@@ -16,7 +16,7 @@ from pkcompat.errors import PkcompatError
 
 
 class _Commands(TyperGroup):
-    """Shows errors as a message and exit status 2, where Python would show a traceback."""
+    """Reports our own errors as a message with exit status 2 instead of a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -61,7 +61,7 @@ def options(
 
 
 def main() -> None:
-    """The console script."""
+    """Run the command line; the entry point of the console script."""
     open_closed_streams()
     show_any_character()
     with output_errors_told():

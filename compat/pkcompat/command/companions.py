@@ -1,4 +1,4 @@
-"""What stands beside a party that is compared: other parties, variables, crons, static files."""
+"""The surroundings of a compared party: other parties, variables, crons, static files."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pkcompat.project import HostPlan, load_env_files, load_project_config
 
 
 def load_companions(parties: Mapping[str, str], env: Mapping[str, str]) -> tuple[HostPlan, tuple[str, ...]]:
-    """Put the command line over the files of the current folder.
+    """Merge the project files of the current folder with the command line, which wins.
 
     Args:
         parties: targets of other parties by name.
         env: variables.
 
     Returns:
-        What both forms have beside them, and what the project's files say to no effect.
+        The surroundings of both forms, and warnings about settings that have no effect.
 
     Raises:
         ProjectConfigError: `partykit.json` cannot be used.

@@ -1,10 +1,10 @@
 """The exit status of every command."""
 
 ALL_WELL = 0
-"""Nothing was found, everything was done."""
+"""Success: everything was done, and nothing was found."""
 
 FOUND = 1
-"""What was asked to be found was found: a file would change, two forms differ."""
+"""The command found what it looks for: a file would change, or two forms differ."""
 
 WRONG_USE = 2
-"""Wrong use, or a file that could not be processed."""
+"""The command line is wrong, or a file could not be processed."""

@@ -1,4 +1,4 @@
-"""What `pkcompat verify` prints of generated traffic."""
+"""The output of `pkcompat verify` for generated traffic."""
 
 from pathlib import Path
 
@@ -12,12 +12,12 @@ from pkcompat.verify import GeneratedVerification, Reach, Verification, form_nam
 
 
 def show_generated(verification: GeneratedVerification, migrated: str | None, saved: Path | None) -> None:
-    """Print what was tried, how far it reached, and the script that tells the forms apart, if there is one.
+    """Print what was tried, its coverage, and the script that separates the forms, if there is one.
 
     Args:
-        verification: what the comparison came to.
-        migrated: the codemod's outcome, where the class form is its work.
-        saved: the file that the script is written to, if one is.
+        verification: the result of the comparison.
+        migrated: the codemod's outcome, if the class form is the codemod's output.
+        saved: the file that the script is written to, if any.
     """
     console = stdout_console()
     plan = verification.plan
@@ -44,7 +44,7 @@ def _show_separation(
     separation = generated.exploration.separation
     assert separation is not None
     console.print(
-        f"the shortest script found that tells them apart (of {len(separation.first)} steps at first):",
+        f"the shortest script found that tells them apart (shrunk from {len(separation.first)} steps):",
         style="dim",
     )
     show_steps(console, verification, names)

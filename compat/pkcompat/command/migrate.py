@@ -33,13 +33,14 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """How the outcome is printed."""
+    """The output formats."""
 
     TEXT = "text"
     JSON = "json"
     SARIF = "sarif"
 
 
+# Typer takes the options from the signature, one parameter an option; hence the length.
 def migrate(
     paths: PathArguments,
     check: Annotated[
@@ -54,7 +55,7 @@ def migrate(
         ),
     ] = False,
     output_format: Annotated[
-        Format, typer.Option("--format", help="How to print what became of each file.")
+        Format, typer.Option("--format", help="How to print the outcome of each file.")
     ] = Format.TEXT,
     exclude: ExcludeOptions = None,
     jobs: JobsOption = None,
@@ -77,22 +78,22 @@ def migrate(
 ) -> None:
     """Rewrite party modules from the object of handlers to the class, in place.
 
-    Each party is rewritten, rewritten with residue (places that keep working through a shim, each listed), or
-    wrapped in `legacy_to_class(...)`, which is listed too; one that is refused when it is served (`onMesage`)
-    is left as it is, and listed. Folders are searched for `*.py` files; what git ignores, virtual
-    environments, hidden folders and `__pycache__` are left out. With `-` a module is read from standard input
-    and written to standard output.
+    Each party is rewritten, rewritten with residue (places that keep working through a shim), wrapped in
+    `legacy_to_class(...)`, or, if it could not be served anyway (`onMesage`), left as it is; all but the
+    first are listed. Folders are searched for `*.py` files; what git ignores, virtual environments, hidden
+    folders and `__pycache__` are left out. With `-` a module is read from standard input and written to
+    standard output.
 
     With `--verify` a party whose forms differ is wrapped instead, and listed with the script that tells them
-    apart; what cannot be run stays as it is. With `--test 'pytest -q'` a party with which the tests fail is
-    wrapped, or stays as it is.
+    apart; a party that cannot be run is left as it is. With `--test 'pytest -q'` a party that makes the tests
+    fail is wrapped, or left as it is.
     """
     from_stdin = Path("-") in paths
     if from_stdin and len(paths) > 1:
-        raise typer.BadParameter("- is standard input, and stands alone", param_hint="PATH")
+        raise typer.BadParameter("- is standard input, and must be the only path", param_hint="PATH")
     if diff and output_format is Format.SARIF:
         raise typer.BadParameter(
-            "has no place for a diff; leave out --diff, or take --format json", param_hint="--format sarif"
+            "has no place for a diff; leave out --diff, or use --format json", param_hint="--format sarif"
         )
     refuse_testing(test, test_timeout, from_stdin=from_stdin)
     options = VerifyingOptions(require_coverage, seed, budget, save, ignore, party, env)
@@ -100,7 +101,7 @@ def migrate(
         options.refuse()
     elif from_stdin and stdin_filename is None:
         raise typer.BadParameter(
-            "with - it needs --stdin-filename: where the module stands, and what it can import",
+            "with - it needs --stdin-filename, to know where the module lies and what it can import",
             param_hint="--verify",
         )
     from pkcompat.command.migrate_input import read_project, read_stdin
@@ -138,7 +139,7 @@ def _judged(
     test: str | None,
     timeout: float | None,
 ) -> "tuple[list[FileMigration], Verifications | None, Testing | None]":
-    """Migrate in memory, held to generated traffic and to the user's tests where that is asked for."""
+    """Migrate in memory, and check the result with generated traffic and the user's tests as asked."""
     verifying = None
     if terms is not None:
         from pkcompat.command.migrate_verify import Verifying

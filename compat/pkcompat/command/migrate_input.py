@@ -1,4 +1,4 @@
-"""What `migrate` and `scan` look at: files under paths, or standard input."""
+"""The input of `migrate` and `scan`: files under paths, or standard input."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pkcompat.command.progress import progress_bar
 from pkcompat.migrate import FileMigration, ProjectMigration, SourceMigration, clean_files_of
 from pkcompat.project import Exclusion, find_sources, load_tool_settings, other_sources, project_roots
 
-_LONG_RUN = 100  # files; below that a bar would only flicker
+_LONG_RUN = 100  # files; with fewer the progress bar would only flicker
 
 
 def migrate_paths(
     paths: Sequence[Path], exclude: Sequence[str] | None, jobs: int | None, *, cache: bool
 ) -> list[FileMigration]:
-    """What would become of the files under paths if all of their project were named; see `read_project`."""
+    """Migrate the files under paths in memory, as if the whole project were named; see `read_project`."""
     project = read_project(paths, exclude, jobs, cache=cache)
     return project.in_files(project.migrate_all())
 
@@ -27,19 +27,17 @@ def migrate_paths(
 def read_project(
     paths: Sequence[Path], exclude: Sequence[str] | None, jobs: int | None, *, cache: bool
 ) -> ProjectMigration:
-    """The files under paths, migrated in memory a first time, as the project's settings say.
-
-    The whole project that they lie in is read.
+    """Read the whole project around the paths, and migrate it in memory a first time.
 
     Args:
         paths: files and folders.
         exclude: patterns of files to leave alone, besides those of the settings.
-        jobs: how many processes may work at a time; as many as there are processors without a number.
-        cache: whether to remember files without a party, and to use what is remembered.
+        jobs: the maximum number of processes; None for one a processor.
+        cache: whether to use and to update the list of files without a party.
 
     Raises:
         ToolSettingsError: the settings cannot be used.
-        PatternError: a pattern of `exclude` is none.
+        PatternError: a pattern of `exclude` is invalid.
     """
     settings = load_tool_settings(paths).around(project_roots(paths))
     exclusions = [Exclusion(settings.exclude, settings.folder), Exclusion(exclude or (), Path.cwd())]
@@ -57,15 +55,15 @@ def read_project(
 
 
 def processes(jobs: int | None) -> int:
-    """How many processes may work at a time: what `--jobs` says, or one a processor."""
+    """The maximum number of processes: the value of `--jobs`, or one a processor."""
     return jobs or os.cpu_count() or 1
 
 
 def read_stdin(name: Path | None) -> SourceMigration | ProjectMigration:
-    """What standard input holds, to be migrated, as the content of a file of its project where it has a name.
+    """Read a module from standard input; with a name it stands in for that file of its project.
 
     Args:
-        name: what to call it.
+        name: the file that it stands in for, if any.
 
     Raises:
         ToolSettingsError: the settings cannot be used.
@@ -80,7 +78,7 @@ def read_stdin(name: Path | None) -> SourceMigration | ProjectMigration:
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar over files, for long runs only."""
+    """Show a progress bar over files, in long runs only."""
     if total < _LONG_RUN:
         yield lambda done: None
         return

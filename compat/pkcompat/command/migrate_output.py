@@ -1,4 +1,4 @@
-"""What `pkcompat migrate` prints for a person."""
+"""The text output of `pkcompat migrate`."""
 
 import sys
 from collections import Counter
@@ -29,7 +29,7 @@ _DIFF_STYLES = {"---": "bold", "+++": "bold", "@@": "cyan", "-": "red", "+": "gr
 
 
 def show_diff(migrations: Sequence[FileMigration]) -> None:
-    """Print what changes as one unified diff, that `patch -p0` takes; coloured on a terminal."""
+    """Print the changes as one unified diff for `patch -p0`; coloured on a terminal."""
     console = stdout_console()
     for line in (line for migration in migrations if migration.changes for line in unified_diff(migration)):
         if console.is_terminal:
@@ -37,7 +37,7 @@ def show_diff(migrations: Sequence[FileMigration]) -> None:
             style = next((style for mark, style in _DIFF_STYLES.items() if text.startswith(mark)), "")
             console.print(Text(text, style), soft_wrap=True, end="")
         else:
-            sys.stdout.buffer.write(line)  # tabs, carriage returns and other encodings as they are
+            sys.stdout.buffer.write(line)  # bytes: `patch` needs tabs, CRs and encodings unchanged
     sys.stdout.flush()
 
 
@@ -51,10 +51,10 @@ def show_text(
     """Print a line for each file with a party or a problem, its findings, and a summary.
 
     Args:
-        migrations: what became of the files.
-        verifications: what comparing their parties showed, if they were compared.
-        written: whether they were written.
-        to_stderr: whether it is printed to standard error.
+        migrations: the results, one a file.
+        verifications: the results of comparing their parties, if they were compared.
+        written: whether the files were written.
+        to_stderr: whether to print to standard error.
     """
     console = stderr_console() if to_stderr else stdout_console()
     for migration in migrations:
@@ -90,15 +90,15 @@ def _show_file(console: Console, migration: FileMigration) -> None:
 
 
 def _name(party: PartyResult, outcome: str) -> str:
-    """A party in the line of its file, with its own outcome where that is not the file's."""
+    """A party's name; with its outcome if that differs from the outcome of its file."""
     name = party.name or "the module itself"
     return name if party.outcome == outcome else f"{name} ({party.outcome})"
 
 
 def show_findings(console: Console, migration: FileMigration) -> None:
-    """Print a line for each finding in a file, with its place and what to do; more for what tests printed."""
+    """Print each finding in a file with its place and help: one line, or more if it quotes test output."""
     of_parties = (found for party in migration.parties for found in party.findings)
-    for finding in dict.fromkeys([*migration.findings, *of_parties]):  # once, also where two parties have it
+    for finding in dict.fromkeys([*migration.findings, *of_parties]):  # two parties may share a finding
         place = f"{migration.path}:{finding.line}:{finding.column}: "
         message, gap = finding.message, " "
         if "\n" in message:
@@ -112,11 +112,11 @@ def show_findings(console: Console, migration: FileMigration) -> None:
 
 
 def summary(migrations: Sequence[FileMigration], *, written: bool) -> Text:
-    """What became of all files, in one sentence."""
+    """Sum up the outcomes of all files in one sentence."""
     counted = Counter(migration.outcome for migration in migrations)
     changed = sum(migration.changes for migration in migrations)
     if not migrations:
-        return Text("No Python files there.")
+        return Text("No Python files found.")
     verb = "changed" if written else "would change"
     kinds = [
         f"{counted[outcome]} {shown}"

@@ -1,4 +1,4 @@
-"""What `pkcompat migrate --test` does beside: runs the command in a copy of the project, and tells of it."""
+"""`pkcompat migrate --test`: run the user's command in a copy of the project, and report each run."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from pkcompat.migrate import (
 )
 from pkcompat.project import project_roots
 
+# The default timeout, relative to the first run: generous, so that a busy machine fails no party.
 _LEAST = 60.0  # seconds
 _TIMES = 10
 
@@ -33,16 +34,16 @@ _TIMES = 10
 def migrate_testing(
     project: Migrating, command: str, timeout: float | None, settle: Settle
 ) -> tuple[list[FileMigration], Testing]:
-    """Migrate in memory, and keep of it that with which a command passes; each run is told.
+    """Migrate in memory, and keep the changes with which a command passes; each run is reported.
 
     Args:
         project: the files.
-        command: the command, for the shell.
-        timeout: how many seconds a run may take; by default ten times what the first one took.
+        command: the shell command.
+        timeout: how many seconds a run may take; by default ten times as long as the first run.
         settle: migrates the files.
 
     Raises:
-        TestsError: the command says nothing about the migration.
+        TestsError: the command shows nothing about the migration.
         TreeCopyError: the project cannot be copied.
     """
     console = stderr_console()
@@ -52,15 +53,15 @@ def migrate_testing(
     testing = tested.testing
     if testing.vacuous:
         show_warning(
-            f"`{command}` passes even where no file that changes can be imported: it shows nothing about them"
+            f"`{command}` passes even when no changed file can be imported: it shows nothing about them"
         )
     elif not testing.runs:
-        console.print(f"nothing changes, so `{command}` did not run", markup=False)
+        console.print(f"nothing changes, so `{command}` was not run", markup=False)
     return project.in_files(tested.groups), testing
 
 
 class _Runner:
-    """Runs the command in a copy, which is made when it is needed first."""
+    """Runs the command in a copy of the project, which is made for the first run."""
 
     def __init__(
         self, project: Migrating, command: str, timeout: float | None, console: Console, stack: ExitStack
@@ -74,11 +75,11 @@ class _Runner:
         self._copy: TreeCopy | None = None
 
     def run(self, contents: Mapping[Path, bytes], doing: str) -> CommandRun:
-        """Run it where files hold something else than now.
+        """Run the command with other contents in some files.
 
         Args:
-            contents: what they hold, by their paths.
-            doing: what that is, for people.
+            contents: the contents by path.
+            doing: what is tested, for the output.
         """
         if self._copy is None:
             root = root_of_copy([Path.cwd(), *self._roots])
@@ -99,12 +100,15 @@ class _Runner:
         return done
 
     def _check_imports(self, copy: TreeCopy, contents: Mapping[Path, bytes]) -> None:
-        """Refuse a run that saw another state of a file than the one that was asked for."""
+        """Refuse a run that imported a file from the project itself instead of the copy.
+
+        Its verdict would be about the old contents.
+        """
         strays = copy.strays()
         missed = [path for path in contents if Path(os.path.realpath(path)) in strays]
         if missed:
             raise TestsError(
-                f"`{self._command}` imports {missed[0]} of the project itself, not of the copy that it "
-                "runs in, so it shows nothing about what would be written; does it name an absolute path? "
+                f"`{self._command}` imports {missed[0]} from the project itself, not from the copy that it "
+                "runs in, so it shows nothing about what would be written; does it use an absolute path? "
                 "Nothing is written"
             )

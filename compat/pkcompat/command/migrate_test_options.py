@@ -1,4 +1,4 @@
-"""The options of `pkcompat migrate` that have the user's own tests judge."""
+"""The options of `pkcompat migrate` that check the result with the user's own tests."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ TestOption = Annotated[
     typer.Option(
         "--test",
         metavar="COMMAND",
-        help="Write only parties with which this command of the shell passes, such as 'pytest -q'. It runs "
-        "in a copy of the project, before and after.",
+        help="Write only parties with which this shell command passes, such as 'pytest -q'. It runs in a "
+        "copy of the project, before and after the migration.",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -23,25 +23,25 @@ TestTimeoutOption = Annotated[
     typer.Option(
         metavar="SECONDS",
         min=0.1,
-        help="A run that takes longer is ended, and has failed. [default: ten times what the first run took, "
-        "and 60 at least]",
+        help="A run that takes longer is stopped, and counts as failed. [default: ten times as long as the "
+        "first run, at least 60]",
         rich_help_panel=_PANEL,
     ),
 ]
 
 
 def refuse_testing(command: str | None, timeout: float | None, *, from_stdin: bool) -> None:
-    """See to it that the options go together.
+    """Check that the options go together.
 
     Raises:
         typer.BadParameter: they do not.
     """
     if command is None:
         if timeout is not None:
-            raise typer.BadParameter("goes with --test alone", param_hint="--test-timeout")
+            raise typer.BadParameter("needs --test", param_hint="--test-timeout")
     elif not command.strip():
         raise typer.BadParameter("needs a command, such as 'pytest -q'", param_hint="--test")
     elif from_stdin:
         raise typer.BadParameter(
-            "needs files that tests can import; name the file in place of -", param_hint="--test"
+            "needs files that the tests can import; name the file instead of -", param_hint="--test"
         )

@@ -1,4 +1,4 @@
-"""What `pkcompat migrate --verify` does beside: show its progress, and save the scripts that it found."""
+"""`pkcompat migrate --verify`: show the progress of the comparisons, and save the scripts they found."""
 
 from __future__ import annotations
 
@@ -27,31 +27,30 @@ from pkcompat.verify import GeneratedVerification, GenerationPlan, VerificationP
 
 
 class Verifying:
-    """Compares the forms of each party of files that are migrated in memory; the progress is shown."""
+    """Migrates files in memory, and compares the forms of each party while showing the progress.
+
+    Args:
+        project: the files.
+        terms: the terms of the comparisons.
+        jobs: the maximum number of processes; None for one a processor.
+        save: the folder for scripts that tell forms apart; None to write none.
+
+    Raises:
+        TrafficFileError: the folder cannot be created.
+    """
 
     def __init__(
         self, project: Migrating, terms: VerificationTerms, jobs: int | None, save: Path | None
     ) -> None:
-        """Compare nothing yet.
-
-        Args:
-            project: the files.
-            terms: what the parties are held to.
-            jobs: how many processes may work at a time; as many as there are processors without a number.
-            save: the folder for scripts that tell forms apart; without one they are not written.
-
-        Raises:
-            TrafficFileError: the folder cannot be made.
-        """
         if save is not None:
-            _make_folder(save)  # what cannot be written is told before the work
+            _make_folder(save)  # now, so that a failure is reported before the work is done
         self._jobs = jobs
         self._save = save
         self._migration = VerifiedMigration(project, terms, self._compare)
         self._verify_each: Compare = lambda plans: ()
 
     def settle(self, objections: list[Objection]) -> Mapping[Group, GroupResult]:
-        """Migrate until all that changes agrees; see `VerifiedMigration.settle`."""
+        """Migrate until all changed parties agree; see `VerifiedMigration.settle`."""
         console = stderr_console()
         with (
             progress_bar(console, "comparing", "scripts") as bar,
@@ -69,7 +68,7 @@ class Verifying:
             return self._migration.settle(objections)
 
     def verifications(self) -> Verifications:
-        """What comparing the parties showed; scripts are saved.
+        """The results of the comparisons; their scripts are saved.
 
         Raises:
             TrafficFileError: a script cannot be written.
@@ -84,7 +83,7 @@ class Verifying:
 
 
 class _Narrator:
-    """Tells which parties are compared: by the bar on a terminal, else in a line for each that is done."""
+    """Reports which parties are compared: in the progress bar on a terminal, else in one line a party."""
 
     def __init__(self, console: Console, bar: Bar) -> None:
         self._console = console
@@ -95,7 +94,7 @@ class _Narrator:
         self._begun: dict[str, float] = {}
 
     def expect(self, plans: Sequence[GenerationPlan]) -> None:
-        """There are more parties to compare."""
+        """Add parties that are to be compared."""
         self._expected += len(plans)
         self._bar.expect(sum(plan.budget for plan in plans))
 
@@ -140,4 +139,4 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise TrafficFileError(f"{folder}: the folder cannot be made: {error.strerror or error}") from None
+        raise TrafficFileError(f"{folder}: cannot create the folder: {error.strerror or error}") from None

@@ -20,8 +20,8 @@ VerifyOption = Annotated[
     bool,
     typer.Option(
         "--verify",
-        help="Write a module only if the forms of its parties agree under generated traffic. For that the "
-        "module is imported, and runs.",
+        help="Write a module only if the forms of its parties agree under generated traffic. The module is "
+        "imported and run for that.",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -31,7 +31,7 @@ RequireCoverageOption = Annotated[
         metavar="PERCENT",
         min=0,
         max=100,
-        help="Leave a module as it is if the traffic reached less of the lines in its functions.",
+        help="Leave a module as it is if the traffic reached fewer of the lines in its functions.",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -63,7 +63,7 @@ IgnoredTextOptions = Annotated[list[str] | None, ignore_option(_PANEL)]
 
 @dataclass(frozen=True, slots=True)
 class VerifyingOptions:
-    """The options that go with `--verify`, as they were given."""
+    """The options that need `--verify`, as they were given."""
 
     require_coverage: int | None
     seed: int | None
@@ -74,7 +74,7 @@ class VerifyingOptions:
     env: Sequence[str] | None
 
     def refuse(self) -> None:
-        """See to it that none was given.
+        """Check that none was given.
 
         Raises:
             typer.BadParameter: one was.
@@ -82,13 +82,13 @@ class VerifyingOptions:
         for option in fields(self):
             if getattr(self, option.name) not in (None, []):
                 name = option.name.replace("_", "-")
-                raise typer.BadParameter("goes with --verify alone", param_hint=f"--{name}")
+                raise typer.BadParameter("needs --verify", param_hint=f"--{name}")
 
     def terms(self) -> VerificationTerms:
-        """What the parties are held to.
+        """The terms of the comparisons.
 
         Raises:
-            typer.BadParameter: what was given cannot be used.
+            typer.BadParameter: an option has an invalid value.
             ProjectConfigError: `partykit.json` cannot be used.
         """
         from pkcompat.command.companions import load_companions

@@ -1,4 +1,4 @@
-"""What `pkcompat migrate --verify` prints of its comparisons."""
+"""The output of `pkcompat migrate --verify` about its comparisons."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def show_party_verifications(
     console: Console, migration: FileMigration, verifications: "Verifications"
 ) -> None:
-    """Print a line for each party of a file that was compared, and where its script lies."""
+    """Print a line for each compared party of a file, and where its script was saved."""
     for party in migration.parties:
         shown = verifications.parties.get((migration.path, party.name))
         if shown is None:
@@ -51,7 +51,7 @@ def _told(verification: "GeneratedVerification") -> str:
 
 
 def show_terms(console: Console, verifications: "Verifications") -> None:
-    """Print what parties were compared under, if any were."""
+    """Print the terms of the comparisons, if there were any."""
     if not verifications.parties:
         return
     from pkcompat.command.verify_output import show_rules

@@ -8,15 +8,15 @@ from typing import Annotated, Any
 import typer
 
 DEFAULT_BUDGET = 250
-"""That of `pkcompat.verify.search`, which takes long to import."""
+"""The same as in `pkcompat.verify.search`, which is too slow to import for a default in `--help`."""
 
 
 def party_option(panel: str | None = None) -> Any:
-    """`--party`; `panel` is the part of the help that it stands in."""
+    """`--party`; `panel` is the section of the help that lists it."""
     return typer.Option(
         "--party",
         metavar="NAME=TARGET",
-        help="Another party; may be given any number of times.",
+        help="Another party; can be repeated.",
         rich_help_panel=panel,
     )
 
@@ -27,7 +27,7 @@ def env_option(panel: str | None = None) -> Any:
         "--env",
         "--var",
         metavar="NAME=VALUE",
-        help="A variable in `room.env`; may be given any number of times.",
+        help="A variable in `room.env`; can be repeated.",
         rich_help_panel=panel,
     )
 
@@ -37,7 +37,7 @@ def ignore_option(panel: str | None = None) -> Any:
     return typer.Option(
         "--ignore",
         metavar="REGEX",
-        help="Leave what this matches in texts out of the comparison; may be given any number of times.",
+        help="Do not compare what this matches in texts; can be repeated.",
         rich_help_panel=panel,
     )
 
@@ -48,12 +48,12 @@ IgnoreOptions = Annotated[list[str] | None, ignore_option()]
 
 QuietTimeOption = Annotated[
     float,
-    typer.Option(metavar="SECONDS", min=0.01, help="A step is over when nothing came for this long."),
+    typer.Option(metavar="SECONDS", min=0.01, help="A step is over when nothing has arrived for this long."),
 ]
 
 
 def _path(text: str) -> Path:
-    """A path argument; an empty one, as a shell makes of an unset variable, is not the current folder."""
+    """Parse a path argument; an empty one is probably an unset shell variable, not the current folder."""
     if not text:
         raise typer.BadParameter("a path must not be empty; the current folder is .")
     return Path(text)
@@ -66,14 +66,12 @@ ExcludeOptions = Annotated[
     list[str] | None,
     typer.Option(
         metavar="PATTERN",
-        help="Leave files alone that match a pattern, as in `.gitignore`; may be given any number of times.",
+        help="Leave out files that match a pattern, as in `.gitignore`; can be repeated.",
     ),
 ]
 JobsOption = Annotated[
     int | None,
-    typer.Option(
-        "--jobs", "-j", min=1, help="How many processes may work at a time. [default: one a processor]"
-    ),
+    typer.Option("--jobs", "-j", min=1, help="The maximum number of processes. [default: one per processor]"),
 ]
 CacheOption = Annotated[
     bool, typer.Option("--cache/--no-cache", help="Remember which files hold no party, for the next run.")
@@ -81,10 +79,10 @@ CacheOption = Annotated[
 
 
 def patterns(values: Iterable[str] | None) -> tuple[re.Pattern[str], ...]:
-    """The values of `--ignore`.
+    """Compile the values of `--ignore`.
 
     Raises:
-        typer.BadParameter: one of them is no regular expression.
+        typer.BadParameter: a value is not a regular expression.
     """
     return tuple(_pattern(value) for value in values or ())
 
@@ -94,15 +92,15 @@ def _pattern(text: str) -> re.Pattern[str]:
         return re.compile(text)
     except re.error as error:
         raise typer.BadParameter(
-            f"{text!r} is no regular expression: {error}", param_hint="--ignore"
+            f"{text!r} is not a regular expression: {error}", param_hint="--ignore"
         ) from None
 
 
 def names_with_targets(values: Iterable[str] | None, option: str) -> Mapping[str, str | None]:
-    """The values of an option that is given as NAME or NAME=TARGET.
+    """Parse the values of an option of the form NAME or NAME=TARGET.
 
     Raises:
-        typer.BadParameter: a value has no name, or no target behind its `=`, or a name is given twice.
+        typer.BadParameter: a value has no name, or no target after its `=`, or a name is given twice.
     """
     found: dict[str, str | None] = {}
     for value in values or ():
@@ -116,7 +114,7 @@ def names_with_targets(values: Iterable[str] | None, option: str) -> Mapping[str
 
 
 def pairs(values: Iterable[str] | None, option: str) -> Mapping[str, str]:
-    """The values of an option that is given as NAME=VALUE.
+    """Parse the values of an option of the form NAME=VALUE.
 
     Raises:
         typer.BadParameter: a value has no `=` or no name, or a name is given twice.

@@ -1,18 +1,18 @@
-"""Consoles, and errors for people."""
+"""The consoles, and how errors and warnings are printed."""
 
 from rich.console import Console
 from rich.text import Text
 
-_UNBROKEN = 1_000  # columns: who reads a file or a pipe breaks lines as they like
+_UNBROKEN = 1_000  # columns: in files and pipes no line is wrapped
 
 
 def stdout_console() -> Console:
-    """A console for what was asked for; lines are not broken where the output is no terminal."""
+    """A console for results; lines are wrapped on a terminal only."""
     return _console(stderr=False)
 
 
 def stderr_console() -> Console:
-    """A console for errors and notes."""
+    """A console for errors and notes; lines are wrapped on a terminal only."""
     return _console(stderr=True)
 
 
@@ -25,7 +25,7 @@ def _console(stderr: bool) -> Console:
 
 
 def show_error(message: str, detail: str = "") -> None:
-    """Print what went wrong to standard error, with the user's own traceback if there is one."""
+    """Print an error to standard error, after the traceback of the user's code if there is one."""
     console = stderr_console()
     if detail:
         console.print(Text(detail), soft_wrap=True)
@@ -33,5 +33,5 @@ def show_error(message: str, detail: str = "") -> None:
 
 
 def show_warning(message: str) -> None:
-    """Print to standard error what is probably not meant, and does not stop the command."""
+    """Print a warning to standard error: probably a mistake, but the command goes on."""
     stderr_console().print(Text.assemble(("warning: ", "bold yellow"), message), soft_wrap=True)

@@ -1,4 +1,7 @@
-"""A progress bar beside work that forks processes: it has no thread of its own."""
+"""A progress bar for work that forks processes.
+
+Rich refreshes its bars from a thread, which may hold a lock while another thread forks; this bar has none.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,16 @@ _REFRESH = 0.1  # seconds
 
 
 class Bar(Protocol):
-    """What is told of the work."""
+    """Shows the progress of some work."""
 
     def expect(self, more: int) -> None:
-        """There is more to do."""
+        """Add to the amount of work."""
 
     def advance(self, done: int) -> None:
-        """So much is done."""
+        """Add to the amount of work that is done."""
 
     def name(self, action: str) -> None:
-        """Say what is done from now on."""
+        """Change the description of the work."""
 
 
 class _NoBar:
@@ -35,12 +38,12 @@ class _NoBar:
 
 @contextmanager
 def progress_bar(console: Console, action: str, noun: str) -> Iterator[Bar]:
-    """A progress bar that is gone at the end; on a terminal only.
+    """Show a progress bar while the context lasts; on a terminal only.
 
     Args:
-        console: where it is shown.
+        console: where to show it.
         action: what is done, such as `reading`.
-        noun: to what, such as `files`.
+        noun: what it is done to, such as `files`.
     """
     if not console.is_terminal:
         yield _NoBar()

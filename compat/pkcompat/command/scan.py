@@ -1,4 +1,4 @@
-"""`pkcompat scan`: what is there, and what the codemod would make of it."""
+"""`pkcompat scan`: list the parties, and what the codemod would make of them."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -10,7 +10,7 @@ from pkcompat.command.options import CacheOption, ExcludeOptions, JobsOption, Pa
 
 
 class Format(StrEnum):
-    """How the parties are printed."""
+    """The output formats."""
 
     TEXT = "text"
     JSON = "json"
@@ -27,7 +27,7 @@ def scan(
 ) -> None:
     """List the parties in the object form: their form and handlers, the outcome of a migration, and findings.
 
-    Nothing is written. Which files count is as with `migrate`.
+    Nothing is written. Files are selected as `migrate` does.
     """
     from pkcompat.command.migrate_input import migrate_paths
     from pkcompat.command.scan_output import show_scan

@@ -1,4 +1,4 @@
-"""What `pkcompat scan` prints for a person."""
+"""The text output of `pkcompat scan`."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ def _table(migrations: Sequence[FileMigration], width: int) -> Table:
     longest = max(map(len, handlers), default=0) + len(",")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("module", "party", "form", "handlers", "outcome"):
-        # no handler's name is broken, unless that would leave too little for the rest
+        # do not wrap within a handler's name, unless that leaves too little for the other columns
         narrowest = longest if heading == "handlers" and 4 * longest <= width else None
         table.add_column(heading, overflow="fold", min_width=narrowest)
     for migration in migrations:
@@ -47,7 +47,7 @@ def _table(migrations: Sequence[FileMigration], width: int) -> Table:
 
 
 def summary(migrations: Sequence[FileMigration]) -> Text:
-    """How many parties there are, and what would become of them, in one sentence."""
+    """Sum up the parties and their outcomes in one sentence."""
     counted = Counter(str(party.outcome) for migration in migrations for party in migration.parties)
     total = counted.total()
     modules = sum(bool(migration.parties) for migration in migrations)

@@ -15,6 +15,7 @@ from pkcompat.command.options import (
 )
 
 
+# Typer takes the options from the signature, one parameter an option; hence the length.
 def serve(
     target: Annotated[
         str | None,
@@ -35,81 +36,79 @@ def serve(
         str | None,
         typer.Option(
             metavar="PATH|memory",
-            help="Where rooms are kept: a SQLite file, or a folder for one, or `memory` (gone at the end). "
+            help="Where rooms are stored: a SQLite file, or a folder for one, or `memory` (lost at exit). "
             "[default: .pkcompat/]",
             show_default=False,
         ),
     ] = None,
     durability: Annotated[
         Literal["process", "power"],
-        typer.Option(help="What was written outlives a `kill -9`, or also a power failure (slower)."),
+        typer.Option(help="Stored data survives a `kill -9`, or also a power failure (slower)."),
     ] = "process",
     idle_timeout: Annotated[
         float,
         typer.Option(
             metavar="SECONDS",
             min=0.0,
-            help="A hibernating party's room without an event sleeps after so long.",
+            help="After how long without an event a room of a hibernating party goes to sleep.",
         ),
     ] = 10.0,
     reload: Annotated[
         bool,
         typer.Option(
-            "--reload", help="Start anew when Python files, `partykit.json` or `.env` of the folder change."
+            "--reload", help="Restart when Python files, `partykit.json` or `.env` of the folder change."
         ),
     ] = False,
     record: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Write what clients do into a new traffic file, for `verify --traffic`. Secrets in headers "
+            help="Record what clients do in a new traffic file, for `verify --traffic`. Secrets in headers "
             "and queries are masked; messages and bodies are not.",
             show_default=False,
         ),
     ] = None,
     record_limit: Annotated[
-        float, typer.Option(metavar="MB", min=0.001, help="How large a recording may become.")
+        float, typer.Option(metavar="MB", min=0.001, help="The maximum size of a recording.")
     ] = 16.0,
     shadow: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME[=TARGET]",
             help="Follow a party with its other form, in a process of its own: TARGET, or what the codemod "
-            "makes of the party. Every difference is told; clients see nothing of it. May be given any "
-            "number of times.",
+            "makes of the party. Every difference is reported; clients do not notice. Can be repeated.",
             show_default=False,
         ),
     ] = None,
     promote: Annotated[
         bool,
-        typer.Option("--promote", help="Swap the roles: the other form answers, the present one follows."),
+        typer.Option("--promote", help="Swap the roles: the other form answers, the current one follows."),
     ] = False,
     ignore: IgnoreOptions = None,
     differences: Annotated[
         Path,
-        typer.Option(metavar="FOLDER", help="Where differences of a shadow are kept as traffic files."),
+        typer.Option(metavar="FOLDER", help="Where differences of a shadow are saved as traffic files."),
     ] = Path(".pkcompat/differences"),
     grace: Annotated[
         float,
         typer.Option(
             metavar="SECONDS",
             min=0.0,
-            help="How long handlers that run may take to end after Ctrl-C or SIGTERM.",
+            help="How long running handlers may take to finish after Ctrl-C or SIGTERM.",
         ),
     ] = 5.0,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no line a request and socket.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not log requests and sockets.")] = False,
     log_level: Annotated[
         Literal["debug", "info", "warning", "error", "critical"],
         typer.Option(
             metavar="LEVEL",
             case_sensitive=False,
-            help="What parties log with `logging` is shown from this level on: debug, info, warning, error "
-            "or critical.",
+            help="The lowest level of parties' log records to show: debug, info, warning, error or critical.",
         ),
     ] = "info",
     debug: Annotated[
         bool,
-        typer.Option("--debug", help="Tell clients the messages of unexpected exceptions, as PartyKit does."),
+        typer.Option("--debug", help="Send clients the messages of unexpected exceptions, as PartyKit does."),
     ] = False,
 ) -> None:
     """Host parties of either form.
@@ -123,7 +122,7 @@ def serve(
     shadows = names_with_targets(shadow, "--shadow")
     if not shadows and (promote or ignore):
         raise typer.BadParameter(
-            "is for a shadow; name one with --shadow", param_hint="--promote" if promote else "--ignore"
+            "needs a shadow; name one with --shadow", param_hint="--promote" if promote else "--ignore"
         )
     options = ServeOptions(
         target=target,

@@ -1,4 +1,4 @@
-"""What `pkcompat serve` prints."""
+"""The output of `pkcompat serve`."""
 
 import logging
 import os
@@ -22,7 +22,7 @@ _TALKATIVE = ("asyncio", "httpcore", "httpx", "uvicorn", "watchfiles", "websocke
 
 
 class ConsoleHandler(logging.Handler):
-    """Logs to a console: the time of day, the message, and the traceback if there is one."""
+    """Logs the time of day, the message, and the traceback if there is one, to a console."""
 
     def __init__(self, console: Console) -> None:
         super().__init__()
@@ -38,11 +38,11 @@ class ConsoleHandler(logging.Handler):
 
 
 def configure_logging(*, requests: bool = True, level: int = logging.WARNING) -> None:
-    """Log to standard error, also warnings and deprecated names that parties use.
+    """Log to standard error, including Python warnings such as those about deprecated names in parties.
 
     Args:
-        requests: log a line a request and socket to standard output.
-        level: the least level that is logged; of libraries that log what they do, at least warnings.
+        requests: whether to log one line per request and socket to standard output.
+        level: the lowest level to log; for verbose libraries it is at least WARNING.
     """
     lines = logging.getLogger("pkcompat.requests")
     lines.setLevel(logging.INFO)
@@ -54,7 +54,7 @@ def configure_logging(*, requests: bool = True, level: int = logging.WARNING) ->
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     logging.captureWarnings(True)
-    if not sys.warnoptions:  # Python shows DeprecationWarning in __main__ alone
+    if not sys.warnoptions:  # by default Python shows DeprecationWarning in __main__ only
         warnings.filterwarnings("default", ".* is deprecated; use ", DeprecationWarning)
 
 
@@ -65,7 +65,7 @@ def show_start(
     record: Path | None = None,
     shadows: Sequence[str] = (),
 ) -> None:
-    """Print where the host listens, its parties with their forms, what else it has, and what is watched."""
+    """Print the host's addresses, its parties with their forms, their surroundings, and what is recorded."""
     console = stdout_console()
     urls = Text(" and ").join(Text(url, "bold") for url in address.urls)
     console.print(Text.assemble(("pkcompat", "bold green"), " serves at ", urls), soft_wrap=True)
@@ -79,7 +79,7 @@ def show_start(
         note = f"recording traffic in {_relative(record)}; messages and bodies are not masked"
         console.print(Text(note, "yellow"), soft_wrap=True)
     if plan.hosting.debug:
-        note = "--debug: clients are told the messages of unexpected exceptions"
+        note = "--debug: clients are sent the messages of unexpected exceptions"
         console.print(Text(note, "yellow"), soft_wrap=True)
     console.print(Text("Ctrl-C stops it.", "dim"))
 
@@ -105,12 +105,12 @@ def _surroundings(url: str, plan: ServePlan) -> Iterator[str]:
 
 
 def show_recording(report: RecordingReport) -> None:
-    """Print what became of a recording, and how it is replayed."""
+    """Print the summary of a recording, and how to replay it."""
     notes = []
     if report.full:
-        notes.append("it is full, and ends before the traffic did")
+        notes.append("it reached its maximum size, and ends before the traffic did")
     if report.left_out:
-        notes.append(f"requests left out, their bodies being too long or cut off: {report.left_out}")
+        notes.append(f"requests left out because their bodies are too long or cut off: {report.left_out}")
     if report.cut_waits:
         notes.append(f"waits cut to {LONGEST:g} s: {report.cut_waits}")
     path = _relative(report.path)
@@ -123,7 +123,7 @@ def show_recording(report: RecordingReport) -> None:
 
 
 def show_shadow(report: ShadowReport) -> None:
-    """Print what became of a shadow."""
+    """Print the summary of a shadow."""
     print_line = stderr_console().print
     if report.state == "cannot run":
         print_line(Text(f"the shadow could not run: {report.problem}", "red"), soft_wrap=True)
@@ -132,9 +132,9 @@ def show_shadow(report: ShadowReport) -> None:
     followed = f"the shadow followed {report.rooms} rooms, compared {report.compared} things"
     print_line(Text(f"{followed}: {verdict}", "red" if report.differences else ""), soft_wrap=True)
     if report.kept:
-        print_line(Text(f"  kept as traffic files: {report.kept}"), soft_wrap=True)
+        print_line(Text(f"  saved as traffic files: {report.kept}"), soft_wrap=True)
     for why, number in report.left.items():
-        print_line(Text(f"  rooms left because {why}: {number}", "yellow"), soft_wrap=True)
+        print_line(Text(f"  rooms no longer followed because {why}: {number}", "yellow"), soft_wrap=True)
     if report.restarts:
         print_line(Text(f"  its process was restarted: {report.restarts}", "yellow"), soft_wrap=True)
 
@@ -143,22 +143,22 @@ def show_change(paths: Sequence[str]) -> None:
     """Print which files changed."""
     shown = ", ".join(_relative(Path(path)) for path in paths[:_MOST_PATHS])
     more = f" and {len(paths) - _MOST_PATHS} more" if len(paths) > _MOST_PATHS else ""
-    stdout_console().print(Text(f"{shown}{more} changed; starting anew", "yellow"), soft_wrap=True)
+    stdout_console().print(Text(f"{shown}{more} changed; restarting", "yellow"), soft_wrap=True)
 
 
 def show_end(exit_code: int) -> None:
-    """Print that the process that `--reload` started has ended by itself."""
+    """Print that the server process of `--reload` has ended by itself."""
     stderr_console().print(Text(ending(exit_code), "yellow"), soft_wrap=True)
 
 
 def ending(exit_code: int) -> str:
-    """How a process that served has ended, for people."""
+    """Describe how a server process ended."""
     how = f"signal {-exit_code}" if exit_code < 0 else f"exit status {exit_code}"
     return f"the server ended ({how})"
 
 
 def show_unavailable() -> None:
-    """Print that requests are answered with the reason why nothing can be served."""
+    """Print that all requests are answered 503 until a file changes."""
     console = stderr_console()
     console.print(Text("requests are answered 503; waiting for a change", "yellow"), soft_wrap=True)
 

@@ -1,4 +1,4 @@
-"""The process that serves: the command's own, or one that `--reload` starts anew."""
+"""The server process: the command's own, or a child that `--reload` restarts."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ def serve_here(options: ServeOptions) -> None:
     """Serve in this process until a signal.
 
     Raises:
-        PkcompatError: it cannot start; the message says why.
+        PkcompatError: the server cannot start; the message says why.
     """
     _serve(options)
 
 
 def serve_with_reload(options: ServeOptions) -> None:
-    """Serve in another process, which is started anew when the project's files change, until a signal.
+    """Serve in a child process, restarted whenever the project's files change, until a signal.
 
     Raises:
         PkcompatError: the project's files or the command line cannot be used, or the port is taken.
@@ -86,12 +86,14 @@ def serve_with_reload(options: ServeOptions) -> None:
 
 
 def serve_supervised(options: ServeOptions, listener: socket.socket) -> None:
-    """What a process of `serve_with_reload` runs; it ends with its parent.
+    """Run as a child process of `serve_with_reload`; it ends with its parent.
 
-    Where nothing can be served, requests are answered with the reason.
+    If the parties cannot be served, all requests are answered with the reason: the error shows in the browser
+    that is open anyway.
     """
     show_any_character()
-    record = numbered(options.record) if options.record is not None else None  # a file for each start
+    # a recording is never overwritten, so each restart writes a file of its own
+    record = numbered(options.record) if options.record is not None else None
     try:
         _serve(
             replace(options, record=record),
@@ -106,12 +108,12 @@ def serve_supervised(options: ServeOptions, listener: socket.socket) -> None:
 
 
 def serve_end(grace: float, listener: socket.socket, exit_code: int) -> None:
-    """What runs in place of a process of `serve_with_reload` that ended by itself: requests are told so.
+    """Stand in for a child process of `serve_with_reload` that ended by itself; requests are answered 503.
 
     Args:
-        grace: seconds that stopping may take.
-        listener: the socket.
-        exit_code: how the process ended.
+        grace: how many seconds stopping may take.
+        listener: the listening socket.
+        exit_code: the exit code of the process.
     """
     show_any_character()
     _serve_reason(f"{ending(exit_code)}\n", grace, listener)
@@ -129,7 +131,7 @@ def _serve_reason(reason: str, grace: float, listener: socket.socket) -> None:
 
 
 def _parent() -> int | None:
-    """A file descriptor that can be read once the process that started this one has ended."""
+    """A file descriptor that becomes readable when the parent process ends."""
     parent = multiprocessing.parent_process()
     return parent.sentinel if parent is not None else None
 
@@ -174,7 +176,7 @@ def _serve(
 
 
 def _shadow(options: ServeOptions, forms: ShadowedParties) -> Shadow | None:
-    """The shadow that is wanted, which has imported its parties."""
+    """Start the shadow that the options ask for, if any; its parties are imported."""
     if not forms.shadows:
         return None
     masks = load_tool_settings([Path.cwd()]).record
@@ -198,7 +200,7 @@ def _shadow(options: ServeOptions, forms: ShadowedParties) -> Shadow | None:
 def _recorded(
     options: ServeOptions, plan: ServePlan, parties: Mapping[str, LoadedParty], app: ASGIApp
 ) -> Iterator[ASGIApp]:
-    """The application, recorded while the context lasts, if that is wanted."""
+    """The application; recorded while the context lasts if the options ask for it."""
     if options.record is None:
         yield app
         return

@@ -1,4 +1,4 @@
-"""`pkcompat verify`: both forms, the same traffic."""
+"""`pkcompat verify`: compare both forms of a party under the same traffic."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pkcompat.traffic import Rules, Traffic
 
 
+# Typer takes the options from the signature, one parameter an option; hence the length.
 def verify(
     legacy: Annotated[
         str,
@@ -44,7 +45,7 @@ def verify(
     traffic: Annotated[
         Path | None,
         typer.Option(
-            help="The traffic file. Where it has a recording, that is compared too. Without it traffic is "
+            help="The traffic file. If it has a recording, that is compared too. Without a file, traffic is "
             "generated from what the module understands.",
             show_default=False,
         ),
@@ -67,7 +68,7 @@ def verify(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Write a report with both forms side by side: one HTML file, which loads nothing.",
+            help="Write a report with both forms side by side: one self-contained HTML file.",
             show_default=False,
         ),
     ] = None,
@@ -78,18 +79,18 @@ def verify(
         bool,
         typer.Option(
             "--real-time",
-            help="Given traffic: play it over sockets, with the machine's clocks and chance, which are held "
-            "still otherwise.",
+            help="Given traffic: play it over sockets, with the machine's clocks and randomness, which are "
+            "held still otherwise.",
         ),
     ] = False,
     quiet_time: QuietTimeOption = 0.25,
 ) -> None:
     """Run both forms of a party under the same traffic, and compare what the clients see, step by step.
 
-    Without a traffic file the traffic is generated: it says what the module's source shows that it
-    understands, in all orders, and what it does not.
+    Without a traffic file the traffic is generated: messages that the module understands according to its
+    source, in all orders, and messages that it does not.
 
-    Exits with 1 where the forms differ, or one of them differs from the recording.
+    Exits with 1 if the forms differ, or if one of them differs from the recording.
     """
     from pkcompat.command.companions import load_companions
     from pkcompat.command.output import show_warning
@@ -145,7 +146,7 @@ def _under_given_traffic(
     quiet_time: float | None,
     html: Path | None,
 ) -> bool:
-    """Compare under traffic from a file; in real time with that quiet time in seconds, else held still."""
+    """Compare under traffic from a file: in real time if there is a quiet time, else in virtual time."""
     import asyncio
 
     from pkcompat.command.verify_output import show_report, show_verification, steps_progress

@@ -1,4 +1,4 @@
-"""What `pkcompat verify` prints."""
+"""The output of `pkcompat verify`."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from pkcompat.verify import Verification, form_names
 
 @contextmanager
 def steps_progress(total: int, noun: str = "steps") -> Iterator[Callable[[], None]]:
-    """A progress bar over steps, on a terminal only; call what it gives after each step."""
+    """Show a progress bar over steps, on a terminal only; call the yielded function after each step."""
     console = stderr_console()
     columns = (TextColumn("playing"), BarColumn(), MofNCompleteColumn(), TextColumn(noun))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -31,10 +31,10 @@ def show_verification(
     """Print what both forms did, step by step, and what differs.
 
     Args:
-        verification: what the comparison came to.
-        rules: what it left out.
-        migrated: the codemod's outcome, where the class form is its work.
-        held_still: whether clocks and sources of chance were.
+        verification: the result of the comparison.
+        rules: what was left out of it.
+        migrated: the codemod's outcome, if the class form is the codemod's output.
+        held_still: whether clocks and randomness were held still.
     """
     console = stdout_console()
     names = form_names(verification.old.form, verification.new.form)
@@ -69,12 +69,12 @@ def show_targets(
 
 
 def show_held_still(console: Console) -> None:
-    """Print what could have differed, and was kept from it."""
+    """Print the sources of accidental differences that were held still."""
     console.print(Text.assemble(("  held still: ", "dim"), HELD_STILL), soft_wrap=True)
 
 
 def show_unsteady(console: Console, name: str) -> None:
-    """Print that a form does not do the same twice."""
+    """Print that a form behaves differently each time it runs."""
     console.print(
         f"[yellow]The {name} does not agree with itself when it runs this again: "
         "name what differs from run to run with --ignore.[/]"
@@ -110,7 +110,7 @@ def _show_summary(console: Console, verification: Verification, names: tuple[str
 
 
 def show_report(file: Path) -> None:
-    """Print where the report is."""
+    """Print where the report was written."""
     stdout_console().print(Text(f"report written to {file}", style="dim"), soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""`pkcompat watch`: a page with both forms side by side."""
+"""`pkcompat watch`: show both forms of a party side by side on a page."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -47,7 +47,7 @@ def watch(
     """Watch both forms of a party side by side on a page, and send to both.
 
     The page shows what every client sends and receives in both forms, and marks what differs. When a Python
-    file, `partykit.json` or `.env` changes both forms start anew, and what was done is done again.
+    file, `partykit.json` or `.env` changes, both forms are restarted, and all steps are played again.
     """
     from pkcompat.command.serve_output import show_change
     from pkcompat.command.watch_output import show_problem, show_watch

@@ -1,4 +1,4 @@
-"""What `pkcompat watch` prints."""
+"""The output of `pkcompat watch`."""
 
 from rich.text import Text
 
@@ -8,7 +8,7 @@ from pkcompat.watch import Problem, WatchPlan
 
 
 def show_watch(address: Address, plan: WatchPlan) -> None:
-    """Print where the page is, and what is watched."""
+    """Print the address of the page, and what is watched."""
     console = stdout_console()
     console.print(
         Text.assemble(("pkcompat", "bold green"), " shows both forms at ", (address.url, "bold")),
@@ -25,6 +25,6 @@ def show_watch(address: Address, plan: WatchPlan) -> None:
 
 
 def show_problem(problem: Problem) -> None:
-    """Print why the forms do not run."""
+    """Print why the forms cannot run."""
     show_error(problem.message, problem.detail)
     stderr_console().print(Text("waiting for a change", "yellow"))

@@ -127,7 +127,7 @@ def test_json() -> None:
 def test_a_folder_without_python_files() -> None:
     Path("empty").mkdir()
     done = migrate("empty")
-    assert (done.exit_code, done.output) == (0, "No Python files there.\n")
+    assert (done.exit_code, done.output) == (0, "No Python files found.\n")
 
 
 @pytest.mark.usefixtures("project")
@@ -168,7 +168,7 @@ def test_what_is_excluded_is_left_alone_even_if_it_is_named() -> None:
     done = migrate(".", "--exclude", "old/", "--exclude", "pl*.py")
     assert done.output == "rewritten  chat.py default\n1 file changed (1 rewritten).\n"
     Path("pyproject.toml").write_text('[tool.pkcompat]\nexclude = ["old"]\n')
-    assert migrate("old/party.py").output == "No Python files there.\n"
+    assert migrate("old/party.py").output == "No Python files found.\n"
     assert Path("old/party.py").read_text() == PARTY
 
 
@@ -235,7 +235,7 @@ def test_standard_input_that_is_no_python_gives_nothing() -> None:
 def test_standard_input_stands_alone() -> None:
     done = migrate("-", "chat.py")
     assert done.exit_code == 2
-    assert "stands alone" in done.output
+    assert "must be the only path" in done.output
     assert Path("chat.py").read_text() == PARTY
 
 

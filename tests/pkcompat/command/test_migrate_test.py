@@ -100,7 +100,7 @@ def test_tests_that_fail_before_write_nothing(project: Path) -> None:
 def test_tests_that_do_not_look_are_told(project: Path) -> None:
     done = migrate("src", "--test", "true")
     assert done.exit_code == 0
-    assert "`true` passes even where no file that changes can be imported" in done.stderr
+    assert "`true` passes even when no changed file can be imported" in done.stderr
     assert PARTY not in sources(project).values()
 
 
@@ -108,7 +108,7 @@ def test_tests_that_import_the_project_itself_are_an_error(project: Path) -> Non
     (project / "check.py").write_text(f"import sys\nsys.path.insert(0, {str(project / 'src')!r})\n{CHECK}")
     done = migrate("src", "--test", RUN)
     assert done.exit_code == 2
-    assert "imports src/chat.py of the project itself, not of the copy" in done.stderr
+    assert "imports src/chat.py from the project itself, not from the copy" in done.stderr
     assert set(sources(project).values()) == {PARTY}
     assert not copies(project)
 
@@ -116,15 +116,15 @@ def test_tests_that_import_the_project_itself_are_an_error(project: Path) -> Non
 def test_where_nothing_changes_nothing_runs(project: Path) -> None:
     done = migrate("check.py", "--test", "false")
     assert done.exit_code == 0
-    assert "nothing changes, so `false` did not run" in done.stderr
+    assert "nothing changes, so `false` was not run" in done.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (("src", "--test", " "), "needs a command"),
-        (("-", "--test", "true"), "needs files that tests can import"),
-        (("src", "--test-timeout", "3"), "goes with --test alone"),
+        (("-", "--test", "true"), "needs files that the tests can import"),
+        (("src", "--test-timeout", "3"), "needs --test"),
     ],
 )
 def test_wrong_use_is_told(arguments: tuple[str, ...], told: str, project: Path) -> None:

@@ -40,7 +40,7 @@ def test_the_start(
         "static files from public",
         "variables from .env",
         "storage in .pkcompat/storage.sqlite3",
-        "--debug: clients are told the messages of unexpected exceptions",
+        "--debug: clients are sent the messages of unexpected exceptions",
         "Ctrl-C stops it.",
     ]
 
@@ -50,8 +50,8 @@ def test_changes(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch
     show_change([str(tmp_path / f"{letter}.py") for letter in "abcde"])
     show_change([str(tmp_path / "inner/a.py")])
     assert capsys.readouterr().out.splitlines() == [
-        "a.py, b.py, c.py and 2 more changed; starting anew",
-        "inner/a.py changed; starting anew",
+        "a.py, b.py, c.py and 2 more changed; restarting",
+        "inner/a.py changed; restarting",
     ]
 
 

@@ -177,12 +177,12 @@ def test_reload(project: Path) -> None:
                 socket.recv(timeout=20)
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 1012
-        assert line_with(process.stdout, "changed") == "chat.py changed; starting anew\n"
+        assert line_with(process.stdout, "changed") == "chat.py changed; restarting\n"
         assert start_lines(process)[0] == f"pkcompat serves at {url}"
         assert client.get("/party/r").text == "two"
 
         write(project / ".env", "KEY=!")
-        assert line_with(process.stdout, "changed") == ".env changed; starting anew\n"
+        assert line_with(process.stdout, "changed") == ".env changed; restarting\n"
         start_lines(process)
         assert client.get("/party/r").text == "two!"
 

@@ -48,7 +48,7 @@ async def test_a_difference_is_told_at_once_kept_and_replays(chat: Path) -> None
     assert "answered: “bob whispers: psst”" in errors
     assert "shadow:   “bob shouts: psst”" in errors
     assert "the shadow followed 1 rooms, " in errors
-    assert "1 difference\n  kept as traffic files: 1" in errors
+    assert "1 difference\n  saved as traffic files: 1" in errors
     (file,) = (chat / "kept").iterdir()
     code, output = verify(chat, "chat.py", "wrong.py", "--traffic", str(file))
     assert code == 1, output
@@ -156,9 +156,9 @@ def test_what_cannot_be_is_told_before_anything_is_served(
     [
         (("--shadow", "main="), "'main=' is neither NAME nor NAME=TARGET"),
         (("--shadow", "main", "--shadow", "main=x.py"), "'main' is given twice"),
-        (("--promote",), "is for a shadow; name one with --shadow"),
-        (("--ignore", "x"), "is for a shadow; name one with --shadow"),
-        (("--shadow", "main", "--ignore", "("), "'(' is no regular expression"),
+        (("--promote",), "needs a shadow; name one with --shadow"),
+        (("--ignore", "x"), "needs a shadow; name one with --shadow"),
+        (("--shadow", "main", "--ignore", "("), "'(' is not a regular expression"),
     ],
 )
 def test_wrong_use(arguments: tuple[str, ...], message: str) -> None:

@@ -161,7 +161,7 @@ def test_companions_of_the_party() -> None:
         (["old.py", "nope.py"], "error: the new form cannot be served: nope.py: no such file"),
         (["nope.py"], "error: nope.py: No such file or directory"),
         (["old.py", "new.py", "--party", "other=nope.py"], "cannot be served: nope.py: no such file"),
-        (["old.py", "new.py", "--ignore", "("], "no regular expression"),
+        (["old.py", "new.py", "--ignore", "("], "not a regular expression"),
     ],
 )
 def test_what_cannot_be_run(arguments: list[str], message: str) -> None:

@@ -66,7 +66,7 @@ def test_a_script_is_played_and_played_again_when_a_file_changes(project: Path) 
             assert "broken" in until_said(news, "The forms do not run: ")["problem"]
             out, errors = stopped(process)  # while a page is open
             assert list(news) == []
-    assert "new.py changed; starting anew" in out
+    assert "new.py changed; restarting" in out
     assert "RuntimeError: broken" in errors
     assert "waiting for a change" in errors
 
@@ -96,7 +96,7 @@ def test_without_a_second_target_it_is_what_the_codemod_makes_anew_each_time(pro
         (["none.py"], "none.py: no such file"),
         (["old.py", "none.py"], "none.py: no such file"),
         (["old.py", "--traffic", "none.json"], "none.json: No such file"),
-        (["old.py", "--ignore", "("], "'(' is no regular expression"),
+        (["old.py", "--ignore", "("], "'(' is not a regular expression"),
         (["old.py", "--party", "x"], "'x' is not NAME=TARGET"),
         (["old.py", "--port", "{taken}"], "is taken; stop what listens there"),
     ],

@@ -130,5 +130,5 @@ async def test_the_limit_is_told(chat: Path) -> None:
         await real_clients(url)
         _, errors = stopped(process)
     assert "the recording day.json is full" in errors
-    assert "it is full, and ends before the traffic did" in errors
+    assert "it reached its maximum size, and ends before the traffic did" in errors
     assert load_traffic(chat / "day.json").steps
