@@ -1,4 +1,4 @@
-"""The codemod on files: what is read, written, verified and tested."""
+"""The codemod on files: reading, migrating in memory, verifying, testing, writing."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""Remembering which files are Python without a party, so that the next run need not read them."""
+"""A cache of the files that are Python without a party, so that the next run need not read them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import msgspec
 from pkcompat.project import write_content
 
 MAXIMUM = 200_000
-"""How many files are remembered; those that a run did not come by go first."""
+"""How many files are remembered; beyond that, files that the last run did not see are forgotten."""
 
 _SETTLED = 2_000_000_000
-"""Nanoseconds since its last change after which a file's times tell a further change for certain."""
+"""Nanoseconds after its last change from which a file's times reliably show a further change."""
 
 Stamp = tuple[int, int, int]
 """A file's size in bytes, and its times of modification and of change in nanoseconds."""
@@ -27,29 +27,27 @@ _Entry = tuple[Stamp, str]
 
 
 _LOOK = "2"
-"""Counts the ways of looking at files; what was found in another way does not count."""
+"""The version of the check for parties; a cache that was written by another version is not used."""
 
 
 class CleanFiles:
     """The files of one project that were found to be Python without a party.
 
-    A file counts as long as its size and times stay what they were. What cannot be read or kept is passed
-    over: it only makes the next run slower.
+    An entry is valid as long as the file's size and times are unchanged. A cache that cannot be read or
+    written is ignored: it only makes the next run slower.
+
+    Args:
+        file: the cache file; None for no cache.
     """
 
     def __init__(self, file: Path | None) -> None:
-        """Read what earlier runs remembered.
-
-        Args:
-            file: where it is kept; nothing is without one.
-        """
         self._file = file
         self._known = _read(file) if file is not None else {}
         self._seen: dict[str, _Entry] = {}
         self._changed = False
 
     def known(self, path: str, stamp: Stamp) -> frozenset[str] | None:
-        """What the imports of a file name, if it is known to be clean as it stands; None if it is not."""
+        """The names that a file imports, if the file is known to be clean in its current state; else None."""
         entry = self._known.get(path)
         if entry is None or entry[0] != stamp:
             return None
@@ -61,15 +59,16 @@ class CleanFiles:
 
         Args:
             path: its absolute path.
-            stamp: what it had before it was read.
-            names: what it imports.
+            stamp: its stamp before it was read.
+            names: the names that it imports.
         """
+        # A file that has just changed may change again within the same tick of the file system's clock.
         if time.time_ns() - max(stamp[1:]) > _SETTLED:
             self._seen[path] = (stamp, " ".join(sorted(names)))
             self._changed = True
 
     def save(self) -> None:
-        """Keep what is known for the next run."""
+        """Write the cache for the next run."""
         if self._file is None or not self._changed:
             return
         known = {**self._known, **self._seen}
@@ -79,11 +78,11 @@ class CleanFiles:
 
 
 def clean_files_of(folder: Path, terms: Iterable[str]) -> CleanFiles:
-    """What is remembered of a project, in the user's cache folder.
+    """The cache of a project, in the user's cache folder.
 
     Args:
         folder: the project's folder.
-        terms: what else the answer depends on, such as the settings.
+        terms: what else a file's verdict depends on, such as the settings.
     """
     from importlib.metadata import version
 
@@ -95,7 +94,7 @@ def clean_files_of(folder: Path, terms: Iterable[str]) -> CleanFiles:
 
 
 def stamp_of(path: str | os.PathLike[str]) -> Stamp:
-    """A file's stamp.
+    """Read a file's stamp.
 
     Raises:
         OSError: there is no such file.

@@ -1,4 +1,4 @@
-"""What changes in a file, as a unified diff that `patch -p0` takes."""
+"""The changes in a file as a unified diff for `patch -p0`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pkcompat.migrate.file import FileMigration
 
 
 def unified_diff(migration: FileMigration) -> list[bytes]:
-    """The lines of a file's diff, each with its end."""
+    """The lines of a file's diff, each with its line end."""
     name = os.fsencode(migration.path)
     before, after = _lines(migration.before), _lines(migration.after)
     lines = difflib.diff_bytes(difflib.unified_diff, before, after, name, name)
@@ -17,6 +17,6 @@ def unified_diff(migration: FileMigration) -> list[bytes]:
 
 
 def _lines(data: bytes) -> list[bytes]:
-    """Lines that end with a line feed, whatever stands before it: what `patch` takes for a line."""
+    """Split at line feeds only, as `patch` does; `bytes.splitlines` would also split at carriage returns."""
     *whole, rest = data.split(b"\n")
     return [*(line + b"\n" for line in whole), *([rest] if rest else [])]

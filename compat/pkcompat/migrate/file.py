@@ -20,17 +20,17 @@ UNTOUCHED = "untouched"
 
 @dataclass(frozen=True, slots=True)
 class FileMigration:
-    """What became of one file.
+    """The result of migrating one file.
 
     Attributes:
         path: the file, as it was named.
         outcome: `rewritten`, `residue`, `wrapped`, `untouched` or `error`.
-        before: what it held; empty if it could not be read.
-        after: what it shall hold; the same as `before` where nothing changes.
+        before: the old content; empty if the file could not be read.
+        after: the new content; the same as `before` if nothing changes.
         parties: the codemod's result for each party.
-        findings: those that belong to no party.
-        problem: why it could not be processed, if it could not.
-        group: the number of the files that change together with it; None where none does.
+        findings: the findings that belong to no party.
+        problem: why the file could not be processed, if so.
+        group: identifies the files that change together; None if no other file changes with this one.
     """
 
     path: Path
@@ -49,11 +49,11 @@ class FileMigration:
 
 
 def migrate_file(path: Path, settings: ToolSettings | None = None) -> FileMigration:
-    """Read a file and migrate it in memory; nothing is written. What goes wrong is in the result.
+    """Read a file and migrate it in memory; nothing is written. Failures are part of the result.
 
     Args:
         path: the file.
-        settings: what the project chose.
+        settings: the project's settings.
     """
     try:
         data = path.read_bytes()
@@ -63,12 +63,12 @@ def migrate_file(path: Path, settings: ToolSettings | None = None) -> FileMigrat
 
 
 def migrate_data(path: Path, data: bytes, settings: ToolSettings | None = None) -> FileMigration:
-    """Migrate what a file holds, in memory. What goes wrong is in the result.
+    """Migrate a file's content in memory. Failures are part of the result.
 
     Args:
         path: the file.
         data: its content.
-        settings: what the project chose.
+        settings: the project's settings.
     """
     from pkcodemods import migrate_bytes
 
@@ -80,7 +80,7 @@ def migrate_data(path: Path, data: bytes, settings: ToolSettings | None = None) 
 
 
 def in_file(path: Path, result: BytesResult) -> FileMigration:
-    """What became of a file, from what became of its bytes."""
+    """The result for a file, from the codemod's result for its bytes."""
     migration = FileMigration(
         path, str(result.outcome), result.before, result.data, result.parties, result.findings
     )
@@ -94,10 +94,10 @@ def in_file(path: Path, result: BytesResult) -> FileMigration:
 
 
 def write_migrations(migrations: Sequence[FileMigration]) -> list[FileMigration]:
-    """Write what became of files: of those that change together all or none. An interruption waits for it.
+    """Write the changed files; of files that change together all or none. Interruptions are delayed.
 
     Returns:
-        The same, or the failures to write them, in their order.
+        The given results in their order, those that could not be written replaced by failures.
     """
     groups: dict[object, list[FileMigration]] = {}
     for migration in migrations:
@@ -132,10 +132,10 @@ def _undo(migration: FileMigration, reason: str) -> FileMigration:
 
 
 def write_migration(migration: FileMigration) -> FileMigration:
-    """Write what became of a file, if it changes.
+    """Write a file if it changes.
 
     Returns:
-        The same, or the failure to write it.
+        The given result, or a failure if the file could not be written.
     """
     if not migration.changes:
         return migration
@@ -149,10 +149,10 @@ def write_migration(migration: FileMigration) -> FileMigration:
 
 
 def failed(path: Path, problem: Problem) -> FileMigration:
-    """What became of a file that could not be processed."""
+    """The result for a file that could not be processed."""
     return FileMigration(path, ERROR, problem=problem)
 
 
 def strerror(error: OSError) -> str:
-    """What went wrong with a file, without its name."""
+    """The message of an `OSError` without the file's name, which is printed before it anyway."""
     return error.strerror or str(error)

@@ -1,4 +1,4 @@
-"""A first look at the files of a project: can they hold a party, and what do they import?"""
+"""A first, cheap look at the files of a project: can they hold a party, and what do they import?"""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pkcompat.migrate.worker_pool import Died, each_shared
 from pkcompat.project import ToolSettings
 
 Progress = Callable[[int], None]
-"""Called with a number of files that are done."""
+"""Called with the number of files that were just finished."""
 
 DEATH = "the process that read it died; the code may be nested too deeply, or memory may be short"
 _LOOKED_AT_ONCE = 50
@@ -26,14 +26,14 @@ _LOOKED_AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a first look at a file showed.
+    """The result of a first look at a file.
 
     Attributes:
         path: the file.
-        stamp: what it had before it was read.
+        stamp: its stamp before it was read.
         holder: its content, if it can hold a party.
-        names: what it imports.
-        problem: why it is no Python source, if it is none.
+        names: the names that it imports.
+        problem: why it is not Python source, if it is not.
     """
 
     path: Path
@@ -52,15 +52,15 @@ def look_at_all(
     *,
     checks: bool = True,
 ) -> list[Look]:
-    """Look at files, those that are known to be clean apart.
+    """Look at files, except for those that are known to be clean.
 
     Args:
         paths: the files.
-        settings: what the project chose.
-        jobs: how many processes may work at a time.
-        clean_files: what earlier runs found.
-        progress: told of files that are done.
-        checks: whether to see if they are Python.
+        settings: the project's settings.
+        jobs: the maximum number of processes.
+        clean_files: the cache of clean files.
+        progress: called as files are finished.
+        checks: whether to check that the files are valid Python.
     """
     looks = {path: look for path in paths if (look := _known(path, clean_files)) is not None}
     progress(len(looks))

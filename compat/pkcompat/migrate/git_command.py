@@ -1,4 +1,4 @@
-"""Asking git about the user's repository; nothing of it changes by that."""
+"""Running git in the user's repository, without hooks and without optional locks."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import os
 import subprocess
 from pathlib import Path
 
+# Set when pkcompat itself runs in a git hook; they would point git at another repository than `folder`.
 GIT_PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
 
 
 def run_git(folder: Path, *arguments: str) -> bytes | None:
-    """What a git command prints; None if it fails, or there is no git.
+    """Run a git command without hooks.
 
     Args:
-        folder: where it runs.
-        arguments: what follows `git`. Hooks do not run.
+        folder: where to run it.
+        arguments: the arguments of `git`.
+
+    Returns:
+        The command's output; None if it fails, or if git is not installed.
     """
     env = {name: value for name, value in os.environ.items() if name not in GIT_PLACES}
     command = ["git", "-C", str(folder), "-c", f"core.hooksPath={os.devnull}", *arguments]
@@ -24,7 +28,7 @@ def run_git(folder: Path, *arguments: str) -> bytes | None:
             env=env | {"GIT_OPTIONAL_LOCKS": "0"},
             capture_output=True,
             stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C does not cut it in two
+            start_new_session=True,  # so that Ctrl-C does not interrupt it
         )
     except OSError:
         return None
@@ -32,7 +36,7 @@ def run_git(folder: Path, *arguments: str) -> bytes | None:
 
 
 def listed(folder: Path, *arguments: str) -> list[str]:
-    """The records that a git command prints with `-z`.
+    """Run a git command with `-z`, and return the records that it prints.
 
     Raises:
         OSError: it fails.
@@ -44,7 +48,7 @@ def listed(folder: Path, *arguments: str) -> list[str]:
 
 
 def top_level(folder: Path) -> Path | None:
-    """The top of the repository around a folder, without links; None if there is none."""
+    """The real path of the top of the repository around a folder; None if there is none."""
     found = run_git(folder, "rev-parse", "--show-toplevel")
     if found is None or not found.strip():
         return None

@@ -1,4 +1,4 @@
-"""Finding by halving which of many things must be left out so that a test passes."""
+"""Find by bisection which of many items must be left out so that a test passes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ T = TypeVar("T", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Halved(Generic[T]):
-    """What may stay, and what may not.
+    """The items with which a test passes, and the others.
 
     Attributes:
-        kept: things with which the test passes, all at once.
-        failing: each of the others, with those that were there when it turned out to make the test fail,
-            itself among them.
+        kept: items with which the test passes, all at once.
+        failing: for each other item, the set of items with which it made the test fail, itself included.
     """
 
     kept: frozenset[T]
@@ -26,15 +25,15 @@ class Halved(Generic[T]):
 def passing_part(
     items: Sequence[T], passes: Callable[[frozenset[T]], bool], known: Collection[T] = ()
 ) -> Halved[T]:
-    """As many of some things as a test passes with; each of the others makes it fail beside those before it.
+    """Find a maximal set of items with which a test passes.
 
-    Where things fail only together, the later ones are left out. About `k log n` tests are made, where `k` of
-    `n` things are left out.
+    If items fail only together, the later ones are left out. It takes about `k log n` tests to leave out `k`
+    of `n` items.
 
     Args:
-        items: the things; what belongs together should be side by side.
-        passes: whether the test passes with just these of them, and the `known` ones.
-        known: things with which it is known to pass.
+        items: the items; those that belong together should be neighbours.
+        passes: runs the test with a set of items, to which the `known` ones always belong.
+        known: items with which the test is known to pass.
     """
     kept = frozenset(known)
     failing: dict[T, frozenset[T]] = {}

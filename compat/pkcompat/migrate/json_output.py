@@ -1,4 +1,4 @@
-"""What became of files, as the commands print it in JSON."""
+"""The results of files as JSON, as the commands print them."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def migration_json(
     *,
     diffs: bool = False,
 ) -> str:
-    """What became of each file and of each of its parties; with `diffs` the unified diff of each, too.
+    """The results of all files and their parties; with `diffs` each file has its unified diff, too.
 
-    A file that could not be processed has `message`, `line` and `column` too; line and column are null where
-    the whole file is meant. One with findings that belong to no party has `findings`. Where parties were
-    compared there is a `verification` of the whole, and one of each of those parties. Where the user's tests
-    judged, there is a `test`.
+    A file that could not be processed has `message`, `line` and `column`; line and column are null if they
+    concern the whole file. A file with findings that belong to no party has `findings`. If parties were
+    compared, there is a `verification` at the top level and one in each party. If the user's tests were run,
+    there is a `test` at the top level.
     """
     more = {} if testing is None else {"test": asdict(testing)}
     if verifications is None:
@@ -47,7 +47,7 @@ def migration_json(
 
 
 def scan_json(migrations: Iterable[FileMigration]) -> str:
-    """The same, with each party's form and handlers; files without a party or problem are left out."""
+    """The same with each party's form and handlers; files without a party or a problem are left out."""
     found = (file for file in migrations if file.parties or file.problem)
     return _document(found, lambda file, party: _scanned(party))
 

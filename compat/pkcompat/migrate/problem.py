@@ -11,8 +11,8 @@ class Problem:
 
     Attributes:
         message: what is wrong.
-        line: from 1; None if it is about the whole file.
-        column: from 1; None if it is about the whole file.
+        line: from 1; None if it concerns the whole file.
+        column: from 1; None if it concerns the whole file.
     """
 
     message: str

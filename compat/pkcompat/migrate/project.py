@@ -1,4 +1,4 @@
-"""The codemod over many files: it reads those that have to do with a party, in several processes."""
+"""The codemod over the files of a project, in several processes."""
 
 from __future__ import annotations
 
@@ -35,27 +35,36 @@ def migrate_files(
 
     Args:
         paths: the files.
-        settings: what the project chose.
-        jobs: how many processes may work at a time; none is started where there is little to do.
-        clean_files: what earlier runs found; what this one finds is added.
-        progress: told of files that are done.
+        settings: the project's settings.
+        jobs: the maximum number of processes; none is started if there is little to do.
+        clean_files: the cache of clean files, which is also updated.
+        progress: called as files are finished.
 
     Returns:
-        What became of each file, in their order. What goes wrong with one is in its result.
+        The results in the order of the files. Failures are part of the results.
     """
     project = ProjectMigration(paths, settings, jobs=jobs, clean_files=clean_files, progress=progress)
     return project.in_files(project.migrate())
 
 
 class ProjectMigration:
-    """The codemod over the files of a project: again, too, when more is found out about its parties.
+    """The codemod over the files of a project; it can be repeated with objections to what it made of parties.
 
-    All files are read, and only those that are named may change. One that would have to change along with
-    another that may not stays as it is, and has a finding that says so.
+    All files are read, and only named files may change. A named file that would have to change together with
+    one that may not is left as it is, with a finding that says so.
+
+    Args:
+        paths: the named files.
+        settings: the project's settings.
+        others: the other files of the project.
+        contents: contents that stand in for those of some named files.
+        jobs: the maximum number of processes.
+        clean_files: the cache of clean files.
+        progress: called as files are finished.
 
     Attributes:
-        paths: the files, those first that are named.
-        files: what the codemod knows of them, in the same order.
+        paths: all files, the named ones first.
+        files: the codemod's view of them, in the same order.
     """
 
     def __init__(
@@ -69,17 +78,7 @@ class ProjectMigration:
         clean_files: CleanFiles | None = None,
         progress: Progress = lambda done: None,
     ) -> None:
-        """Take a first look at the files; see `migrate_files`.
-
-        Args:
-            paths: the files that are named.
-            settings: what the project chose.
-            others: the other files of the project.
-            contents: what counts as the content of named files, in place of what they hold.
-            jobs: how many processes may work at a time.
-            clean_files: what earlier runs found.
-            progress: told of files that are done.
-        """
+        # Files are identified by their index in `self.paths` from here on.
         self._named = range(len(paths))
         self.paths: Sequence[Path] = [*paths, *others]
         self._jobs = jobs
@@ -97,6 +96,7 @@ class ProjectMigration:
             )
             for look in self._looks
         ]
+        # None means all, which spares the codemod finding out which parties concern the named files
         readable = [index for index in self._named if self._looks[index].problem is None]
         self._wanted = readable if len(readable) < len(self.files) else None
         self._holders = [index for index, look in enumerate(self._looks) if look.holder is not None]
@@ -106,15 +106,15 @@ class ProjectMigration:
             settings.codemod,
             party_names={settings.path_in_project(file): name for file, name in names.items()},
         )
-        self._known: dict[Group, tuple[_Held, GroupResult]] = {}
-        self._last: tuple[frozenset[Objection], dict[Group, GroupResult]] | None = None
-        self._left: dict[str, FileLeft] = {}
+        self._known: dict[Group, tuple[_Held, GroupResult]] = {}  # each group's last result, and its premises
+        self._last: tuple[frozenset[Objection], dict[Group, GroupResult]] | None = None  # of `migrate`
+        self._left: dict[str, FileLeft] = {}  # files that must not change, with the reason
 
     def migrate(self, objections: Collection[Objection] = ()) -> dict[Group, GroupResult]:
-        """What becomes of the files of each group of parties, in memory, where only those named may change.
+        """Migrate each group of parties in memory; only named files may change.
 
         Args:
-            objections: what was found out about parties.
+            objections: reasons to make something else of some parties.
         """
         asked = frozenset(objections)
         if self._last is None or self._last[0] != asked:
@@ -122,10 +122,10 @@ class ProjectMigration:
         return self._last[1]
 
     def migrate_all(self, objections: Collection[Objection] = ()) -> dict[Group, GroupResult]:
-        """What becomes of the files of each group of parties, in memory, where all may change.
+        """Migrate each group of parties in memory; all files may change.
 
         Args:
-            objections: what was found out about parties.
+            objections: reasons to make something else of some parties.
         """
         return self._migrate(objections, {})
 
@@ -144,11 +144,14 @@ class ProjectMigration:
     def _held_back(
         self, objections: Collection[Objection], free: dict[Group, GroupResult]
     ) -> dict[Group, GroupResult]:
-        """The same where files that are not named stay, and so those that would have to change with them.
+        """Migrate with unnamed files left as they are, and with them the files that would change together.
+
+        Leaving one file alone changes what becomes of others, so this repeats until each named file is either
+        as in `free` or left alone.
 
         Args:
-            objections: what was found out about parties.
-            free: what becomes of the files where all may change.
+            objections: reasons to make something else of some parties.
+            free: the result if all files may change.
         """
         wanted = _changed(free)
         unnamed = wanted.keys() - set(self._named)
@@ -170,13 +173,13 @@ class ProjectMigration:
         return groups
 
     def _beside_left(self, groups: Mapping[Group, GroupResult], changed: Collection[int]) -> list[int]:
-        """The named files that change along with one that stays; there are none, if the codemod is right."""
+        """The named files that change along with a file that is left; none, unless the codemod has a bug."""
         still = {index for index in changed if self.files[index].path in self._left}
         near = {index for result in groups.values() if still.intersection(result) for index in result}
         return sorted(near.intersection(changed, self._named) - still)
 
     def _reason(self, index: int, unnamed: Collection[int], groups: Mapping[Group, GroupResult]) -> FileLeft:
-        """Why a file stays as it is that would change along with others which are not named."""
+        """Why a file is left as it is: it would have to change along with unnamed files."""
         near = {other for result in groups.values() if index in result for other in result} & set(unnamed)
         tied = {
             other
@@ -190,11 +193,11 @@ class ProjectMigration:
         return FileLeft(f"{named}, which {verb} not named", command)
 
     def in_files(self, groups: Mapping[Group, GroupResult]) -> list[FileMigration]:
-        """What became of each file that is named, in their order."""
+        """The results of the named files, in their order."""
         return self.in_all_files(groups)[: len(self._named)]
 
     def in_all_files(self, groups: Mapping[Group, GroupResult]) -> list[FileMigration]:
-        """What became of each file, in their order."""
+        """The results of all files, in their order."""
         together = _changed_together(groups)
         done = [
             failed(look.path, look.problem) if look.problem else FileMigration(look.path, UNTOUCHED)
@@ -213,13 +216,13 @@ class ProjectMigration:
         migrate_group: Callable[[Group], GroupResult],
         groups: Sequence[Group],
     ) -> Iterator[GroupResult]:
-        """What becomes of each group, in their order; of one over which a process died, that.
+        """Migrate the groups; a group whose process died gets errors as its results.
 
-        A group is migrated again only where something new speaks against what becomes of its files.
+        A group is migrated again only if objections or left files that concern it have changed.
         """
         new = [group for group in groups if not self._is_known(group, held)]
         if is_shared_out(new, self._jobs):
-            import pkcodemods.group_migration  # noqa: F401  # here, or each process would import it for itself
+            import pkcodemods.group_migration  # noqa: F401  # before the fork, else each process imports it
         for group, result in each_shared(migrate_group, new, self._jobs):
             if isinstance(result, Died):
                 findings = (unreadable(SourceError(DEATH)),)
@@ -234,7 +237,7 @@ class ProjectMigration:
         return (self._known[group][1] for group in groups)
 
     def _is_known(self, group: Group, held: _Held) -> bool:
-        """Whether a group was migrated with just that held against its files."""
+        """Whether a group was last migrated with the same objections and left files."""
         if group not in self._known:
             return False
         known, result = self._known[group]
@@ -247,11 +250,11 @@ class ProjectMigration:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What is held against what would become of files.
+    """What a migration must take into account.
 
     Attributes:
-        objections: what was found out about parties.
-        left: the paths of files that stay as they are.
+        objections: reasons to make something else of some parties.
+        left: the paths of files that must be left as they are.
     """
 
     objections: frozenset[Objection]
@@ -259,11 +262,11 @@ class _Held:
 
 
 _UNNAMED = FileLeft("nothing", "pkcompat migrate")
-"""Why a file stays that is not named; it is not told of."""
+"""Stands for the reason why an unnamed file is left as it is; it is never shown."""
 
 
 def _changed(groups: Mapping[Group, GroupResult]) -> dict[int, bytes]:
-    """What the files that change become, by their places."""
+    """The new contents of the files that change, by index."""
     return {
         index: made.data
         for result in groups.values()
@@ -273,7 +276,10 @@ def _changed(groups: Mapping[Group, GroupResult]) -> dict[int, bytes]:
 
 
 def _changed_together(groups: Mapping[Group, GroupResult]) -> dict[int, int]:
-    """The number of what each file that changes belongs to, by its place: groups that share one are one."""
+    """For each changed file a number that files which change together have in common.
+
+    Groups that change the same file count as one.
+    """
     first: dict[int, Group] = {}
     shared: list[tuple[Group, Group]] = []
     for group, result in groups.items():
@@ -285,27 +291,25 @@ def _changed_together(groups: Mapping[Group, GroupResult]) -> dict[int, int]:
 
 
 class SourceMigration:
-    """The codemod over one source, which counts as the content of a file.
+    """The codemod over one source; the counterpart of `ProjectMigration` for standard input.
+
+    Args:
+        path: the name of the source.
+        data: the source.
+        settings: the settings.
 
     Attributes:
-        paths: the file.
-        files: what the codemod knows of it.
+        paths: the name, alone.
+        files: the codemod's view of the source, alone.
     """
 
     def __init__(self, path: Path, data: bytes, settings: ToolSettings) -> None:
-        """Take a source.
-
-        Args:
-            path: the file.
-            data: what counts as its content.
-            settings: what the project chose.
-        """
         self.paths: Sequence[Path] = [path]
         self.files: Sequence[SourceFile] = [SourceFile(settings.path_in_project(path), data)]
         self._settings = settings
 
     def migrate(self, objections: Collection[Objection] = ()) -> dict[Group, GroupResult]:
-        """What becomes of the source; see `ProjectMigration.migrate`."""
+        """Migrate the source; see `ProjectMigration.migrate`."""
         from pkcodemods.bytes_migration import migrate_bytes
 
         (file,) = self.files
@@ -313,7 +317,7 @@ class SourceMigration:
         return {(0,): {0: migrate_bytes(file.data, path=file.path, settings=settings)}}
 
     def in_files(self, groups: Mapping[Group, GroupResult]) -> list[FileMigration]:
-        """What became of the file."""
+        """The result, alone."""
         ((result,),) = (group.values() for group in groups.values())
         if result.outcome == UNTOUCHED and (problem := syntax_problem(result.before)) is not None:
             return [failed(self.paths[0], problem)]

@@ -1,4 +1,4 @@
-"""A copy of the user's project for trying things out: a git worktree where there is git, else plain."""
+"""A temporary copy of the user's project: a git worktree if the project is a repository, else plain files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pkcompat.migrate.tree_entries import Entry, Means, TreeEntries
 from pkcompat.project import uninterrupted
 
 _MUCH = 256 * 1024 * 1024  # bytes
-_SITE = ".site"  # beside the copy: what each Python of the command runs first
+_SITE = ".site"  # a folder beside the copy, with the `sitecustomize` of the command's Pythons
 
 
 class TreeCopyError(PkcompatError):
@@ -36,8 +36,8 @@ class TreeCopy:
     def __init__(self, root: Path, folder: Path) -> None:
         self.root = root
         self.folder = folder
-        self._written: dict[Path, bytes] = {}  # what the copy's files held before
-        self._stamp = 0
+        self._written: dict[Path, bytes] = {}  # the original contents of files that were ever changed
+        self._stamp = 0  # the last modification time that was set, in seconds
         self._site = folder.parent / _SITE
 
     def counterpart(self, path: Path) -> Path:
@@ -52,13 +52,13 @@ class TreeCopy:
         return self.folder / real.relative_to(self.root)
 
     def hold(self, contents: Mapping[Path, bytes]) -> None:
-        """Let files of the copy hold something else; all others are as they were in the folder.
+        """Give files of the copy other contents; all others get their original contents.
 
         Args:
-            contents: what the files hold, by their paths in the folder.
+            contents: the contents, by path in the original folder.
 
         Raises:
-            TreeCopyError: one does not lie in the folder, or cannot be written.
+            TreeCopyError: a file does not lie in the folder, or cannot be written.
         """
         wanted = {self.counterpart(path): content for path, content in contents.items()}
         try:
@@ -75,17 +75,17 @@ class TreeCopy:
         if path.read_bytes() == content:
             return
         path.write_bytes(content)
-        # Byte code counts as long as the second and the size are the same.
+        # Python reuses byte code if the source's size and its modification time in seconds are unchanged.
         self._stamp = max(self._stamp + 1, int(time.time()))
         os.utime(path, (self._stamp, self._stamp))
 
     def environment(self, roots: Collection[Path]) -> dict[str, str]:
-        """The environment of a command that runs in the copy: what it imports comes from there.
+        """The environment for a command that runs in the copy and imports the project from there.
 
-        That counts where the project is installed in editable mode, too: see `redirected_imports`.
+        This works for a project that is installed in editable mode, too; see `redirected_imports`.
 
         Args:
-            roots: the folders of the projects that matter.
+            roots: the root folders of the migrated projects.
         """
         self._lay_out_site()
         env = {name: value for name, value in os.environ.items() if name not in GIT_PLACES}
@@ -97,11 +97,11 @@ class TreeCopy:
             inside = os.path.isabs(entry) and Path(os.path.realpath(entry)).is_relative_to(self.root)
             paths += [str(self.counterpart(Path(entry))) if inside else entry] if entry else []
         paths = list(dict.fromkeys([str(self._site), *paths]))
-        # uv would install the copy in the environment that is linked to
+        # without UV_NO_SYNC, `uv run` would install the copy into the user's own linked environment
         return {"UV_NO_SYNC": "1"} | env | {"PYTHONPATH": os.pathsep.join(paths)}
 
     def strays(self) -> frozenset[Path]:
-        """The files that the last command, which has ended, imported from the folder itself."""
+        """The files that the last command, which must have ended, imported from the original folder."""
         reports = (self._site / redirected_imports.REPORTS).glob("*.json")
         found = (path for report in reports for path in json.loads(report.read_text(encoding="utf-8")))
         return frozenset(Path(os.path.realpath(path)) for path in found)
@@ -116,10 +116,10 @@ class TreeCopy:
 
 
 def root_of_copy(folders: Collection[Path]) -> Path:
-    """The folder to copy so that some folders are in it: the git repository around them, if there is one.
+    """The folder to copy: the git repository around the given folders, else their common parent.
 
     Raises:
-        TreeCopyError: there is none that could be copied.
+        TreeCopyError: they have no common parent, or only one that is far too large.
     """
     try:
         common = Path(os.path.commonpath([os.path.realpath(folder) for folder in folders]))
@@ -137,17 +137,17 @@ def root_of_copy(folders: Collection[Path]) -> Path:
 def tree_copy(
     root: Path, needed: Collection[Path], warn: Callable[[str], None] = lambda text: None
 ) -> Iterator[TreeCopy]:
-    """A copy of a folder, with what is not committed or not even tracked; it is gone at the end.
+    """Copy a folder, with uncommitted changes and untracked files, while the context lasts.
 
-    What it holds, and what it only links to: see `tree_entries`.
+    See `tree_entries` for what is copied, linked to, or left out.
 
     Args:
-        root: the folder, without links.
+        root: the real path of the folder.
         needed: files that will be written in the copy.
-        warn: told if much has to be copied.
+        warn: called with a message if the copy is large.
 
     Raises:
-        TreeCopyError: it cannot be copied.
+        TreeCopyError: the folder cannot be copied.
     """
     folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="pkcompat-"))) / root.name
     entries = TreeEntries(root, {Path(os.path.realpath(path)) for path in needed})
@@ -174,7 +174,7 @@ def _remove(root: Path, folder: Path) -> None:
     shutil.rmtree(folder.parent, ignore_errors=True)
     known = run_git(root, "worktree", "list", "--porcelain") or b""
     if b"worktree " + os.fsencode(folder) + b"\n" in known:
-        run_git(root, "worktree", "remove", "--force", "--force", str(folder))  # what git still knows of it
+        run_git(root, "worktree", "remove", "--force", "--force", str(folder))  # drops git's stale record
 
 
 def _add_worktree(root: Path, folder: Path) -> bool:
@@ -185,7 +185,7 @@ def _add_worktree(root: Path, folder: Path) -> bool:
 
 
 def _weigh(root: Path, folder: Path, entries: Sequence[Entry], warn: Callable[[str], None]) -> None:
-    """Say so if much has to be copied, and where it lies; do not begin with what does not fit."""
+    """Warn about a large copy and name its largest folder; refuse one that does not fit on the disk."""
     size = sum(entry.size for entry in entries)
     free = shutil.disk_usage(folder.parent).free
     if size <= min(_MUCH, free):
@@ -194,13 +194,13 @@ def _weigh(root: Path, folder: Path, entries: Sequence[Entry], warn: Callable[[s
     for entry in entries:
         weights[_top(entry.name)] = weights.get(_top(entry.name), 0) + entry.size
     heaviest = max(weights, key=lambda name: weights[name])
-    told = (
+    message = (
         f"{_shown(size)} of {root} have to be copied for --test, {_shown(weights[heaviest])} of them in "
         f"`{heaviest}`; a large folder that .gitignore names is linked to instead"
     )
     if size > free:
-        raise TreeCopyError(f"{told} ({_shown(free)} are free in {folder.parent.parent})")
-    warn(told)
+        raise TreeCopyError(f"{message} ({_shown(free)} are free in {folder.parent.parent})")
+    warn(message)
 
 
 def _top(name: str) -> str:
@@ -212,7 +212,7 @@ def _shown(size: int) -> str:
 
 
 def _bring(entry: Entry, root: Path, folder: Path) -> None:
-    """Let something be in the copy as it is in the folder."""
+    """Bring an entry of the original folder into the copy."""
     source, target = root / entry.name, folder / entry.name
     if target.is_dir() and not target.is_symlink():
         shutil.rmtree(target)
@@ -230,7 +230,7 @@ def _bring(entry: Entry, root: Path, folder: Path) -> None:
 
 
 def _leading(link: Path, root: Path, folder: Path) -> str:
-    """Where the copy of a link leads: into the copy where it led into the folder, else to the same place."""
+    """The target of a copied link: in the copy if the original leads into the folder, else as it was."""
     text = os.readlink(link)
     place = os.path.normpath(os.path.join(os.path.realpath(link.parent), text))
     within = Path(place).is_relative_to(root)

@@ -1,9 +1,9 @@
-"""What a command imports in the copy of a project comes from the copy, however it is installed.
+"""Redirects imports from the user's project to the copy of it that a command runs in.
 
-A copy of this file is the `sitecustomize` of every Python that the command starts: it depends on nothing but
-the standard library, on no recent Python, and never fails. A project that is installed in editable mode names
-its own folder, in a `.pth` file or in a finder of its own; both are led to the copy. A module that was taken
-from the project itself all the same is reported when the process ends.
+A copy of this file is the `sitecustomize` of every Python that the command starts, so it uses the standard
+library only, runs on old Pythons, and never fails. A project that is installed in editable mode names its own
+folder in a `.pth` file or in an import finder; both are redirected to the copy. Modules that were imported
+from the project itself all the same are reported when the process ends.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ REPORTS = "strays"
 
 
 class Redirection:
-    """Two folders, of which one takes the place of the other."""
+    """An import finder that replaces files of one folder by those of its copy."""
 
     def __init__(self, root: str, copy: str) -> None:
         self.root = root
         self.copy = copy
 
     def counterpart(self, path: str) -> str | None:
-        """The path in the copy, if there is one, and it is no link out of the copy."""
+        """The corresponding path in the copy, if it exists there and is not a link out of the copy."""
         real = os.path.realpath(path)
         if not _lies_in(real, self.root) or _lies_in(real, self.copy):
             return None
@@ -37,7 +37,7 @@ class Redirection:
         return moved if os.path.exists(moved) and _lies_in(os.path.realpath(moved), self.copy) else None
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """What the finders behind this one find, if it has a counterpart: that one's spec."""
+        """The spec of the module's counterpart in the copy, if the finders after this one find the module."""
         behind = sys.meta_path[sys.meta_path.index(self) + 1 :]
         for finder in behind:
             find = getattr(finder, "find_spec", None)
@@ -65,15 +65,16 @@ class Redirection:
 
 
 def redirect(folder: str) -> None:
-    """Begin.
+    """Install the redirection in this process.
 
     Args:
-        folder: where this file lies, its settings, and its reports.
+        folder: the folder of this file, its settings, and its reports.
     """
     with open(os.path.join(folder, SETTINGS), encoding="utf-8") as file:
         settings = json.load(file)
     redirection = Redirection(settings["root"], settings["copy"])
     sys.path[:] = [redirection.counterpart(entry) or entry for entry in sys.path if entry != folder]
+    # After PathFinder, which finds modules of the copy by `sys.path`; before finders of editable installs.
     place = sys.meta_path.index(PathFinder) + 1 if PathFinder in sys.meta_path else len(sys.meta_path)
     sys.meta_path.insert(place, redirection)
     atexit.register(_report, redirection, os.path.join(folder, REPORTS))
@@ -88,7 +89,7 @@ def _report(redirection: Redirection, folder: str) -> None:
 
 
 def _next_sitecustomize() -> None:
-    """Run the one whose place this took."""
+    """Run the `sitecustomize` that this one shadows, if there is one."""
     spec = PathFinder.find_spec("sitecustomize")
     if spec is not None and spec.loader is not None:
         module = importlib.util.module_from_spec(spec)

@@ -1,4 +1,7 @@
-"""Findings as a SARIF 2.1.0 log (OASIS), for code scanning services."""
+"""Findings as a SARIF 2.1.0 log (OASIS), for code scanning services.
+
+The few objects that we need are defined here: `sarif-om`, the library for it, is no longer maintained.
+"""
 
 from __future__ import annotations
 
@@ -101,13 +104,13 @@ class _Log(_Object):
 
 
 def sarif_log(migrations: Iterable[FileMigration]) -> str:
-    """The findings of a migration as a SARIF log: one run, one result a finding, one rule a code.
+    """The findings of a migration as a SARIF log: one run, one result per finding, one rule per code.
 
     Files are named relative to the current folder, or by their absolute path outside of it. A file that could
-    not be processed is a result of the level `error`.
+    not be processed is a result of level `error`.
 
     Args:
-        migrations: what became of the files.
+        migrations: the results of the files.
 
     Returns:
         The log as JSON.

@@ -1,4 +1,4 @@
-"""Running a command of the user's through the shell, with all that it starts; its output's end is kept."""
+"""Running a shell command of the user's, and ending all processes that it started."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-_KEPT = 64 * 1024  # bytes at the end of an output
-_GRACE = 2.0  # seconds to end by oneself
-_PAUSE = 0.02
+_KEPT = 64 * 1024  # bytes at the end of the output
+_GRACE = 2.0  # seconds between SIGTERM and SIGKILL
+_PAUSE = 0.02  # seconds between looks at the process group
 _ENDING = tuple(
     getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
-)  # signals that would end this process, and leave the command behind
+)  # signals that by default end this process at once, and would leave the command running
 
 
 @dataclass(frozen=True, slots=True)
 class CommandRun:
-    """What running a command came to.
+    """The result of a command.
 
     Attributes:
-        status: its exit status; negative for the signal that ended it; None where it ran out of time.
-        output: the end of what it printed, to either stream.
+        status: its exit status; negative for a signal that ended it; None if it timed out.
+        output: the end of its output, from both streams.
         seconds: how long it ran.
     """
 
@@ -38,24 +38,24 @@ class CommandRun:
 
     @property
     def passes(self) -> bool:
-        """Whether it ended well."""
+        """Whether it succeeded."""
         return self.status == 0
 
 
 def run_command(command: str, folder: Path, env: Mapping[str, str], timeout: float | None) -> CommandRun:
     """Run a command through the shell, without standard input.
 
-    It has a process group of its own, which is ended with it, also by what interrupts this call: nothing that
-    the command started outlives it, unless that left the group.
+    The command has a process group of its own, which is ended with it, also when this call is interrupted: no
+    process that it started survives, except for those that left the group.
 
     Args:
-        command: what the shell is given.
-        folder: the current folder of the command.
+        command: the command line for the shell.
+        folder: the working directory of the command.
         env: its environment.
-        timeout: after how many seconds it is ended.
+        timeout: the time limit in seconds, if any.
     """
     begun = time.monotonic()
-    with tempfile.TemporaryFile() as output:  # not a pipe, which a daemon of the command's would keep open
+    with tempfile.TemporaryFile() as output:  # a pipe would be kept open by a daemon that the command starts
         process = subprocess.Popen(
             command,
             shell=True,
@@ -82,7 +82,7 @@ def _end_of(output: IO[bytes]) -> str:
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """End what is left of a command: first with a request, then for certain."""
+    """End all processes of a command: with SIGTERM at first, with SIGKILL after a grace period."""
     if not hasattr(os, "killpg"):
         process.kill()
         process.wait()
@@ -94,7 +94,7 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
             process.poll()
             os.killpg(process.pid, 0)
             time.sleep(_PAUSE)
-    except (ProcessLookupError, PermissionError):  # all are gone, or only zombies of others are left
+    except (ProcessLookupError, PermissionError):  # the group is empty, or has only zombies left (macOS)
         pass
     finally:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -104,10 +104,10 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
 
 @contextlib.contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Let a signal that ends the process do so with an exception, so that what was begun is cleaned up.
+    """Turn signals that end the process into `SystemExit`, so that cleanup code runs.
 
     Raises:
-        SystemExit: there was such a signal.
+        SystemExit: such a signal arrived.
     """
     before = {number: signal.getsignal(number) for number in _ENDING}
     ours = [number for number, handler in before.items() if handler is signal.SIG_DFL]
@@ -121,5 +121,5 @@ def ended_by_signals() -> Iterator[None]:
 
 
 def _exit(number: int, frame: FrameType | None) -> None:
-    signal.signal(number, signal.SIG_IGN)  # a second one does not cut the cleaning up in two
+    signal.signal(number, signal.SIG_IGN)  # a second signal must not interrupt the cleanup
     raise SystemExit(128 + number)

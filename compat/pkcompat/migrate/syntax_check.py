@@ -1,4 +1,4 @@
-"""Whether bytes are Python source, for files that the codemod has no reason to parse."""
+"""Whether bytes are valid Python source, for files that the codemod has no reason to parse."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from pkcompat.migrate.problem import Problem
 
 
 def syntax_problem(data: bytes) -> Problem | None:
-    """Why bytes are no Python source, if they are none.
+    """Why bytes are not valid Python source, if they are not.
 
-    The codemod does not look at files that can hold no party; that they cannot be read is told all the same.
+    The codemod skips files that cannot hold a party, but syntax errors in them are reported all the same.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # those about the code are for who runs it
-            symtable.symtable(decode(data)[0], "<source>", "exec")  # half the time of a tree, the same parser
+            warnings.simplefilter("ignore")  # the compiler's warnings are not our business
+            # the parser of `compile`, in half the time of `ast.parse`, which builds Python objects
+            symtable.symtable(decode(data)[0], "<source>", "exec")
     except SourceError as error:
         return Problem(error.reason, error.line, error.column)
     except SyntaxError as error:

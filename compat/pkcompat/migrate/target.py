@@ -1,4 +1,4 @@
-"""What the codemod makes of a target's module, and of what else of its project changes, in memory."""
+"""Migrating a target's module in memory, along with the files of its project that change with it."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class MigratedTargetError(PkcompatError):
 
 @dataclass(frozen=True, slots=True)
 class MigratedSources:
-    """What became of a target's module.
+    """The result of migrating a target's module.
 
     Attributes:
         outcome: the codemod's outcome, such as `rewritten`.
-        sources: the code that takes the place of what is in files, by their paths.
-        left: why other files stay as they are that `pkcompat migrate` would have to do with as well.
+        sources: the new sources of changed files, by path.
+        left: messages about other files that `pkcompat migrate` would read and cannot process.
     """
 
     outcome: str
@@ -47,11 +47,11 @@ def migrated_sources(text: str, beside: Iterable[str] = ()) -> MigratedSources:
 
     Args:
         text: the target.
-        beside: targets of parties that run beside it; what becomes of those is part of it.
+        beside: targets of parties that run beside it; their modules are migrated, too.
 
     Raises:
-        TargetError: the target is none.
-        ModuleLoadError: there is no such module, or a package that it lies in raised.
+        TargetError: the target is invalid.
+        ModuleLoadError: there is no such module, or a package around it raised an exception.
         MigratedTargetError: the codemod cannot process it.
         ToolSettingsError: the settings of its project cannot be used.
     """
@@ -78,7 +78,7 @@ def _file(text: str) -> Path:
 
 
 def _files_beside(own: Path, targets: Iterable[str]) -> Iterator[Path]:
-    """The files of other targets; what is wrong with one is told when it is imported."""
+    """The files of other targets; invalid targets are reported later, when they are imported."""
     seen = {own.resolve()}
     for text in targets:
         with contextlib.suppress(TargetError, ModuleLoadError):

@@ -1,7 +1,7 @@
-"""A migration in memory that is held to a command of the user's: `pkcompat migrate --test`.
+"""A migration in memory that must pass a command of the user's: `pkcompat migrate --test`.
 
-The command passes before, and must pass with all that is written. Parties with which it does not are found by
-halving; they are wrapped, and left as they are where it does not pass with that either.
+The command has to pass before the migration, and with everything that is written. Parties with which it fails
+are found by bisection; they are wrapped, or left as they are if it fails with that, too.
 """
 
 from __future__ import annotations
@@ -22,31 +22,34 @@ from pkcompat.migrate.verified import Migrating, PartyKey
 Groups = Mapping[Group, GroupResult]
 Contents = Mapping[Path, bytes]
 Run = Callable[[Contents, str], CommandRun]
-"""Runs the command where files hold something else than now; the text says what that is."""
+"""Runs the command with the given contents of files; the text describes the run."""
 
 Settle = Callable[[list[Objection]], Groups]
-"""Migrates with what was found out, and adds to it what it finds out itself."""
+"""Migrates with the given objections, to which it adds its own."""
 
 _WRAPPED, _LEFT = "PK409", "PK410"
 _CLASSES = (Outcome.REWRITTEN, Outcome.RESIDUE)
-_SHOWN = 20  # lines
+_SHOWN = 20  # lines at the end of the output of a command that failed
 
 
 class TestsError(PkcompatError):
-    """The command says nothing about the migration. The message says why, the detail is its output's end."""
+    """The command shows nothing about the migration; the message says why.
 
-    __test__ = False
+    The detail is the end of the command's output.
+    """
+
+    __test__ = False  # not a test case, although pytest would collect it by its name
 
 
 @dataclass(slots=True)
 class Testing:
-    """What running the command showed.
+    """The result of the test runs.
 
     Attributes:
         command: the command.
         runs: how often it ran.
-        refuses: whether a party is not what the codemod would have made of it.
-        vacuous: whether the command passes even where none of the files that change can be imported.
+        refuses: whether some party was wrapped or left as it is because of the command.
+        vacuous: whether the command passes even when none of the changed files can be imported.
     """
 
     command: str
@@ -58,26 +61,23 @@ class Testing:
 def migrate_tested(
     project: Migrating, command: str, run: Run, settle: Settle | None = None
 ) -> JudgedMigration:
-    """Migrate files in memory, and write of it that with which a command passes.
+    """Migrate files in memory, and keep the changes with which a command passes.
 
     Args:
         project: the files.
         command: the command, as messages name it.
-        run: runs it.
-        settle: migrates the files; just that by default.
-
-    Returns:
-        What becomes of the files of each group of parties, and what was shown.
+        run: runs the command.
+        settle: migrates the files; by default without checking anything else.
 
     Raises:
-        TestsError: the command does not pass as things are, or not each time.
+        TestsError: the command fails before anything is migrated, or only sometimes.
     """
     return _Trial(project, command, run, settle or project.migrate).tested()
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedMigration:
-    """What becomes of the files of each group of parties, and what was shown."""
+    """The result of migrating each group of parties, and the result of the test runs."""
 
     groups: Groups
     testing: Testing
@@ -85,6 +85,13 @@ class JudgedMigration:
 
 @dataclass(slots=True)
 class _Trial:
+    """The search for the parties with which the command fails.
+
+    Attributes:
+        objections: what was found so far; `settle` adds to it.
+        known: the runs so far, by the contents with which the command ran.
+    """
+
     project: Migrating
     command: str
     run: Run
@@ -106,6 +113,7 @@ class _Trial:
         if self._passes(groups, "migrated"):
             self.testing.vacuous = self._is_vacuous(groups)
             return JudgedMigration(groups, self.testing)
+        # Before parties are blamed, make sure that the command does not fail by itself from time to time.
         self.known.clear()
         self._must_pass({}, "as it is, again", "passed at first, and fails now with nothing changed")
         while not self._passes(groups, "migrated"):
@@ -115,7 +123,11 @@ class _Trial:
         return JudgedMigration(groups, self.testing)
 
     def _object(self, groups: Groups, suspects: Sequence[PartyKey] | None) -> list[PartyKey]:
-        """Object to what becomes of parties with which the command fails; they are the next suspects."""
+        """Add objections to the parties with which the command fails; return them as the next suspects.
+
+        A party that was only wrapped now may still fail, so the next round searches the suspects first: if the
+        command passes with all others, they need not be tested again.
+        """
         outcomes = dict(self._changing(groups))
         asked = [key for key in outcomes if suspects is None or key in suspects]
         others = frozenset(outcomes.keys() - set(asked))
@@ -123,7 +135,7 @@ class _Trial:
             asked, others = list(outcomes), frozenset()
         halved = passing_part(asked, lambda some: self._passes_with(some, outcomes), others)
         if not halved.failing:
-            raise TestsError(f"`{self.command}` fails with what changes, whichever parties that is for")
+            raise TestsError(f"`{self.command}` fails with all changes, but with no single party's")
         for key, shown in halved.failing.items():
             code = _WRAPPED if outcomes[key] in _CLASSES else _LEFT
             failed = self._run_with(shown, outcomes)
@@ -134,7 +146,7 @@ class _Trial:
         return self._run_with(some, outcomes).passes
 
     def _run_with(self, some: frozenset[PartyKey], outcomes: Mapping[PartyKey, Outcome]) -> CommandRun:
-        """Run the command where only some of the parties change."""
+        """Run the command with only some of the parties migrated."""
         left = [self._objection(key, _LEFT, "") for key in outcomes if key not in some]
         contents = self._contents(self.project.migrate([*self.objections, *left]))
         return self._run(contents, f"with {len(some)} of {len(outcomes)} parties migrated")
@@ -150,7 +162,7 @@ class _Trial:
             )
 
     def _is_vacuous(self, groups: Groups) -> bool:
-        """Whether the command passes even where nothing that changes can be imported."""
+        """Whether the command passes even when none of the changed files can be imported."""
         broken = b'raise ImportError("pkcompat: is this file run by the tests?")\n'
         return self._run(dict.fromkeys(self._contents(groups), broken), "to see what it runs").passes
 
@@ -177,15 +189,15 @@ class _Trial:
 
 
 def tell(command: str, run: CommandRun) -> str:
-    """How a command failed, with the end of its output."""
+    """Describe how a command failed, with the end of its output."""
     output = _end(run)
-    told = f"`{command}`: {_ended(run)}"
-    return f"{told}; the end of its output:\n{output}" if output else f"{told}, without any output."
+    failure = f"`{command}`: {_ended(run)}"
+    return f"{failure}; the end of its output:\n{output}" if output else f"{failure}, without any output."
 
 
 def _ended(run: CommandRun) -> str:
     if run.status is None:
-        return f"not done after {run.seconds:.0f} s"
+        return f"timed out after {run.seconds:.0f} s"
     if run.status in (126, 127):
         return f"exit status {run.status}, the shell cannot run it"
     return f"exit status {run.status}" if run.status >= 0 else f"ended by signal {-run.status}"

@@ -1,8 +1,8 @@
-"""Decides what of a user's project is copied for trying things out, what is linked to, and what is left out.
+"""Decides which files of the user's project are copied for `--test`, linked to, or left out.
 
-Files are copied, whether git tracks them or not, also those of submodules and of repositories within. Virtual
-environments, `node_modules` and large folders that git ignores are linked to: they are the same for every
-state of the project. Caches, the environments of tox and nox, and repositories' own data are left out.
+Files are copied, tracked or not, including those of submodules and nested repositories. Virtual
+environments, `node_modules` and large ignored folders are linked to: they do not depend on the state of the
+project. Caches, the environments of tox and nox, and `.git` folders are left out.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 from pkcompat.migrate.git_command import listed
 from pkcompat.project import GITIGNORE, GitIgnore
 
-SMALL = 32 * 1024 * 1024  # bytes of an ignored folder that is still copied
-_FEW = 5_000  # files
+SMALL = 32 * 1024 * 1024  # bytes; larger ignored folders are linked to
+_FEW = 5_000  # files; ignored folders with more are linked to
 _LEFT_OUT = frozenset(
     {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".git", ".tox", ".nox"}
 )
@@ -26,7 +26,7 @@ _UNSEEN_BY_DIFF = ("S", "h", "s")  # tags of `git ls-files -v`: skip-worktree, a
 
 
 class Means(StrEnum):
-    """How something comes into the copy."""
+    """How an entry gets into the copy."""
 
     COPY = "copy"
     LINK = "link"
@@ -39,8 +39,8 @@ class Entry:
 
     Attributes:
         name: its path in the project.
-        means: how it comes into the copy.
-        size: how many bytes are copied.
+        means: how it gets into the copy.
+        size: how many bytes have to be copied.
     """
 
     name: str
@@ -50,22 +50,22 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class TreeEntries:
-    """What has to be done so that a copy is as the project.
+    """The entries that make a copy equal to the project.
 
     Attributes:
-        root: the project's folder, without links.
-        needed: files that will be written in the copy, without links: no folder that holds one is linked to.
+        root: the real path of the project's folder.
+        needed: the real paths of files that will be written in the copy; no folder around one is linked to.
     """
 
     root: Path
     needed: Collection[Path]
 
     def of_folder(self) -> Iterator[Entry]:
-        """Everything that an empty copy needs."""
+        """The entries for an empty copy."""
         yield from self._walk("", GitIgnore.of(str(self.root)))
 
     def beside_commit(self) -> Iterator[Entry]:
-        """What a copy that holds the last commit needs besides.
+        """The entries for a copy that has the last commit checked out.
 
         Raises:
             OSError: git fails.
@@ -79,19 +79,19 @@ class TreeEntries:
             yield from self._ignored(name.rstrip("/"))
 
     def _of_index(self) -> Iterator[Entry]:
-        """Submodules, links, and files whose changes git was told not to look at."""
+        """Submodules, links, and files that `git diff` skips because of flags in the index."""
         for record in listed(self.root, "ls-files", "-z", "--stage", "-v"):
             described, _, name = record.partition("\t")
             tag, mode = described.split()[:2]
-            if mode == "160000":
+            if mode == "160000":  # a submodule
                 yield from self._walk(name, GitIgnore())
-            elif mode == "120000" or tag in _UNSEEN_BY_DIFF:
+            elif mode == "120000" or tag in _UNSEEN_BY_DIFF:  # 120000: a symbolic link
                 yield from self._anything(name)
 
     def _anything(self, name: str) -> Iterator[Entry]:
         path = self.root / name
         if path.is_dir() and not path.is_symlink():
-            yield from self._walk(name, GitIgnore())  # a repository within
+            yield from self._walk(name, GitIgnore())  # a nested repository
         else:
             yield self._file(name)
 
@@ -136,11 +136,11 @@ class TreeEntries:
                 yield from self._ignored(inner)
             elif is_folder:
                 yield from self._walk(inner, ignore)
-            elif entry.is_symlink() or entry.is_file():  # nothing else can be copied
+            elif entry.is_symlink() or entry.is_file():  # not a socket, pipe or device
                 yield self._file(inner)
 
     def _is_linked(self, folder: Path) -> bool:
-        """Whether a folder is an environment, and the same for every state of the project."""
+        """Whether a folder is an environment, which does not depend on the state of the project."""
         if folder.name != "node_modules" and not any((folder / mark).exists() for mark in _ENVIRONMENT_MARKS):
             return False
         return not self._holds_needed(folder)

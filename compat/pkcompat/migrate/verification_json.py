@@ -1,4 +1,4 @@
-"""What comparing the parties of a migration showed, as `pkcompat migrate --verify` prints it in JSON."""
+"""The results of comparing parties as JSON, as `pkcompat migrate --verify` prints them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def verification_terms(terms: VerificationTerms) -> dict[str, Any]:
-    """What parties were compared under."""
+    """The terms of the comparisons."""
     from pkcompat.forms import HELD_STILL
 
     return {
@@ -25,10 +25,10 @@ def verification_terms(terms: VerificationTerms) -> dict[str, Any]:
 
 
 def party_verification(shown: PartyVerification) -> dict[str, Any]:
-    """What comparing a party's forms showed.
+    """The result of comparing a party's forms.
 
-    `agreed` is the comparison with what became of the party; null if none agreed. `separation` is the script
-    that told the forms apart, a traffic file's content, and how they differed; null if none did.
+    `agreed` is the comparison with what is written; null if none agreed. `separation` is the script that told
+    the forms apart, in the format of a traffic file, and how they differed; null if there is none.
     """
     return {
         "agreed": None if shown.agreed is None else _agreed(shown.agreed),

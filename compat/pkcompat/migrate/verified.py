@@ -1,8 +1,8 @@
-"""A migration in memory that is held to what generated traffic shows: `pkcompat migrate --verify`.
+"""A migration in memory that is checked with generated traffic: `pkcompat migrate --verify`.
 
-What the codemod would make of each party is compared with what the party was. Parties whose forms differ are
-wrapped; what cannot be compared or was not reached stays as it is. The files are then migrated anew with what
-was found out, until all that changes was compared and agrees.
+Each party is compared before and after the migration. A party whose forms differ is wrapped; one that cannot
+be compared, or whose code the traffic did not reach, is left as it is. Each of these is an objection, with
+which the files are migrated again, until every changed party was compared and agrees.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from pkcompat.verify import (
 )
 
 Compare = Callable[[Sequence[GenerationPlan]], Sequence[GeneratedVerification | VerifyError]]
-"""Compares the forms of several parties: what each comparison came to, or why there was none."""
+"""Compares the forms of several parties, and returns the result of each comparison, or why there is none."""
 
 _LEAVING = (Outcome.UNTOUCHED, Outcome.ERROR)
 _REFUSING = ("PK401", "PK402", "PK405")
@@ -41,14 +41,14 @@ _REFUSING = ("PK401", "PK402", "PK405")
 
 @dataclass(frozen=True, slots=True)
 class VerificationTerms:
-    """What the parties of a migration are held to.
+    """The terms of the comparisons of a migration.
 
     Attributes:
-        companions: what both forms have beside them: other parties, variables, crons.
+        companions: the surroundings of both forms: other parties, variables, crons.
         rules: what is left out of the comparisons.
-        seed: what the choices of the traffic begin with.
+        seed: the seed of the generated traffic.
         budget: how many scripts to play for each party.
-        required_coverage: percent of the lines in a module's functions that the traffic must reach.
+        required_coverage: the percentage of the lines in a module's functions that the traffic must reach.
     """
 
     companions: HostPlan = field(default_factory=lambda: HostPlan({}))
@@ -60,12 +60,12 @@ class VerificationTerms:
 
 @dataclass(slots=True)
 class PartyVerification:
-    """What comparing the forms of a party showed.
+    """The result of comparing the forms of a party.
 
     Attributes:
-        agreed: the comparison with what becomes of it, if there was one, and it agreed.
-        separation: the last comparison that told the forms apart.
-        saved: the traffic file that its script was written to.
+        agreed: the comparison with what is written, if it agreed.
+        separation: the last comparison that told the forms apart, if any.
+        saved: the traffic file that its script was written to, if any.
     """
 
     agreed: GeneratedVerification | None = None
@@ -75,13 +75,13 @@ class PartyVerification:
 
 @dataclass(frozen=True, slots=True)
 class Verifications:
-    """What comparing the parties of a migration showed.
+    """The results of comparing the parties of a migration.
 
     Attributes:
-        terms: what they were held to.
-        parties: what was shown of each that was compared, by its file's path and its exported name.
-        refuses: whether one is not what the codemod would have made of it, because its forms differ or the
-            traffic reached too little.
+        terms: the terms of the comparisons.
+        parties: the result of each compared party, by its file's path and its exported name.
+        refuses: whether some party was wrapped or left as it is because its forms differ or because the
+            traffic reached too little of it.
     """
 
     terms: VerificationTerms
@@ -96,32 +96,31 @@ class Migrating(Protocol):
     files: Sequence[SourceFile]
 
     def migrate(self, objections: Sequence[Objection]) -> Mapping[Group, GroupResult]:
-        """What becomes of the files of each group of parties, with what was found out about them."""
+        """Migrate each group of parties, taking the objections into account."""
 
     def in_files(self, groups: Mapping[Group, GroupResult]) -> list[FileMigration]:
-        """What became of each file, in their order."""
+        """The results of the files, in their order."""
 
 
 class VerifiedMigration:
-    """Migrates files in memory, and compares each party with what becomes of it."""
+    """Migrates files in memory, and compares each party before and after.
+
+    Args:
+        project: the files.
+        terms: the terms of the comparisons.
+        compare: compares forms, such as `pkcompat.verify.pool.verify_each`.
+    """
 
     def __init__(self, project: Migrating, terms: VerificationTerms, compare: Compare) -> None:
-        """Compare nothing yet.
-
-        Args:
-            project: the files.
-            terms: what the parties are held to.
-            compare: compares forms; `pkcompat.verify.pool.verify_each` is the one that does it.
-        """
         self._project = project
         self._terms = terms
         self._trial = _Trial(project, terms, compare)
 
     def settle(self, objections: list[Objection]) -> Mapping[Group, GroupResult]:
-        """Migrate until all that changes was compared as it is, and agrees.
+        """Migrate until every changed party was compared and agrees.
 
         Args:
-            objections: what was found out about parties; what this finds out is added.
+            objections: reasons to make something else of some parties; new ones are appended.
         """
         trial = self._trial
         trial.take(objections)
@@ -132,7 +131,7 @@ class VerifiedMigration:
         return groups
 
     def verifications(self) -> Verifications:
-        """What comparing the parties showed."""
+        """The results of the comparisons."""
         trial, paths = self._trial, self._project.paths
         shown = {(paths[key.file], key.name): shown for key, shown in trial.parties.items()}
         refuses = any(objection.code in _REFUSING for objection in trial.objections)
@@ -141,7 +140,7 @@ class VerifiedMigration:
 
 @dataclass(frozen=True, slots=True)
 class PartyKey:
-    """A party: the place of its file, and its exported name."""
+    """Identifies a party by the index of its file and its exported name."""
 
     file: int
     name: str
@@ -149,14 +148,14 @@ class PartyKey:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A party, and what becomes of it and of the files that it imports.
+    """A party before and after the migration, with the files that it imports.
 
     Attributes:
         key: the party.
-        result: what becomes of it.
-        changed: the places of those files that change.
-        before: what they held, by their paths.
-        after: what they shall hold.
+        result: the codemod's result for it.
+        changed: the indexes of those files that change.
+        before: their old contents, by path.
+        after: their new contents, by path.
     """
 
     key: PartyKey
@@ -167,11 +166,11 @@ class _Case:
 
 
 class _Trial:
-    """Finds out what speaks against what the codemod makes of parties.
+    """Finds objections to what the codemod makes of parties.
 
     Attributes:
-        objections: what was found out so far.
-        parties: what was shown of each party that was compared.
+        objections: all objections so far.
+        parties: the result of each compared party.
     """
 
     def __init__(self, project: Migrating, terms: VerificationTerms, compare: Compare) -> None:
@@ -179,16 +178,16 @@ class _Trial:
         self.parties: dict[PartyKey, PartyVerification] = {}
         self._project = project
         self._imports = ProjectFiles(project.files)
-        self._packages = {
+        self._packages = {  # the index of each package's __init__.py
             name.dotted: index for index, name in enumerate(self._imports.names) if name.is_package
         }
         self._terms = terms
         self._compare = compare
-        self._agreed: dict[PartyKey, Mapping[Path, bytes]] = {}  # what was compared, where it agreed
-        self._left: set[PartyKey] = set()
+        self._agreed: dict[PartyKey, Mapping[Path, bytes]] = {}  # the contents with which a party agreed
+        self._left: set[PartyKey] = set()  # parties that must be left as they are
 
     def take(self, objections: Sequence[Objection]) -> None:
-        """Go on with what was found out by now, by this or by others."""
+        """Replace the objections; they may come from elsewhere, such as the user's tests."""
         self.objections = objections
         places = {file.path: index for index, file in enumerate(self._project.files)}
         for each in objections:
@@ -196,7 +195,7 @@ class _Trial:
                 self._left.add(PartyKey(places[each.path], each.party))
 
     def objections_to(self, groups: Mapping[Group, GroupResult]) -> list[Objection]:
-        """What now speaks against what becomes of the files; nothing where all that changes agrees."""
+        """Find new objections to a migration; there are none if every changed party agrees."""
         cases = {case.key: case for case in self._cases(groups)}
         if found := self._held_back(cases, groups):
             return found
@@ -221,7 +220,7 @@ class _Trial:
                 yield _Case(PartyKey(index, party.name), party, frozenset(reached), before, after)
 
     def _reached(self, start: int) -> set[int]:
-        """The files that run when a file is imported, itself and the packages that they lie in among them."""
+        """The files that run when a file is imported, including itself and the packages around them."""
         seen, waiting = {start}, [start]
         while waiting:
             index = waiting.pop()
@@ -281,7 +280,7 @@ class _Trial:
         return [self._objection(case.key, differs, script)]
 
     def _not_reached(self, cases: Mapping[PartyKey, _Case]) -> list[Objection]:
-        """Objections to modules of which the traffic reached too little, by whichever of their parties."""
+        """Object to modules of which the traffic reached too little through all of their parties together."""
         found: list[Objection] = []
         modules: dict[int, list[GeneratedVerification]] = {}
         for key in cases:
@@ -307,13 +306,13 @@ class _Trial:
     def _held_back(
         self, cases: Mapping[PartyKey, _Case], groups: Mapping[Group, GroupResult]
     ) -> list[Objection]:
-        """Objections to parties for whose sake a file would change that one imports which is left alone."""
+        """Object to parties that would change a file which is imported by a party that is left as it is."""
         found: dict[PartyKey, Objection] = {}
         for left in (case for case in cases.values() if case.key in self._left):
             for file in sorted(left.changed):
                 free = [case for case in cases.values() if case.key not in self._left]
                 sharing = [case.key for case in free if file in case.changed]
-                if not sharing:  # it changes because of how it reads another party
+                if not sharing:  # the file changes because it uses another party without being imported by it
                     near = {index for result in groups.values() if file in result for index in result}
                     sharing = [case.key for case in free if case.key.file in near]
                 for key in sharing:
@@ -326,7 +325,7 @@ class _Trial:
     def _to_module(
         self, key: PartyKey, code: str, what: str, cases: Mapping[PartyKey, _Case]
     ) -> list[Objection]:
-        """Objections to all parties of a party's module."""
+        """Object to all parties of a party's module."""
         return [self._objection(other, code, what) for other in cases if other.file == key.file]
 
     def _objection(self, key: PartyKey, code: str, what: str) -> Objection:
@@ -341,10 +340,10 @@ class _Trial:
 
 
 def _is_refused(party: PartyResult) -> bool:
-    """Whether a party is left as it is because it is refused when it is served; not because it is ignored."""
+    """Whether a party is left as it is because it cannot be served, rather than because it is ignored."""
     return party.outcome is Outcome.UNTOUCHED and bool(party.findings)
 
 
 def _percent(value: float) -> str:
-    """A percentage that is not rounded up."""
+    """A percentage, rounded down: 79.96 must not show as the required 80."""
     return f"{math.floor(value * 10) / 10:g}"

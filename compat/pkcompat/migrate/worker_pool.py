@@ -1,4 +1,8 @@
-"""Sharing work out to processes, and surviving the death of one."""
+"""A process pool that survives the death of a worker, and finds the item that killed it.
+
+`ProcessPoolExecutor` gives up on all pending items when a worker dies, and does not say which item it was:
+https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.process.BrokenProcessPool
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ _WORTH_PROCESSES = 6  # items; with fewer, starting processes takes longer than 
 
 @dataclass(frozen=True, slots=True)
 class Died(Generic[T]):
-    """A process died over an item, as native code may on input that it cannot stand.
+    """The result for an item that killed its worker process, as a stack overflow in native code does.
 
     Attributes:
         item: the item.
@@ -32,21 +36,21 @@ def share_out(function: Callable[[T], R], items: Sequence[T], jobs: int) -> Iter
     """Call a function with each item, in processes.
 
     Args:
-        function: what to call; each process is given it once, with whatever it holds.
-        items: what to call it with; they and what comes back are pickled.
-        jobs: how many processes may work at a time.
+        function: the function; it is sent to each process once, with the data that it holds.
+        items: its arguments; they and the return values are pickled.
+        jobs: the maximum number of processes.
 
     Yields:
-        Each item, and what it came to, as it comes: what the function returned; `Died` where the process died
-        over it.
+        Each item with its return value, or with `Died` if the worker process died; in order of completion.
 
     Raises:
-        Exception: what the function raised.
+        Exception: the function raised it.
     """
     suspects: list[T] = []
     with _pool(function, min(jobs, len(items))) as pool:
         yield from _results({pool.submit(_call, item): item for item in items}, suspects)
-    for item in suspects:  # alone, so that it shows which of them it was
+    # A broken pool fails all of its pending items; run each alone to find those that kill their process.
+    for item in suspects:
         alone: list[T] = []
         with _pool(function, 1) as pool:
             yield from _results({pool.submit(_call, item): item}, alone)
@@ -62,7 +66,7 @@ def _results(futures: dict[Future[R], T], suspects: list[T]) -> Iterator[tuple[T
 
 
 def _pool(function: Callable[..., object], size: int) -> ProcessPoolExecutor:
-    # A fork has all imported already; elsewhere the platform's own way is the safe one.
+    # A fork has everything imported already; on other platforms forking is not safe.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
     return ProcessPoolExecutor(size, context, initializer=_prepare, initargs=(function,))
 
@@ -71,10 +75,10 @@ _function: Callable[[Any], Any]
 
 
 def _prepare(function: Callable[[Any], Any]) -> None:
-    """Make a process ready for its work."""
+    """Keep the function in the worker process, so that it is not pickled with each item."""
     global _function
     _function = function
-    # Syntax trees are many objects that live together; looking them through takes a fifth of the time.
+    # Syntax trees are many long-lived objects; by default the collector would take a fifth of the time.
     gc.set_threshold(200_000, 20, 100)
 
 
@@ -83,12 +87,12 @@ def _call(item: Any) -> Any:
 
 
 def each_shared(function: Callable[[T], R], items: Sequence[T], jobs: int) -> Iterator[tuple[T, R | Died[T]]]:
-    """Call a function with each item, in processes where that is worth it; see `share_out`."""
+    """Call a function with each item, in processes if there are enough items; see `share_out`."""
     if is_shared_out(items, jobs):
         return share_out(function, items, jobs)
     return ((item, function(item)) for item in items)
 
 
 def is_shared_out(items: Sequence[object], jobs: int) -> bool:
-    """Whether there are items enough to start processes for."""
+    """Whether there are enough items to start processes."""
     return jobs > 1 and len(items) >= _WORTH_PROCESSES

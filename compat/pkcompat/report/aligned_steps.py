@@ -1,4 +1,4 @@
-"""What each client saw in several runs of the same traffic, side by side, with the differences marked."""
+"""What each client received in several runs of the same traffic, side by side, with differences marked."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from pkcompat.traffic import (
 )
 
 MOST_ROWS = 50
-"""Rows of one step that are shown; of the rest the number is told. Those that differ come first."""
+"""The maximum number of rows shown for a step; rows that differ take precedence, the others are counted."""
 
 Seen = Event | Result
-"""What stands in a cell; None where a run has nothing there."""
+"""The content of a cell; None if the run has nothing in this row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that came of a step, in each run.
+    """A step's result or one of its events, in each run.
 
     Attributes:
-        client: who received it; None for what a handshake or a request came to.
-        cells: what it was, a cell a run.
+        client: who received the event; None for the result of a handshake or request.
+        cells: the result or event, one cell a run.
         differs: whether the runs differ in it.
-        headers: the names of headers of answers in which they do.
+        headers: the names of the answers' headers in which they differ.
     """
 
     client: str | None
@@ -44,15 +44,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class StepSideBySide:
-    """A step, and what came of it in each run.
+    """A step with its result and events in each run.
 
     Attributes:
         number: the step's number, from 1.
         step: what clients did.
-        rows: what came of it: the result first, then what each client received, in order.
-        hidden: how many rows are left out, because there are too many.
+        rows: the result first, then the events of each client, in order.
+        hidden: how many rows are left out because there are too many.
         hidden_differing: how many of those differ.
-        differs: whether the runs differ in anything.
+        differs: whether the runs differ in any row.
     """
 
     number: int
@@ -71,13 +71,13 @@ class StepSideBySide:
 def side_by_side(
     number: int, step: Step, records: Sequence[StepRecord], rules: Sequence[Rules]
 ) -> StepSideBySide:
-    """What came of a step in several runs.
+    """Align the results and events of a step in several runs.
 
     Args:
         number: the step's number, from 1.
         step: the step.
-        records: what came of it, a record a run.
-        rules: what is left out of each comparison that a run takes part in.
+        records: its results and events, one record a run.
+        rules: for each run what is left out of its comparisons with the others.
     """
     rows = [*_result_rows(records, rules), *_event_rows(records, rules)]
     kept = _kept(rows)
@@ -127,7 +127,7 @@ def _event_rows(records: Sequence[StepRecord], rules: Sequence[Rules]) -> Iterat
 
 
 def _both(one: Rules, other: Rules) -> Rules:
-    """What either of two rules leaves out."""
+    """Rules that leave out what either of two leaves out."""
     return Rules(one.headers | other.headers, tuple(dict.fromkeys([*one.texts, *other.texts])))
 
 

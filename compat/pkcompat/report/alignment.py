@@ -1,21 +1,22 @@
-"""Putting sequences beside each other, so that what is the same in them stands in one row."""
+"""Aligning several sequences, so that equal items are in the same row.
+
+`difflib.SequenceMatcher` aligns two sequences in quadratic time, so equal ends are split off before it is used,
+and what is still too long is aligned by position.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from difflib import SequenceMatcher
 
-_TOO_MANY = 250_000  # pairs; beyond that rows are made by position, not by likeness
+_TOO_MANY = 250_000  # pairs of items; more are aligned by position
 
 Row = tuple[int | None, ...]
-"""For each sequence the index of its item in this row; None where it has none."""
+"""For each sequence the index of its item in this row, or None."""
 
 
 def align(sequences: Sequence[Sequence[Hashable]]) -> list[Row]:
-    """The rows of a table with a column for each sequence.
-
-    Each item stands in one row, and the items of a sequence in their order.
-    """
+    """The rows of a table with one column per sequence; the items of each sequence stay in their order."""
     rows: list[Row] = [(index,) for index in range(len(sequences[0]))]
     for column in range(1, len(sequences)):
         keys = [_key(row, sequences) for row in rows]

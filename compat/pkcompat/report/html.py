@@ -1,4 +1,4 @@
-"""HTML, written so that no text is taken for markup."""
+"""Building HTML so that no text is mistaken for markup."""
 
 from __future__ import annotations
 
@@ -8,18 +8,25 @@ from markupsafe import Markup, escape
 
 _VOID = frozenset({"col", "input", "link", "meta"})
 
-Content = str | Markup | None
-"""A text, which is escaped; markup; or nothing at all."""
+
+class Html(str):
+    """Markup; any other text is escaped when it becomes part of an element."""
+
+    __slots__ = ()
 
 
-def element(tag: str, /, *content: Content, **attributes: str | int | bool | None) -> Markup:
-    """An element.
+Content = str | Html | None
+"""A text, markup, or nothing."""
+
+
+def element(tag: str, /, *content: Content, **attributes: str | int | bool | None) -> Html:
+    """Build an element.
 
     Args:
         tag: its name.
-        content: what is in it, one after another.
-        attributes: by their names, with an underscore for a hyphen and at the end of a name that is a word of
-            Python (`class_`, `aria_label`). True stands for one without a value; False and None leave it out.
+        content: its children.
+        attributes: its attributes; names have underscores for hyphens, and a trailing one if they are Python
+            keywords (`aria_label`, `class_`). True gives an attribute without a value; False and None none.
     """
     given = "".join(_attribute(name, value) for name, value in attributes.items())
     if tag in _VOID:
@@ -27,9 +34,9 @@ def element(tag: str, /, *content: Content, **attributes: str | int | bool | Non
     return Markup(f"<{tag}{given}>{joined(content)}</{tag}>")
 
 
-def joined(content: Iterable[Content], separator: str = "") -> Markup:
-    """Texts and markup one after another, each text escaped."""
-    return Markup(separator).join(_markup(part) for part in content if part is not None)
+def joined(content: Iterable[Content], separator: str = "") -> Html:
+    """Concatenate texts and markup; texts are escaped."""
+    return Html(separator.join(_markup(part) for part in content if part is not None))
 
 
 def _markup(part: str | Markup) -> Markup:
@@ -37,7 +44,7 @@ def _markup(part: str | Markup) -> Markup:
 
 
 def _encodable(text: str) -> str:
-    """A text without lone surrogates, which no file can hold."""
+    """A text without lone surrogates, which cannot be encoded."""
     return text.encode(errors="replace").decode()
 
 

@@ -320,7 +320,7 @@ def _separation(generated: GeneratedVerification, names: tuple[str, str]) -> Ite
     if verification is None or separation is None:
         return
     first = _number(len(separation.first), "step")
-    note = f"The shortest script found that tells the forms apart, of {first} at first."
+    note = f"The shortest script found that tells the forms apart, shrunk from {first}."
     if not separation.steady:
         note += " " + _not_steady(names[0])
     yield element("p", note, class_="note")

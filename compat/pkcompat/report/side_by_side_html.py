@@ -1,4 +1,4 @@
-"""Steps side by side as HTML: what the report and the page to watch show."""
+"""Steps side by side as HTML, for the report and for the page of `pkcompat watch`."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ from pkcompat.traffic import (
     tell_step,
 )
 
-_MOST_SENDS = 50  # of a burst
+_MOST_SENDS = 50  # shown of a burst
 _NOTHING_DIFFERS = Row(None, (), differs=False)
-_SHORT = 90  # characters of a message that the title of its step shows whole
+_SHORT = 90  # characters; the title of a step shows messages up to this length in full
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A run, as it is called.
+    """The column of a run.
 
     Attributes:
-        name: such as `object form`.
-        about: what it is the run of.
+        name: its name, such as `object form`.
+        about: what was run, such as the target.
     """
 
     name: str
@@ -47,12 +47,12 @@ class Column:
 
 
 def page_file(name: str) -> str:
-    """A file of the pages: a style, a script or a skeleton."""
+    """Read a file of the pages: a style sheet, a script or a skeleton."""
     return (files("pkcompat") / "page" / name).read_text(encoding="utf-8")
 
 
-def columns_html(columns: Sequence[Column]) -> Markup:
-    """The names of the columns, above all steps. Each step's table has them once more, to be heard."""
+def columns_html(columns: Sequence[Column]) -> Html:
+    """The names of the columns, above all steps; the table of each step repeats them for screen readers."""
     heads = [
         element("div", element("strong", column.name), element("span", visible(column.about)), class_="head")
         for column in columns
@@ -66,14 +66,14 @@ def step_html(
     ignored: Sequence[re.Pattern[str]] = (),
     *,
     is_settled: bool = True,
-) -> Markup:
-    """A step: an item of a list, with a heading and a table.
+) -> Html:
+    """A step as a list item with a heading and a table.
 
     Args:
         step: the step.
-        columns: what the runs are called.
-        ignored: what these match in texts was not compared.
-        is_settled: whether it is known by now whether the runs differ in it.
+        columns: the columns of the runs.
+        ignored: patterns of texts that were not compared.
+        is_settled: whether it is known already if the runs differ in this step.
     """
     differs = step.differs and is_settled
     title = f"step-{step.number}-title"
@@ -105,8 +105,8 @@ def _mark(differs: bool, is_settled: bool) -> Markup:
     )
 
 
-def _nothing(is_settled: bool) -> Markup | None:
-    return element("p", "nobody receives anything", class_="nothing") if is_settled else None
+def _nothing(is_settled: bool) -> Html | None:
+    return element("p", "no client receives anything", class_="nothing") if is_settled else None
 
 
 def _hidden(step: StepSideBySide) -> Markup | None:
@@ -118,8 +118,8 @@ def _hidden(step: StepSideBySide) -> Markup | None:
     return element("p", text, class_="nothing")
 
 
-def _sent(step: Step) -> Markup | None:
-    """What the title has no room for."""
+def _sent(step: Step) -> Html | None:
+    """What was sent, if the title has no room for it."""
     match step:
         case Burst(sends):
             items = [
@@ -144,9 +144,9 @@ def _table(
     ignored: Sequence[re.Pattern[str]],
     title: str,
     is_settled: bool,
-) -> Markup:
-    # Roles are spelt out: on a narrow page rows are shown as blocks, and some screen readers would forget the
-    # table.
+) -> Html:
+    # Explicit roles, because on narrow pages rows are displayed as blocks, which would make some screen
+    # readers ignore the table.
     names = [element("th", column.name, scope="col", role="columnheader") for column in columns]
     head = element(
         "thead",
@@ -203,7 +203,7 @@ def _cells(row: Row, differs: bool, ignored: Sequence[re.Pattern[str]]) -> list[
 
 
 def _excerpts(data: Sequence[Data | None], differs: bool) -> Iterator[Excerpt]:
-    """What is shown of each cell's text; of a cell without one, nothing."""
+    """The excerpt of each cell's text; empty for cells without a text."""
     present = [text for text in data if text is not None]
     made = iter(excerpts(present) if differs and present else map(excerpt, present))
     for text in data:
@@ -244,12 +244,12 @@ def _cell(cell: Seen, text: Excerpt, row: Row, ignored: Sequence[re.Pattern[str]
                 joined([" ", shown(text, ignored)]) if text.length else None,
             )
         case Refused(status):
-            told = _differing(f"{status}", status, row, "status")
-            return (element("span", "refused with ", told, class_="event"), " ", _body(text, ignored))
+            marked = _differing(f"{status}", status, row, "status")
+            return (element("span", "refused with ", marked, class_="event"), " ", _body(text, ignored))
         case Answer(status, headers):
-            told = _differing(f"{status}", status, row, "status")
+            marked = _differing(f"{status}", status, row, "status")
             return (
-                element("span", told, class_="event"),
+                element("span", marked, class_="event"),
                 " ",
                 _body(text, ignored),
                 _headers(headers, row.headers),
@@ -262,8 +262,8 @@ def _body(text: Excerpt, ignored: Sequence[re.Pattern[str]]) -> Markup:
     return shown(text, ignored) if text.length else element("span", "no body", class_="size")
 
 
-def _differing(text: str, value: object, row: Row, attribute: str) -> Markup:
-    """A text, marked where another cell of the row has another value than this."""
+def _differing(text: str, value: object, row: Row, attribute: str) -> Html:
+    """A text, marked if another cell of the row has a different value."""
     others = {getattr(cell, attribute, value) for cell in row.cells}
     return element("mark", text) if others - {value} else joined([text])
 

@@ -1,4 +1,4 @@
-"""A comparison as text: its steps, where the forms differ, and what the parties printed."""
+"""A comparison as text: its steps, the differences, and the output of the parties."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OUTPUT_LINES = 30
 
 
 def show_steps(console: Console, verification: Verification, names: tuple[str, str]) -> None:
-    """Print every step, what came of it, and what differs."""
+    """Print every step with its results, events and differences."""
     width = len(str(len(verification.traffic.steps)))
     for index in range(len(verification.traffic.steps)):
         _show_step(console, verification, index, names, width)

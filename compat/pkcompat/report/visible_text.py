@@ -1,4 +1,4 @@
-"""Texts and bytes of any size and kind, made visible as HTML."""
+"""Texts and bytes of any size as readable HTML: shortened, with invisible characters spelt out."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pkcompat.report.html import element, joined
 from pkcompat.traffic import Data
 
 LONGEST = 1_000
-"""Characters that are shown where texts differ, or a third as many bytes; of the rest the length is told."""
+"""How many characters are shown of texts that differ; of bytes a third as many."""
 
 LONGEST_ALIKE = 300
-"""The same where nothing differs."""
+"""The same for texts that do not differ."""
 
-_BEFORE = 200  # characters before and after what differs
-_SPELT = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})  # Unicode categories that cannot be seen
+_BEFORE = 200  # characters before and after a difference
+_SPELT = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})  # Unicode categories of invisible characters
 _PLAIN = frozenset("\n\t")
 _GAP = element(
     "mark",
@@ -33,15 +33,16 @@ _JOINER = "\N{ZERO WIDTH JOINER}"
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """What is shown of a text.
+    """The part of a text that is shown.
 
     Attributes:
-        before: what stands before what is marked.
-        marked: what differs from the other texts, empty where something is missing; None where all are alike.
-        after: what follows.
-        cut_before: how many characters are left out in front.
-        cut_after: how many are left out at the end.
-        length: how many there are in all.
+        before: the part before the mark.
+        marked: the part that differs from the other texts, empty if something is missing here; None if all
+            texts are the same.
+        after: the part after the mark.
+        cut_before: how many characters are cut off at the start.
+        cut_after: how many are cut off at the end.
+        length: the length of the whole text.
     """
 
     before: Data
@@ -53,13 +54,13 @@ class Excerpt:
 
 
 def excerpt(data: Data, longest: int = LONGEST_ALIKE) -> Excerpt:
-    """The beginning of a text or of bytes, with nothing marked."""
+    """The start of a text or of bytes, with nothing marked."""
     longest = _length(data, longest)
     return Excerpt(data[:longest], None, data[:0], 0, max(0, len(data) - longest), len(data))
 
 
 def excerpts(data: Sequence[Data], longest: int = LONGEST) -> list[Excerpt]:
-    """What is shown of texts that should be the same: the part in which they differ is marked."""
+    """Excerpts of texts that should be the same, around the part in which they differ, which is marked."""
     if len(set(data)) == 1:
         return [excerpt(text, longest) for text in data]
     if len({type(text) for text in data}) > 1:
@@ -72,7 +73,7 @@ def excerpts(data: Sequence[Data], longest: int = LONGEST) -> list[Excerpt]:
 
 
 def _length(data: Data, longest: int) -> int:
-    """How many items of a text or of bytes have room where so many characters have."""
+    """How many characters or bytes fit into a given width; a byte is shown as two digits and a space."""
     return longest if isinstance(data, str) else max(1, longest // 3)
 
 
@@ -92,8 +93,8 @@ def _marked(data: Data, start: int, end: int, longest: int) -> Excerpt:
     )
 
 
-def visible(text: str) -> Markup:
-    """A text as HTML; a character that cannot be seen, or that moves others, is spelt as its code point."""
+def visible(text: str) -> Html:
+    """A text as HTML; characters that are invisible or reorder others are shown as their code points."""
     return joined(_spelt(text))
 
 
@@ -114,6 +115,7 @@ def _is_hidden(text: str, index: int) -> bool:
         return False
     if unicodedata.category(character) not in _SPELT:
         return False
+    # a joiner before a symbol is part of an emoji
     return not (character == _JOINER and unicodedata.category(text[index + 1 : index + 2] or " ") == "So")
 
 
@@ -122,7 +124,7 @@ def shown(what: Excerpt, ignored: Sequence[re.Pattern[str]] = ()) -> Markup:
 
     Args:
         what: the excerpt.
-        ignored: what these match in a text is shown as not compared.
+        ignored: patterns of texts that are shown as not compared.
     """
     noun = "characters" if isinstance(what.before, str) else "bytes"
     parts: list[Markup] = []
@@ -164,7 +166,7 @@ def _piece(data: Data, ignored: Sequence[re.Pattern[str]]) -> Markup:
 
 
 def _spans(text: str, patterns: Sequence[re.Pattern[str]]) -> list[tuple[int, int]]:
-    """Where patterns match, without overlaps, in order."""
+    """The spans where patterns match, in order, with overlapping ones merged."""
     found = sorted(match.span() for pattern in patterns for match in pattern.finditer(text) if match[0])
     spans: list[tuple[int, int]] = []
     for start, end in found:
