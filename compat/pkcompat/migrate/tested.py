@@ -135,7 +135,7 @@ class _Trial:
             asked, others = list(outcomes), frozenset()
         halved = passing_part(asked, lambda some: self._passes_with(some, outcomes), others)
         if not halved.failing:
-            raise TestsError(f"`{self.command}` fails with all changes, but with no single party's")
+            raise TestsError(f"`{self.command}` fails with all changes, yet with no party's changes added")
         for key, shown in halved.failing.items():
             code = _WRAPPED if outcomes[key] in _CLASSES else _LEFT
             failed = self._run_with(shown, outcomes)

@@ -1,4 +1,4 @@
-"""Replacing a file's content at once, or not at all."""
+"""Replacing a file's content atomically."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from pkcompat.errors import PkcompatError
 
 
 class FileChangedError(PkcompatError):
-    """A file is not as it was when it was read; it was not written."""
+    """A file has changed since it was read; it was not written."""
 
 
 def replace_content(path: Path, before: bytes, after: bytes) -> None:
-    """Replace a file's content; an interruption leaves the file whole, old or new.
+    """Replace a file's content; after an interruption the file has either its old or its new content.
 
-    The mode and, where that is allowed, the owner stay. Of a symbolic link the file that it points to is
+    The mode and, if permitted, the owner are kept. For a symbolic link the file that it points to is
     replaced.
 
     Args:
         path: the file.
-        before: what it held when it was read.
-        after: what it shall hold.
+        before: its content when it was read.
+        after: its new content.
 
     Raises:
-        FileChangedError: it holds something else by now.
+        FileChangedError: its content is not `before` any more.
         OSError: it cannot be written.
     """
     real = Path(os.path.realpath(path))
@@ -36,14 +36,14 @@ def replace_content(path: Path, before: bytes, after: bytes) -> None:
         os.chmod(temporary, status.st_mode & 0o7777)
         with contextlib.suppress(OSError, AttributeError):
             os.chown(temporary, status.st_uid, status.st_gid)
-            os.chmod(temporary, status.st_mode & 0o7777)
+            os.chmod(temporary, status.st_mode & 0o7777)  # again: chown clears the set-user-ID bits
         if real.read_bytes() != before:
             raise FileChangedError(f"{path}: changed while it was being migrated; not written")
         os.replace(temporary, real)
 
 
 def write_content(path: Path, content: bytes) -> None:
-    """Write a file, new or not; a reader finds the old content or the new.
+    """Create or replace a file; readers see either the old or the new content.
 
     Raises:
         OSError: it cannot be written.
@@ -53,11 +53,10 @@ def write_content(path: Path, content: bytes) -> None:
 
 
 def write_document(path: Path, content: bytes) -> None:
-    """Write a file that a user asked for, new or not; a reader finds the old content or the new.
+    """Create or replace a file that the user asked for; readers see either the old or the new content.
 
-    A new one gets the mode that other programs would give it; one that is there keeps its own. Of a symbolic
-    link the file that it points to is written. What is no file, such as a pipe or `/dev/stdout`, is written
-    to as it is.
+    A new file gets the default mode; an existing one keeps its own. For a symbolic link the file that it
+    points to is written. Other things than regular files, such as `/dev/stdout`, are written to directly.
 
     Raises:
         OSError: it cannot be written.
@@ -72,14 +71,14 @@ def write_document(path: Path, content: bytes) -> None:
 
 
 def _umask() -> int:
-    mask = os.umask(0o077)  # it cannot be read without being set
+    mask = os.umask(0o077)  # there is no way to read it without setting it
     os.umask(mask)
     return mask
 
 
 @contextlib.contextmanager
 def _beside(path: Path, content: bytes) -> Iterator[str]:
-    """A temporary file with the content, in the same folder; it is gone after an exception."""
+    """A temporary file with the content in the same folder; it is deleted after an exception."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:

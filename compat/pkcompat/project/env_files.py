@@ -11,7 +11,7 @@ import dotenv
 from pkcompat.errors import PkcompatError
 
 ENV_FILE_NAMES = (".env", ".env.local")
-"""What is in the second wins over what is in the first."""
+"""The second file wins over the first."""
 
 
 class EnvFileError(PkcompatError):
@@ -20,7 +20,7 @@ class EnvFileError(PkcompatError):
 
 @dataclass(frozen=True, slots=True)
 class EnvFiles:
-    """What the files say.
+    """The content of the files.
 
     Attributes:
         values: the variables.
@@ -32,12 +32,12 @@ class EnvFiles:
 
 
 def load_env_files(folder: Path) -> EnvFiles:
-    """Read the `.env` and the `.env.local` that are nearest: in a folder, or in one that it lies in.
+    """Read the nearest `.env` and the nearest `.env.local`: in a folder or in one of its parents.
 
-    References such as `${HOME}` stay as they are, as with PartyKit; a name without `=` is left out.
+    References such as `${HOME}` are not expanded, as with PartyKit; a name without `=` is left out.
 
     Raises:
-        EnvFileError: one is there, and cannot be read.
+        EnvFileError: a file exists, but cannot be read.
     """
     paths = tuple(_nearest(folder))
     values: dict[str, str] = {}

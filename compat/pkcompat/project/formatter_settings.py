@@ -11,12 +11,12 @@ _FILES: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     ("ruff.toml", ((),)),
     ("pyproject.toml", (("tool", "ruff"), ("tool", "black"))),
 )
-"""The files, the first of a folder first, and the tables in them that may tell it."""
-_SHORTEST = 20
+"""The files in their order of precedence within a folder, with the tables that may hold the line length."""
+_SHORTEST = 20  # a shorter line length is probably a mistake, and no code would fit
 
 
 def formatter_line_length(folders: Iterable[Path]) -> int | None:
-    """The line length that the nearest configuration of a formatter tells; None if there is none.
+    """The line length in the nearest configuration of a formatter; None if there is none.
 
     Args:
         folders: the folders, the nearest first.
@@ -39,12 +39,12 @@ def _line_length(document: Any, path: tuple[str, ...]) -> int | None:
 
 
 def _document(file: Path) -> Any:
-    """What a file holds; nothing where it is not there, or is for the formatter to complain about."""
+    """The content of a file; empty if it is missing or invalid, which is for the formatter to report."""
     try:
         data = file.read_bytes()
     except OSError:
         return {}
-    if b"line-length" not in data:  # reading TOML takes a while
+    if b"line-length" not in data:  # parsing TOML is slow
         return {}
     import tomllib
 

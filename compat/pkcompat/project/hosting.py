@@ -1,4 +1,4 @@
-"""Making a host out of targets."""
+"""Creating a host from targets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pkcompat.project.targets import LoadedParty, load_party
 
 
 class HostingError(PkcompatError):
-    """A host cannot be made. The message says why, and what to do."""
+    """A host cannot be created. The message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,13 @@ class HostPlan:
 
     Attributes:
         parties: targets by party name.
-        env: what `room.env` holds.
+        env: the variables in `room.env`.
         crons: cron expressions by name, for the party `main`.
-        schedule_crons: call `on_cron` when it is due; else a request for it alone does.
+        schedule_crons: whether to call `on_cron` on schedule; otherwise only a request triggers it.
         static: a folder of files to serve.
-        debug: tell clients the messages of unexpected exceptions, as PartyKit does.
+        debug: whether to send clients the messages of unexpected exceptions, as PartyKit does.
         idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
-        shutdown_timeout: seconds that handlers which run get to end when the host ends.
+        shutdown_timeout: seconds that running handlers get to finish when the host shuts down.
     """
 
     parties: Mapping[str, str]
@@ -48,8 +48,8 @@ def load_parties(plan: HostPlan, loader: ModuleLoader | None = None) -> dict[str
     """Import the parties of a plan, by name.
 
     Raises:
-        ModuleLoadError: a module is not there, or it raised.
-        TargetError: a target names no party.
+        ModuleLoadError: a module does not exist, or it raised an exception.
+        TargetError: a target does not name a party.
     """
     loader = loader or ModuleLoader()
     return {name: load_party(target, loader) for name, target in plan.parties.items()}
@@ -63,18 +63,18 @@ def make_host(
     clock: Clock | None = None,
     shadow: Shadow | None = None,
 ) -> Host:
-    """A host of loaded parties.
+    """Create a host of loaded parties.
 
     Args:
         plan: what to host.
-        parties: its parties, loaded.
-        storage: where rooms keep their data; in memory by default.
-        clock: what time it is; the machine's clock by default.
+        parties: its loaded parties.
+        storage: the storage of rooms; in memory by default.
+        clock: the clock; the machine's by default.
         shadow: follows rooms with another form of their party.
 
     Raises:
-        HostingError: a party's name cannot stand in a path, a cron expression cannot be read, or the static
-            folder is not there.
+        HostingError: a party's name does not fit into a path, a cron expression is invalid, or the static
+            folder does not exist.
     """
     if plan.static is not None and not Path(plan.static.path).is_dir():
         raise HostingError(f"{plan.static.path}: no such folder to serve files from")

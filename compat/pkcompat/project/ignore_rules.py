@@ -1,4 +1,4 @@
-"""What is left alone under a folder: by `.gitignore` files, and by the user's `exclude` patterns."""
+"""Which files are left alone: because of `.gitignore` files, and because of the user's `exclude` patterns."""
 
 from __future__ import annotations
 
@@ -16,28 +16,27 @@ GITIGNORE = ".gitignore"
 
 
 class PatternError(PkcompatError):
-    """An `exclude` pattern cannot be read. The message names it."""
+    """An `exclude` pattern is invalid. The message names it."""
 
 
 class Exclusion:
-    """The user's patterns of files to leave alone, in the syntax of `.gitignore`."""
+    """The user's patterns of files to leave alone, in the syntax of `.gitignore`.
+
+    Args:
+        patterns: the patterns.
+        folder: the folder that they are relative to.
+
+    Raises:
+        PatternError: a pattern is invalid.
+    """
 
     def __init__(self, patterns: Iterable[str], folder: str | os.PathLike[str]) -> None:
-        """Read patterns.
-
-        Args:
-            patterns: the patterns.
-            folder: what they are relative to.
-
-        Raises:
-            PatternError: one of them is no pattern.
-        """
         lines = tuple(patterns)
         self._folder = os.path.realpath(folder)
         self._spec = _spec(lines) if lines else None
 
     def excludes(self, path: str | os.PathLike[str]) -> bool:
-        """Whether a file is to be left alone, for its own name or for a folder that it lies in."""
+        """Whether a file is left alone because of its own name or that of a folder around it."""
         if self._spec is None:
             return False
         place, name = os.path.split(path)
@@ -48,7 +47,7 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class GitIgnore:
-    """The `.gitignore` files that count in a folder: its own and those around it, up to the repository's.
+    """The `.gitignore` files that apply in a folder: its own and its parents', up to the repository's root.
 
     Attributes:
         specs: their patterns, outermost first, each with the length of its folder's path.
@@ -58,10 +57,10 @@ class GitIgnore:
 
     @classmethod
     def of(cls, folder: str) -> GitIgnore:
-        """What counts in a folder, but for its own file.
+        """The files that apply in a folder, without its own.
 
         Args:
-            folder: an absolute path without links.
+            folder: the real path of the folder.
         """
         around = list(_up_to_the_repository(folder))
         found = cls()
@@ -73,20 +72,21 @@ class GitIgnore:
         return found
 
     def within(self, folder: str) -> GitIgnore:
-        """What counts in a folder that has a file of its own.
+        """The files that apply in a subfolder that has a file of its own.
 
         Args:
-            folder: an absolute path without links.
+            folder: the real path of the subfolder.
         """
         return self._with(folder, GITIGNORE)
 
     def ignores(self, path: str, *, is_folder: bool) -> bool:
-        """Whether git ignores a file or folder that lies in the folder.
+        """Whether git ignores a file or folder in this folder.
 
         Args:
-            path: its absolute path without links.
+            path: its real path.
             is_folder: whether it is a folder.
         """
+        # the innermost file that has a matching pattern decides, as in git
         for length, spec in reversed(self.specs):
             verdict = spec.check_file(path[length:] + "/" * is_folder).include
             if verdict is not None:
@@ -97,13 +97,13 @@ class GitIgnore:
         try:
             with open(os.path.join(folder, file), encoding="utf-8", errors="surrogateescape") as lines:
                 spec = _spec(lines)
-        except (OSError, PatternError):  # git passes over what it cannot read as well
+        except (OSError, PatternError):  # git, too, ignores files that it cannot read
             return self
         return GitIgnore((*self.specs, (len(os.path.join(folder, "")), spec)))
 
 
 def _up_to_the_repository(folder: str) -> Iterator[str]:
-    """A folder and those around it up to a git repository; the folder alone where there is none."""
+    """A folder and its parents up to the git repository; only the folder if there is no repository."""
     current, passed = folder, []
     while True:
         passed.append(current)

@@ -1,4 +1,4 @@
-"""Work that Ctrl-C does not cut in two."""
+"""Delaying Ctrl-C until a piece of work is done."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C wait until the context is left. Only the main thread is interrupted, so only there.
+    """Delay Ctrl-C until the context is left; in the main thread, since no other thread is interrupted.
 
     Raises:
-        KeyboardInterrupt: behind the context, if there was a Ctrl-C within.
+        KeyboardInterrupt: at the end of the context, if there was a Ctrl-C within.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

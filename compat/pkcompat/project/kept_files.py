@@ -1,4 +1,4 @@
-"""What pkcompat keeps in a project: the folder `.pkcompat`, and what it may hold."""
+"""The folder `.pkcompat` in which files are kept in a project, and their limits."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 FOLDER_NAME = ".pkcompat"
 
 DIFFERENCES = Path(FOLDER_NAME) / "differences"
-"""The folder that traffic files of differences are kept in, if no other is named."""
+"""The default folder for traffic files of a shadow's differences."""
 
 RECORDING_LIMIT = 16_000_000
-"""Bytes that a recording may have, if nothing else is said."""
+"""The default maximum size of a recording in bytes."""
 
 
 def hide_from_git(folder: Path) -> None:
-    """Have git ignore a folder of ours, if it is one."""
+    """Make git ignore a folder if it is `.pkcompat`; the user's own folders are not touched."""
     ignore = folder / ".gitignore"
     if folder.name == FOLDER_NAME and not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")

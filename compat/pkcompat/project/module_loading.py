@@ -1,4 +1,4 @@
-"""Importing users' modules: files as `python file.py` would, modules in packages as part of them."""
+"""Importing users' modules: single files as `python file.py` would, files of packages as part of these."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-import partykit.server  # noqa: F401 - before a folder or file of the user's can be taken for it
+import partykit.server  # noqa: F401 - early, before a file or folder `partykit` of the user's can shadow it
 from pkcodemods.project_root import project_root
 from pkcompat.errors import PkcompatError
 from pkcompat.project.user_traceback import user_traceback
@@ -32,11 +32,11 @@ class ModuleLoadError(PkcompatError):
 
 
 class ModuleLoader:
-    """Imports modules, each once; another loader imports the same files anew.
+    """Imports modules, each once; another loader imports the same files again.
 
     Args:
-        sources: source code, as bytes, that takes the place of what is in a file, by the file's path.
-        prepared: gives what runs in place of a module's code, such as code that tells which lines run.
+        sources: sources that replace the content of files, by path.
+        prepared: transforms the code of each module before it runs, for instance to record which lines run.
     """
 
     def __init__(
@@ -45,18 +45,18 @@ class ModuleLoader:
         self._prepared: Preparation = prepared or (lambda code: code)
         self._sources = {path.resolve(): code for path, code in (sources or {}).items()}
         self._modules: dict[Path, ModuleType] = {}
-        self._packages: dict[Path, str] = {}
-        self._roots: list[Path] = []
-        self._last: set[str] = set()
+        self._packages: dict[Path, str] = {}  # the import name of each package's __init__.py
+        self._roots: list[Path] = []  # folders that were ever put first on sys.path
+        self._last: set[str] = set()  # folders that we put last on sys.path
 
     def file(self, path: Path) -> ModuleType:
-        """Import a file, with its own folder importable, or as part of the package that it lies in.
+        """Import a file, with its own folder importable, or as part of the package around it.
 
-        What neither that folder nor what is installed has is looked for in the folder of its project, and
-        in `src` there: packages without `__init__.py`, and folders of parties that share helpers.
+        Modules that are neither in that folder nor installed are looked for in the project's folder and in
+        its `src`, to support packages without `__init__.py` and folders of parties that share helpers.
 
         Raises:
-            ModuleLoadError: there is no such file, or it raised.
+            ModuleLoadError: there is no such file, or it raised an exception.
         """
         if path.is_dir():
             raise ModuleLoadError(f"{path}: is a folder; name a Python file in it")
@@ -80,11 +80,13 @@ class ModuleLoader:
         name = f"{package.__name__}.{place.module}"
         if file.stem == place.module:
             return importlib.import_module(name)
-        return self._execute(file, name)  # no import statement can name the file
+        return self._execute(file, name)  # its name has a dot, so no import statement can name it
 
     def _package_name(self, place: ImportPlace) -> str:
-        """The name that a package is imported by: another than its folder's where that is the name of one of
-        Python's modules, or an installed one, that is in use."""
+        """The name that a package is imported by.
+
+        It is the folder's name, unless a module of that name is in use already, of Python or installed.
+        """
         top, dot, inner = place.package.partition(".")
         init = place.root / top / "__init__.py"
         if init not in self._packages:
@@ -99,7 +101,7 @@ class ModuleLoader:
         """Import a module by its dotted name, with the current folder importable.
 
         Raises:
-            ModuleLoadError: there is no such module, or it raised.
+            ModuleLoadError: there is no such module, or it raised an exception.
         """
         with self._importable(Path.cwd()):
             _find(name)
@@ -107,10 +109,10 @@ class ModuleLoader:
                 return importlib.import_module(name)
 
     def file_of(self, name: str) -> Path:
-        """The file of a module, by its dotted name; packages that it lies in are imported, the module is not.
+        """The file of a module, by its dotted name; the packages around it are imported, the module is not.
 
         Raises:
-            ModuleLoadError: there is no such module, it has no file, or a package that it lies in raised.
+            ModuleLoadError: there is no such module, it has no file, or a package around it raised.
         """
         with self._importable(Path.cwd()):
             origin = _find(name).origin
@@ -133,8 +135,10 @@ class ModuleLoader:
 
     @contextmanager
     def _importable(self, root: Path, last: Sequence[Path] = ()) -> Iterator[None]:
-        """Put a folder first on `sys.path`, and others last, for good; namesakes of an earlier folder stand
-        back meanwhile."""
+        """Put a folder first on `sys.path`, and others last; they stay there, for later imports.
+
+        While the context lasts, modules from earlier folders do not hide namesakes in this one.
+        """
         if str(root) in sys.path:
             sys.path.remove(str(root))
         sys.path.insert(0, str(root))
@@ -152,7 +156,7 @@ class ModuleLoader:
             sys.modules.update(hidden)
 
     def _put_last(self, folders: Sequence[Path]) -> None:
-        """Put folders behind all others, but before those that were put there earlier."""
+        """Put folders at the end of `sys.path`, before those that were put there earlier."""
         earlier = [path for path in sys.path if path in self._last]
         sys.path[:] = [path for path in sys.path if path not in self._last]
         new = [str(folder) for folder in folders if str(folder) not in sys.path]
@@ -175,7 +179,7 @@ class ModuleLoader:
 
 
 def _project_folders(file: Path) -> list[Path]:
-    """Where a project's modules are looked for that lie in no folder of their own."""
+    """The folders in which modules are looked for that are neither beside the file nor installed."""
     root, here = project_root(file), Path.cwd()
     folders = [root, root / "src", *([here] if file.is_relative_to(here) else [])]
     return [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
@@ -188,7 +192,7 @@ def _find(name: str) -> importlib.machinery.ModuleSpec:
         if not _is_missing(error, name):
             raise load_error(error, name) from None
         found = None
-    except Exception as error:  # a package that it lies in raised
+    except Exception as error:  # a package around the module raised it
         raise load_error(error, name) from None
     if found is None:
         raise ModuleLoadError(f"no module named {name!r}; a file is named by its path, such as party.py")
@@ -197,12 +201,12 @@ def _find(name: str) -> importlib.machinery.ModuleSpec:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlace:
-    """Where a file stands among modules.
+    """The place of a file in the hierarchy of modules.
 
     Attributes:
-        root: the folder that must be importable for it.
-        package: the dotted name of the package that it lies in; empty if in none.
-        module: its own name; empty for a package's `__init__.py`.
+        root: the folder that must be on `sys.path`.
+        package: the dotted name of the package around the file; empty if there is none.
+        module: the file's own name; empty for a package's `__init__.py`.
     """
 
     root: Path
@@ -211,7 +215,7 @@ class ImportPlace:
 
 
 def import_place(file: Path) -> ImportPlace:
-    """Where a file stands among modules: in a package if its folder has an `__init__.py`."""
+    """Find the place of a file in the hierarchy: it is in a package if its folder has an `__init__.py`."""
     names: list[str] = []
     folder = file.parent
     while (folder / "__init__.py").is_file() and folder.name.isidentifier():
@@ -222,7 +226,7 @@ def import_place(file: Path) -> ImportPlace:
 
 
 def _free_name(stem: str) -> str:
-    """A name for a module that no other module has."""
+    """An unused name for a module."""
     if stem.isidentifier() and stem not in sys.modules and stem not in sys.stdlib_module_names:
         return stem
     return f"{stem}__{next(_numbers)}"
@@ -247,13 +251,13 @@ def _holds(root: Path, name: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _compiled(source: bytes, path: str) -> CodeType:
-    """The code of a module, compiled once for all the times that it is imported anew."""
+    """The code of a module; cached, since each script of a comparison imports the modules again."""
     code: CodeType = compile(source, path, "exec", dont_inherit=True)
     return code
 
 
 class _SourceLoader(importlib.abc.SourceLoader):
-    """Reads a file, or takes other code in its place; keeps no bytecode."""
+    """Loads a file, or a source that replaces its content; neither reads nor writes `.pyc` files."""
 
     def __init__(self, name: str, path: str, code: bytes | None, prepared: Preparation) -> None:
         self._prepared = prepared
@@ -275,14 +279,14 @@ class _SourceLoader(importlib.abc.SourceLoader):
         return self._prepared(_compiled(bytes(data), path))
 
     def exec_module(self, module: ModuleType) -> None:
-        if self._code is not None:  # tracebacks show the code that runs, not the file's
+        if self._code is not None:  # so that tracebacks show the source that runs, not the file's
             lines = importlib.util.decode_source(self._code).splitlines(keepends=True)
             linecache.cache[self._path] = (len(self._code), None, lines, self._path)
         super().exec_module(module)
 
 
 class _SourceFinder(importlib.abc.MetaPathFinder):
-    """Finds modules as usual, and puts given code in place of their files'."""
+    """Finds modules as usual, and replaces the sources of some."""
 
     def __init__(self, sources: Mapping[Path, bytes], prepared: Preparation) -> None:
         self._prepared = prepared
@@ -303,7 +307,7 @@ class _SourceFinder(importlib.abc.MetaPathFinder):
 
 @contextmanager
 def _told_apart(shown: str) -> Iterator[None]:
-    """Turn what a user's module raises into an error that shows the user's own frames."""
+    """Turn an exception of a user's module into an error that shows the user's own frames only."""
     try:
         yield
     except (Exception, SystemExit) as error:
@@ -311,12 +315,12 @@ def _told_apart(shown: str) -> Iterator[None]:
 
 
 def load_error(error: BaseException, shown: str, when: str = "at import") -> ModuleLoadError:
-    """The error that says what a user's module raised.
+    """The error that reports an exception of a user's module.
 
     Args:
-        error: what it raised.
-        shown: how the user calls the module.
-        when: when it raised.
+        error: the exception.
+        shown: the module, as the user named it.
+        when: when it was raised.
     """
     summary = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return ModuleLoadError(f"{shown}: raised {when}: {summary}", user_traceback(error))

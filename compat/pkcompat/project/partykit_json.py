@@ -1,4 +1,4 @@
-"""`partykit.json`: the project file that PartyKit reads, with entry points that name Python files."""
+"""`partykit.json`: PartyKit's project file, with entry points that name Python files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pkcompat.project.root import CONFIG_NAMES
 from pkcompat.traffic import FieldError, Fields, kind, nearest
 
 CONFIG_FILE_NAMES = CONFIG_NAMES
-"""The names of the file; each is read as JSON5."""
+"""The file names in order of precedence; each is read as JSON5."""
 
 FILE_NAME = CONFIG_FILE_NAMES[0]
 
@@ -34,7 +34,7 @@ _WITHOUT_EFFECT = {
 _SERVE_TAKEN = ("browserTTL", "edgeTTL", "exclude", "include", "path", "singlePageApp")
 _SERVE_WITHOUT_EFFECT = {"build": "nothing is bundled; build before you serve, and name the result in `path`"}
 _LAST_PORT = 65_535
-_WEEKDAY_NUMBER = re.compile(r"(?<![#/\d])\d")
+_WEEKDAY_NUMBER = re.compile(r"(?<![#/\d])\d")  # not the number of a week (`#2`) or of a step (`/2`)
 
 
 class ProjectConfigError(PkcompatError):
@@ -43,7 +43,7 @@ class ProjectConfigError(PkcompatError):
 
 @dataclass(frozen=True, slots=True)
 class StaticFolder:
-    """A folder of static files: PartyKit's `serve`, with the names that `partyserver.Assets` has."""
+    """A folder of static files: PartyKit's `serve`, with the names of `partyserver.Assets`."""
 
     path: str
     single_page_app: bool = False
@@ -55,16 +55,16 @@ class StaticFolder:
 
 @dataclass(frozen=True, slots=True)
 class ProjectConfig:
-    """What `pkcompat` takes from `partykit.json`.
+    """The fields of `partykit.json` that `pkcompat` uses.
 
     Attributes:
         parties: targets by party name; the file's `main` is the party `main`.
-        vars: what `room.env` holds.
+        vars: the variables in `room.env`.
         crons: cron expressions by name.
-        port: the TCP port to listen on, if it says.
-        static: the folder of static files, if there is one.
-        persist: whether storage is kept, or the folder that it is kept in; None if it does not say.
-        warnings: what in it is not what its author may think.
+        port: the TCP port to listen on, if given.
+        static: the folder of static files, if given.
+        persist: whether to keep storage, or the folder to keep it in; None if not given.
+        warnings: warnings about fields that have no effect or another effect than with PartyKit.
         file_name: the file's name.
     """
 
@@ -79,10 +79,10 @@ class ProjectConfig:
 
 
 def load_project_config(folder: Path) -> ProjectConfig:
-    """Read the `partykit.json` (or `.json5`, `.jsonc`) of a folder; where there is none it says nothing.
+    """Read the `partykit.json` (or `.json5`, `.jsonc`) of a folder; an empty configuration if there is none.
 
     Raises:
-        ProjectConfigError: it is there, and cannot be used.
+        ProjectConfigError: the file exists, but cannot be used.
     """
     for name in CONFIG_FILE_NAMES:
         try:
@@ -112,14 +112,14 @@ def _parsed(text: str, file_name: str) -> object:
 
 
 def parse_project_config(document: object, file_name: str = FILE_NAME) -> ProjectConfig:
-    """The configuration in a JSON document.
+    """Read the configuration from a JSON document.
 
     Args:
         document: the document.
-        file_name: where it is from, for messages.
+        file_name: the file's name, for messages.
 
     Raises:
-        FieldError: something in it is wrong; the message says where and what.
+        FieldError: a field is wrong; the message says which, and why.
     """
     fields = Fields(document, file_name)
     crons = _strings(fields, "crons")
@@ -164,7 +164,7 @@ def _weekday_warnings(crons: Mapping[str, str]) -> Iterator[str]:
 def _parties(fields: Fields) -> dict[str, str]:
     parties = _strings(fields, "parties")
     if "main" in parties:
-        raise fields.error("parties", "must not hold `main`; that is the field `main` of its own")
+        raise fields.error("parties", "must not contain `main`; use the field `main`")
     for name, target in parties.items():
         _check_target(fields, f"parties.{name}", target)
     if "main" not in fields:

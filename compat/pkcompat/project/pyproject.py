@@ -26,11 +26,11 @@ class ToolSettingsError(PkcompatError):
 
 @dataclass(frozen=True, slots=True)
 class ToolSettings:
-    """What a project chose.
+    """The settings of a project.
 
     Attributes:
-        folder: where the `pyproject.toml` lies, to which patterns are relative; else the current folder.
-        codemod: what is the codemod's.
+        folder: the folder of the `pyproject.toml`, which patterns are relative to; else the current folder.
+        codemod: the settings of the codemod.
         exclude: patterns, in the syntax of `.gitignore`, of files that are left alone.
         record: what recordings of traffic mask.
     """
@@ -41,15 +41,15 @@ class ToolSettings:
     record: MaskSettings = field(default_factory=MaskSettings)
 
     def path_in_project(self, path: Path) -> str:
-        """A file's path as `per-file-ignores` matches it: from the project's folder, with slashes."""
+        """A file's path as `per-file-ignores` matches it: relative to the project's folder, with slashes."""
         absolute, folder = os.path.abspath(path), os.path.join(self.folder, "")
-        if os.sep == "/" and absolute.startswith(folder):  # most do, and making a `Path` of each takes long
+        if os.sep == "/" and absolute.startswith(folder):  # the common case, without slow `Path` objects
             return absolute[len(folder) :]
         found = Path(absolute)
         return (found.relative_to(self.folder) if found.is_relative_to(self.folder) else found).as_posix()
 
     def around(self, roots: Sequence[Path]) -> ToolSettings:
-        """The same for files of projects of which some may lie outside of the folder.
+        """The same settings for several projects, some of which may lie outside of the folder.
 
         Args:
             roots: the projects' folders.
@@ -60,16 +60,15 @@ class ToolSettings:
 
 
 def load_tool_settings(paths: Sequence[Path]) -> ToolSettings:
-    """Read the settings of the project that files lie in.
+    """Read the settings of the project around some files.
 
-    That is the nearest `pyproject.toml` with the table, from the folder that the files have in common
-    upwards.
+    They are in the nearest `pyproject.toml` that has the table, from the common folder of the files upwards.
 
     Args:
         paths: files and folders.
 
     Raises:
-        ToolSettingsError: there is one, and it cannot be used.
+        ToolSettingsError: the table exists, but cannot be used.
     """
     start = _common_folder(paths)
     folders = (start, *start.parents)
@@ -85,14 +84,14 @@ def load_tool_settings(paths: Sequence[Path]) -> ToolSettings:
 
 
 def parse_tool_settings(table: object, folder: Path) -> ToolSettings:
-    """The settings in the table.
+    """Read the settings from the table.
 
     Args:
-        table: what `[tool.pkcompat]` holds.
-        folder: where the file lies.
+        table: the table `[tool.pkcompat]`.
+        folder: the folder of the file.
 
     Raises:
-        ToolSettingsError: something in it is wrong.
+        ToolSettingsError: a setting is wrong.
     """
     if not isinstance(table, Mapping):
         raise _error("is a table")
@@ -132,7 +131,7 @@ def _table(file: Path) -> Any:
         data = file.read_bytes()
     except OSError:
         return None
-    if b"pkcompat" not in data:  # nearly always, and reading TOML takes a while
+    if b"pkcompat" not in data:  # the common case; parsing TOML is slow
         return None
     import tomllib
 

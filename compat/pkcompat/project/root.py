@@ -1,4 +1,4 @@
-"""The projects that files belong to, and their files."""
+"""The projects around files, and the other files of these projects."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pkcompat.project.ignore_rules import Exclusion
 from pkcompat.project.source_files import find_sources
 
 CONFIG_NAMES = ("partykit.json", "partykit.json5", "partykit.jsonc")
-"""Where PartyKit looks for a project's configuration, in this order."""
+"""The names of PartyKit's project file, in order of precedence."""
 
 
 def project_roots(paths: Iterable[Path]) -> list[Path]:
-    """The folders of the projects that files or folders lie in, none of them within another.
+    """The folders of the projects around files or folders; none lies within another.
 
     Args:
         paths: files and folders.
@@ -27,12 +27,12 @@ def project_roots(paths: Iterable[Path]) -> list[Path]:
 def other_sources(
     paths: Sequence[Path], files: Collection[Path], exclusions: Collection[Exclusion]
 ) -> list[Path]:
-    """The sources of the projects that files and folders lie in, besides those that were found under them.
+    """The sources of the projects around files and folders, except for those that were already found.
 
     Args:
         paths: the files and folders.
-        files: what was found under them.
-        exclusions: what the user wants to be left alone.
+        files: the sources that were found under them.
+        exclusions: the user's patterns of files to leave alone.
     """
     named = {path.absolute() for path in paths}
     around = [_from_here(root) for root in project_roots(paths) if root not in named]
@@ -41,7 +41,7 @@ def other_sources(
 
 
 def _from_here(folder: Path) -> Path:
-    """A folder as a user would name it: from the current folder where they lie in each other."""
+    """A folder as a user would name it: relative to the current folder if one contains the other."""
     here = Path.cwd()
     near = folder.is_relative_to(here) or here.is_relative_to(folder)
     return Path(os.path.relpath(folder, here)) if near else folder

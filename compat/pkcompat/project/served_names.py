@@ -1,4 +1,4 @@
-"""What the parties in files are called where they are served: as `partykit.json` says."""
+"""The names under which `partykit.json` serves the parties in files."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ if TYPE_CHECKING:
     from pkcompat.project.targets import Target
 
 _DEFAULT = (None, "default")
-"""The attributes of a target that mean what has no name of its own."""
+"""The attributes of targets that name a module's only or default party."""
 
 
 def party_names(files: Iterable[Path]) -> dict[Path, str]:
-    """The names of the parties in files, of those where they say more than the files' names, or less.
+    """The names of the parties in files, if they are not simply the files' names.
 
-    Each file is looked for in the nearest `partykit.json` upwards that serves it, wherever the command runs
-    and whichever other files are named with it. One that several parties are served from has no name from
-    there, and `main` is none. A package that is the project itself has its folder's name only where nothing
-    else marks the project: a checkout's folder may be called anything, which is the empty name.
+    A file's name is taken from the nearest `partykit.json` in its parent folders that serves it, independent
+    of the current folder and of the other files. There is no such name if several parties are served from the
+    file, or if it is served as `main`. A package that is the root of the project has the name of its folder
+    only if nothing else marks the root; otherwise the folder is a checkout, which can have any name, and the
+    party's name is empty.
 
     Args:
         files: the files.
@@ -50,13 +51,14 @@ def _served(folder: Path) -> dict[str, list[str]]:
     """The names of the parties that a folder's `partykit.json` serves from each file."""
     if not any((folder / name).is_file() for name in CONFIG_NAMES):
         return {}
-    from pkcompat.project.partykit_json import ProjectConfigError, load_project_config  # most have none
+    # imported here because most projects have no such file, and the JSON5 parser is slow to import
+    from pkcompat.project.partykit_json import ProjectConfigError, load_project_config
     from pkcompat.project.targets import TargetError, parse_target
 
     try:
         config = load_project_config(folder)
     except ProjectConfigError:
-        return {}  # `serve` says what is wrong with it
+        return {}  # `serve` reports the error
     names: dict[str, list[str]] = {}
     for name, text in config.parties.items():
         try:
@@ -69,7 +71,7 @@ def _served(folder: Path) -> dict[str, list[str]]:
 
 
 def _file_of(target: Target, folder: Path) -> str:
-    """The real path of a target's file; that of a dotted name may not be there."""
+    """The real path of a target's file; for a dotted name the file may not exist."""
     if target.file is not None:
         return os.path.realpath(folder / target.file)
     module = folder.joinpath(*target.module.split("."))

@@ -12,16 +12,16 @@ _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
 
 
 def find_sources(paths: Iterable[Path], exclusions: Collection[Exclusion] = ()) -> Iterator[Path]:
-    """The files to look at, each once, in the order of the paths and sorted within a folder.
+    """Find the Python files, each once, in the order of the paths and sorted within a folder.
 
-    A path that is a file is taken whatever its name; one that is not there is given as it is, so that
-    reading it says so, and so is a folder that may not be read. Under a folder every `*.py` file counts, but
-    not those that git ignores or that lie in virtual environments, in hidden folders, in `__pycache__`,
-    `node_modules` or `site-packages`; links to folders are not followed.
+    A file in `paths` is taken whatever its name. A path that does not exist, or a folder that cannot be read,
+    is yielded as if it were a file, so that reading it reports the error. Under a folder every `*.py` file is
+    found, except for those that git ignores and those in virtual environments, hidden folders, `__pycache__`,
+    `node_modules` and `site-packages`; links to folders are not followed.
 
     Args:
         paths: files and folders.
-        exclusions: what the user wants to be left alone; that holds for files named in `paths` too.
+        exclusions: the user's patterns of files to leave alone, which apply to files in `paths`, too.
     """
     seen: set[str] = set()
     for path in paths:
@@ -37,11 +37,11 @@ def find_sources(paths: Iterable[Path], exclusions: Collection[Exclusion] = ()) 
 
 
 def _walk(folder: str, real_folder: str, ignore: GitIgnore) -> Iterator[tuple[str, str]]:
-    """The Python files under a folder: as they are named, and without links."""
+    """The Python files under a folder, as pairs of the path as named and the real path."""
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
-    except OSError:  # a folder that may not be read: reading it as a file says so
+    except OSError:  # the folder cannot be read; reading it as a file will report the error
         yield folder, real_folder
         return
     if any(entry.name == GITIGNORE for entry in found):

@@ -1,4 +1,4 @@
-"""Targets: `path/to/file.py[:attribute]` or `package.module[:attribute]`, and the parties that they name."""
+"""Targets, which are `path/to/file.py[:attribute]` or `package.module[:attribute]`, and their parties."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ Form = Literal["class", "object"]
 
 
 class TargetError(PkcompatError):
-    """A target names no party. The message says why, and what to do."""
+    """A target does not name a party. The message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a party is.
+    """The location of a party.
 
     Attributes:
         text: the target as it was written.
-        module: the path of the file (it ends with `.py` or has a slash), or the module's dotted name.
-        attribute: a (dotted) name in the module; None for `default`, or the one party that is there.
+        module: the path of the file (which ends with `.py` or has a slash), or the module's dotted name.
+        attribute: a (dotted) name in the module; None for `default` or the module's only party.
     """
 
     text: str
@@ -53,10 +53,10 @@ class LoadedParty:
     """A party that can be served.
 
     Attributes:
-        server_class: the class; of an object, what `legacy_to_class` made of it.
-        form: which form it was written in.
-        target: where it was found.
-        attribute: the name that it was found under; empty where the module itself is the object.
+        server_class: the class; for the object form the result of `legacy_to_class`.
+        form: the form in which it was written.
+        target: its target.
+        attribute: its name in the module; empty if the module itself is the object.
         module: the module.
     """
 
@@ -68,10 +68,10 @@ class LoadedParty:
 
 
 def parse_target(text: str) -> Target:
-    """Take a target apart.
+    """Parse a target.
 
     Raises:
-        TargetError: it is none.
+        TargetError: it is invalid.
     """
     module, colon, attribute = text.rpartition(":")
     if not colon or len(module) == 1 or not _is_dotted_name(attribute or "_"):
@@ -92,21 +92,21 @@ def load_module(target: Target, loader: ModuleLoader) -> ModuleType:
     """Import the module of a target.
 
     Raises:
-        ModuleLoadError: it is not there, or it raised.
+        ModuleLoadError: it does not exist, or it raised an exception.
     """
     return loader.file(target.file) if target.file is not None else loader.named(target.module)
 
 
 def load_party(text: str, loader: ModuleLoader | None = None) -> LoadedParty:
-    """Import a target's module, and make the party ready to be served.
+    """Import a target's module, and prepare the party for serving.
 
     Args:
         text: the target.
         loader: imports the module; a new one by default.
 
     Raises:
-        TargetError: there is no such party, or it is ambiguous, or it is no party.
-        ModuleLoadError: the module is not there, or it raised.
+        TargetError: the target does not name a party, or names several.
+        ModuleLoadError: the module does not exist, or it raised an exception.
     """
     target = parse_target(text)
     module = load_module(target, loader or ModuleLoader())
@@ -126,8 +126,8 @@ def _ready(target: Target, module: ModuleType, attribute: str, party: object) ->
         raise TargetError(f"{shown}: is PartyServer itself; name a subclass of it")
     if isinstance(party, type):
         raise TargetError(
-            f"{shown}: is the class {party.__name__}, which is no PartyServer; "
-            f"export an instance of it ({party.__name__}()), or let it subclass PartyServer"
+            f"{shown}: is the class {party.__name__}, which is not a PartyServer; "
+            f"export an instance of it ({party.__name__}()), or make it a subclass of PartyServer"
         )
     try:
         return LoadedParty(legacy_to_class(party), "object", target, attribute, module)

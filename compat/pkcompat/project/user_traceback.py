@@ -1,4 +1,4 @@
-"""Tracebacks for people: the frames of their own code alone."""
+"""Tracebacks that show only the frames of the user's own code."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ _INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib"
 
 
 def user_traceback(error: BaseException) -> str:
-    """The traceback of an exception without the frames of Python's own library, of installed packages and of
-    this project's; its causes are shown in the same way."""
-    told = traceback.TracebackException.from_exception(error)
-    _shorten(told)
-    return "".join(told.format()).rstrip("\n")
+    """Format an exception and its causes, with the frames of the user's own code only.
+
+    Frames of the standard library, of installed packages and of this project's packages are left out.
+    """
+    formatted = traceback.TracebackException.from_exception(error)
+    _shorten(formatted)
+    return "".join(formatted.format()).rstrip("\n")
 
 
 def user_frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:
@@ -46,10 +48,10 @@ def _own_folders() -> tuple[str, ...]:
     )
 
 
-def _shorten(told: traceback.TracebackException) -> None:
-    told.stack = traceback.StackSummary.from_list(
-        [frame for frame in told.stack if is_user_file(frame.filename)]
+def _shorten(formatted: traceback.TracebackException) -> None:
+    formatted.stack = traceback.StackSummary.from_list(
+        [frame for frame in formatted.stack if is_user_file(frame.filename)]
     )
-    for other in (told.__cause__, told.__context__, *(told.exceptions or ())):
+    for other in (formatted.__cause__, formatted.__context__, *(formatted.exceptions or ())):
         if other is not None:
             _shorten(other)

@@ -1,4 +1,4 @@
-"""The event loop that serves: uvloop where it is installed, else asyncio's own."""
+"""The event loop of the server: uvloop if it is installed, else asyncio's own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 
 def loop_factory() -> LoopFactory | None:
-    """What makes event loops of uvloop, which the extra `fast` installs; None where it is not installed."""
+    """The factory of uvloop, which the extra `fast` installs; None if it is not installed."""
     try:
         import uvloop
     except ImportError:

@@ -1,4 +1,4 @@
-"""Keeping other web sites away from a server on the loopback address."""
+"""Protecting a server on the loopback address from pages of other web sites."""
 
 from __future__ import annotations
 
@@ -8,29 +8,27 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 _HOSTS = ("127.0.0.1", "localhost")
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
-_OWN_SITE = frozenset({"same-origin", "none"})  # none: typed, or a bookmark
+_OWN_SITE = frozenset({"same-origin", "none"})  # none: a typed address or a bookmark
 
 
 class LoopbackOnly:
-    """Lets through what comes from pages of this server itself, and from programs that are no browser.
+    """ASGI middleware that refuses requests from pages of other sites.
 
-    A page of another site may not reach the server under a name of its own that it points to this machine
-    (DNS rebinding), nor by a form or a script (cross-site request forgery).
+    A page of another site must not reach the server, neither under a name of its own that resolves to this
+    machine (DNS rebinding), nor by a form or a script (cross-site request forgery).
+
+    Args:
+        app: the application.
+        port: the port that it is served at.
     """
 
     def __init__(self, app: ASGIApp, port: int) -> None:
-        """Protect an application.
-
-        Args:
-            app: the application.
-            port: the port that it is served at.
-        """
         self._app = app
         self._hosts = {f"{host}:{port}" for host in _HOSTS} | (set(_HOSTS) if port == 80 else set())
         self._origins = {f"http://{host}" for host in self._hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI: pass a request on, or refuse it."""
+        """Pass a request on, or refuse it with 403."""
         problem = self._problem(scope) if scope["type"] in ("http", "websocket") else None
         if problem is None:
             await self._app(scope, receive, send)
@@ -40,7 +38,7 @@ class LoopbackOnly:
     def _problem(self, scope: Scope) -> str | None:
         headers = Headers(scope=scope)
         if headers.getlist("host") not in [[host] for host in self._hosts]:
-            return "this server answers under its loopback address alone"
+            return "this server answers under its loopback address only"
         origin = headers.get("origin")
         if origin is not None and origin not in self._origins:
             return "pages of other sites may not use this server"

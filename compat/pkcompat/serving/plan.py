@@ -1,4 +1,4 @@
-"""What `pkcompat serve` is to do: the command line over the project's files."""
+"""What `pkcompat serve` serves: the project's files merged with the command line, which wins."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DEFAULT_PORT = 1999
 
 
 class LogLevel(StrEnum):
-    """The levels of `logging`, as the command line has them."""
+    """The levels of `logging`, as the command line names them."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -38,17 +38,17 @@ class LogLevel(StrEnum):
 
     @property
     def number(self) -> int:
-        """What `logging` has for it."""
+        """The level's number in `logging`."""
         return logging.getLevelNamesMapping()[self.name]
 
 
 class ServePlanError(PkcompatError):
-    """What to serve is not clear. The message says what to name."""
+    """It is not clear what to serve. The message says what to name."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """The command line of `pkcompat serve`; None where it leaves something to the project's files.
+    """The command line of `pkcompat serve`; None for what is left to the project's files.
 
     Attributes:
         target: the target of the party `main`.
@@ -56,18 +56,18 @@ class ServeOptions:
         host: the address to listen on.
         port: the TCP port to listen on.
         env: variables.
-        debug: tell clients the messages of unexpected exceptions.
+        debug: whether to send clients the messages of unexpected exceptions.
         storage: a file, a folder or `memory`.
-        durability: what a write outlives.
-        idle_timeout: seconds after which a hibernating party's instance is dropped.
+        durability: what stored data survives.
+        idle_timeout: seconds without an event after which a hibernating party's instance is dropped.
         grace: seconds that stopping may take.
-        quiet: no line a request.
-        log_level: the least level of what parties log that is shown.
+        quiet: whether to log no requests.
+        log_level: the lowest level of parties' log records to show.
         record: the file that traffic is recorded in.
-        record_limit: bytes that the recording may have.
-        shadows: parties that have a shadow: its target, or None for what the codemod makes of the party.
-        promote: whether the other form answers, and the present one is the shadow.
-        ignore: what matches in texts is no difference of a shadow.
+        record_limit: the maximum size of the recording in bytes.
+        shadows: by party name the target of its shadow, or None for what the codemod makes of the party.
+        promote: whether the other form answers, and the current one is the shadow.
+        ignore: a shadow's differences in texts that match do not count.
         differences: the folder for traffic files of a shadow's differences.
     """
 
@@ -98,9 +98,9 @@ class ServePlan:
     Attributes:
         hosting: what to host.
         port: the TCP port to listen on.
-        storage: the file to keep rooms in; None for memory.
+        storage: the storage file of rooms; None for memory.
         env_paths: the files of variables that were read.
-        warnings: what the project's files say to no effect.
+        warnings: warnings about settings that have no effect.
     """
 
     hosting: HostPlan
@@ -111,13 +111,13 @@ class ServePlan:
 
 
 def make_plan(options: ServeOptions, project: Path) -> ServePlan:
-    """Put the command line over the project's files.
+    """Merge the project's files with the command line.
 
     A variable is taken from the first of these that has it: the command line, `.env.local`, `.env`, `vars` in
     `partykit.json`.
 
     Raises:
-        ServePlanError: no party is named, or `main` twice, or `partykit.json` names a file that is not there.
+        ServePlanError: no party is named, `main` is named twice, or `partykit.json` names a missing file.
         ProjectConfigError: `partykit.json` cannot be used.
         EnvFileError: a file of variables cannot be read.
     """
@@ -137,7 +137,7 @@ def make_plan(options: ServeOptions, project: Path) -> ServePlan:
                 (
                     "nothing to serve: name a TARGET or --party NAME=TARGET, or parties in "
                     f"{config.file_name}",
-                    *config.warnings,  # a misspelt `main` among them
+                    *config.warnings,  # may point out a misspelt `main`
                 )
             )
         )
@@ -159,7 +159,7 @@ def make_plan(options: ServeOptions, project: Path) -> ServePlan:
 
 
 def _check_file(config: ProjectConfig, project: Path, name: str, target: str) -> None:
-    """An error where the project's file names a party's file that is not there."""
+    """Raise an error if the project's file names a party's file that does not exist."""
     field = "main" if name == "main" else f"parties.{name}"
     place = f"{config.file_name}: `{field}`"
     try:

@@ -1,4 +1,8 @@
-"""Serving in a process that is started anew when the project's files change."""
+"""Serving in a process that is restarted when the project's files change.
+
+`uvicorn --reload` and `watchfiles.run_process` leave clients waiting while the application cannot start or
+has ended by itself; here a stand-in answers them with the reason.
+"""
 
 from __future__ import annotations
 
@@ -19,24 +23,24 @@ from pkcompat.project import CONFIG_FILE_NAMES, ENV_FILE_NAMES
 from pkcompat.project import FOLDER_NAME as STORAGE_FOLDER_NAME
 from pkcompat.serving.server import STOP_SIGNALS
 
-_LOOK_EVERY_MS = 500  # how soon the end of the process is noticed
-_KILL_AFTER = 2.0  # seconds beyond the grace time
+_LOOK_EVERY_MS = 500  # between checks whether the process has ended by itself
+_KILL_AFTER = 2.0  # seconds after the grace time
 
 
 class ProjectFilter(DefaultFilter):
-    """Lets through Python files, `partykit.json` and `.env`, outside of virtual environments and caches."""
+    """Selects Python files, `partykit.json` and `.env`, outside of virtual environments and caches."""
 
     ignore_dirs = (*DefaultFilter.ignore_dirs, ".nox", "site-packages", STORAGE_FOLDER_NAME)
     _names = frozenset([*CONFIG_FILE_NAMES, *ENV_FILE_NAMES])
 
     def __call__(self, change: Change, path: str) -> bool:
-        """Whether a change is one of the project."""
+        """Whether a change concerns the project."""
         name = os.path.basename(path)
         return (name.endswith(".py") or name in self._names) and super().__call__(change, path)
 
 
 def watched_folders(project: Path, files: Iterable[Path]) -> list[Path]:
-    """The folders whose files, at any depth, make the project: its own, and those of files outside of it."""
+    """The folders to watch, at any depth: the project's own, and those of files outside of it."""
     folders = [project.resolve()]
     for file in files:
         folder = file.resolve().parent
@@ -46,9 +50,18 @@ def watched_folders(project: Path, files: Iterable[Path]) -> list[Path]:
 
 
 class Reloader:
-    """Keeps a process running, a new one after each change, until a signal.
+    """Keeps a process running until a signal, and replaces it by a new one after each change.
 
-    The process must end on SIGTERM; it is not sent SIGINT, not even by a terminal.
+    The process must end on SIGTERM; it ignores SIGINT, which a terminal sends to all processes.
+
+    Args:
+        target: the function that the process runs; it must be importable.
+        arguments: its arguments; they are pickled.
+        grace: seconds that the process gets to end; then it is killed.
+        on_change: called with the paths that changed, before the process is restarted.
+        on_end: called with the exit code of a process that ended by itself; the next change restarts it.
+        stand_in: a function and its arguments, which a process runs from then until the next change; the exit
+            code is added as the last argument.
     """
 
     def __init__(
@@ -61,17 +74,6 @@ class Reloader:
         on_end: Callable[[int], None],
         stand_in: tuple[Callable[..., object], tuple[Any, ...]] | None = None,
     ) -> None:
-        """Prepare; `run` starts the first process.
-
-        Args:
-            target: what the process runs; an importable function.
-            arguments: its arguments; they must survive pickling.
-            grace: seconds that the process gets to end; then it is killed.
-            on_change: called with the paths that changed, before the process is started anew.
-            on_end: called with the exit code of a process that ended by itself; a change starts the next.
-            stand_in: what a process runs from then until the change, with its arguments, behind which the
-                exit code comes; such a function again, and such arguments.
-        """
         self._target = target
         self._arguments = arguments
         self._grace = grace
@@ -83,7 +85,7 @@ class Reloader:
         self._process: BaseProcess | None = None
 
     def run(self, folders: Iterable[Path]) -> None:
-        """Serve until SIGINT or SIGTERM; a second one kills the process. Must run in the main thread."""
+        """Keep the process running until SIGINT or SIGTERM; a second signal kills it. Main thread only."""
         with self._signals():
             self._start()
             try:
@@ -124,7 +126,7 @@ class Reloader:
             return
         self._process = None
         self._on_end(exit_code)
-        if self._stand_in is not None and not self._stands_in:  # one that ends too is not tried again
+        if self._stand_in is not None and not self._stands_in:  # a stand-in that ends is not replaced
             self._stands_in = True
             target, arguments = self._stand_in
             self._spawn(target, (*arguments, exit_code))

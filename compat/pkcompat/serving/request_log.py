@@ -1,4 +1,4 @@
-"""A line a request, and one for each end of a WebSocket."""
+"""Logging one line per request, and one line per open and per close of a WebSocket."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ logger = logging.getLogger("pkcompat.requests")
 
 
 class RequestLog:
-    """ASGI middleware that logs what an application is asked and what it answers.
+    """ASGI middleware that logs requests, their answers, and the life of WebSockets.
 
     Args:
         app: the application.
@@ -53,7 +53,7 @@ class RequestLog:
 
 
 class LoggedSocket(WatchedSocket):
-    """A WebSocket whose ends are logged."""
+    """A WebSocket whose opening and closing are logged."""
 
     __slots__ = ("_begun", "_end", "_opened", "_path")
 
@@ -77,7 +77,7 @@ class LoggedSocket(WatchedSocket):
                 self._end = f"closed by the server with {event.get('code', 1000)}"
 
     def note_message(self, message: str | bytes) -> None:
-        """Nothing: messages are not logged."""
+        """Do nothing: messages are not logged."""
 
     def note_disconnect(self, event: Message) -> None:
         if not self._end:
@@ -90,7 +90,7 @@ class LoggedSocket(WatchedSocket):
 
 
 def asked_path(scope: MutableMapping[str, Any]) -> str:
-    """The path and query of a request as the client sent them, fit for a line."""
+    """The path and query of a request as the client sent them, in ASCII and without line breaks."""
     raw = scope.get("raw_path") or str(scope["path"]).encode()
     query = scope.get("query_string") or b""
     shown = raw.split(b"?")[0] + (b"?" + query if query else b"")

@@ -24,16 +24,16 @@ from pkcompat.serving.event_loop import loop_factory
 logger = logging.getLogger("pkcompat")
 
 LOOPBACK = "127.0.0.1"
-_UVICORN_SLEEPS = 0.3  # seconds, between its looks at what is to be done
+_UVICORN_SLEEPS = 0.3  # seconds that uvicorn's own polling may add to a shutdown
 _ANY_ADDRESS = {"0.0.0.0": LOOPBACK, "::": "::1"}
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 Drain = Callable[[float], Awaitable[object]]
-"""Waits until the application's handlers have ended, at most so many seconds."""
+"""Waits for the application's running handlers, at most the given number of seconds."""
 
 
 class ListenError(PkcompatError):
-    """The address cannot be listened on. The message says why, and what to do."""
+    """The server cannot listen on the address. The message says why, and what to do."""
 
 
 class StartupError(PkcompatError):
@@ -42,19 +42,19 @@ class StartupError(PkcompatError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a server listens."""
+    """The address that a server listens on."""
 
     host: str
     port: int
 
     @property
     def url(self) -> str:
-        """The base URL, for people and clients."""
+        """The base URL for clients on this machine."""
         return self._url(_ANY_ADDRESS.get(self.host, self.host))
 
     @property
     def urls(self) -> list[str]:
-        """Every base URL: where it listens on any address, also that by which other machines reach it."""
+        """All base URLs: if the server listens on all addresses, also the URL for other machines."""
         outside = _outside_address() if self.host in _ANY_ADDRESS else None
         return [self.url] if outside is None else [self.url, self._url(outside)]
 
@@ -63,21 +63,21 @@ class Address:
 
 
 def _outside_address() -> str | None:
-    """This machine's address in its network; nothing is sent to find out."""
+    """This machine's address in its network; connecting a UDP socket finds it without sending anything."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # an address for documentation (RFC 5737)
+            probe.connect(("192.0.2.1", 9))  # TEST-NET-1, an address for documentation (RFC 5737)
         except OSError:
             return None
         return str(probe.getsockname()[0])
 
 
 def listen(host: str = LOOPBACK, port: int = 0) -> socket.socket:
-    """A listening socket.
+    """Open a listening socket.
 
     Args:
         host: a host name or an IPv4 or IPv6 address.
-        port: a TCP port; 0 takes any free one.
+        port: a TCP port; 0 for any free one.
 
     Raises:
         ListenError: the port is taken or not allowed, or the host is not an address of this machine.
@@ -89,7 +89,7 @@ def listen(host: str = LOOPBACK, port: int = 0) -> socket.socket:
     except OSError as error:
         raise ListenError(f"cannot listen on {host!r}: {error.strerror or error}") from None
     except UnicodeError:
-        raise ListenError(f"cannot listen on {host!r}: it is no host name") from None
+        raise ListenError(f"cannot listen on {host!r}: it is not a host name") from None
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -104,20 +104,20 @@ def listen(host: str = LOOPBACK, port: int = 0) -> socket.socket:
 
 def _problem(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} of {host} is taken; stop what listens there, or name another with --port"
+        return f"port {port} of {host} is in use; stop what listens there, or choose another with --port"
     if error.errno == errno.EACCES:
-        return f"port {port} of {host} is not allowed to this user; name one above 1023 with --port"
+        return f"port {port} of {host} is not allowed for this user; choose one above 1023 with --port"
     return f"cannot listen on {host} port {port}: {error.strerror or error}"
 
 
 def address_of(listener: socket.socket) -> Address:
-    """Where a socket listens."""
+    """The address that a socket listens on."""
     host, port = listener.getsockname()[:2]
     return Address(host, port)
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, told of signals by its caller alone; handlers end before their sockets are closed."""
+    """uvicorn's server without its signal handlers; running handlers finish before sockets are closed."""
 
     def __init__(
         self, config: uvicorn.Config, on_started: Callable[[], None], drained: Callable[[], Awaitable[object]]
@@ -134,7 +134,7 @@ class _Server(uvicorn.Server):
         try:
             await super().startup(sockets)
         except SystemExit:
-            raise StartupError("the application did not start; what it raised was logged") from None
+            raise StartupError("the application did not start; its exception was logged") from None
         self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -145,17 +145,17 @@ class _Server(uvicorn.Server):
 
 
 def uvicorn_config(app: ASGIApp, grace: float = 1.0) -> uvicorn.Config:
-    """How uvicorn serves a host: with the protocol that tells protocol errors from closes.
+    """The configuration of uvicorn for a host, with our WebSocket protocol.
 
     Args:
         app: the application.
-        grace: seconds that connections get to end at the end.
+        grace: seconds that connections get to close at shutdown.
     """
     return uvicorn.Config(
         app,
         ws=PartyWebSocketProtocol,
         ws_max_size=MAX_MESSAGE_BYTES,
-        ws_per_message_deflate=False,  # an idle socket would keep 34 KB for it
+        ws_per_message_deflate=False,  # it would cost 34 KB per idle socket
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -171,7 +171,7 @@ async def serving(app: ASGIApp, *, grace: float = 1.0) -> AsyncIterator[Address]
 
     Args:
         app: an ASGI application that understands lifespan events, such as a `Host`.
-        grace: seconds that connections get to end at the end.
+        grace: seconds that connections get to close at shutdown.
     """
     listener = listen()
     started = asyncio.Event()
@@ -198,27 +198,27 @@ async def _at_once() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Grace:
-    """How the seconds between a signal and the end of the process are shared out.
+    """How the time between a signal and the end of the process is divided.
 
     Attributes:
-        total: all of them.
+        total: the whole time in seconds.
     """
 
     total: float
 
     @property
     def closing(self) -> float:
-        """For closing the sockets, and again for the handlers that this calls."""
+        """For closing the sockets, and as much again for the `on_close` handlers that this calls."""
         return min(2.0, self.total / 10)
 
     @property
     def shadowing(self) -> float:
-        """For a shadow, once the host has ended; of those for the handlers."""
+        """For a shadow to catch up after the host has ended; a part of the time for draining."""
         return self.total / 3
 
     @property
     def draining(self) -> float:
-        """For the handlers that run when the signal comes."""
+        """For handlers that are running when the signal arrives."""
         return max(0.0, self.total - 2 * self.closing - _UVICORN_SLEEPS)
 
 
@@ -234,18 +234,18 @@ def serve(
 ) -> None:
     """Serve an application until a signal; must run in the main thread.
 
-    Then nothing new is let in, handlers end, WebSockets are closed with 1012, and the application's lifespan
-    ends. A second signal ends the process at once. So does the end of the grace time and one more second,
-    with exit status 1, where a handler does not let the process go.
+    On a signal, new connections are refused, running handlers finish, WebSockets are closed with 1012, and
+    the application's lifespan ends. A second signal ends the process at once. A process that a handler blocks
+    is ended with exit status 1 one second after the grace time.
 
     Args:
         app: an ASGI application that understands lifespan events, such as a `Host`.
-        listener: the socket that `listen` gave.
+        listener: a socket from `listen`.
         on_started: called when clients can connect.
         drain: waits for handlers, such as `Host.drain`.
-        grace: seconds that all this may take.
-        signals: which signals end it.
-        stop_when_readable: a file descriptor that ends it too when it can be read.
+        grace: seconds that stopping may take.
+        signals: the signals that stop the server.
+        stop_when_readable: a file descriptor that stops the server when it becomes readable.
     """
     shares = Grace(grace)
 
@@ -261,6 +261,7 @@ def serve(
         server.should_exit = True
         for number in signals:
             signal.signal(number, signal.SIG_DFL)  # the next one ends the process
+        # a thread, because a handler that does not await blocks the event loop
         last_resort = threading.Timer(grace + 1.0, _end_process, [grace])
         last_resort.daemon = True
         last_resort.start()
@@ -280,5 +281,5 @@ def serve(
 
 
 def _end_process(grace: float) -> None:
-    logger.error("a handler still runs %g s after the signal; the process ends without it", grace)
+    logger.error("a handler is still running %g s after the signal; ending the process", grace)
     os._exit(1)

@@ -1,4 +1,4 @@
-"""Watching the messages of a WebSocket between ASGI server and application."""
+"""Observing the messages of a WebSocket between ASGI server and application."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from partyserver.wire import EXTENSION, Dispatcher, TakenOver, message_of, offer
 
 
 class WatchedSocket(ABC):
-    """A WebSocket that is watched to its end, also where the application takes it over (`DirectEvents`).
+    """A WebSocket that is observed to its end, even if the application takes it over (`DirectEvents`).
 
-    Subclasses say what is done with what is seen; nothing they do may raise.
+    Subclasses handle the events; their methods must not raise.
 
     Attributes:
-        notes_what_is_sent: whether `note_sent` must see every message; else those that the application sends
-            as frames pass it by.
+        notes_what_is_sent: whether `note_sent` must see every message; otherwise it does not see those that
+            the application sends as frames.
     """
 
     notes_what_is_sent: ClassVar[bool] = True
@@ -34,22 +34,22 @@ class WatchedSocket(ABC):
 
     @abstractmethod
     def note_message(self, message: str | bytes) -> None:
-        """A client's message is about to reach the application."""
+        """Called before a client's message reaches the application."""
 
     @abstractmethod
     def note_disconnect(self, event: Event) -> None:
-        """The ASGI event of the end is about to reach the application."""
+        """Called before the ASGI disconnect event reaches the application."""
 
     @abstractmethod
     def note_sent(self, event: Event) -> None:
-        """An ASGI event is about to be sent."""
+        """Called before an ASGI event is sent."""
 
     @abstractmethod
     def note_end(self) -> None:
-        """Nothing more comes."""
+        """Called at the end; nothing follows."""
 
     async def run(self, app: ASGIApp, scope: Scope) -> None:
-        """Have the application serve the WebSocket, watched."""
+        """Run the application for this WebSocket."""
         if self._direct is not None:
             scope = {**scope, "extensions": {**scope["extensions"], EXTENSION: self}}
         try:
@@ -66,7 +66,7 @@ class WatchedSocket(ABC):
         """See `DirectEvents.take_over`."""
         assert self._direct is not None, "it is offered only where the server offers it"
         direct, self._direct = self._direct, None
-        self._receive = None  # it would keep alive what made the handshake
+        self._receive = None  # would keep the objects of the handshake alive
         self._dispatcher = dispatcher
         self._taken_over = True
         taken_over = direct.take_over(self)

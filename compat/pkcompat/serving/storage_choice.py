@@ -1,4 +1,4 @@
-"""Which storage `pkcompat serve` keeps rooms in."""
+"""Which storage `pkcompat serve` uses for rooms."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class StorageChoiceError(PkcompatError):
 
 
 def choose_file(option: str | None, persist: bool | str | None, project: Path) -> Path | None:
-    """The file to keep rooms in; None for memory.
+    """Choose the storage file of rooms; None for memory.
 
     Args:
-        option: a file, or a folder (one that is there, or a path that ends with a slash) for a file of the
-            usual name, or `memory`; None leaves it to the project.
-        persist: what `partykit.json` says: whether to keep rooms, or in which folder.
-        project: the project's folder, in which rooms are kept if nothing else is said.
+        option: a file, a folder (an existing one, or a path that ends with a slash) for a file of the usual
+            name, or `memory`; None to leave it to the project.
+        persist: the setting in `partykit.json`: whether to keep rooms, or in which folder.
+        project: the project's folder, in which rooms are kept by default.
     """
     if option is not None:
         path = Path(option)
@@ -38,7 +38,7 @@ def choose_file(option: str | None, persist: bool | str | None, project: Path) -
 
 
 def open_storage(file: Path | None, durability: Durability) -> StorageBackend:
-    """The storage in a file, or in memory.
+    """Open the storage in a file, or in memory.
 
     Raises:
         StorageChoiceError: the file cannot be used.

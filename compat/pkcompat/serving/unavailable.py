@@ -1,4 +1,4 @@
-"""What is served in place of an application that cannot be: the reason, for whatever is asked."""
+"""The application that stands in for one that cannot be served: it answers every request with the reason."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Unavailable:
     """An ASGI application that answers 503 to every request and handshake.
 
     Args:
-        reason: why, for whoever works on the application.
+        reason: the reason, for the developer of the application.
     """
 
     def __init__(self, reason: str) -> None:
@@ -35,7 +35,7 @@ class Unavailable:
             (b"content-length", b"%d" % len(self._body)),
             (b"cache-control", b"no-store"),
             (b"retry-after", _RETRY_AFTER),
-            (b"access-control-allow-origin", b"*"),  # so that a page's own code can show it
+            (b"access-control-allow-origin", b"*"),  # so that a page from another origin can show the reason
         ]
         await send({"type": f"{kind}.start", "status": 503, "headers": headers})
         await send({"type": f"{kind}.body", "body": self._body})

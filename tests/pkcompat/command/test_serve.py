@@ -101,7 +101,7 @@ def test_a_taken_port(project: Path) -> None:
         port = taken.getsockname()[1]
         told = failed(project, "parties.py:Chat", "--port", str(port))
     assert told == (
-        f"error: port {port} of 127.0.0.1 is taken; stop what listens there, or name another with --port\n"
+        f"error: port {port} of 127.0.0.1 is in use; stop what listens there, or choose another with --port\n"
     )
 
 

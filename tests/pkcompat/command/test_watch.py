@@ -98,7 +98,7 @@ def test_without_a_second_target_it_is_what_the_codemod_makes_anew_each_time(pro
         (["old.py", "--traffic", "none.json"], "none.json: No such file"),
         (["old.py", "--ignore", "("], "'(' is not a regular expression"),
         (["old.py", "--party", "x"], "'x' is not NAME=TARGET"),
-        (["old.py", "--port", "{taken}"], "is taken; stop what listens there"),
+        (["old.py", "--port", "{taken}"], "is in use; stop what listens there"),
     ],
 )
 def test_what_cannot_be_watched(project: Path, arguments: list[str], message: str) -> None:

@@ -105,7 +105,7 @@ def test_weekday_numbers_are_warned_of(expression: str, warned: bool) -> None:
     ("document", "message"),
     [
         ([], "partykit.json: must be an object, is a list"),
-        ({"parties": {"main": "a.py"}}, "`parties` must not hold `main`"),
+        ({"parties": {"main": "a.py"}}, "`parties` must not contain `main`"),
         ({"persist": 3}, "`persist` must be true, false or a folder's path, is a number"),
         ({"serve": {"singlePageApp": True}}, "`serve`: `path` is missing"),
         ({"serve": {"path": "a", "singlePageApp": 1}}, "`singlePageApp` must be true or false, is a number"),

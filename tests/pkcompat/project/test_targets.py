@@ -110,7 +110,7 @@ def test_an_object_is_made_a_class(party: Write, code: str) -> None:
         (":Holder.zzz", r"party\.py: has no attribute 'Holder\.zzz'$"),
         (
             ":Handlers",
-            r"is the class Handlers, which is no PartyServer; export an instance of it \(Handlers\(\)\)",
+            r"is the class Handlers, which is not a PartyServer; export an instance of it \(Handlers\(\)\)",
         ),
         (":PartyServer", "is PartyServer itself; name a subclass of it"),
         (":number", r"party\.py:number: "),

@@ -66,7 +66,7 @@ async def test_an_application_that_does_not_start_is_told() -> None:
 def test_a_taken_port_is_told_with_what_to_do() -> None:
     with listen() as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(ListenError, match=f"port {port} of 127.0.0.1 is taken; .* --port"):
+        with pytest.raises(ListenError, match=f"port {port} of 127.0.0.1 is in use; .* --port"):
             listen("127.0.0.1", port)
 
 
