@@ -125,8 +125,8 @@ class _Trial:
     def _object(self, groups: Groups, suspects: Sequence[PartyKey] | None) -> list[PartyKey]:
         """Add objections to the parties with which the command fails; return them as the next suspects.
 
-        A party that was only wrapped now may still fail, so the next round searches the suspects first: if the
-        command passes with all others, they need not be tested again.
+        A party that is wrapped now may still fail, so the next round searches the suspects first: if the
+        command passes with all others, those need not be tested again.
         """
         outcomes = dict(self._changing(groups))
         asked = [key for key in outcomes if suspects is None or key in suspects]
@@ -135,7 +135,7 @@ class _Trial:
             asked, others = list(outcomes), frozenset()
         halved = passing_part(asked, lambda some: self._passes_with(some, outcomes), others)
         if not halved.failing:
-            raise TestsError(f"`{self.command}` fails with all changes, yet with no party's changes added")
+            raise TestsError(f"`{self.command}` fails with all changes, but not with any one party's")
         for key, shown in halved.failing.items():
             code = _WRAPPED if outcomes[key] in _CLASSES else _LEFT
             failed = self._run_with(shown, outcomes)

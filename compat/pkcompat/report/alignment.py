@@ -1,7 +1,7 @@
 """Aligning several sequences, so that equal items are in the same row.
 
-`difflib.SequenceMatcher` aligns two sequences in quadratic time, so equal ends are split off before it is used,
-and what is still too long is aligned by position.
+`difflib.SequenceMatcher` takes quadratic time, so equal ends are split off before it is used, and what is
+still too long is aligned by position.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The report of `pkcompat verify --html`: one HTML file, which loads nothing and needs no script."""
+"""The report of `pkcompat verify --html`: one self-contained HTML file without scripts."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from pkcompat.report.visible_text import visible
 from pkcompat.traffic import AGAINST_RECORDING, Rules, tell_step, tell_whose
 from pkcompat.verify import GeneratedVerification, Reach, Verification, form_names
 
-_MOST_OUTPUT = 20_000  # characters of what a form printed, from the end
-_MOST_DIFFERENCES = 100  # links to steps
+_MOST_OUTPUT = 20_000  # characters at the end of a form's output
+_MOST_DIFFERENCES = 100  # links to steps that differ
 
 Fact = tuple[str, Content]
 
@@ -35,22 +35,22 @@ class ReportError(PkcompatError):
 
 
 def check_report_file(path: Path) -> None:
-    """See to it, before anything is run, that a report can be written.
+    """Check that a report can be written, before the forms are run.
 
     Raises:
-        ReportError: its folder is not there or cannot be written to, or it is a folder itself.
+        ReportError: its folder does not exist or is not writable, or the path is a folder.
     """
     folder = path.parent
     if path.is_dir():
         raise ReportError(f"{path}: is a folder; name a file in it for the report")
     if not folder.is_dir():
-        raise ReportError(f"{path}: there is no folder {folder}; make it first")
+        raise ReportError(f"{path}: there is no folder {folder}; create it first")
     if not os.access(path if path.exists() and not path.is_file() else folder, os.W_OK):
-        raise ReportError(f"{path}: must not be written by this user")
+        raise ReportError(f"{path}: is not writable for this user")
 
 
 def save_report(path: Path, report: str) -> None:
-    """Write a report at once, or not at all.
+    """Write a report atomically.
 
     Raises:
         ReportError: it cannot be written.
@@ -72,11 +72,11 @@ def given_report(
     """The report of a comparison under given traffic.
 
     Args:
-        verification: what the comparison came to.
-        rules: what it left out.
-        migrated: the codemod's outcome, where the class form is its work.
-        file: the traffic file, as the user calls it.
-        held_still: whether clocks and sources of chance were.
+        verification: the result of the comparison.
+        rules: what was left out of it.
+        migrated: the codemod's outcome, if the class form is the codemod's output.
+        file: the traffic file, as the user named it.
+        held_still: whether clocks and randomness were held still.
     """
     names = form_names(verification.old.form, verification.new.form)
     traffic = verification.traffic
@@ -107,8 +107,8 @@ def generated_report(generated: GeneratedVerification, *, migrated: str | None =
     """The report of a comparison under generated traffic.
 
     Args:
-        generated: what the comparison came to.
-        migrated: the codemod's outcome, where the class form is its work.
+        generated: the result of the comparison.
+        migrated: the codemod's outcome, if the class form is the codemod's output.
     """
     names = form_names(*generated.forms)
     plan, exploration = generated.plan, generated.exploration
@@ -195,9 +195,9 @@ def _page(
 def _facts(facts: Sequence[Fact]) -> Markup:
     parts = [
         part
-        for name, told in facts
-        if told is not None
-        for part in (element("dt", name), element("dd", told))
+        for name, value in facts
+        if value is not None
+        for part in (element("dt", name), element("dd", value))
     ]
     return element("dl", *parts, class_="facts")
 

@@ -246,7 +246,7 @@ def test_a_report_under_generated_traffic(new: tuple[str, ...], status: int, tit
 def test_a_report_that_cannot_be_written_is_told_before_anything_runs() -> None:
     assert verify("old.py", "new.py", "--html", "reports/today.html") == (
         2,
-        "error: reports/today.html: there is no folder reports; make it first\n",
+        "error: reports/today.html: there is no folder reports; create it first\n",
     )
 
 

@@ -181,7 +181,7 @@ def test_the_script_that_tells_the_forms_apart(module: Path, steady: bool) -> No
     separation = Separation(STEPS, STEPS * 4, run, run, (), steady)
     html = generated_report(generated(module, separation))
     check_page(html)
-    assert "of 8 steps at first" in html
+    assert "shrunk from 8 steps" in html
     assert "<mark>Z</mark>" in html
     assert ("does not agree with itself" in html) is not steady
 
@@ -194,7 +194,7 @@ def test_a_report_is_written_at_once(tmp_path: Path) -> None:
 
 
 def test_a_place_where_no_report_can_be_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match=r"no/r.html: there is no folder .*no; make it first"):
+    with pytest.raises(ReportError, match=r"no/r.html: there is no folder .*no; create it first"):
         check_report_file(tmp_path / "no" / "r.html")
     with pytest.raises(ReportError, match="is a folder"):
         check_report_file(tmp_path)

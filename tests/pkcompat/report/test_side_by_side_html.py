@@ -81,7 +81,7 @@ def test_what_only_one_form_sends() -> None:
 
 
 def test_a_step_without_any_event() -> None:
-    assert "nobody receives anything" in made(Drop("a"), StepRecord(), StepRecord())
+    assert "no client receives anything" in made(Drop("a"), StepRecord(), StepRecord())
 
 
 def test_tables_keep_their_roles_when_they_are_shown_as_blocks() -> None:
