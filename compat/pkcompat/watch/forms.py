@@ -1,4 +1,4 @@
-"""Both forms of a party under traffic that somebody makes while watching, or that is played step by step."""
+"""Both forms of a party under traffic that a user makes on the page, or plays from a file step by step."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from pkcompat.watch.traffic import WatchedTraffic, WatchPace
 
 
 class WatchError(PkcompatError):
-    """A step cannot be taken now. The message says why, and what to do."""
+    """A step cannot be played now. The message says why, and what to do."""
 
 
 class Status(Enum):
-    """What the two forms do."""
+    """The state of the two forms."""
 
     STARTING = "starting"
     RUNNING = "running"
     FAILED = "failed"
 
 
-_TOLD = {
-    Status.STARTING: "Both forms start.",
-    Status.RUNNING: "Both forms run.",
-    Status.FAILED: "The forms do not run.",
+_STATUS_TEXTS = {
+    Status.STARTING: "Both forms are starting.",
+    Status.RUNNING: "Both forms are running.",
+    Status.FAILED: "The forms are not running.",
 }
 
 
@@ -43,8 +43,8 @@ class WatchPlan:
     """What to watch.
 
     Attributes:
-        forms: both forms, with what they have beside them; its traffic is the script that can be played.
-        outcome: the codemod's outcome, where the new form is its work.
+        forms: both forms and their surroundings; its traffic is the script that can be played.
+        outcome: the codemod's outcome, if the new form is the codemod's output.
     """
 
     forms: VerifyPlan
@@ -53,11 +53,11 @@ class WatchPlan:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why the forms do not run.
+    """Why the forms are not running.
 
     Attributes:
         message: what is wrong.
-        detail: the user's traceback, if there is one.
+        detail: the traceback of the user's code, if there is one.
     """
 
     message: str
@@ -66,12 +66,12 @@ class Problem:
 
 @dataclass(slots=True)
 class News:
-    """What a listener does not know yet.
+    """What a listener has not received yet.
 
     Attributes:
-        begins_anew: whether all steps before are gone.
+        begins_anew: whether all earlier steps were dropped.
         steps: the indexes of steps that changed.
-        said: what is to be said to people, in order.
+        said: messages for the user, in order.
     """
 
     begins_anew: bool = False
@@ -80,23 +80,26 @@ class News:
 
 
 class Listener:
-    """Somebody who watches; made by `WatchedForms.listening`."""
+    """One open page; created by `WatchedForms.listening`.
+
+    News are merged until they are fetched, so that a slow page gets fewer messages rather than a queue.
+    """
 
     def __init__(self, news: News) -> None:
         self._news = news
-        self._is_there = asyncio.Event()
-        self._is_there.set()
+        self._has_news = asyncio.Event()  # also set at the end
+        self._has_news.set()
         self._ended = False
 
     async def news(self) -> News | None:
-        """What is new since the last call, once there is something; None at the end."""
-        await self._is_there.wait()
-        self._is_there.clear()
+        """Wait for news since the last call; None at the end."""
+        await self._has_news.wait()
+        self._has_news.clear()
         news, self._news = self._news, News()
         return None if self._ended else news
 
-    def tell(self, index: int | None = None, said: str | None = None, *, anew: bool = False) -> None:
-        """Something is new: perhaps a step, perhaps something to be said."""
+    def notify(self, index: int | None = None, said: str | None = None, *, anew: bool = False) -> None:
+        """Add to the news: a step that changed, a message for the user, or a restart."""
         if anew:
             self._news.begins_anew = True
             self._news.steps.clear()
@@ -104,25 +107,31 @@ class Listener:
             self._news.steps.add(index)
         if said is not None:
             self._news.said.append(said)
-        self._is_there.set()
+        self._has_news.set()
 
     def end(self) -> None:
-        """There will be no more news."""
+        """End the news."""
         self._ended = True
-        self._is_there.set()
+        self._has_news.set()
 
 
 class WatchedForms:
-    """Runs both forms, takes steps in both, and tells listeners what came of it.
+    """Runs both forms, plays steps in both, and notifies listeners of the results.
+
+    Args:
+        plan: what to watch at first.
+        make_plan: creates the plan again after files have changed; called in a thread.
+        pace: how long to wait for events.
+        on_problem: called when the forms cannot be started.
 
     Attributes:
-        status: what the two forms do.
-        problem: why they do not run, where they do not.
-        columns: what the two forms are called.
-        traffic: the steps so far.
+        status: the state of the two forms.
+        problem: why they are not running, if they have failed.
+        columns: the names of the two forms.
+        traffic: the steps so far, with their results.
         script: the steps that can be played next.
-        outputs: what each form has printed and logged, at the end of the last step.
-        party: the name of the party that is watched.
+        outputs: what each form had printed and logged by the end of the last step.
+        party: the name of the party.
         plan: what is watched.
     """
 
@@ -134,14 +143,6 @@ class WatchedForms:
         pace: WatchPace | None = None,
         on_problem: Callable[[Problem], None] = lambda problem: None,
     ) -> None:
-        """Prepare; `run` starts both forms.
-
-        Args:
-            plan: what to watch at first.
-            make_plan: makes it anew, for files may have changed; called in a thread.
-            pace: how long to wait for events.
-            on_problem: called when the forms cannot be started.
-        """
         self.plan = plan
         self.party = plan.forms.traffic.party
         self.status = Status.STARTING
@@ -150,36 +151,36 @@ class WatchedForms:
         self.script: deque[Step] = deque(plan.forms.traffic.steps)
         self.outputs: tuple[str, ...] = ()
         self._make_plan = make_plan
-        self._plan_is_old = False
+        self._plan_is_stale = False
         self._pace = pace
         self._on_problem = on_problem
-        self._pending: deque[Step] = deque()
+        self._pending: deque[Step] = deque()  # steps that are to be played
         self._listeners: set[Listener] = set()
-        self._news = asyncio.Event()
-        self._again = asyncio.Event()
-        self._differing: set[int] = set()
+        self._news = asyncio.Event()  # wakes `_work`
+        self._again = asyncio.Event()  # set to restart both forms
+        self._differing: set[int] = set()  # indexes of steps
         self.traffic = WatchedTraffic(plan.forms.rules, pace)
 
     @property
     def waiting(self) -> int:
-        """How many steps are to be taken, after the one that is being taken."""
+        """How many steps are to be played after the current one."""
         return len(self._pending)
 
     @property
     def differing(self) -> tuple[int, ...]:
-        """The indexes of the steps in which the forms differ, as far as is known."""
+        """The indexes of the settled steps in which the forms differ."""
         return tuple(sorted(self._differing))
 
     @property
     def done(self) -> Traffic:
-        """What was done, and is about to be done again, for a traffic file."""
+        """All steps that were played or are to be played, for a traffic file."""
         return Traffic(self.party, (*self.traffic.steps, *self._pending))
 
     @contextmanager
     def listening(self) -> Iterator[Listener]:
-        """Listen while the context lasts; the first news is all that there is."""
+        """Listen while the context lasts; the first news has all steps so far."""
         known = set(range(len(self.traffic.steps)))
-        listener = Listener(News(begins_anew=True, steps=known, said=[_TOLD[self.status]]))
+        listener = Listener(News(begins_anew=True, steps=known, said=[_STATUS_TEXTS[self.status]]))
         self._listeners.add(listener)
         try:
             yield listener
@@ -187,23 +188,23 @@ class WatchedForms:
             self._listeners.discard(listener)
 
     def end_listening(self) -> None:
-        """There is no more news for anybody."""
+        """End the news of all listeners."""
         for listener in self._listeners:
             listener.end()
 
     def submit(self, step: Step) -> None:
-        """Take a step, after those that are to be taken already.
+        """Play a step after those that are already pending.
 
         Raises:
-            WatchError: it makes no sense now; the message says why.
+            WatchError: the step cannot be played now; the message says why.
         """
         if self.status is not Status.RUNNING:
-            raise WatchError("the forms do not run yet")
+            raise WatchError("the forms are not running yet")
         states = {state.name: state for state in self.traffic.clients}
         coming = [other.client for other in self._pending if isinstance(other, Connect)]
         if isinstance(step, Connect):
             if (state := states.get(step.client)) is not None and all(state.is_open):
-                raise WatchError(f"{step.client} is connected; close it first, or take another name")
+                raise WatchError(f"{step.client} is connected; close it first, or use another name")
         else:
             for client in clients_of(step):
                 if client in coming:
@@ -213,26 +214,26 @@ class WatchedForms:
                 if not any(states[client].is_open) and self.traffic.is_settled:
                     raise WatchError(f"{client} is not connected any more; connect it again")
         self._pending.append(step)
-        self._tell()
+        self._notify()
 
     def play(self, count: int | None = None) -> None:
-        """Take the next steps of the script: so many, or all."""
+        """Play the next steps of the script: the given number, or all."""
         for _ in range(len(self.script) if count is None else min(count, len(self.script))):
             self._pending.append(self.script.popleft())
-        self._tell()
+        self._notify()
 
     def stop(self) -> None:
-        """Take no more steps; those that were to be taken are next in the script."""
+        """Stop playing; the pending steps are put back into the script."""
         self.script.extendleft(reversed(self._pending))
         self._pending.clear()
-        self._tell(said="Stopped.")
+        self._notify(said="Stopped.")
 
     def start_again(self, *, replay: bool, why: str = "") -> None:
-        """Start both forms anew, with empty storage.
+        """Restart both forms, with empty storage.
 
         Args:
-            replay: whether to take all steps again that were taken; else the script begins anew.
-            why: what is said about it.
+            replay: whether to play all steps again; otherwise the script starts from the beginning.
+            why: the message for the user.
         """
         if replay:
             self._pending.extendleft(reversed(self.traffic.steps))
@@ -240,12 +241,12 @@ class WatchedForms:
             self._pending.clear()
             self.script = deque(self.plan.forms.traffic.steps)
         self._begin_anew()
-        self._plan_is_old = True
+        self._plan_is_stale = True
         self._again.set()
-        self._tell(said=why or "Both forms start anew.", anew=True)
+        self._notify(said=why or "Both forms restart.", anew=True)
 
     async def run(self) -> None:
-        """Run both forms until this is cancelled; anew whenever `start_again` says so."""
+        """Run both forms until cancelled, and restart them whenever `start_again` was called."""
         while True:
             self._again.clear()
             async with asyncio.TaskGroup() as group:
@@ -256,18 +257,18 @@ class WatchedForms:
     async def _run_forms(self) -> None:
         try:
             async with AsyncExitStack() as stack:
-                if self._plan_is_old:
+                if self._plan_is_stale:
                     self.plan = await asyncio.to_thread(self._make_plan)
-                    self._plan_is_old = False
+                    self._plan_is_stale = False
                 sides = await start_both(stack, self.plan.forms)
                 clients = [await self._clients(stack, number, side) for number, side in enumerate(sides)]
                 self.columns = _columns(self.plan, form_names(sides[0].form, sides[1].form))
-                self._set_status(Status.RUNNING, f"{_TOLD[Status.RUNNING]}{self._to_play_again()}")
+                self._set_status(Status.RUNNING, f"{_STATUS_TEXTS[Status.RUNNING]}{self._to_play_again()}")
                 await self._work(sides, clients)
         except PkcompatError as error:
             self.problem = Problem(str(error), error.detail)
             self._on_problem(self.problem)
-            self._set_status(Status.FAILED, f"The forms do not run: {error}")
+            self._set_status(Status.FAILED, f"The forms are not running: {error}")
 
     def _to_play_again(self) -> str:
         count = len(self._pending)
@@ -278,8 +279,9 @@ class WatchedForms:
         log, traffic = EventLog(), self.traffic
 
         def receive() -> None:
+            # after a restart `self.traffic` is another object, and late events of the old run are dropped
             if (events := log.take()) and self.traffic is traffic:
-                self._tell(traffic.received(number, events, _now()))
+                self._notify(traffic.received(number, events, _now()))
 
         return Clients(transport, log, receive)
 
@@ -290,18 +292,18 @@ class WatchedForms:
                 self.outputs = tuple(side.output() for side in sides)
                 self._settle()
             elif self._pending:
-                await self._take(self._pending.popleft(), clients)
+                await self._play(self._pending.popleft(), clients)
             else:
                 self._news.clear()
                 await self._news.wait()
 
-    async def _take(self, step: Step, clients: Sequence[Clients]) -> None:
+    async def _play(self, step: Step, clients: Sequence[Clients]) -> None:
         index = self.traffic.begin(step, _now())
-        self._tell(index)
+        self._notify(index)
 
         async def act(side: int) -> None:
-            self.traffic.came_to(side, await clients[side].act(step))
-            self._tell(index)
+            self.traffic.record_result(side, await clients[side].act(step))
+            self._notify(index)
 
         await asyncio.gather(*map(act, range(len(clients))))
         self.traffic.acted(_now())
@@ -315,20 +317,26 @@ class WatchedForms:
     def _settle(self) -> None:
         settled = self.traffic.settle()
         index = settled.number - 1
-        was_told = index in self._differing
+        was_reported = index in self._differing
         (self._differing.add if settled.differs else self._differing.discard)(index)
-        self._tell(index, self._said_of(settled, was_told))
+        self._notify(index, self._message_about(settled, was_reported))
 
-    def _said_of(self, settled: StepSideBySide, was_told: bool) -> str | None:
+    def _message_about(self, settled: StepSideBySide, was_reported: bool) -> str | None:
+        """The message about a settled step; None for what would only be noise.
+
+        A step may settle twice: an event that arrives late opens it again.
+        """
         if settled.differs:
-            return None if was_told else f"Step {settled.number} differs: {tell_whose(settled.differing)}."
-        if self._pending or (isinstance(settled.step, Wait) and not was_told):
+            return (
+                None if was_reported else f"Step {settled.number} differs: {tell_whose(settled.differing)}."
+            )
+        if self._pending or (isinstance(settled.step, Wait) and not was_reported):
             return None
-        return f"Step {settled.number} is alike in both forms."
+        return f"Step {settled.number} is the same in both forms."
 
     def _set_status(self, status: Status, said: str) -> None:
         self.status = status
-        self._tell(said=said)
+        self._notify(said=said)
 
     def _begin_anew(self) -> None:
         self.status = Status.STARTING
@@ -337,10 +345,10 @@ class WatchedForms:
         self.traffic = WatchedTraffic(self.plan.forms.rules, self._pace)
         self._differing.clear()
 
-    def _tell(self, index: int | None = None, said: str | None = None, *, anew: bool = False) -> None:
+    def _notify(self, index: int | None = None, said: str | None = None, *, anew: bool = False) -> None:
         self._news.set()
         for listener in self._listeners:
-            listener.tell(index, said, anew=anew)
+            listener.notify(index, said, anew=anew)
 
 
 def _columns(plan: WatchPlan, names: tuple[str, str]) -> tuple[Column, Column]:

@@ -1,4 +1,4 @@
-"""The page of `pkcompat watch`: its files, what it is told, and what it asks for."""
+"""The page of `pkcompat watch`: its files, the events it receives, and the requests it makes."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from pkcompat.watch.forms import News, WatchedForms, WatchError
 from pkcompat.watch.traffic import ClientState
 
 AT_MOST_EVERY = 0.05
-"""Seconds between two messages to a page; what comes meanwhile goes together."""
+"""Seconds between two events for a page; news in between are combined."""
 
-_BEAT = 15.0  # seconds without news after which a page that is gone is noticed
-_MOST_OUTPUT = 8_000  # characters of what a form printed, from the end
+_BEAT = 15.0  # seconds without news until a heartbeat, which shows whether the page is still open
+_MOST_OUTPUT = 8_000  # characters at the end of a form's output
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -42,18 +42,17 @@ _FILES = {
 
 
 class WatchPage:
-    """The application that serves the page of watched forms."""
+    """The page of watched forms.
+
+    Args:
+        watched: the forms.
+    """
 
     def __init__(self, watched: WatchedForms) -> None:
-        """Serve a page.
-
-        Args:
-            watched: what it shows.
-        """
         self._watched = watched
 
     def routes(self) -> list[BaseRoute]:
-        """What is served."""
+        """The routes of the page."""
         files = [Route(path, self._file(*file)) for path, file in _FILES.items()]
         orders: dict[str, Callable[[], None]] = {
             "/next": lambda: self._watched.play(1),
@@ -108,7 +107,7 @@ class WatchPage:
         return StreamingResponse(self._messages(), media_type="text/event-stream", headers=headers)
 
     async def _messages(self) -> AsyncIterator[str]:
-        """Server-sent events: for each step that changed its HTML, and how things stand."""
+        """Server-sent events, each with the HTML of changed steps and the current state."""
         with self._watched.listening() as listener:
             while True:
                 try:
@@ -118,10 +117,11 @@ class WatchPage:
                     continue
                 if news is None:
                     return
-                yield _event(self._told(news))
+                yield _event(self._update(news))
                 await asyncio.sleep(AT_MOST_EVERY)
 
-    def _told(self, news: News) -> dict[str, Any]:
+    def _update(self, news: News) -> dict[str, Any]:
+        """The content of an event; `page/watch.js` reads it."""
         watched = self._watched
         rules = watched.plan.forms.rules
         steps = [
@@ -165,7 +165,9 @@ class WatchPage:
             [
                 element("p", visible(problem.message)),
                 element("pre", visible(problem.detail)) if problem.detail else None,
-                element("p", f"{_steps(waiting)} played again once both forms run.") if waiting else None,
+                element("p", f"{_steps(waiting)} played again once both forms are running.")
+                if waiting
+                else None,
             ]
         )
 
@@ -174,7 +176,7 @@ class WatchPage:
         return {
             "name": state.name,
             "open": any(state.is_open),
-            "told": _told_of(state, [column.name for column in self._watched.columns]),
+            "told": _connected_in(state, [column.name for column in self._watched.columns]),
             "connect": {
                 "op": "connect",
                 "client": state.name,
@@ -197,13 +199,14 @@ def watch_app(watched: WatchedForms, lifespan: Callable[[Starlette], Any]) -> St
     """The application that serves the page of watched forms.
 
     Args:
-        watched: what is shown.
-        lifespan: what runs while it is served.
+        watched: the forms.
+        lifespan: the lifespan of the application.
     """
     return Starlette(routes=WatchPage(watched).routes(), lifespan=lifespan)
 
 
-def _told_of(state: ClientState, names: list[str]) -> str:
+def _connected_in(state: ClientState, names: list[str]) -> str:
+    """Say whether a client is connected, in each form if they differ."""
     if all(state.is_open):
         return "connected"
     if not any(state.is_open):
@@ -222,5 +225,5 @@ def _refused(status: int, problem: str) -> Response:
     return JSONResponse({"error": problem}, status, headers=_HEADERS)
 
 
-def _event(told: dict[str, Any]) -> str:
-    return f"data: {json.dumps(told)}\n\n"
+def _event(update: dict[str, Any]) -> str:
+    return f"data: {json.dumps(update)}\n\n"

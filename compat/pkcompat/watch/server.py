@@ -30,9 +30,9 @@ def serve_watch(
     """Serve the page of watched forms until SIGINT or SIGTERM; must run in the main thread.
 
     Args:
-        watched: what to watch.
-        listener: the socket that `listen` gave, on the loopback address.
-        folders: whose Python files, when they change, have both forms start anew.
+        watched: the forms.
+        listener: a socket from `listen`, on the loopback address.
+        folders: the folders whose files restart both forms when they change.
         on_started: called with the page's address when it can be opened.
         on_change: called with the paths that changed.
     """
@@ -43,7 +43,7 @@ def serve_watch(
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(watched.run()),
-                group.create_task(_start_again_on_changes(watched, folders, on_change)),
+                group.create_task(_restart_on_changes(watched, folders, on_change)),
             ]
             yield
             for task in tasks:
@@ -61,7 +61,7 @@ def serve_watch(
     )
 
 
-async def _start_again_on_changes(
+async def _restart_on_changes(
     watched: WatchedForms, folders: Sequence[Path], on_change: Callable[[list[str]], None]
 ) -> None:
     async for changes in awatch(*folders, watch_filter=ProjectFilter(), ignore_permission_denied=True):
@@ -69,5 +69,5 @@ async def _start_again_on_changes(
         on_change(paths)
         names = list(dict.fromkeys(Path(path).name for path in paths))
         more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-        told = f"{', '.join(names[:_MOST_NAMES])}{more} changed; both forms start anew."
-        watched.start_again(replay=True, why=told)
+        reason = f"{', '.join(names[:_MOST_NAMES])}{more} changed; both forms restart."
+        watched.start_again(replay=True, why=reason)

@@ -1,7 +1,7 @@
-"""Traffic that is made step by step while both forms are watched, and what came of it so far.
+"""The steps that were played while watching both forms, with their results and events so far.
 
-The decisions apart from the I/O: which step an event belongs to, and when it is known whether the forms
-differ in it.
+These are the decisions without the I/O: which step an event belongs to, and when a step is settled, that is,
+when it is known whether the forms differ in it.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from pkcompat.traffic import (
 )
 
 SIDES = 2
-_MOST_EVENTS = 1_000  # that one wait takes in; a party that never stops to talk gets a new one
+_MOST_EVENTS = 1_000  # in one wait; a party that never stops sending gets another wait after that
 
 
 @dataclass(frozen=True, slots=True)
 class WatchPace:
-    """How long to wait until a step is taken for settled.
+    """How long to wait until a step counts as settled.
 
     Attributes:
         quiet: seconds without an event.
-        patience: seconds without an event where the forms differ: one may be slower.
-        longest: seconds after which a step is settled, whatever still comes.
+        patience: seconds without an event while the forms differ, as one may only be slower.
+        longest: seconds after which a step is settled in any case.
     """
 
     quiet: float = 0.25
@@ -53,8 +53,8 @@ class ClientState:
 
     Attributes:
         name: the client.
-        is_open: whether it is, for each form.
-        connect: how it connected last.
+        is_open: whether it is connected, for each form.
+        connect: its last connect step.
     """
 
     name: str
@@ -64,6 +64,19 @@ class ClientState:
 
 @dataclass(slots=True)
 class _WatchedStep:
+    """A step and its results and events so far.
+
+    Attributes:
+        step: the step.
+        begun: when it began.
+        acted: when both forms had a result; None before.
+        last: when the last event arrived.
+        is_settled: whether no more events are expected.
+        came_by_itself: whether it is a wait that was added for events which no step explains.
+        results: its result in each form.
+        events: the events of each client, in each form.
+    """
+
     step: Step
     begun: float
     acted: float | None = None
@@ -74,32 +87,31 @@ class _WatchedStep:
     events: list[dict[str, list[Event]]] = field(default_factory=lambda: [{} for _ in range(SIDES)])
 
     def records(self) -> list[StepRecord]:
-        """What came of it so far, a record a form."""
+        """Its results and events so far, one record a form."""
         return [
             StepRecord(result, {client: tuple(received) for client, received in events.items()})
             for result, events in zip(self.results, self.events, strict=True)
         ]
 
     def owes(self, side: int, clients: Iterable[str]) -> bool:
-        """Whether clients of a form have received less than they did in the other."""
+        """Whether one of the clients has received less in this form than in the other."""
         own, other = self.events[side], self.events[1 - side]
         return any(len(own.get(client, ())) < len(other.get(client, ())) for client in clients)
 
     def count(self) -> int:
-        """How many events there are, of both forms."""
+        """The number of events in both forms."""
         return sum(len(received) for events in self.events for received in events.values())
 
 
 class WatchedTraffic:
-    """The steps so far, and what came of them in both forms."""
+    """The steps so far, with their results and events in both forms.
+
+    Args:
+        rules: what is left out of the comparison.
+        pace: how long to wait for events.
+    """
 
     def __init__(self, rules: Rules = EXACT, pace: WatchPace | None = None) -> None:
-        """No step yet.
-
-        Args:
-            rules: what is left out of the comparison.
-            pace: how long to wait for events.
-        """
         self._rules = rules
         self._pace = pace or WatchPace()
         self._steps: list[_WatchedStep] = []
@@ -113,7 +125,7 @@ class WatchedTraffic:
 
     @property
     def clients(self) -> tuple[ClientState, ...]:
-        """The clients that have connected, in the order in which they did first."""
+        """The clients that have ever connected, in the order of their first connects."""
         return tuple(
             ClientState(name, tuple(names.get(name, False) for names in self._open), connect)
             for name, connect in self._connects.items()
@@ -121,11 +133,11 @@ class WatchedTraffic:
 
     @property
     def is_settled(self) -> bool:
-        """Whether everything that belongs to the steps is taken to be there."""
+        """Whether all steps are settled."""
         return not self._steps or self._steps[-1].is_settled
 
     def begin(self, step: Step, now: float) -> int:
-        """A step begins.
+        """Begin a step, which settles the one before.
 
         Args:
             step: the step.
@@ -144,8 +156,8 @@ class WatchedTraffic:
                 names[step.client] = False
         return len(self._steps) - 1
 
-    def came_to(self, side: int, result: Result) -> None:
-        """What the step that is under way came to in a form."""
+    def record_result(self, side: int, result: Result) -> None:
+        """Record the result of the current step in a form."""
         watched = self._steps[-1]
         watched.results[side] = result
         if isinstance(watched.step, Connect):
@@ -155,17 +167,18 @@ class WatchedTraffic:
             self._open[side][watched.step.client] = isinstance(result, Opened) and not closed
 
     def acted(self, now: float) -> None:
-        """The step that is under way has been taken in both forms."""
+        """Record that both forms have a result of the current step."""
         self._steps[-1].acted = now
 
     def received(self, side: int, events: Received, now: float) -> int | None:
-        """Clients received something in a form.
+        """Record events that clients received in a form.
 
-        What comes after a step is settled belongs to a wait: so the traffic can be saved and played again.
-        But where clients have received more in the other form the step is open again: this form is slower.
+        Events after a step was settled belong to a wait, which is added, so that the traffic can be saved and
+        replayed. But if a client has received more in the other form, this form is only slower: the step is
+        opened again.
 
         Returns:
-            The index of the step that it belongs to; None where it belongs to none.
+            The index of the step that the events belong to; None before the first step.
         """
         if not self._steps:
             return None
@@ -173,7 +186,7 @@ class WatchedTraffic:
             if self._steps[-1].owes(side, events):
                 self._steps[-1].is_settled = False
             else:
-                self._wait_for_what_came(now)
+                self._extend_wait(now)
         watched = self._steps[-1]
         for client, received in events.items():
             watched.events[side].setdefault(client, []).extend(received)
@@ -182,17 +195,20 @@ class WatchedTraffic:
         watched.last = now
         return len(self._steps) - 1
 
-    def _wait_for_what_came(self, now: float) -> None:
+    def _extend_wait(self, now: float) -> None:
+        """Add a wait, or extend the last one, so that it lasts until now."""
         last = self._steps[-1]
         if not (last.came_by_itself and last.count() < _MOST_EVENTS):
             begun = last.begun if last.acted is None else last.acted
             self._steps.append(_WatchedStep(Wait(0.0), begun, came_by_itself=True))
             last = self._steps[-1]
-        last.step = Wait(math.ceil((now - last.begun) * 10) / 10)
+        last.step = Wait(
+            math.ceil((now - last.begun) * 10) / 10
+        )  # rounded up, or a replay would be too early
         last.acted, last.is_settled = now, False
 
     def settles_at(self) -> float | None:
-        """When the last step is settled if nothing more comes; None if it is, or is still being taken."""
+        """When the last step settles if no more events arrive; None if it is settled or has no result yet."""
         watched = self._steps[-1] if self._steps else None
         if watched is None or watched.is_settled or watched.acted is None:
             return None
@@ -200,17 +216,17 @@ class WatchedTraffic:
         return min(max(watched.acted, watched.last) + pause, watched.acted + self._pace.longest)
 
     def settle(self) -> StepSideBySide:
-        """The last step is settled: it is known by now whether the forms differ in it."""
+        """Settle the last step, and return it."""
         self._steps[-1].is_settled = True
         return self.side_by_side(len(self._steps) - 1)
 
     def side_by_side(self, index: int) -> StepSideBySide:
-        """A step, and what came of it so far."""
+        """A step with its results and events so far."""
         watched = self._steps[index]
         return side_by_side(index + 1, watched.step, watched.records(), [self._rules] * SIDES)
 
     def is_step_settled(self, index: int) -> bool:
-        """Whether it is known whether the forms differ in a step."""
+        """Whether a step is settled."""
         return self._steps[index].is_settled
 
     def _differs(self, watched: _WatchedStep) -> bool:

@@ -59,7 +59,7 @@ await scenario(async () => {
   await step(7).waitFor();
   await page.getByRole("button", { name: "Clear" }).click();
   await page.locator("#nothing:not([hidden])").waitFor();
-  await page.locator("#said", { hasText: "Both forms run." }).waitFor();
+  await page.locator("#said", { hasText: "Both forms are running." }).waitFor();
   const nextAgain = await text("#script p:first-child");
   report("cleared", { steps: await page.locator(".step").count(), next: nextAgain, problems });
   await browser.close();

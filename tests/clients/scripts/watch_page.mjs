@@ -41,7 +41,7 @@ await scenario(async () => {
   }
 
   await page.goto(`http://${options.host}/`);
-  await said("Both forms run.");
+  await said("Both forms are running.");
   const blocks = await stumblingBlocks(page, "watch nothing yet");
 
   await page.keyboard.press("Tab");
@@ -52,7 +52,7 @@ await scenario(async () => {
     await type("#connect-client", name);
     await type("#connect-path", `/party/tea?name=${name}`);
     await page.keyboard.press("Enter");
-    await said(`Step ${number} is alike in both forms.`);
+    await said(`Step ${number} is the same in both forms.`);
   }
   await tabTo("#talk-client");
   await page.keyboard.press("a");
@@ -93,10 +93,10 @@ await scenario(async () => {
   await page.keyboard.type("4000");
   await tabTo("#close");
   await page.keyboard.press("Enter");
-  await said("Step 4 is alike in both forms.");
+  await said("Step 4 is the same in both forms.");
   await tabTo("#reconnect");
   await page.keyboard.press("Enter");
-  await said("Step 5 is alike in both forms.");
+  await said("Step 5 is the same in both forms.");
   report("left and came back", { refused, heading: await text("#step-4 h3"), again: await text("#step-5 h3") });
 
   await tabTo('a[href="traffic.json"]');

@@ -55,15 +55,15 @@ def test_a_script_is_played_and_played_again_when_a_file_changes(project: Path) 
         assert httpx.get(url).text.startswith("<!doctype html>")
         assert httpx.get(url, headers={"host": "evil.example"}).status_code == 403
         with news_of(url) as news:
-            until_said(news, "Both forms run.")
+            until_said(news, "Both forms are running.")
             ask(url, "/play")
             assert until_said(news, "Step 2 differs: what a receives.")["differing"] == [2]
             assert httpx.get(f"{url}/traffic.json").json() == {"party": "chat", "steps": STEPS}
             (project / "new.py").write_text(CLASS.replace("title", "upper"))
-            until_said(news, "new.py changed; both forms start anew.")
-            assert until_said(news, "Step 2 is alike in both forms.")["differing"] == []
+            until_said(news, "new.py changed; both forms restart.")
+            assert until_said(news, "Step 2 is the same in both forms.")["differing"] == []
             (project / "new.py").write_text("raise RuntimeError('broken')")
-            assert "broken" in until_said(news, "The forms do not run: ")["problem"]
+            assert "broken" in until_said(news, "The forms are not running: ")["problem"]
             out, errors = stopped(process)  # while a page is open
             assert list(news) == []
     assert "new.py changed; restarting" in out
@@ -78,13 +78,13 @@ def test_without_a_second_target_it_is_what_the_codemod_makes_anew_each_time(pro
             "  not compared: what matches [0-9]+",
         ]
         with news_of(url) as news:
-            until_said(news, "Both forms run.")
+            until_said(news, "Both forms are running.")
             ask(url, "/steps", {"op": "connect", "client": "a", "path": "/party/r"})
-            until_said(news, "Step 1 is alike")
+            until_said(news, "Step 1 is the same")
             code = (project / "old.py").read_text()
             (project / "old.py").write_text(code.replace('"hello"', '"changed"'))
-            until_said(news, "Both forms run. 1 step is played again.")
-            told = until_said(news, "Step 1 is alike")
+            until_said(news, "Both forms are running. 1 step is played again.")
+            told = until_said(news, "Step 1 is the same")
             assert told["steps"][0]["html"].count("changed") == 2
         _, errors = stopped(process, signal.SIGTERM)
         assert errors == ""

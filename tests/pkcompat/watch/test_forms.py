@@ -24,10 +24,10 @@ def folder(tmp_path: Path) -> Path:
 async def test_steps_are_taken_in_both_forms_and_what_differs_is_said(folder: Path) -> None:
     watched = watched_of(folder)
     async with watching(watched) as watcher:
-        await watcher.until_said("Both forms run.")
+        await watcher.until_said("Both forms are running.")
         assert [column.name for column in watched.columns] == ["object form", "class form"]
         watched.submit(CONNECT)
-        await watcher.until_said("Step 1 is alike in both forms.")
+        await watcher.until_said("Step 1 is the same in both forms.")
         watched.submit(Send("a", "ab"))
         await watcher.until_said("Step 2 differs: what a receives.")
         assert watched.differing == (1,)
@@ -44,7 +44,7 @@ async def test_steps_are_taken_in_both_forms_and_what_differs_is_said(folder: Pa
 async def test_what_comes_later_becomes_a_wait(folder: Path) -> None:
     watched = watched_of(folder)
     async with watching(watched) as watcher:
-        await watcher.until_said("Both forms run.")
+        await watcher.until_said("Both forms are running.")
         watched.submit(CONNECT)
         watched.submit(Send("a", "later"))
         await watcher.until(lambda: len(watched.traffic.steps) == 3)
@@ -58,10 +58,10 @@ async def test_what_comes_later_becomes_a_wait(folder: Path) -> None:
 
 async def test_a_step_that_makes_no_sense_is_refused(folder: Path) -> None:
     watched = watched_of(folder)
-    with pytest.raises(WatchError, match="do not run yet"):
+    with pytest.raises(WatchError, match="are not running yet"):
         watched.submit(CONNECT)
     async with watching(watched) as watcher:
-        await watcher.until_said("Both forms run.")
+        await watcher.until_said("Both forms are running.")
         with pytest.raises(WatchError, match="b has not connected yet"):
             watched.submit(Send("b", "x"))
         watched.submit(CONNECT)
@@ -81,10 +81,10 @@ async def test_a_step_that_makes_no_sense_is_refused(folder: Path) -> None:
 async def test_a_script_is_played_step_by_step_or_to_its_end(folder: Path) -> None:
     watched = watched_of(folder, SCRIPT)
     async with watching(watched) as watcher:
-        await watcher.until_said("Both forms run.")
+        await watcher.until_said("Both forms are running.")
         assert tuple(watched.script) == SCRIPT.steps
         watched.play(1)
-        await watcher.until_said("Step 1 is alike")
+        await watcher.until_said("Step 1 is the same")
         assert len(watched.script) == 2
         watched.play()
         await watcher.until_said("Step 3 differs")
@@ -95,7 +95,7 @@ async def test_a_script_is_played_step_by_step_or_to_its_end(folder: Path) -> No
 async def test_stopping_puts_what_was_not_played_back(folder: Path) -> None:
     watched = watched_of(folder, SCRIPT)
     async with watching(watched) as watcher:
-        await watcher.until_said("Both forms run.")
+        await watcher.until_said("Both forms are running.")
         watched.play(2)
         watched.stop()
         assert tuple(watched.script) == SCRIPT.steps
@@ -105,15 +105,15 @@ async def test_stopping_puts_what_was_not_played_back(folder: Path) -> None:
 async def test_starting_again_plays_what_was_done_against_what_the_files_hold_now(folder: Path) -> None:
     watched = watched_of(folder, SCRIPT)
     async with watching(watched) as watcher:
-        await watcher.until_said("Both forms run.")
+        await watcher.until_said("Both forms are running.")
         watched.play()
         await watcher.until_said("Step 3 differs")
         (folder / "new.py").write_text(CLASS.replace("title", "upper"))
         watched.start_again(replay=True, why="new.py changed")
         await watcher.until_said("new.py changed")
         assert watcher.steps == set()
-        await watcher.until_said("Both forms run. 3 steps are played again.")
-        await watcher.until_said("Step 3 is alike")
+        await watcher.until_said("Both forms are running. 3 steps are played again.")
+        await watcher.until_said("Step 3 is the same")
         assert watched.traffic.steps == SCRIPT.steps
         assert watched.differing == ()
 
@@ -121,11 +121,11 @@ async def test_starting_again_plays_what_was_done_against_what_the_files_hold_no
 async def test_clearing_begins_the_script_anew(folder: Path) -> None:
     watched = watched_of(folder, SCRIPT)
     async with watching(watched) as watcher:
-        await watcher.until_said("Both forms run.")
+        await watcher.until_said("Both forms are running.")
         watched.play(1)
-        await watcher.until_said("Step 1 is alike")
+        await watcher.until_said("Step 1 is the same")
         watched.start_again(replay=False)
-        await watcher.until_said("Both forms run.")
+        await watcher.until_said("Both forms are running.")
         assert watched.traffic.steps == ()
         assert tuple(watched.script) == SCRIPT.steps
 
@@ -133,9 +133,9 @@ async def test_clearing_begins_the_script_anew(folder: Path) -> None:
 async def test_a_form_that_raises_is_told_and_the_next_start_goes_on(folder: Path) -> None:
     watched = watched_of(folder, SCRIPT)
     async with watching(watched) as watcher:
-        await watcher.until_said("Both forms run.")
+        await watcher.until_said("Both forms are running.")
         watched.play(2)
-        await watcher.until_said("Step 2 is alike")
+        await watcher.until_said("Step 2 is the same")
         (folder / "old.py").write_text("raise RuntimeError('broken')")
         watched.start_again(replay=True)
         await watcher.until(lambda: watched.status is Status.FAILED)
@@ -147,7 +147,7 @@ async def test_a_form_that_raises_is_told_and_the_next_start_goes_on(folder: Pat
         assert watched.done.steps == SCRIPT.steps[:2]
         (folder / "old.py").write_text(OBJECT)
         watched.start_again(replay=True)
-        await watcher.until_said("Step 2 is alike")
+        await watcher.until_said("Step 2 is the same")
         assert watched.problem is None
 
 
@@ -161,10 +161,10 @@ async def test_a_listener_is_told_the_end(folder: Path) -> None:
 async def test_who_comes_late_is_told_everything(folder: Path) -> None:
     watched = watched_of(folder, SCRIPT)
     async with watching(watched) as watcher:
-        await watcher.until_said("Both forms run.")
+        await watcher.until_said("Both forms are running.")
         watched.play()
         await watcher.until_done()
         with watched.listening() as listener:
             news = await listener.news()
         assert news is not None
-        assert (news.begins_anew, news.steps, news.said) == (True, {0, 1, 2}, ["Both forms run."])
+        assert (news.begins_anew, news.steps, news.said) == (True, {0, 1, 2}, ["Both forms are running."])

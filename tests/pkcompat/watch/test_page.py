@@ -45,7 +45,7 @@ def take(watched: WatchedForms, old: str, new: str) -> None:
     """Have a client connect, and receive a text in each form."""
     watched.traffic.begin(CONNECT, 0.0)
     for side, text in enumerate([old, new]):
-        watched.traffic.came_to(side, Opened())
+        watched.traffic.record_result(side, Opened())
         watched.traffic.received(side, {"<a>": (Message(text),)}, 0.0)
     watched.traffic.settle()
 
@@ -165,7 +165,7 @@ async def test_a_page_is_told_everything_and_then_what_is_new(watched: WatchedFo
         assert [step["id"] for step in told["steps"]] == ["step-1"]
         check_page(told["steps"][0]["html"])
         assert '<mark>1<span class="ignored">&lt;id&gt;</span></mark>' in told["steps"][0]["html"]
-        assert told["said"] == ["Both forms run."]
+        assert told["said"] == ["Both forms are running."]
         assert told["next"] == "<a> connects to /party/r?_pk=a (x: 1)"
         assert told["clients"] == [
             {

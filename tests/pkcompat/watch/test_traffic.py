@@ -24,7 +24,7 @@ def connected(pace: WatchPace = PACE) -> WatchedTraffic:
     traffic = WatchedTraffic(pace=pace)
     traffic.begin(CONNECT, 0.0)
     for side in (0, 1):
-        traffic.came_to(side, Opened())
+        traffic.record_result(side, Opened())
     traffic.acted(0.0)
     traffic.settle()
     return traffic
@@ -131,8 +131,8 @@ def test_who_is_connected() -> None:
     traffic = connected()
     assert [(state.name, state.is_open) for state in traffic.clients] == [("a", (True, True))]
     traffic.begin(Connect("b", "/party/r"), 1.0)
-    traffic.came_to(0, Opened())
-    traffic.came_to(1, Refused(404, b""))
+    traffic.record_result(0, Opened())
+    traffic.record_result(1, Refused(404, b""))
     assert traffic.clients[1].is_open == (True, False)
     traffic.received(0, {"a": (Closed(1000, ""),)}, 1.0)
     assert traffic.clients[0].is_open == (False, True)
@@ -146,5 +146,5 @@ def test_a_close_that_comes_before_the_handshake_is_told() -> None:
     traffic.begin(CONNECT, 0.0)
     traffic.received(0, {"a": (Closed(1011, "no"),)}, 0.0)
     for side in (0, 1):
-        traffic.came_to(side, Opened())
+        traffic.record_result(side, Opened())
     assert traffic.clients[0].is_open == (False, True)
