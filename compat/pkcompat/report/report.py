@@ -6,10 +6,8 @@ import base64
 import hashlib
 import os
 import platform
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
-from importlib.util import decode_source
-from itertools import pairwise
 from pathlib import Path
 
 from markupsafe import Markup
@@ -18,11 +16,12 @@ from pkcompat.errors import PkcompatError
 from pkcompat.forms import HELD_STILL
 from pkcompat.project import write_document
 from pkcompat.report.aligned_steps import StepSideBySide, side_by_side
-from pkcompat.report.html import Content, element, joined
+from pkcompat.report.coverage_html import coverage_html
+from pkcompat.report.html import Content, Html, element, joined
 from pkcompat.report.side_by_side_html import Column, columns_html, page_file, step_html
 from pkcompat.report.visible_text import visible
 from pkcompat.traffic import AGAINST_RECORDING, Rules, tell_step, tell_whose
-from pkcompat.verify import GeneratedVerification, Reach, Verification, form_names
+from pkcompat.verify import GeneratedVerification, Verification, form_names
 
 _MOST_OUTPUT = 20_000  # characters at the end of a form's output
 _MOST_DIFFERENCES = 100  # links to steps that differ
@@ -139,7 +138,7 @@ def generated_report(generated: GeneratedVerification, *, migrated: str | None =
         agrees=generated.agrees,
         verdict=f"{names[0]} and {names[1]} {verb} under generated traffic",
         facts=facts,
-        sections=[*_separation(generated, names), _coverage(generated, names)],
+        sections=[*_separation(generated, names), coverage_html(generated, names)],
     )
 
 
@@ -334,69 +333,6 @@ def _not_steady(name: str) -> str:
         f"The {name} does not agree with itself when it runs this again: name what differs from run to run "
         "with --ignore."
     )
-
-
-def _coverage(generated: GeneratedVerification, names: tuple[str, str]) -> Markup:
-    return element(
-        "section",
-        element("h2", "Lines that ran", id="lines"),
-        element("p", "What did not run was not compared.", class_="note"),
-        *([element("p", f"Warning: {generated.warning}", class_="note")] if generated.warning else []),
-        *_reach(names[0], generated.old, {}),
-        *_reach(names[1], generated.new, generated.plan.sources),
-        aria_labelledby="lines",
-    )
-
-
-def _reach(name: str, reach: Reach, sources: Mapping[Path, bytes]) -> Iterator[Markup]:
-    if not reach.count:
-        yield element("p", f"The {name}'s module has no functions.")
-        return
-    told = f"{reach.ran} of {reach.count} lines in {reach.whose} ({reach.percent:.0f} %)"
-    yield element(
-        "div",
-        element("span", name),
-        element(
-            "span", element("progress", class_="bar", max=reach.count, value=reach.ran, aria_label=told), told
-        ),
-        class_="reach",
-    )
-    if reach.told_missed:
-        yield element(
-            "details",
-            element("summary", f"Lines of the {name} that did not run: {reach.told_missed}"),
-            _missed_lines(name, reach, sources),
-            open=len(reach.missed) <= 30,
-        )
-
-
-def _missed_lines(name: str, reach: Reach, sources: Mapping[Path, bytes]) -> Markup:
-    lines = _source_lines(Path(reach.file), sources)
-    numbers = sorted(reach.missed)
-    after_gap = {second for first, second in pairwise(numbers) if second > first + 1}
-    rows = [
-        element(
-            "tr",
-            element("th", str(number), scope="row"),
-            element("td", element("code", visible(lines.get(number, "")))),
-            class_="gap" if number in after_gap else None,
-        )
-        for number in numbers
-    ]
-    return element(
-        "table",
-        element("caption", f"lines of the {name} that did not run", class_="visually-hidden"),
-        element("tbody", *rows),
-        class_="lines",
-    )
-
-
-def _source_lines(file: Path, sources: Mapping[Path, bytes]) -> dict[int, str]:
-    try:
-        code = sources[file] if file in sources else file.read_bytes()
-    except OSError:  # gone since it ran; the numbers are right all the same
-        return {}
-    return dict(enumerate(decode_source(code).split("\n"), 1))
 
 
 def _printable(text: str) -> str:
