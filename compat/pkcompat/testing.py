@@ -101,8 +101,8 @@ def assert_same_behaviour(
             FormResult(name, name, run.transcript, (), run.output)
             for name, run in zip(forms.names, (outcome.old, outcome.new), strict=True)
         ]
-        verification = Verification(given, results[0], results[1], outcome.between)
-        raise BehaviourDiffersError(_told(verification, None if traffic is not None else seed), given)
+        verification = Verification(given, sides[0], sides[1], outcome.between)
+        raise BehaviourDiffersError(_described(verification, None if traffic is not None else seed), given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _traffic(traffic: Traffic | str | Path | Sequence[Step]) -> Traffic:
     return given
 
 
-def _told(verification: Verification, seed: int | None) -> str:
+def _described(verification: Verification, seed: int | None) -> str:
     text = io.StringIO()
     console = Console(file=text, width=1_000, highlight=False, emoji=False, color_system=None)
     names = (verification.old.form, verification.new.form)

@@ -7,7 +7,7 @@ from typer.core import TyperGroup
 
 from pkcompat.command.exit_status import WRONG_USE
 from pkcompat.command.migrate import migrate
-from pkcompat.command.output_streams import open_closed_streams, output_errors_told, show_any_character
+from pkcompat.command.output_streams import open_closed_streams, report_output_errors, show_any_character
 from pkcompat.command.scan import scan
 from pkcompat.command.serve import serve
 from pkcompat.command.verify import verify
@@ -64,5 +64,5 @@ def main() -> None:
     """Run the command line; the entry point of the console script."""
     open_closed_streams()
     show_any_character()
-    with output_errors_told():
+    with report_output_errors():
         app()

@@ -71,12 +71,12 @@ def _show_summary(console: Console, verification: GeneratedVerification, names: 
             "ran again: something differs from run to run.[/]"
         )
     for name, reach in zip(names, (verification.old, verification.new), strict=True):
-        console.print(Text.assemble((f"  {name}: ", "cyan"), _told(reach)), soft_wrap=True)
+        console.print(Text.assemble((f"  {name}: ", "cyan"), _coverage(reach)), soft_wrap=True)
     if verification.warning is not None:
         console.print(Text(f"  warning: {verification.warning}", style="yellow"), soft_wrap=True)
 
 
-def _told(reach: Reach) -> str:
+def _coverage(reach: Reach) -> str:
     if not reach.count:
         return "its module has no functions"
     text = f"{reach.ran} of {reach.count} lines in {reach.whose} ran ({reach.percent:.0f} %)"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pkcompat.command.exit_status import ALL_WELL, FOUND, WRONG_USE
-from pkcompat.command.migrate_test_options import TestOption, TestTimeoutOption, refuse_testing
+from pkcompat.command.migrate_test_options import TestOption, TestTimeoutOption, check_test_options
 from pkcompat.command.migrate_verify_options import (
     BudgetOption,
     CompanionOptions,
@@ -95,7 +95,7 @@ def migrate(
         raise typer.BadParameter(
             "has no place for a diff; leave out --diff, or use --format json", param_hint="--format sarif"
         )
-    refuse_testing(test, test_timeout, from_stdin=from_stdin)
+    check_test_options(test, test_timeout, from_stdin=from_stdin)
     options = VerifyingOptions(require_coverage, seed, budget, save, ignore, party, env)
     if not verify:
         options.refuse()

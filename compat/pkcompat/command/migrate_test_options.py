@@ -30,7 +30,7 @@ TestTimeoutOption = Annotated[
 ]
 
 
-def refuse_testing(command: str | None, timeout: float | None, *, from_stdin: bool) -> None:
+def check_test_options(command: str | None, timeout: float | None, *, from_stdin: bool) -> None:
     """Check that the options go together.
 
     Raises:

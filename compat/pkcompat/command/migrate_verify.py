@@ -112,13 +112,11 @@ class _Narrator:
             self._done += 1
             if not self._console.is_terminal:
                 took = time.monotonic() - self._begun[plan.new]
-                text = (
-                    f"compared {self._done} of {self._expected}: {plan.new} {_told(verdict)} ({took:.1f} s)"
-                )
-                self._console.print(text, markup=False)
+                text = f"compared {self._done} of {self._expected}: {plan.new} {_verdict(verdict)}"
+                self._console.print(f"{text} ({took:.1f} s)", markup=False)
 
 
-def _told(verdict: GeneratedVerification | VerifyError) -> str:
+def _verdict(verdict: GeneratedVerification | VerifyError) -> str:
     if isinstance(verdict, VerifyError):
         return "cannot be compared"
     return "agrees" if verdict.agrees else "differs"

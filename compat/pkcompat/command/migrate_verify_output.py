@@ -22,7 +22,7 @@ def show_party_verifications(
             continue
         if shown.agreed is not None:
             name = f"{party.name}: " if party.name else ""
-            for text in (_told(shown.agreed), *(f"not tried: {text}" for text in shown.agreed.not_tried)):
+            for text in (_summary(shown.agreed), *(f"not tried: {text}" for text in shown.agreed.not_tried)):
                 console.print(Text(f"  {name}{text}", style="dim"), soft_wrap=True)
             if shown.agreed.warning is not None:
                 console.print(
@@ -34,7 +34,7 @@ def show_party_verifications(
             )
 
 
-def _told(verification: "GeneratedVerification") -> str:
+def _summary(verification: "GeneratedVerification") -> str:
     exploration, reach = verification.exploration, verification.old
     text = (
         f"agrees, {exploration.scripts:,} script{'' if exploration.scripts == 1 else 's'}, "

@@ -28,7 +28,7 @@ def open_closed_streams() -> None:
 
 
 @contextmanager
-def output_errors_told() -> Iterator[None]:
+def report_output_errors() -> Iterator[None]:
     """Report that standard output cannot be written, as on a full disk, instead of showing a traceback.
 
     Raises:

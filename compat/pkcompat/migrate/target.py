@@ -62,9 +62,9 @@ def migrated_sources(text: str, beside: Iterable[str] = ()) -> MigratedSources:
     project = ProjectMigration(named, settings, others=other_sources(named, named, exclusions))
     own, *rest = project.in_all_files(project.migrate_all())
     if own.problem is not None:
-        raise MigratedTargetError(_told(own.path, own.problem))
+        raise MigratedTargetError(_located(own.path, own.problem))
     left = tuple(
-        f"{_told(each.path, each.problem)}; it stays as it is"
+        f"{_located(each.path, each.problem)}; it stays as it is"
         for each in rest
         if each.problem is not None and (each.before or each.path in named)
     )
@@ -88,6 +88,6 @@ def _files_beside(own: Path, targets: Iterable[str]) -> Iterator[Path]:
                 yield file
 
 
-def _told(path: Path, problem: Problem) -> str:
+def _located(path: Path, problem: Problem) -> str:
     place = f"{path}:{problem.line}" if problem.line is not None else str(path)
     return f"{place}: {problem.message}"

@@ -139,7 +139,7 @@ class _Trial:
         for key, shown in halved.failing.items():
             code = _WRAPPED if outcomes[key] in _CLASSES else _LEFT
             failed = self._run_with(shown, outcomes)
-            self.objections.append(self._objection(key, code, tell(self.command, failed)))
+            self.objections.append(self._objection(key, code, describe_failure(self.command, failed)))
         return list(halved.failing)
 
     def _passes_with(self, some: frozenset[PartyKey], outcomes: Mapping[PartyKey, Outcome]) -> bool:
@@ -188,7 +188,7 @@ class _Trial:
         return Objection(self.project.files[key.file].path, key.name, code, what)
 
 
-def tell(command: str, run: CommandRun) -> str:
+def describe_failure(command: str, run: CommandRun) -> str:
     """Describe how a command failed, with the end of its output."""
     output = _end(run)
     failure = f"`{command}`: {_ended(run)}"

@@ -66,7 +66,7 @@ class ModuleLoader:
         if file not in self._modules:
             place = import_place(file)
             own_name = _free_name(place.module)
-            with self._importable(place.root, _project_folders(file)), _told_apart(str(path)):
+            with self._importable(place.root, _project_folders(file)), _users_errors(str(path)):
                 if place.package:
                     self._modules[file] = self._in_package(file, place)
                 else:
@@ -105,7 +105,7 @@ class ModuleLoader:
         """
         with self._importable(Path.cwd()):
             _find(name)
-            with _told_apart(name):
+            with _users_errors(name):
                 return importlib.import_module(name)
 
     def file_of(self, name: str) -> Path:
@@ -306,7 +306,7 @@ class _SourceFinder(importlib.abc.MetaPathFinder):
 
 
 @contextmanager
-def _told_apart(shown: str) -> Iterator[None]:
+def _users_errors(shown: str) -> Iterator[None]:
     """Turn an exception of a user's module into an error that shows the user's own frames only."""
     try:
         yield
