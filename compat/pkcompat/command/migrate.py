@@ -120,6 +120,7 @@ def migrate(
         sys.stdout.buffer.flush()
     elif writes:
         migrations = write_migrations(migrations)
+    # standard output belongs to the diff or to the module, if either is printed
     to_stderr = (diff and not as_json) or (writes and from_stdin)
     if output_format is Format.TEXT:
         show_text(migrations, verifications, written=writes, to_stderr=to_stderr)

@@ -152,6 +152,7 @@ def _serve(
     stop_when_readable: int | None = None,
 ) -> None:
     plan = _plan(options)
+    # Everything that can fail comes before the first client: the imports, the port, the shadow.
     forms = shadowed_parties(plan.hosting.parties, options.shadows, promote=options.promote)
     parties = load_parties(replace(plan.hosting, parties=forms.answering), ModuleLoader(forms.sources))
     if plan.hosting.crons and not ("main" in parties and defines(parties["main"].server_class, "on_cron")):
@@ -166,6 +167,7 @@ def _serve(
             app if options.quiet else RequestLog(app),
             listener,
             on_started=lambda: show_start(address, parties, plan, options.record, forms.told),
+            # a shadow catches up within the time for draining, so that the grace time holds
             drain=host.drain if shadow is None else lambda seconds: host.drain(seconds - shares.shadowing),
             grace=options.grace,
             signals=signals,

@@ -103,7 +103,7 @@ def verify(
     if traffic is None and real_time:
         raise typer.BadParameter("is for given traffic; name a file with --traffic", param_hint="--real-time")
     if html is not None:
-        check_report_file(html)
+        check_report_file(html)  # now, not after a long comparison
     rules = Rules(texts=patterns(ignore))
     steps = load_traffic_to_compare(traffic) if traffic is not None else None
     companions, warnings = load_companions(pairs(party, "--party"), pairs(env, "--env"))

@@ -124,6 +124,7 @@ def _write_together(migrations: Sequence[FileMigration]) -> list[FileMigration]:
 
 
 def _undo(migration: FileMigration, reason: str) -> FileMigration:
+    """Restore a file that was written before another one of its group failed."""
     try:
         replace_content(migration.path, migration.after, migration.before)
     except (OSError, FileChangedError):

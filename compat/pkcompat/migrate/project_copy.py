@@ -178,6 +178,7 @@ def _remove(root: Path, folder: Path) -> None:
 
 
 def _add_worktree(root: Path, folder: Path) -> bool:
+    """Check the last commit out as a worktree; False if that is not possible."""
     if top_level(root) != root:
         return False
     with uninterrupted():

@@ -125,7 +125,7 @@ def sarif_log(migrations: Iterable[FileMigration]) -> str:
         ),
         invocations=[_Invocation(all(file.problem is None for file in files))],
         results=[_result(codes, file.path, found) for file in files for found in _findings(file)],
-        column_kind="unicodeCodePoints",
+        column_kind="unicodeCodePoints",  # as Python counts columns
     )
     return msgspec.json.format(msgspec.json.encode(_Log(SCHEMA, "2.1.0", [run])), indent=2).decode()
 

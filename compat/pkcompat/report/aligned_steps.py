@@ -96,6 +96,7 @@ def _result_rows(records: Sequence[StepRecord], rules: Sequence[Rules]) -> Itera
     results = tuple(record.result for record in records)
     if all(result is None for result in results):
         return
+    # Pair by pair, because the rules differ: a recording is compared without some headers.
     differs, headers = False, frozenset[str]()
     for one, other in combinations(range(len(results)), 2):
         both = _both(rules[one], rules[other])
@@ -112,6 +113,7 @@ def _differing_headers(one: Result, other: Result) -> frozenset[str]:
 
 
 def _event_rows(records: Sequence[StepRecord], rules: Sequence[Rules]) -> Iterator[Row]:
+    # Events have no headers, so all runs can be aligned at once, under the union of all rules.
     texts = rules[0]
     for other in rules[1:]:
         texts = _both(texts, other)

@@ -145,7 +145,9 @@ def generated_report(generated: GeneratedVerification, *, migrated: str | None =
 def _page(
     *, title: str, about: str, agrees: bool, verdict: str, facts: Sequence[Fact], sections: Iterable[Markup]
 ) -> str:
-    style = Markup(page_file("side_by_side.css") + "\n" + page_file("report.css"))
+    # The policy allows our own style by its hash and nothing else, so that no text of a party can run code or
+    # load anything, even if an escape were missing.
+    style = Html(page_file("side_by_side.css") + "\n" + page_file("report.css"))
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -227,6 +229,7 @@ def _given_verdict(verification: Verification, names: tuple[str, str]) -> str:
 
 
 def _steps(verification: Verification, rules: Rules) -> list[StepSideBySide]:
+    # A recording is compared under looser rules: another platform spells content types differently.
     recording = verification.traffic.transcript
     runs = [verification.old.transcript, verification.new.transcript]
     rules_of_runs = [rules, rules]

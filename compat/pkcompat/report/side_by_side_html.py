@@ -154,8 +154,8 @@ def _table(
         role="rowgroup",
         class_="visually-hidden",
     )
-    rows: list[Markup] = []
-    before: str | None = ""
+    rows: list[Html] = []
+    before: str | None = ""  # no client's name; None is that of the answer
     for row in step.rows:
         rows.append(_row(row, columns, ignored, is_settled, repeats=row.client == before))
         before = row.client

@@ -128,7 +128,7 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        yield
+        yield  # uvicorn would install its handlers here, in place of those of `serve`
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         try:

@@ -64,7 +64,7 @@ class WatchedSocket(ABC):
 
     def take_over(self, dispatcher: Dispatcher) -> TakenOver:
         """See `DirectEvents.take_over`."""
-        assert self._direct is not None, "it is offered only where the server offers it"
+        assert self._direct is not None, "it is offered only if the server offers it"
         direct, self._direct = self._direct, None
         self._receive = None  # would keep the objects of the handshake alive
         self._dispatcher = dispatcher

@@ -50,6 +50,7 @@ def serve_watch(
                 task.cancel()
 
     async def end_pages(seconds: float) -> None:
+        # the pages' event streams never end by themselves, and would use up the grace time
         watched.end_listening()
 
     serve(
