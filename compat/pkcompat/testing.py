@@ -101,7 +101,7 @@ def assert_same_behaviour(
             FormResult(name, name, run.transcript, (), run.output)
             for name, run in zip(forms.names, (outcome.old, outcome.new), strict=True)
         ]
-        verification = Verification(given, sides[0], sides[1], outcome.between)
+        verification = Verification(given, results[0], results[1], outcome.between)
         raise BehaviourDiffersError(_described(verification, None if traffic is not None else seed), given)
 
 

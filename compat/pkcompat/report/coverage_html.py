@@ -7,12 +7,14 @@ from importlib.util import decode_source
 from itertools import pairwise
 from pathlib import Path
 
-from pkcompat.report.html import Html, element
+from markupsafe import Markup
+
+from pkcompat.report.html import element
 from pkcompat.report.visible_text import visible
 from pkcompat.verify import GeneratedVerification, Reach
 
 
-def coverage_html(generated: GeneratedVerification, names: tuple[str, str]) -> Html:
+def coverage_html(generated: GeneratedVerification, names: tuple[str, str]) -> Markup:
     """The coverage of both forms, as a section with a bar and the missed lines of each.
 
     Args:
@@ -30,7 +32,7 @@ def coverage_html(generated: GeneratedVerification, names: tuple[str, str]) -> H
     )
 
 
-def _reach(name: str, reach: Reach, sources: Mapping[Path, bytes]) -> Iterator[Html]:
+def _reach(name: str, reach: Reach, sources: Mapping[Path, bytes]) -> Iterator[Markup]:
     if not reach.count:
         yield element("p", f"The {name}'s module has no functions.")
         return
@@ -52,7 +54,7 @@ def _reach(name: str, reach: Reach, sources: Mapping[Path, bytes]) -> Iterator[H
         )
 
 
-def _missed_lines(name: str, reach: Reach, sources: Mapping[Path, bytes]) -> Html:
+def _missed_lines(name: str, reach: Reach, sources: Mapping[Path, bytes]) -> Markup:
     lines = _source_lines(Path(reach.file), sources)
     numbers = sorted(reach.missed)
     after_gap = {second for first, second in pairwise(numbers) if second > first + 1}

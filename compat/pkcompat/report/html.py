@@ -8,18 +8,11 @@ from markupsafe import Markup, escape
 
 _VOID = frozenset({"col", "input", "link", "meta"})
 
-
-class Html(str):
-    """Markup; any other text is escaped when it becomes part of an element."""
-
-    __slots__ = ()
+Content = str | Markup | None
+"""A text, which is escaped; markup; or nothing at all."""
 
 
-Content = str | Html | None
-"""A text, markup, or nothing."""
-
-
-def element(tag: str, /, *content: Content, **attributes: str | int | bool | None) -> Html:
+def element(tag: str, /, *content: Content, **attributes: str | int | bool | None) -> Markup:
     """Build an element.
 
     Args:
@@ -34,9 +27,9 @@ def element(tag: str, /, *content: Content, **attributes: str | int | bool | Non
     return Markup(f"<{tag}{given}>{joined(content)}</{tag}>")
 
 
-def joined(content: Iterable[Content], separator: str = "") -> Html:
+def joined(content: Iterable[Content], separator: str = "") -> Markup:
     """Concatenate texts and markup; texts are escaped."""
-    return Html(separator.join(_markup(part) for part in content if part is not None))
+    return Markup(separator).join(_markup(part) for part in content if part is not None)
 
 
 def _markup(part: str | Markup) -> Markup:

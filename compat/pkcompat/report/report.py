@@ -17,7 +17,7 @@ from pkcompat.forms import HELD_STILL
 from pkcompat.project import write_document
 from pkcompat.report.aligned_steps import StepSideBySide, side_by_side
 from pkcompat.report.coverage_html import coverage_html
-from pkcompat.report.html import Content, Html, element, joined
+from pkcompat.report.html import Content, element, joined
 from pkcompat.report.side_by_side_html import Column, columns_html, page_file, step_html
 from pkcompat.report.visible_text import visible
 from pkcompat.traffic import AGAINST_RECORDING, Rules, tell_step, tell_whose
@@ -147,7 +147,7 @@ def _page(
 ) -> str:
     # The policy allows our own style by its hash and nothing else, so that no text of a party can run code or
     # load anything, even if an escape were missing.
-    style = Html(page_file("side_by_side.css") + "\n" + page_file("report.css"))
+    style = Markup(page_file("side_by_side.css") + "\n" + page_file("report.css"))
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"

@@ -51,7 +51,7 @@ def page_file(name: str) -> str:
     return (files("pkcompat") / "page" / name).read_text(encoding="utf-8")
 
 
-def columns_html(columns: Sequence[Column]) -> Html:
+def columns_html(columns: Sequence[Column]) -> Markup:
     """The names of the columns, above all steps; the table of each step repeats them for screen readers."""
     heads = [
         element("div", element("strong", column.name), element("span", visible(column.about)), class_="head")
@@ -66,7 +66,7 @@ def step_html(
     ignored: Sequence[re.Pattern[str]] = (),
     *,
     is_settled: bool = True,
-) -> Html:
+) -> Markup:
     """A step as a list item with a heading and a table.
 
     Args:
@@ -105,7 +105,7 @@ def _mark(differs: bool, is_settled: bool) -> Markup:
     )
 
 
-def _nothing(is_settled: bool) -> Html | None:
+def _nothing(is_settled: bool) -> Markup | None:
     return element("p", "no client receives anything", class_="nothing") if is_settled else None
 
 
@@ -118,7 +118,7 @@ def _hidden(step: StepSideBySide) -> Markup | None:
     return element("p", text, class_="nothing")
 
 
-def _sent(step: Step) -> Html | None:
+def _sent(step: Step) -> Markup | None:
     """What was sent, if the title has no room for it."""
     match step:
         case Burst(sends):
@@ -144,7 +144,7 @@ def _table(
     ignored: Sequence[re.Pattern[str]],
     title: str,
     is_settled: bool,
-) -> Html:
+) -> Markup:
     # Explicit roles, because on narrow pages rows are displayed as blocks, which would make some screen
     # readers ignore the table.
     names = [element("th", column.name, scope="col", role="columnheader") for column in columns]
@@ -154,7 +154,7 @@ def _table(
         role="rowgroup",
         class_="visually-hidden",
     )
-    rows: list[Html] = []
+    rows: list[Markup] = []
     before: str | None = ""  # no client's name; None is that of the answer
     for row in step.rows:
         rows.append(_row(row, columns, ignored, is_settled, repeats=row.client == before))
@@ -262,7 +262,7 @@ def _body(text: Excerpt, ignored: Sequence[re.Pattern[str]]) -> Markup:
     return shown(text, ignored) if text.length else element("span", "no body", class_="size")
 
 
-def _differing(text: str, value: object, row: Row, attribute: str) -> Html:
+def _differing(text: str, value: object, row: Row, attribute: str) -> Markup:
     """A text, marked if another cell of the row has a different value."""
     others = {getattr(cell, attribute, value) for cell in row.cells}
     return element("mark", text) if others - {value} else joined([text])

@@ -93,7 +93,7 @@ def _marked(data: Data, start: int, end: int, longest: int) -> Excerpt:
     )
 
 
-def visible(text: str) -> Html:
+def visible(text: str) -> Markup:
     """A text as HTML; characters that are invisible or reorder others are shown as their code points."""
     return joined(_spelt(text))
 
