@@ -113,7 +113,7 @@ def test_a_target_of_the_project_file_that_is_none(project: Path) -> None:
 def test_a_slip_that_leaves_nothing_to_serve(project: Path) -> None:
     (project / "partykit.json").write_text('{"mian": "main.py"}')
     with pytest.raises(
-        ServePlanError, match=r"nothing to serve: .*\n.*`mian` is no field .* did you mean `main`"
+        ServePlanError, match=r"nothing to serve: .*\n.*`mian` is not a field .* did you mean `main`"
     ):
         make_plan(OPTIONS, project)
 
