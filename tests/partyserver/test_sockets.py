@@ -9,7 +9,6 @@ from tests.partyserver.in_process import Wire
 
 from partyserver import Connection, ConnectionClosedError, InvalidCloseError, ReadyState
 from partyserver.sockets import Socket
-from partyserver.wire.close_codes import shorten_reason
 
 
 @pytest.fixture
@@ -90,11 +89,6 @@ def test_closes_that_may_not_be_sent(socket: Socket, wire: Wire, code: Any, reas
         socket.close(code, reason)
     assert wire.sent == []
     assert socket.ready_state is ReadyState.OPEN
-
-
-def test_shorten_reason_cuts_between_characters() -> None:
-    assert shorten_reason("short") == "short"
-    assert shorten_reason("é" * 100) == "é" * 61
 
 
 def test_state_is_kept_by_reference_and_updated_by_a_function(wire: Wire) -> None:
