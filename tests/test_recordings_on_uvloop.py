@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from importlib.util import find_spec
 
 import pytest
 from tests import test_recordings
@@ -15,7 +16,7 @@ from pkcompat.traffic.transcript import Transcript
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.skipif(loop_factory() is None, reason="uvloop is not installed"),
+    pytest.mark.skipif(find_spec("uvloop") is None, reason="uvloop is not installed"),
 ]
 
 CASES = [

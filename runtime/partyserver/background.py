@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractContextManager
 from typing import Any
 
+from partyserver.handler_calls import contained
+
 Watch = Callable[[Awaitable[Any]], None]
 
 logger = logging.getLogger("partyserver")
@@ -88,4 +90,5 @@ class _Counted:
 
 
 async def _result(awaitable: Awaitable[Any]) -> Any:
-    return await awaitable
+    with contained:
+        return await awaitable

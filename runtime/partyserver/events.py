@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from partyserver.background import Watch
-from partyserver.handler_calls import signature_of
+from partyserver.handler_calls import contained, signature_of
 
 Listener = Callable[..., Any]
 
@@ -135,7 +135,8 @@ class Listeners:
         """
         for _, call in list(self.by_type.get(event.type, ())):
             try:
-                outcome = call(event)
+                with contained:
+                    outcome = call(event)
             except Exception:
                 logger.exception("a %s listener failed", event.type)
             else:

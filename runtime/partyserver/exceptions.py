@@ -65,6 +65,10 @@ class HandlerResultError(PartyServerError, TypeError):
     """A handler returned something that its caller cannot use, such as None from `on_request`."""
 
 
+class HandlerExitError(PartyServerError):
+    """A handler raised what would end the process, such as `sys.exit()`; that is an error of the handler."""
+
+
 class HandlerCancelledError(PartyServerError):
     """A handler awaited a task or future that was cancelled, and did not catch that."""
 

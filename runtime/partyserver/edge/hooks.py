@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from partyserver.exceptions import HandlerResultError
-from partyserver.handler_calls import settled
+from partyserver.handler_calls import contained, settled
 from partyserver.requests import hook_request
 from partyserver.responses import ErrorAnswers, as_response
 from partyserver.rooms import (
@@ -101,5 +101,5 @@ class Hooks:
 
     async def _call(self, name: str, *arguments: Any) -> Any:
         hook: Callable[..., Any] = getattr(self.server_class, name)
-        with handling_outside_rooms():
+        with handling_outside_rooms(), contained:
             return await settled(hook(*arguments, ExecutionContext(self._services.tasks.watch)))

@@ -7,7 +7,7 @@ import hashlib
 
 from partyserver.connection import Connection
 from partyserver.exceptions import StartError
-from partyserver.handler_calls import settled
+from partyserver.handler_calls import contained, settled
 from partyserver.rooms.broadcast import FanOut
 from partyserver.rooms.connection_table import ConnectionsById, ConnectionTable, HibernatingConnections
 from partyserver.rooms.party_server import PartyServer
@@ -101,7 +101,7 @@ class RoomInstance:
                 fan_out=FanOut(self.connections, self._services.storage),
                 gate=self.gate,
             )
-            with self.gate.handler():
+            with self.gate.handler(), contained:
                 server = self.server_class(room)
                 with self.commits.watched():
                     await settled(server.on_start())

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from partyserver.connection import Connection
 from partyserver.events import CloseEvent, Event, MessageEvent
 from partyserver.exceptions import HandlerResultError
-from partyserver.handler_calls import settled
+from partyserver.handler_calls import contained, is_handlers_own, settled
 from partyserver.responses import as_response, text_response
 from partyserver.rooms.context import ConnectionContext
 from partyserver.rooms.current_room import Busy, current_room
@@ -120,7 +120,7 @@ class RoomRunner:
         with Busy(self):
             server = await self._turn()
             ctx = ConnectionContext(request)
-            with self._gate.handler(), connecting(self._instance.tap, connection, request):
+            with self._gate.handler(), connecting(self._instance.tap, connection, request), contained:
                 tags = await settled(server.get_connection_tags(connection, ctx))
                 if tags is None or isinstance(tags, str):
                     returned = "None" if tags is None else "a str"
@@ -175,7 +175,7 @@ class RoomRunner:
             if not defines(type(server), "on_request"):
                 return text_response("Invalid onRequest handler", 500)  # PartyKit's words, through a stub
             with answering(self._instance.tap, request) as answered:
-                with self._commits.watched():
+                with self._commits.watched(), contained:
                     result: Any = server.on_request(request)
                     if isawaitable(result):  # a handler that is no coroutine needs no gate
                         with self._gate.handler():
@@ -197,7 +197,7 @@ class RoomRunner:
             server = await self._turn()
             if self._instance.tap is not None:
                 self._instance.tap.rang()
-            with self._gate.handler(), self._commits.watched():
+            with self._gate.handler(), self._commits.watched(), contained:
                 await settled(server.on_alarm())
 
     def _handle_now(self, server: PartyServer, connection: Connection, event: MessageEvent) -> None:
@@ -208,7 +208,9 @@ class RoomRunner:
             self._instance.tap.happened(connection, event)
         try:
             result = server.on_message(event.data, connection)
-        except (Exception, asyncio.CancelledError):
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) and not is_handlers_own(KeyboardInterrupt):
+                raise
             self._log_failure(event.type)
         else:
             if result is not None and isawaitable(result):
@@ -223,7 +225,7 @@ class RoomRunner:
             try:
                 await self._gate.pass_through()
                 self._not_begun -= 1
-                with self._gate.handler():
+                with self._gate.handler(), contained:
                     await settled(result)
             except Exception:
                 self._log_failure(MessageEvent.type)
@@ -236,7 +238,7 @@ class RoomRunner:
             server = await self._let_in()
             if self._instance.tap is not None:
                 self._instance.tap.happened(connection, event)
-            with self._gate.handler():
+            with self._gate.handler(), contained:
                 result: Any
                 if isinstance(event, MessageEvent):
                     result = server.on_message(event.data, connection)

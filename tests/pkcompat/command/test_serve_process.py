@@ -246,3 +246,37 @@ async def test_a_server_ends_with_its_reloader(project: Path) -> None:
                 except httpx.TransportError:
                     break
                 await asyncio.sleep(0.05)
+
+
+ENDING = """
+import asyncio, sys
+
+async def later():
+    await asyncio.sleep(0)
+    sys.exit(5)
+
+async def on_message(message, connection, room):
+    if message == "exit":
+        sys.exit(3)
+    if message == "task":
+        asyncio.get_running_loop().create_task(later())
+        asyncio.get_running_loop().call_soon(sys.exit, 4)
+    connection.send(message)
+
+default = {"onMessage": on_message}
+"""
+
+
+def test_a_handler_that_exits_ends_no_other_room(tmp_path: Path) -> None:
+    (tmp_path / "chat.py").write_text(ENDING)
+    with served(tmp_path, "chat.py", "--storage", "memory") as (process, url, _):
+        with connect(socket_url(url)) as socket:
+            for message in ("exit", "task", "after"):
+                socket.send(message)
+            assert [socket.recv(timeout=5) for _ in range(2)] == ["task", "after"]
+        with connect(socket_url(url)) as socket:
+            socket.send("again")
+            assert socket.recv(timeout=5) == "again"
+        _, errors = stopped(process)
+    assert "on_message of main/" in errors
+    assert "a task or callback that a handler left behind raised SystemExit(" in errors
