@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.clients.processes import CLIENTS, ServedProject, pkcompat_serve
@@ -16,10 +18,19 @@ from tests.clients.processes import CLIENTS, ServedProject, pkcompat_serve
 PARTYSOCKETS = {"partysocket": "/parties/main/", "partysocket-0": "/party/"}
 
 CHROMIUM = shutil.which("chromium")
+SCREENSHOTS = os.environ.get("SCREENSHOTS")  # a folder: then pictures of every page are kept there
 
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason="chromium is not on PATH; on Debian: apt-get install chromium"
 )
+
+
+def screenshots() -> dict[str, Any]:
+    """The option of a script that looks at pages."""
+    if SCREENSHOTS is None:
+        return {}
+    Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
+    return {"screenshots": str(Path(SCREENSHOTS).resolve())}
 
 
 @pytest.fixture(scope="session", autouse=True)

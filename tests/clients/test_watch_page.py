@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -13,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.clients.conftest import CHROMIUM, migrate, needs_chromium
+from tests.clients.conftest import CHROMIUM, migrate, needs_chromium, screenshots
 from tests.clients.processes import CLIENTS, NodeScript, ServedProject, run_script
 
 CHAT = CLIENTS.parents[1] / "examples" / "chat"
-SCREENSHOTS = os.environ.get("SCREENSHOTS")  # a folder: then pictures of every page are kept there
 
 pytestmark = needs_chromium
 
@@ -50,13 +48,6 @@ def watch(project: Path, *arguments: str) -> Iterator[ServedProject]:
         yield watched
     finally:
         watched.kill()
-
-
-def screenshots() -> dict[str, Any]:
-    if SCREENSHOTS is None:
-        return {}
-    Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
-    return {"screenshots": str(Path(SCREENSHOTS).resolve())}
 
 
 def test_watching_without_a_mouse(project: Path) -> None:
