@@ -59,4 +59,5 @@ def test_two_people_draw(whiteboard: ServedProject, form: str) -> None:
         assert script.event("thought better of it")["seen"] == [ben, dot]
         cleared = script.event("cleared")
         assert (cleared["seen"], cleared["said"]) == ([], "ben cleared the board")
+        assert script.event("full") == {"event": "full", "strokes": 500, "said": "the board is full"}
         script.events()

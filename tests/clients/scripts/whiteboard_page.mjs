@@ -96,5 +96,15 @@ await scenario(async () => {
   await ben.getByRole("button", { name: "Clear" }).click();
   await ben.getByRole("button", { name: "Clear it" }).click();
   report("cleared", { seen: await seen(ada, 0), said: await ada.locator("#said").innerText() });
+
+  const party = `ws://${options.host}/party/${encodeURIComponent(options.room)}`;
+  await ben.evaluate((url) => {
+    const busy = new WebSocket(url);
+    busy.onopen = () => { for (let number = 0; number < 500; number += 1) busy.send(`draw black ${number},900`); };
+  }, party);
+  await seen(ada, 500);
+  await dot();
+  await ada.locator("#said", { hasText: "full" }).waitFor();
+  report("full", { strokes: (await strokes(ada)).length, said: await ada.locator("#said").innerText() });
   await browser.close();
 });
