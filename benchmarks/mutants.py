@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.fixture_pairs import COMPANIONS, NAMES, class_form, object_form
 from benchmarks.mutation_operators import Mutant, mutants_of
 
-from pkcompat.forms import FormProcess, FormRun, SideError
+from pkcompat.forms import FormError, FormProcess, FormRun
 from pkcompat.traffic import Step, tell_step
-from pkcompat.verify import DEFAULT_BUDGET, Exploration, Explorer, explore, ground_of, lines_of, side_plan
+from pkcompat.verify import DEFAULT_BUDGET, Exploration, Explorer, explore, form_plan, ground_of, lines_of
 
 EXPLAINED = Path(__file__).with_name("mutants_explained.toml")
 WANTED = 95.0
@@ -72,12 +72,12 @@ class RememberedForm:
 def try_fixture(name: str, seed: int, budget: int, old: FormProcess, new: FormProcess) -> Iterator[Tried]:
     """Try every mutant of a fixture's class form, and before them the class form itself."""
     right_form = class_form(name)
-    modules = old.load(side_plan(COMPANIONS, str(object_form(name))))
+    modules = old.load(form_plan(COMPANIONS, str(object_form(name))))
     ground, old_lines = ground_of(modules, COMPANIONS), lines_of(modules)
     remembered = RememberedForm(old)
 
     def explored(sources: Mapping[Path, bytes]) -> Exploration:
-        lines = old_lines, lines_of(new.load(side_plan(COMPANIONS, str(right_form), sources)))
+        lines = old_lines, lines_of(new.load(form_plan(COMPANIONS, str(right_form), sources)))
         explorer = Explorer(ground, seed)
         return explore(remembered, new, explorer, budget=budget, shrinks=False, lines=lines)
 
@@ -90,7 +90,7 @@ def try_fixture(name: str, seed: int, budget: int, old: FormProcess, new: FormPr
     for mutant in mutants_of(right_form.read_text(encoding="utf-8")):
         try:
             tried = explored({right_form: mutant.source.encode()})
-        except SideError:
+        except FormError:
             yield Tried(name, mutant, "unfit", 0)
         else:
             yield Tried(name, mutant, "left" if tried.agrees else "found", tried.scripts)

@@ -27,7 +27,7 @@ from benchmarks.fixture_pairs import COMPANIONS, NAMES, class_form, object_form
 
 from pkcompat.forms import FormProcess, FormRun
 from pkcompat.traffic import Step
-from pkcompat.verify import DEFAULT_BUDGET, Explorer, explore, ground_of, lines_of, side_plan
+from pkcompat.verify import DEFAULT_BUDGET, Explorer, explore, form_plan, ground_of, lines_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ def measure(name: str, seed: int, budget: int) -> Measured:
     """Explore both forms of a fixture."""
     begun = time.perf_counter()
     with FormProcess() as old, FormProcess() as new:
-        old_modules = old.load(side_plan(COMPANIONS, str(object_form(name))))
-        new_modules = new.load(side_plan(COMPANIONS, str(class_form(name))))
+        old_modules = old.load(form_plan(COMPANIONS, str(object_form(name))))
+        new_modules = new.load(form_plan(COMPANIONS, str(class_form(name))))
         counted = CountedForm(old)
         started = time.perf_counter()
         explored = explore(

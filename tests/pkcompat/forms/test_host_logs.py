@@ -10,8 +10,10 @@ from pkcompat.forms.host_logs import host_logs_dropped
 
 
 def test_what_the_host_and_its_server_log_is_dropped_and_what_others_log_is_not(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(logging.getLogger("uvicorn"), "propagate", True)  # a server that ran before differs
+    monkeypatch.setattr(logging.getLogger("uvicorn.error"), "propagate", True)
     loggers = [logging.getLogger(name) for name in ("partyserver", "uvicorn.error", "asyncio", "users.own")]
     with host_logs_dropped():
         for logger in loggers:
