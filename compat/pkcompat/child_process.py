@@ -200,12 +200,16 @@ def _command(module: str) -> list[str]:
 
 def _kill(process: subprocess.Popen[bytes] | asyncio.subprocess.Process) -> None:
     """Kill a child and its whole session. It leads one of its own, so that Ctrl-C reaches the parent only."""
-    if process.returncode is None:  # until it has been waited for, its id cannot be reused
+    if process.returncode is not None:  # until it has been waited for, its id cannot be reused
+        return
+    try:
         if sys.platform != "win32":
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-        with suppress(ProcessLookupError):
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
+            return  # `kill` would poll a process that has ended, and take its exit status from the event loop
+    except (ProcessLookupError, PermissionError):
+        pass
+    with suppress(ProcessLookupError):
+        process.kill()
 
 
 def _write(descriptor: int, data: bytes) -> None:

@@ -11,7 +11,7 @@ from pkcompat.verify.generated_traffic import GenerationPlan, verify_generated
 
 APPLICATIONS = Path(__file__).parents[2] / "fixtures" / "applications"
 EVERY = sorted(path.stem for path in (APPLICATIONS / "object_form").glob("*.py"))
-SHORT = ("auction", "matchmaking", "whiteboard")
+SHORT = ("auction", "whiteboard")
 IS_LONG = "REACH" in os.environ  # make reach
 
 

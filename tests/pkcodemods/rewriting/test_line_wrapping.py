@@ -93,8 +93,8 @@ def format_folder(folder: Path, width: int) -> None:
 
 
 @pytest.mark.skipif(not RUFF.exists(), reason="Ruff is not installed")
-@pytest.mark.parametrize("width", [79, 88, 100])
-def test_a_formatted_application_is_formatted_when_it_is_migrated(width: int, tmp_path: Path) -> None:
+def test_a_formatted_application_is_formatted_when_it_is_migrated(tmp_path: Path) -> None:
+    width = 88
     folders = ("applications/object_form", "object_form", "connection_flows")
     for folder in folders:
         for path in (FIXTURES / folder).glob("*.py"):

@@ -12,9 +12,12 @@ from pkcompat.forms.host_logs import host_logs_dropped
 def test_what_the_host_and_its_server_log_is_dropped_and_what_others_log_is_not(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logging.getLogger("uvicorn"), "propagate", True)  # a server that ran before differs
-    monkeypatch.setattr(logging.getLogger("uvicorn.error"), "propagate", True)
     loggers = [logging.getLogger(name) for name in ("partyserver", "uvicorn.error", "asyncio", "users.own")]
+    for logger in (*loggers, logging.getLogger("uvicorn")):  # a server that ran before has set its own
+        monkeypatch.setattr(logger, "propagate", True)
+        monkeypatch.setattr(logger, "disabled", False)
+        monkeypatch.setattr(logger, "level", logging.DEBUG)
+        logger.manager._clear_cache()  # type: ignore[attr-defined] # of isEnabledFor
     with host_logs_dropped():
         for logger in loggers:
             logger.error("within")
