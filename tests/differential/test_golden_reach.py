@@ -20,7 +20,7 @@ EVERY = [
     *(f"golden/{path.name}" for path in sorted((FIXTURES / "golden").iterdir())),
     *(f"golden_projects/{path.name}" for path in sorted((FIXTURES / "golden_projects").iterdir())),
 ]
-SHORT = ("golden/commands_by_name", "golden_projects/handlers_elsewhere")
+SHORT = ("golden_projects/handlers_elsewhere", "object_form/presence")
 COMPANIONS = HostPlan(
     {"other_party": str(FIXTURES / "object_form" / "other_party.py")}, crons={"tick": "*/5 * * * *"}
 )
