@@ -39,7 +39,7 @@ class _IsNode(dict[type, bool]):
 
 
 _is_node = _IsNode()
-_fields: dict[type, tuple[str, ...]] = {}
+_fields: dict[type[cst.CSTNode], tuple[str, ...]] = {}
 
 
 def child_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -55,6 +55,11 @@ def child_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
             for field in dataclasses.fields(node)
             if not field.name.startswith(_FORMATTING) and not field.name.endswith("whitespace")
         )
+    return _nodes_in(node, names)
+
+
+def _nodes_in(node: cst.CSTNode, names: tuple[str, ...]) -> Iterator[cst.CSTNode]:
+    """The nodes that are in some fields of a node."""
     for name in names:
         value = getattr(node, name)
         kind = type(value)
@@ -68,21 +73,16 @@ def child_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 def has_comment(node: cst.CSTNode) -> bool:
     """Whether there is a comment anywhere in a node. A visitor takes much longer to find out."""
-    stack: list[object] = [node]
+    stack = [node]
     while stack:
         current = stack.pop()
-        if type(current) is cst.Comment:
+        node_type = type(current)
+        if node_type is cst.Comment:
             return True
-        names = _fields.get(type(current))
+        names = _fields.get(node_type)
         if names is None:
-            names = _fields[type(current)] = tuple(field.name for field in dataclasses.fields(current))  # type: ignore[arg-type]
-        for name in names:
-            value = getattr(current, name)
-            kind = type(value)
-            if kind is tuple or kind is list:
-                stack.extend(item for item in value if _is_node[type(item)])
-            elif _is_node[kind]:
-                stack.append(value)
+            names = _fields[node_type] = tuple(field.name for field in dataclasses.fields(current))
+        stack.extend(_nodes_in(current, names))
     return False
 
 

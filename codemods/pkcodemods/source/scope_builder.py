@@ -12,8 +12,6 @@ import libcst as cst
 from pkcodemods.source.nodes import child_nodes, descendants
 from pkcodemods.source.scopes import Binding, Role, Scope, ScopeType, Store
 
-Comprehension = cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp
-
 
 class ScopeBuilder:
     """Builds the scopes of one module.

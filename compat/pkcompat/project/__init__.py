@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from pkcompat.project.interruption import uninterrupted
     from pkcompat.project.kept_files import DIFFERENCES, FOLDER_NAME, RECORDING_LIMIT, hide_from_git
     from pkcompat.project.module_loading import ModuleLoader, ModuleLoadError
-    from pkcompat.project.partykit_json import CONFIG_FILE_NAMES, ProjectConfig, load_project_config
+    from pkcompat.project.partykit_json import ProjectConfig, load_project_config
     from pkcompat.project.pyproject import ToolSettings, load_tool_settings
-    from pkcompat.project.root import other_sources, project_roots
+    from pkcompat.project.root import CONFIG_FILE_NAMES, other_sources, project_roots
     from pkcompat.project.served_names import party_names
     from pkcompat.project.source_files import find_sources
     from pkcompat.project.targets import LoadedParty, TargetError, load_party, parse_target
@@ -54,7 +54,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "CONFIG_FILE_NAMES": "partykit_json",
+    "CONFIG_FILE_NAMES": "root",
     "DIFFERENCES": "kept_files",
     "ENV_FILE_NAMES": "env_files",
     "Exclusion": "ignore_rules",

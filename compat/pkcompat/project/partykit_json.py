@@ -11,11 +11,8 @@ from typing import Any
 import json5
 
 from pkcompat.errors import PkcompatError
-from pkcompat.project.root import CONFIG_NAMES
+from pkcompat.project.root import CONFIG_FILE_NAMES
 from pkcompat.traffic import FieldError, Fields, kind, nearest
-
-CONFIG_FILE_NAMES = CONFIG_NAMES
-"""The file names in order of precedence; each is read as JSON5."""
 
 FILE_NAME = CONFIG_FILE_NAMES[0]
 

@@ -10,8 +10,8 @@ from pkcodemods.project_root import project_root
 from pkcompat.project.ignore_rules import Exclusion
 from pkcompat.project.source_files import find_sources
 
-CONFIG_NAMES = ("partykit.json", "partykit.json5", "partykit.jsonc")
-"""The names of PartyKit's project file, in order of precedence."""
+CONFIG_FILE_NAMES = ("partykit.json", "partykit.json5", "partykit.jsonc")
+"""The names of PartyKit's project file, in order of precedence; each is read as JSON5."""
 
 
 def project_roots(paths: Iterable[Path]) -> list[Path]:

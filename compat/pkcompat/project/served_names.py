@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkcodemods.project_root import name_of_root_package
-from pkcompat.project.root import CONFIG_NAMES
+from pkcompat.project.root import CONFIG_FILE_NAMES
 
 if TYPE_CHECKING:
     from pkcompat.project.targets import Target
@@ -49,7 +49,7 @@ def _name_of(file: Path, served: Callable[[Path], Mapping[str, Sequence[str]]]) 
 
 def _served(folder: Path) -> dict[str, list[str]]:
     """The names of the parties that a folder's `partykit.json` serves from each file."""
-    if not any((folder / name).is_file() for name in CONFIG_NAMES):
+    if not any((folder / name).is_file() for name in CONFIG_FILE_NAMES):
         return {}
     # imported here because most projects have no such file, and the JSON5 parser is slow to import
     from pkcompat.project.partykit_json import ProjectConfigError, load_project_config

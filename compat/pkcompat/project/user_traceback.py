@@ -8,7 +8,6 @@ import sysconfig
 import traceback
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 
 _PACKAGES = ("pkcompat", "partykit", "partyserver", "pkcodemods")
 _INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
@@ -22,11 +21,6 @@ def user_traceback(error: BaseException) -> str:
     formatted = traceback.TracebackException.from_exception(error)
     _shorten(formatted)
     return "".join(formatted.format()).rstrip("\n")
-
-
-def user_frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:
-    """The frames of a traceback that are the user's own."""
-    return [frame for frame in traceback.extract_tb(trace) if is_user_file(frame.filename)]
 
 
 def is_user_file(filename: str) -> bool:
