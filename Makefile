@@ -9,7 +9,7 @@ PEERS := benchmarks/.peers
 CLIENTS := tests/clients
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test setup-clients test-clients lint types demo typecheck-outputs bench bench-peers bench-verify mutants reach projects comments fixtures clean
+.PHONY: help setup test setup-clients test-clients lint types demo typecheck-outputs bench bench-peers bench-verify mutants reach projects soak comments fixtures clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -74,6 +74,10 @@ reach: setup  ## how much of the modules in fixtures/ generated traffic runs, wi
 
 projects: setup  ## hold the small projects in fixtures/projects to every command; some minutes
 	PROJECTS=long $(BIN)/python -m pytest tests/differential/test_projects.py --numprocesses=auto --dist=load
+
+soak: setup  ## hold the project to docs/reliability.md (MINUTES=3; from 30 on the long form; ONLY=kills, SEED=7, WRITE=1)
+	$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),3) $(addprefix --only ,$(ONLY)) $(addprefix --seed ,$(SEED)) \
+		$(if $(WRITE),--write)
 
 mutants: setup  ## how many wrong class forms generated traffic finds; some minutes
 	$(BIN)/python benchmarks/mutants.py
