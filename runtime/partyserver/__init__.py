@@ -29,6 +29,7 @@ from partyserver.exceptions import (
     UnknownPartyError,
 )
 from partyserver.host import Host
+from partyserver.limits import Limits
 from partyserver.rooms import (
     ConnectionContext,
     Cron,
@@ -62,6 +63,7 @@ __all__ = [
     "HandlerResultError",
     "Host",
     "InvalidCloseError",
+    "Limits",
     "Lobby",
     "MemoryStorage",
     "MessageEvent",

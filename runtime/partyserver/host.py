@@ -21,6 +21,7 @@ from partyserver.edge import CronExpression, CronSchedule, HttpEndpoint, WebSock
 from partyserver.exceptions import PartyClassError
 from partyserver.forgotten_awaits import report_forgotten_awaits
 from partyserver.lifecycle import Lifecycle
+from partyserver.limits import Limits
 from partyserver.responses import ErrorAnswers
 from partyserver.rooms import (
     AlarmSchedule,
@@ -48,6 +49,7 @@ class Host(Starlette):
 
     Attributes:
         parties: the classes by party name.
+        limits: what clients and handlers may take of it.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Host(Starlette):
         idle_timeout: float = 10.0,
         eviction_timeout: float = 70.0,
         shutdown_timeout: float = 5.0,
+        limits: Limits | None = None,
         clock: Clock | None = None,
         shadow: Shadow | None = None,
         routes: Sequence[BaseRoute] | None = None,
@@ -81,6 +84,7 @@ class Host(Starlette):
             idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
             eviction_timeout: seconds without a connection or event after which any other instance is dropped.
             shutdown_timeout: seconds that running handlers get to finish when the host ends.
+            limits: what clients and handlers may take; `Limits()` by default.
             clock: gives the time; the machine's clock by default.
             shadow: follows rooms with another form of their party, and reports where it differs
                 (`pkcompat.Shadow`).
@@ -99,6 +103,7 @@ class Host(Starlette):
         super().__init__(debug, routes, middleware, lifespan=self.lifespan)  # type: ignore[arg-type]
         report_forgotten_awaits()
         self.parties = dict(parties)
+        self.limits = limits or Limits()
         self._user_lifespan = lifespan
         self._tasks = BackgroundTasks()
         self._storage = storage or MemoryStorage()
@@ -116,6 +121,7 @@ class Host(Starlette):
             alarm_changed=self._alarms.changed,
             idle_timeout=idle_timeout,
             eviction_timeout=eviction_timeout,
+            limits=self.limits,
             room_starts=shadow.room_starts if shadow is not None else None,
         )
         self._parties = {

@@ -1,10 +1,12 @@
 """`pkcompat serve`: host parties of either form."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
+from pkcompat.command.limit_options import with_limits
 from pkcompat.command.options import (
     EnvOptions,
     IgnoreOptions,
@@ -16,6 +18,7 @@ from pkcompat.command.options import (
 
 
 # Typer takes the options from the signature, one parameter an option; hence the length.
+@with_limits
 def serve(
     target: Annotated[
         str | None,
@@ -110,12 +113,15 @@ def serve(
         bool,
         typer.Option("--debug", help="Send clients the messages of unexpected exceptions, as PartyKit does."),
     ] = False,
+    *,
+    limits: Mapping[str, Any],
 ) -> None:
     """Host parties of either form.
 
     Parties, variables, crons, port, storage and static files are also read from the `partykit.json` of the
     current folder, variables from `.env` and `.env.local` as well; the command line wins.
     """
+    from partyserver import Limits
     from pkcompat.command.serve_process import serve_here, serve_with_reload
     from pkcompat.serving import LogLevel, ServeOptions
 
@@ -143,6 +149,7 @@ def serve(
         promote=promote,
         ignore=patterns(ignore),
         differences=differences,
+        limits=Limits(**limits),
     )
     if reload:
         serve_with_reload(options)

@@ -170,6 +170,7 @@ def _serve(
             # a shadow catches up within the time for draining, so that the grace time holds
             drain=host.drain if shadow is None else lambda seconds: host.drain(seconds - shares.shadowing),
             grace=options.grace,
+            limits=options.limits,
             signals=signals,
             stop_when_readable=stop_when_readable,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from partyserver import Assets, Clock, Host, StorageBackend
+from partyserver import Assets, Clock, Host, Limits, StorageBackend
 from partyserver.shadowing import Shadow
 from pkcompat.errors import PkcompatError
 from pkcompat.project.module_loading import ModuleLoader
@@ -32,6 +32,7 @@ class HostPlan:
         debug: whether to send clients the messages of unexpected exceptions, as PartyKit does.
         idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
         shutdown_timeout: seconds that running handlers get to finish when the host shuts down.
+        limits: what clients and handlers may take of the host.
     """
 
     parties: Mapping[str, str]
@@ -42,6 +43,7 @@ class HostPlan:
     debug: bool = False
     idle_timeout: float = 10.0
     shutdown_timeout: float = 5.0
+    limits: Limits = field(default_factory=Limits)
 
 
 def load_parties(plan: HostPlan, loader: ModuleLoader | None = None) -> dict[str, LoadedParty]:
@@ -91,6 +93,7 @@ def make_host(
             debug=plan.debug,
             idle_timeout=plan.idle_timeout,
             shutdown_timeout=plan.shutdown_timeout,
+            limits=plan.limits,
         )
     except ValueError as error:
         raise HostingError(str(error)) from None

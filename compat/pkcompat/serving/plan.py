@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from partyserver import Limits
 from partyserver.storage import Durability
 from pkcompat.errors import PkcompatError
 from pkcompat.project import (
@@ -69,6 +70,7 @@ class ServeOptions:
         promote: whether the other form answers, and the current one is the shadow.
         ignore: a shadow's differences in texts that match do not count.
         differences: the folder for traffic files of a shadow's differences.
+        limits: what clients and handlers may take of the host.
     """
 
     target: str | None
@@ -89,6 +91,7 @@ class ServeOptions:
     promote: bool = False
     ignore: tuple[re.Pattern[str], ...] = ()
     differences: Path = DIFFERENCES
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,7 @@ def make_plan(options: ServeOptions, project: Path) -> ServePlan:
         debug=options.debug,
         idle_timeout=options.idle_timeout,
         shutdown_timeout=Grace(options.grace).closing,
+        limits=options.limits,
     )
     port = next((port for port in (options.port, config.port) if port is not None), DEFAULT_PORT)
     storage = choose_file(options.storage, config.persist, project)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.types import ASGIApp
 
+from partyserver.limits import Limits
 from partyserver.sockets import MAX_MESSAGE_BYTES
 from partyserver.uvicorn_protocol import PartyWebSocketProtocol
 from pkcompat.errors import PkcompatError
@@ -144,12 +145,13 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def uvicorn_config(app: ASGIApp, grace: float = 1.0) -> uvicorn.Config:
+def uvicorn_config(app: ASGIApp, grace: float = 1.0, limits: Limits | None = None) -> uvicorn.Config:
     """The configuration of uvicorn for a host, with our WebSocket protocol.
 
     Args:
         app: the application.
         grace: seconds that connections get to close at shutdown.
+        limits: those that hold before a request reaches the application; `Limits()` by default.
     """
     return uvicorn.Config(
         app,
@@ -166,16 +168,19 @@ def uvicorn_config(app: ASGIApp, grace: float = 1.0) -> uvicorn.Config:
 
 
 @contextlib.asynccontextmanager
-async def serving(app: ASGIApp, *, grace: float = 1.0) -> AsyncIterator[Address]:
+async def serving(
+    app: ASGIApp, *, grace: float = 1.0, limits: Limits | None = None
+) -> AsyncIterator[Address]:
     """Serve an application in this event loop, on a free loopback port, while the context lasts.
 
     Args:
         app: an ASGI application that understands lifespan events, such as a `Host`.
         grace: seconds that connections get to close at shutdown.
+        limits: those that hold before a request reaches the application; `Limits()` by default.
     """
     listener = listen()
     started = asyncio.Event()
-    server = _Server(uvicorn_config(app, grace), started.set, _at_once)
+    server = _Server(uvicorn_config(app, grace, limits), started.set, _at_once)
     task = asyncio.create_task(server.serve([listener]))
     waiting = asyncio.create_task(started.wait())
     try:
@@ -229,6 +234,7 @@ def serve(
     on_started: Callable[[], None] = lambda: None,
     drain: Drain | None = None,
     grace: float = 5.0,
+    limits: Limits | None = None,
     signals: Iterable[signal.Signals] = STOP_SIGNALS,
     stop_when_readable: int | None = None,
 ) -> None:
@@ -244,6 +250,7 @@ def serve(
         on_started: called when clients can connect.
         drain: waits for handlers, such as `Host.drain`.
         grace: seconds that stopping may take.
+        limits: those that hold before a request reaches the application; `Limits()` by default.
         signals: the signals that stop the server.
         stop_when_readable: a file descriptor that stops the server when it becomes readable.
     """
@@ -253,7 +260,7 @@ def serve(
         if drain is not None:
             await drain(shares.draining)
 
-    config = uvicorn_config(app)
+    config = uvicorn_config(app, limits=limits)
     config.timeout_graceful_shutdown = shares.closing  # type: ignore[assignment] # seconds, to uvicorn too
     server = _Server(config, on_started, drained)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from partyserver.background import BackgroundTasks
+from partyserver.limits import Limits
 from partyserver.rooms.context import RoomContext
 from partyserver.storage import StorageBackend
 
@@ -28,6 +29,7 @@ class Services:
         alarm_changed: to be called with party and room id when a handler has set or deleted an alarm.
         idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
         eviction_timeout: seconds without a connection or event after which any other instance is dropped.
+        limits: what clients and handlers may take of the host.
         room_starts: returns the taps of rooms that are followed.
     """
 
@@ -39,4 +41,5 @@ class Services:
     alarm_changed: Callable[[str, str], None]
     idle_timeout: float
     eviction_timeout: float
+    limits: Limits = field(default_factory=Limits)
     room_starts: RoomStarts | None = None

@@ -1,0 +1,87 @@
+"""The options of `pkcompat serve` that set the host's limits: one for each field of `partyserver.Limits`."""
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import typer
+
+_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+_SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[a-z]*)", re.ASCII)
+
+Unit = Literal["SIZE", "SECONDS", "NUMBER"]
+
+
+def size(text: str) -> int:
+    """Parse a number of bytes: `65536`, `64KiB`, `1.5MB`.
+
+    Raises:
+        typer.BadParameter: it is no such number.
+    """
+    match = _SIZE.fullmatch(text.strip().lower())
+    if match is None or match["unit"] not in _UNITS:
+        raise typer.BadParameter(f"{text!r} is no size; write 65536, 64KiB or 1.5MB")
+    return round(float(match["number"]) * _UNITS[match["unit"]])
+
+
+@dataclass(frozen=True, slots=True)
+class LimitOption:
+    """An option that sets a limit.
+
+    Attributes:
+        unit: what its value counts.
+        default: the value without the option, as one would write it; the same as in `Limits`, which is too
+            slow to import for `--help`.
+        help: what it limits, and what happens past it.
+    """
+
+    unit: Unit
+    default: str
+    help: str
+
+    @property
+    def value(self) -> float:
+        """The default as a number."""
+        return size(self.default) if self.unit == "SIZE" else float(self.default)
+
+
+LIMIT_OPTIONS: Mapping[str, LimitOption] = {
+    "max_queue": LimitOption(
+        "SIZE", "1MiB", "How much may wait to be sent to a connection; past it, it is closed with 1013."
+    ),
+    "max_body": LimitOption("SIZE", "100MiB", "How long the body of a request may be; past it, it gets 413."),
+    "header_timeout": LimitOption(
+        "SECONDS", "10", "How long a client may take to send the head of a request; past it, it is cut off."
+    ),
+}
+
+
+def with_limits(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `LIMIT_OPTIONS`; it gets their values as the mapping `limits`."""
+
+    @functools.wraps(command)
+    def wrapper(**arguments: Any) -> None:
+        limits = {name: arguments.pop(name) for name in LIMIT_OPTIONS}
+        command(**arguments, limits=limits)
+
+    signature = inspect.signature(command, eval_str=True)
+    kept = [parameter for name, parameter in signature.parameters.items() if name != "limits"]
+    options = [_parameter(name, option) for name, option in LIMIT_OPTIONS.items()]
+    wrapper.__signature__ = signature.replace(parameters=[*kept, *options])  # type: ignore[attr-defined]
+    return wrapper
+
+
+def _parameter(name: str, option: LimitOption) -> inspect.Parameter:
+    shown = {"metavar": option.unit, "help": option.help, "rich_help_panel": "Limits (0: none)"}
+    default: Any
+    annotation: Any
+    if option.unit == "SIZE":
+        default, annotation = option.default, Annotated[str, typer.Option(parser=size, **shown)]  # type: ignore[arg-type]
+    elif option.unit == "SECONDS":
+        default, annotation = float(option.default), Annotated[float, typer.Option(min=0.0, **shown)]  # type: ignore[arg-type]
+    else:
+        default, annotation = int(option.default), Annotated[int, typer.Option(min=0, **shown)]  # type: ignore[arg-type]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

@@ -1,0 +1,37 @@
+"""What clients and handlers may take of a host: bytes, seconds, numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+
+KIB = 1_024
+MIB = 1_024 * KIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The limits of a host, for `Host(limits=Limits(...))`. 0 stands for no limit.
+
+    Attributes:
+        max_queue: bytes that wait to be sent to a connection, those in the transport's buffer included; a
+            connection that reads too slowly to stay below is closed with 1013.
+        max_body: bytes of a request's body; a longer one is answered 413.
+        header_timeout: seconds that a client has to send the head of a request; without it in time the TCP
+            connection is closed. It needs a server of ours (`pkcompat serve`).
+
+    Raises:
+        ValueError: a limit is negative or no number; the message names it.
+    """
+
+    max_queue: int = 1 * MIB
+    max_body: int = 100 * MIB
+    header_timeout: float = 10.0
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+                raise ValueError(
+                    f"Limits: {field.name} must be 0 (no limit) or a positive number, got {value!r}"
+                )
