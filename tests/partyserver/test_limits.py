@@ -1,3 +1,5 @@
+"""The limits of a host: what may be set."""
+
 from __future__ import annotations
 
 import math

@@ -1,3 +1,5 @@
+"""The options that set limits: their defaults, and how sizes are written."""
+
 from __future__ import annotations
 
 from dataclasses import asdict
