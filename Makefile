@@ -1,15 +1,22 @@
 # Everything works from a fresh clone on a machine that has Python 3.11+ and make.
-# Another Python: make test PYTHON=python3.13 VENV=.venv-3.13
+# Another Python: make test PYTHON=python3.13, in an environment of its own, .venv-3.13
 PYTHON ?= python3
-VENV ?= .venv
+ifdef VENV
+else ifeq ($(origin PYTHON),file)
+VENV := .venv
+else
+VENV := .venv-$(or $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'),unknown)
+endif
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+LOWEST := $(VENV)-lowest
+TOOLS := .venv-tools
 BENCH_STAMP := $(VENV)/.installed-bench
 PEERS := benchmarks/.peers
 CLIENTS := tests/clients
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test setup-clients test-clients lint types demo typecheck-outputs bench bench-peers bench-verify mutants reach projects soak comments fixtures clean
+.PHONY: help setup test test-lowest audit setup-clients test-clients lint types demo typecheck-outputs bench bench-peers bench-verify mutants reach projects soak comments fixtures clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -25,6 +32,23 @@ $(STAMP): pyproject.toml
 
 test: setup lint types  ## check style and types, then run the tests, a file at a time on each processor
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
+
+test-lowest: $(LOWEST)/.installed  ## run the tests with the lowest versions that pyproject.toml allows
+	$(LOWEST)/bin/python -m pytest --numprocesses=auto --dist=loadfile
+
+# What is needed by what is needed is as new as can be: its floors are for others to know.
+$(LOWEST)/.installed: pyproject.toml $(TOOLS)/.installed
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(TOOLS)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable . --group dev
+	@touch $@
+
+$(TOOLS)/.installed:
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.11.6' 'pip-audit>=2.10'
+	@touch $@
+
+audit: $(TOOLS)/.installed  ## look for known faults in the lowest and the newest versions that pyproject.toml allows
+	$(TOOLS)/bin/python -m tests.audit $(if $(OFFLINE),--offline-is-fine)
 
 setup-clients: $(CLIENTS_STAMP)  ## install the npm packages that test-clients needs (Node.js 20 or newer)
 
@@ -90,4 +114,4 @@ fixtures: setup  ## write what the codemod makes of the fixtures, and fixtures/I
 	$(BIN)/python -m tests.fixture_index
 
 clean:  ## remove what make made
-	rm -rf $(VENV) $(PEERS) $(CLIENTS)/node_modules benchmarks/javascript/node_modules .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(LOWEST) $(TOOLS) $(PEERS) $(CLIENTS)/node_modules benchmarks/javascript/node_modules .mypy_cache .pytest_cache .ruff_cache
