@@ -14,6 +14,21 @@ class Unavailable(Exception):  # noqa: N818 - nothing is wrong: the experiment i
     """The experiment cannot run here. The message says what is missing."""
 
 
+class BrokenPromiseError(AssertionError):
+    """What was promised did not happen. The message says what."""
+
+
+def expect(condition: object, what: str) -> None:
+    """Raise `BrokenPromiseError` unless something is so.
+
+    Args:
+        condition: what was promised.
+        what: what happened instead.
+    """
+    if not condition:
+        raise BrokenPromiseError(what)
+
+
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How much an experiment may do.
