@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import http
+import logging
 
 import httpx
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
 from partyserver.exceptions import ConnectionTagError, HandlerResultError
+from partyserver.response_heads import check_head
+
+logger = logging.getLogger("partyserver")
 
 # How to make a response of the values that handlers return by mistake.
 _WAYS: tuple[tuple[tuple[type, ...], str], ...] = (
@@ -28,12 +32,13 @@ def as_response(result: object, handler: str) -> Response:
         handler: the handler's name, for the error.
 
     Raises:
-        HandlerResultError: it is neither.
+        HandlerResultError: it is neither, or its status or headers cannot be sent.
     """
-    if isinstance(result, Response):
-        return result
     if isinstance(result, httpx.Response):
-        return _copy(result)
+        result = _copy(result)
+    if isinstance(result, Response):
+        check_head(result, handler)
+        return result
     hint = next((f", such as {way}" for kinds, way in _WAYS if isinstance(result, kinds)), "")
     raise HandlerResultError(f"{handler} returned {_described(result)}; it must return a Response{hint}")
 
@@ -76,9 +81,18 @@ class ErrorAnswers:
             empty: the text where the error has no message.
         """
         if isinstance(error, HTTPException):
-            return PlainTextResponse(error.detail, status_code=error.status_code, headers=error.headers)
+            return self._shown(error)
         text = (str(error) or empty) if self._debug else _phrase(status_code)
         return text_response(text, status_code)
+
+    def _shown(self, error: HTTPException) -> Response:
+        try:
+            response = PlainTextResponse(error.detail, status_code=error.status_code, headers=error.headers)
+            check_head(response, "HTTPException")
+        except (HandlerResultError, UnicodeEncodeError) as unsendable:
+            logger.error("%s", unsendable, exc_info=error)
+            return self.response(unsendable)
+        return response
 
     def room_response(self, error: Exception) -> Response:
         """The answer to a room's request whose handler raised; an error's own `code` is the status if it can
