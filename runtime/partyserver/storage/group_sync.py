@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from partyserver.storage.backend import Commit
 
@@ -23,6 +24,25 @@ else:
         os.fsync(descriptor)
 
 
+def flush_folders(path: str) -> None:
+    """Flush the names on the way to a file to disk; until then a new file may be gone after a power failure.
+
+    Nothing is raised where that is not possible, as in SQLite: Windows opens no folders, some file systems do
+    not flush them, and this user may be allowed to use a folder but not to read it.
+    """
+    for folder in Path(path).absolute().parents:
+        try:
+            descriptor = os.open(folder, os.O_RDONLY)
+        except OSError:
+            continue
+        try:
+            os.fsync(descriptor)
+        except OSError:
+            continue
+        finally:
+            os.close(descriptor)
+
+
 class GroupSync:
     """Settles commits once the file that holds them has been flushed.
 
@@ -32,7 +52,7 @@ class GroupSync:
     """
 
     def __init__(self, path: str, settle: Callable[[Sequence[Commit], OSError | None], None]) -> None:
-        """Open the file.
+        """Open the file, and have its name on the disk.
 
         Args:
             path: the file.
@@ -43,6 +63,7 @@ class GroupSync:
         """
         self.error: OSError | None = None
         self._descriptor = os.open(path, os.O_RDWR)
+        flush_folders(path)
         self._settle = settle
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="partyserver-sync")
         self._waiting: list[Commit] = []  # for the next flush

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -88,6 +90,26 @@ async def test_finishing_settles_what_flushes_and_what_waits(disk: Disk, sync: G
     disk.may_go_on.set()
     sync.finish([a_commit()])
     assert disk.settled == [(3, None)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be opened there")
+def test_the_names_on_the_way_to_the_file_are_on_the_disk_before_anything_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power failure takes the name of a new file away, unless its folder was flushed (`fsync(2)`)."""
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: flushed.append(os.fstat(descriptor).st_ino))
+    (tmp_path / "log").touch()
+    GroupSync(str(tmp_path / "log"), lambda commits, error: None).close()
+    assert flushed[:2] == [tmp_path.stat().st_ino, tmp_path.parent.stat().st_ino]
+
+
+def test_a_folder_that_cannot_be_flushed_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(descriptor: int) -> None:
+        raise OSError("Invalid argument")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    group_sync.flush_folders(str(tmp_path / "gone" / "log"))
 
 
 def test_a_file_is_flushed(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ class LedgerClient:
                 sending = asyncio.create_task(self._send(socket))
                 try:
                     async for answer in socket:
-                        self.answered = int(answer)
+                        self.answered = int(str(answer).split()[1])
                 finally:
                     sending.cancel()
                     await asyncio.gather(sending, return_exceptions=True)

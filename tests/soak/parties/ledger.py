@@ -12,7 +12,7 @@ FAR_AWAY = 4_000_000_000_000
 
 
 class Ledger(PartyServer):
-    """Numbers what it gets, in several writes that belong together, and answers with the number."""
+    """Numbers what it gets, in several writes that belong together; answers with its id and the number."""
 
     async def on_message(self, message: str | bytes, sender: Connection) -> None:
         storage = self.room.storage
@@ -25,7 +25,7 @@ class Ledger(PartyServer):
             await storage.delete("sevenths")
         else:
             await storage.put("sevenths", count)
-        sender.send(str(count))
+        sender.send(f"{self.room.id} {count}")
 
     async def on_request(self, request: Request) -> Response:
         """What there is: the entries behind the number `?after=`."""
