@@ -136,7 +136,10 @@ def host_forks(folder: Path) -> Iterator[HostForks]:
 
 
 def _runs(process_id: int) -> bool:
-    return Path(f"/proc/{process_id}/stat").read_text(encoding="ascii").split()[2] != "Z"
+    try:
+        return Path(f"/proc/{process_id}/stat").read_text(encoding="ascii").split()[2] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def _host(folder: str, arguments: Sequence[str]) -> None:
