@@ -89,6 +89,10 @@ class CronError(PartyServerError, ValueError):
     """A cron expression cannot be read. The message names the cron."""
 
 
+class OriginError(PartyServerError, ValueError):
+    """A host cannot allow this origin, for it is none. The message says what to write."""
+
+
 class UnknownPartyError(PartyServerError, KeyError):
     """The host has no party of this name."""
 

@@ -5,19 +5,29 @@ from __future__ import annotations
 import contextlib
 import os
 import textwrap
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from partyserver.assets import Assets
 from partyserver.background import BackgroundTasks
 from partyserver.clock import Clock, SystemClock
-from partyserver.edge import CronExpression, CronSchedule, HttpEndpoint, WebSocketEndpoint
+from partyserver.edge import (
+    ANY_ORIGIN,
+    AllowedOrigins,
+    CronExpression,
+    CronSchedule,
+    HttpEndpoint,
+    WebSocketEndpoint,
+    allowed_origins,
+    refuse_origin,
+)
 from partyserver.exceptions import PartyClassError
 from partyserver.forgotten_awaits import report_forgotten_awaits
 from partyserver.lifecycle import Lifecycle
@@ -66,6 +76,8 @@ class Host(Starlette):
         eviction_timeout: float = 70.0,
         shutdown_timeout: float = 5.0,
         limits: Limits | None = None,
+        allow_origins: Iterable[str] = (ANY_ORIGIN,),
+        cors: bool = False,
         clock: Clock | None = None,
         shadow: Shadow | None = None,
         routes: Sequence[BaseRoute] | None = None,
@@ -85,6 +97,12 @@ class Host(Starlette):
             eviction_timeout: seconds without a connection or event after which any other instance is dropped.
             shutdown_timeout: seconds that running handlers get to finish when the host ends.
             limits: what clients and handlers may take; `Limits()` by default.
+            allow_origins: the origins whose pages may come in, such as `https://example.com` or
+                `https://*.example.com`; those of others get 403 before anything else happens. `*` is every
+                one. A request without an `Origin` header is no other page's, and comes in.
+            cors: let these pages read the answers to their HTTP requests, and answer their preflights
+                (`OPTIONS` with `Access-Control-Request-Method`): no handler gets them. Where `allow_origins`
+                names origins, with credentials such as cookies.
             clock: gives the time; the machine's clock by default.
             shadow: follows rooms with another form of their party, and reports where it differs
                 (`pkcompat.Shadow`).
@@ -98,12 +116,15 @@ class Host(Starlette):
             TypeError: `shadow` is no shadow.
             ValueError: a party's name cannot stand in a path.
             CronError: a cron expression cannot be read.
+            OriginError: an origin cannot be read.
             RuntimeError: there is no such folder of static files.
         """
         super().__init__(debug, routes, middleware, lifespan=self.lifespan)  # type: ignore[arg-type]
         report_forgotten_awaits()
         self.parties = dict(parties)
         self.limits = limits or Limits()
+        self._origins = allowed_origins(allow_origins)
+        self._cors = _cors(self._within_cors, self._origins) if cors else None
         self._user_lifespan = lifespan
         self._tasks = BackgroundTasks()
         self._storage = storage or MemoryStorage()
@@ -149,18 +170,28 @@ class Host(Starlette):
         self.router.default = self._serve
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        handle: ASGIApp = super().__call__
-        if scope["type"] != "lifespan":
-            await self._lifecycle.start_without_lifespan()
-        if scope["type"] != "lifespan" and not self._has_own_handling:
-            # Straight to the endpoint, as Starlette's layers in between would do nothing.
-            scope.update({"app": self, "router": self.router})
-            handle = self._serve
+        if scope["type"] == "lifespan":
+            await super().__call__(scope, receive, send)
+            return
+        if self._origins is not None and not self._origins.admit(scope["headers"]):
+            await refuse_origin(scope, receive, send)
+            return
+        await self._lifecycle.start_without_lifespan()
         if scope["type"] == "http":
             with self._tasks.counted():
-                await handle(scope, receive, send)
+                await (self._cors or self._way_in(scope))(scope, receive, send)
         else:
-            await handle(scope, receive, send)
+            await self._way_in(scope)(scope, receive, send)
+
+    async def _within_cors(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._way_in(scope)(scope, receive, send)
+
+    def _way_in(self, scope: Scope) -> ASGIApp:
+        if self._has_own_handling:
+            return super().__call__
+        # Straight to the endpoint, as Starlette's layers in between would do nothing.
+        scope.update({"app": self, "router": self.router})
+        return self._serve
 
     @property
     def _has_own_handling(self) -> bool:
@@ -229,6 +260,22 @@ class Host(Starlette):
                 yield state
             finally:
                 await self._lifecycle.stop()
+
+
+def _cors(app: ASGIApp, origins: AllowedOrigins | None) -> CORSMiddleware:
+    """Give answers the headers with which pages may read them, and answer preflights.
+
+    Pages of other origins do not come this far. Browsers take `*` for no request with credentials.
+    """
+    if origins is None:
+        return CORSMiddleware(app, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])
+    return CORSMiddleware(
+        app,
+        allow_origin_regex=origins.pattern,
+        allow_methods=["*"],
+        allow_headers=["*"],
+        allow_credentials=True,
+    )
 
 
 def _checked_shadow(shadow: Shadow) -> Shadow:

@@ -42,6 +42,16 @@ def ignore_option(panel: str | None = None) -> Any:
     )
 
 
+OriginOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-origin",
+        metavar="ORIGIN",
+        help="An origin whose pages may come in, such as https://example.com or https://*.example.com; "
+        "others get 403. Can be repeated. [default: *, every one]",
+        show_default=False,
+    ),
+]
 PartyOptions = Annotated[list[str] | None, party_option()]
 EnvOptions = Annotated[list[str] | None, env_option()]
 IgnoreOptions = Annotated[list[str] | None, ignore_option()]
@@ -85,6 +95,21 @@ def patterns(values: Iterable[str] | None) -> tuple[re.Pattern[str], ...]:
         typer.BadParameter: a value is not a regular expression.
     """
     return tuple(_pattern(value) for value in values or ())
+
+
+def check_origins(values: Iterable[str] | None) -> None:
+    """Check the values of `--allow-origin`.
+
+    Raises:
+        typer.BadParameter: a value is no origin; the message says what to write.
+    """
+    from partyserver import OriginError  # too slow to import for `--help`
+    from partyserver.edge import allowed_origins
+
+    try:
+        allowed_origins(values or ())
+    except OriginError as error:
+        raise typer.BadParameter(str(error), param_hint="--allow-origin") from None
 
 
 def _pattern(text: str) -> re.Pattern[str]:

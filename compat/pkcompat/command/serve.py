@@ -10,7 +10,9 @@ from pkcompat.command.limit_options import with_limits
 from pkcompat.command.options import (
     EnvOptions,
     IgnoreOptions,
+    OriginOptions,
     PartyOptions,
+    check_origins,
     names_with_targets,
     pairs,
     patterns,
@@ -56,6 +58,14 @@ def serve(
             help="After how long without an event a room of a hibernating party goes to sleep.",
         ),
     ] = 10.0,
+    allow_origin: OriginOptions = None,
+    cors: Annotated[
+        bool,
+        typer.Option(
+            "--cors",
+            help="Let the pages that may come in read the answers to HTTP requests; answer their preflights.",
+        ),
+    ] = False,
     reload: Annotated[
         bool,
         typer.Option(
@@ -125,6 +135,7 @@ def serve(
     from pkcompat.command.serve_process import serve_here, serve_with_reload
     from pkcompat.serving import LogLevel, ServeOptions
 
+    check_origins(allow_origin)
     shadows = names_with_targets(shadow, "--shadow")
     if not shadows and (promote or ignore):
         raise typer.BadParameter(
@@ -150,6 +161,8 @@ def serve(
         ignore=patterns(ignore),
         differences=differences,
         limits=Limits(**limits),
+        allow_origins=tuple(allow_origin or ("*",)),
+        cors=cors,
     )
     if reload:
         serve_with_reload(options)

@@ -33,6 +33,8 @@ class HostPlan:
         idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
         shutdown_timeout: seconds that running handlers get to finish when the host shuts down.
         limits: what clients and handlers may take of the host.
+        allow_origins: the origins whose pages may come in; `*` is every one.
+        cors: whether these pages may read the answers to HTTP requests.
     """
 
     parties: Mapping[str, str]
@@ -44,6 +46,8 @@ class HostPlan:
     idle_timeout: float = 10.0
     shutdown_timeout: float = 5.0
     limits: Limits = field(default_factory=Limits)
+    allow_origins: tuple[str, ...] = ("*",)
+    cors: bool = False
 
 
 def load_parties(plan: HostPlan, loader: ModuleLoader | None = None) -> dict[str, LoadedParty]:
@@ -75,8 +79,8 @@ def make_host(
         shadow: follows rooms with another form of their party.
 
     Raises:
-        HostingError: a party's name does not fit into a path, a cron expression is invalid, or the static
-            folder does not exist.
+        HostingError: a party's name does not fit into a path, a cron expression or an origin is invalid, or
+            the static folder does not exist.
     """
     if plan.static is not None and not Path(plan.static.path).is_dir():
         raise HostingError(f"{plan.static.path}: no such folder to serve files from")
@@ -94,6 +98,8 @@ def make_host(
             idle_timeout=plan.idle_timeout,
             shutdown_timeout=plan.shutdown_timeout,
             limits=plan.limits,
+            allow_origins=plan.allow_origins,
+            cors=plan.cors,
         )
     except ValueError as error:
         raise HostingError(str(error)) from None

@@ -71,6 +71,8 @@ class ServeOptions:
         ignore: a shadow's differences in texts that match do not count.
         differences: the folder for traffic files of a shadow's differences.
         limits: what clients and handlers may take of the host.
+        allow_origins: the origins whose pages may come in; `*` is every one.
+        cors: whether these pages may read the answers to HTTP requests.
     """
 
     target: str | None
@@ -92,6 +94,8 @@ class ServeOptions:
     ignore: tuple[re.Pattern[str], ...] = ()
     differences: Path = DIFFERENCES
     limits: Limits = field(default_factory=Limits)
+    allow_origins: tuple[str, ...] = ("*",)
+    cors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,8 @@ def make_plan(options: ServeOptions, project: Path) -> ServePlan:
         idle_timeout=options.idle_timeout,
         shutdown_timeout=Grace(options.grace).closing,
         limits=options.limits,
+        allow_origins=options.allow_origins,
+        cors=options.cors,
     )
     port = next((port for port in (options.port, config.port) if port is not None), DEFAULT_PORT)
     storage = choose_file(options.storage, config.persist, project)

@@ -3,13 +3,18 @@
 from partyserver.edge.crons import CronExpression, CronSchedule
 from partyserver.edge.hooks import Hooks
 from partyserver.edge.http import HttpEndpoint
+from partyserver.edge.origins import ANY_ORIGIN, AllowedOrigins, allowed_origins, refuse_origin
 from partyserver.edge.websockets import WebSocketEndpoint, end_event
 
 __all__ = [
+    "ANY_ORIGIN",
+    "AllowedOrigins",
     "CronExpression",
     "CronSchedule",
     "Hooks",
     "HttpEndpoint",
     "WebSocketEndpoint",
+    "allowed_origins",
     "end_event",
+    "refuse_origin",
 ]

@@ -15,6 +15,7 @@ from partyserver.background import Watch
 from partyserver.connection import Connection
 from partyserver.edge.hooks import Hooks
 from partyserver.edge.http import HttpEndpoint, unknown_party
+from partyserver.edge.refusal import refuse
 from partyserver.edge.transport import AsgiTransport
 from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import ProtocolError, StartError
@@ -63,7 +64,7 @@ class WebSocketEndpoint:
         await receive()  # websocket.connect
         opened = await self._open(handshake_request(scope, receive), send)
         if isinstance(opened, Response):
-            await _refuse(opened, scope, receive, gated_send(send, self._storage))
+            await refuse(opened, scope, receive, gated_send(send, self._storage))
         elif opened is not None:
             await opened.run(scope, receive, send)
 
@@ -215,10 +216,3 @@ def end_event(message: AsgiMessage, *, closed_here: bool = False) -> CloseEvent 
     if not closed_here and message.get(PROTOCOL_ERROR, code in PROTOCOL_ERROR_CODES):
         return ErrorEvent(ProtocolError(code, reason))
     return CloseEvent(code, reason, was_clean=code != ABNORMAL)
-
-
-async def _refuse(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    if "websocket.http.response" in scope.get("extensions", {}):
-        await response(scope, receive, send)
-    else:  # the ASGI server can only say 403
-        await send({"type": "websocket.close", "code": 1008})

@@ -4,7 +4,7 @@ import pytest
 import typer
 
 from pkcompat.command import options
-from pkcompat.command.options import pairs
+from pkcompat.command.options import check_origins, pairs
 from pkcompat.verify import search as exploration
 
 
@@ -26,6 +26,13 @@ def test_names_and_values() -> None:
 def test_what_is_no_pair(value: list[str], option: str, message: str) -> None:
     with pytest.raises(typer.BadParameter, match=message):
         pairs(value, option)
+
+
+def test_an_origin_that_is_none_is_refused_with_what_to_write() -> None:
+    check_origins(None)
+    check_origins(["https://example.com", "https://*.example.com"])
+    with pytest.raises(typer.BadParameter, match=r"has no scheme: write https://example\.com"):
+        check_origins(["example.com"])
 
 
 def test_the_budget_is_that_of_explorations() -> None:

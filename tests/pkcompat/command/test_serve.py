@@ -61,6 +61,25 @@ def test_debug_tells_the_client(project: Path) -> None:
         stopped(process)
 
 
+def test_pages_of_other_origins_are_refused(project: Path) -> None:
+    arguments = (
+        "parties.py:Chat",
+        "--cors",
+        "--allow-origin",
+        "https://a.com",
+        "--allow-origin",
+        "https://b.com",
+    )
+    with served(project, *arguments) as (process, url, _), httpx.Client(trust_env=False) as client:
+        for origin, status in (("https://b.com", 200), ("https://evil.org", 403), ("null", 403)):
+            answer = client.get(f"{url}/party/r", headers={"origin": origin})
+            allowed = answer.headers.get("access-control-allow-origin")
+            assert (answer.status_code, allowed) == (status, origin if status == 200 else None)
+        stopped(process)
+    told = failed(project, "parties.py:Chat", "--allow-origin", "https://a.com/chat")
+    assert "write https://a.com" in " ".join(told.replace("│", " ").split())
+
+
 def test_partykit_json_is_read_and_the_command_line_wins(project: Path) -> None:
     (project / "public").mkdir()
     (project / "public/index.txt").write_text("static")
