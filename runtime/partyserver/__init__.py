@@ -1,5 +1,10 @@
 """The class form of a party, and the host that serves it."""
 
+from partyserver.lean_imports import imports_blocked
+
+with imports_blocked("httpx._main"):
+    import httpx as httpx  # before the modules below import it with its command line
+
 from starlette.requests import Request
 from starlette.responses import Response
 

@@ -16,9 +16,11 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
-import time_machine
-
+from partyserver.lean_imports import imports_blocked
 from pkcompat.forms.virtual_time import EPOCH_MS
+
+with imports_blocked("pytest"):
+    import time_machine
 
 HASH_SEED = "0"
 """`PYTHONHASHSEED` of the processes that run forms, so that sets of strings have one order in all of them."""
