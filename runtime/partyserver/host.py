@@ -22,6 +22,7 @@ from partyserver.edge import (
     ANY_ORIGIN,
     AllowedOrigins,
     CronExpression,
+    CronRequestsFrom,
     CronSchedule,
     HttpEndpoint,
     WebSocketEndpoint,
@@ -70,6 +71,7 @@ class Host(Starlette):
         env: Mapping[str, Any] | None = None,
         crons: Mapping[str, str] | None = None,
         schedule_crons: bool = True,
+        cron_requests: CronRequestsFrom = "loopback",
         static: str | os.PathLike[str] | Assets | None = None,
         debug: bool = False,
         idle_timeout: float = 10.0,
@@ -91,6 +93,8 @@ class Host(Starlette):
             env: what `room.env` and `lobby.env` hold.
             crons: cron expressions by name, in UTC, for `main`'s `on_cron`.
             schedule_crons: call `on_cron` when it is due; else `GET /__scheduled__?cron=<name>` alone does.
+            cron_requests: who may have a cron run by such a request: `loopback`, clients on this machine that
+                no proxy serves, `anyone` or `nobody`.
             static: a folder of files to serve, or `Assets` of one.
             debug: send clients the messages of unexpected exceptions, as PartyKit does.
             idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
@@ -114,7 +118,7 @@ class Host(Starlette):
             PartyClassError: a `TypeError`: a party is no subclass of `PartyServer`, or one that cannot be
                 served as it is meant (`on_conect`).
             TypeError: `shadow` is no shadow.
-            ValueError: a party's name cannot stand in a path.
+            ValueError: a party's name cannot stand in a path, or `cron_requests` is none of its values.
             CronError: a cron expression cannot be read.
             OriginError: an origin cannot be read.
             RuntimeError: there is no such folder of static files.
@@ -150,7 +154,7 @@ class Host(Starlette):
             for name, server_class in self.parties.items()
         }
         expressions = {name: CronExpression(name, text) for name, text in (crons or {}).items()}
-        http = HttpEndpoint(self._parties, services, switchboard, answers, expressions)
+        http = HttpEndpoint(self._parties, services, switchboard, answers, expressions, cron_requests)
         self._endpoints: dict[str, ASGIApp] = {
             "http": http,
             "websocket": WebSocketEndpoint(http, self._parties, services, switchboard, answers),

@@ -66,6 +66,14 @@ def serve(
             help="Let the pages that may come in read the answers to HTTP requests; answer their preflights.",
         ),
     ] = False,
+    cron_requests: Annotated[
+        Literal["loopback", "anyone", "nobody"],
+        typer.Option(
+            metavar="WHO",
+            help="Who may have a cron run by a request: loopback (clients on this machine that no proxy "
+            "serves), anyone or nobody.",
+        ),
+    ] = "loopback",
     reload: Annotated[
         bool,
         typer.Option(
@@ -163,6 +171,7 @@ def serve(
         limits=Limits(**limits),
         allow_origins=tuple(allow_origin or ("*",)),
         cors=cors,
+        cron_requests=cron_requests,
     )
     if reload:
         serve_with_reload(options)

@@ -96,6 +96,9 @@ def _table(url: str, parties: Mapping[str, LoadedParty]) -> Iterator[str]:
 
 def _surroundings(url: str, plan: ServePlan) -> Iterator[str]:
     for name, expression in plan.hosting.crons.items():
+        if plan.hosting.cron_requests == "nobody":
+            yield f"cron {name} {expression} (UTC)"
+            continue
         yield f"cron {name} {expression} (UTC): {url}/__scheduled__?cron={name}"
     if plan.hosting.static is not None:
         yield f"static files from {plan.hosting.static.path}"

@@ -152,7 +152,7 @@ def handlers_of(server_class: type[PartyServer]) -> tuple[str, ...]:
 async def _play(
     plan: FormPlan, parties: dict[str, LoadedParty], traffic: Traffic, expected: Transcript | None
 ) -> Transcript:
-    host_plan = replace(plan.host, schedule_crons=False, shutdown_timeout=0.0)
+    host_plan = replace(plan.host, schedule_crons=False, cron_requests="anyone", shutdown_timeout=0.0)
     host = make_host(host_plan, parties, clock=VirtualClock())
     async with InProcessTransport(host) as transport:
         return await play(traffic, transport, pace=FORM_PACE, expected=expected)

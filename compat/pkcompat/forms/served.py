@@ -126,7 +126,9 @@ def main() -> None:
         # Outside of an event loop, as `pkcompat serve` does: a module may run one when it is imported.
         parties = load_parties(plan.host, ModuleLoader(plan.sources))
         # No crons: one that comes due during the traffic might fall into different steps of the two forms.
-        host = make_host(replace(plan.host, schedule_crons=False, shutdown_timeout=0.0), parties)
+        host = make_host(
+            replace(plan.host, schedule_crons=False, cron_requests="anyone", shutdown_timeout=0.0), parties
+        )
         asyncio.run(_serve(host, parties[plan.party].form, parent))
     except PkcompatError as error:
         parent.send(_Failed(str(error), error.detail))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from partyserver import Assets, Clock, Host, Limits, StorageBackend
+from partyserver.edge import CronRequestsFrom
 from partyserver.shadowing import Shadow
 from pkcompat.errors import PkcompatError
 from pkcompat.project.module_loading import ModuleLoader
@@ -28,6 +29,7 @@ class HostPlan:
         env: the variables in `room.env`.
         crons: cron expressions by name, for the party `main`.
         schedule_crons: whether to call `on_cron` on schedule; otherwise only a request triggers it.
+        cron_requests: who may have a cron run by a request: `loopback`, `anyone` or `nobody`.
         static: a folder of files to serve.
         debug: whether to send clients the messages of unexpected exceptions, as PartyKit does.
         idle_timeout: seconds without an event after which the instance of a hibernating party is dropped.
@@ -41,6 +43,7 @@ class HostPlan:
     env: Mapping[str, Any] = field(default_factory=dict)
     crons: Mapping[str, str] = field(default_factory=dict)
     schedule_crons: bool = True
+    cron_requests: CronRequestsFrom = "loopback"
     static: StaticFolder | None = None
     debug: bool = False
     idle_timeout: float = 10.0
@@ -93,6 +96,7 @@ def make_host(
             env=plan.env,
             crons=plan.crons,
             schedule_crons=plan.schedule_crons,
+            cron_requests=plan.cron_requests,
             static=_assets(plan.static),
             debug=plan.debug,
             idle_timeout=plan.idle_timeout,

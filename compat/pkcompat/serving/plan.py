@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from partyserver import Limits
+from partyserver.edge import CronRequestsFrom
 from partyserver.storage import Durability
 from pkcompat.errors import PkcompatError
 from pkcompat.project import (
@@ -73,6 +74,7 @@ class ServeOptions:
         limits: what clients and handlers may take of the host.
         allow_origins: the origins whose pages may come in; `*` is every one.
         cors: whether these pages may read the answers to HTTP requests.
+        cron_requests: who may have a cron run by a request.
     """
 
     target: str | None
@@ -96,6 +98,7 @@ class ServeOptions:
     limits: Limits = field(default_factory=Limits)
     allow_origins: tuple[str, ...] = ("*",)
     cors: bool = False
+    cron_requests: CronRequestsFrom = "loopback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,7 @@ def make_plan(options: ServeOptions, project: Path) -> ServePlan:
         limits=options.limits,
         allow_origins=options.allow_origins,
         cors=options.cors,
+        cron_requests=options.cron_requests,
     )
     port = next((port for port in (options.port, config.port) if port is not None), DEFAULT_PORT)
     storage = choose_file(options.storage, config.persist, project)

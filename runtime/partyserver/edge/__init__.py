@@ -1,5 +1,6 @@
 """What arrives from outside: WebSockets, HTTP requests, hooks, crons."""
 
+from partyserver.edge.cron_requests import CronRequestsFrom
 from partyserver.edge.crons import CronExpression, CronSchedule
 from partyserver.edge.hooks import Hooks
 from partyserver.edge.http import HttpEndpoint
@@ -10,6 +11,7 @@ __all__ = [
     "ANY_ORIGIN",
     "AllowedOrigins",
     "CronExpression",
+    "CronRequestsFrom",
     "CronSchedule",
     "Hooks",
     "HttpEndpoint",

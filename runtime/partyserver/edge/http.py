@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from partyserver.edge.cron_requests import CRON_PATH, CronRequests, CronRequestsFrom
 from partyserver.edge.crons import CronExpression
 from partyserver.edge.hooks import Hooks
 from partyserver.paths import RoomPath, match_room, raw_path
@@ -18,8 +19,6 @@ from partyserver.storage import send_response, until_committed
 from partyserver.stubs import Switchboard
 
 logger = logging.getLogger("partyserver")
-
-_EVERY_MINUTE = "* * * * *"
 
 
 class HttpEndpoint:
@@ -32,12 +31,13 @@ class HttpEndpoint:
         switchboard: Switchboard,
         answers: ErrorAnswers,
         crons: Mapping[str, CronExpression],
+        cron_requests: CronRequestsFrom = "loopback",
     ) -> None:
         self._parties = parties
         self._services = services
         self._switchboard = switchboard
         self._answers = answers
-        self._crons = crons
+        self._cron_requests = CronRequests(cron_requests, crons, services.clock, self.run_cron)
         self.hooks = {
             name: Hooks(name, party.server_class, services, answers) for name, party in parties.items()
         }
@@ -76,8 +76,8 @@ class HttpEndpoint:
 
     async def _answer_outside(self, request: Request, path: str) -> Response:
         hooks = self.hooks.get("main")
-        if path == "/__scheduled__" and self.runs_crons:
-            return await self._scheduled(request.query_params.get("cron") or "unknown")
+        if path == CRON_PATH and self.runs_crons and self._cron_requests.allowed_from != "nobody":
+            return await self._cron_requests.answer(request)
         assets = self._services.room_context.assets
         if (asset := await assets.answer(request)) is not None:
             return asset
@@ -95,11 +95,6 @@ class HttpEndpoint:
     async def run_cron(self, cron: Cron) -> None:
         """Run `on_cron`."""
         await self.hooks["main"].cron(cron)
-
-    async def _scheduled(self, name: str) -> Response:
-        text = self._crons[name].text if name in self._crons else _EVERY_MINUTE
-        await self.run_cron(Cron(name, text, self._services.clock.now()))
-        return text_response(f"ran cron {name}: {text}", 200)
 
 
 def unknown_party(name: str) -> Response:

@@ -180,7 +180,7 @@ async def test_every_handler_gets_its_arguments() -> None:
         "onCron",
     ]
     party = legacy_to_class({name: note(name) for name in names})
-    server = Server(party)
+    server = Server(party, crons={"x": "* * * * *"})
     a, b = await server.connect("a"), await server.connect("b")
     a.send("x")
     a.close()
