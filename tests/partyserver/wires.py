@@ -16,6 +16,7 @@ from websockets.server import ServerProtocol
 
 from partyserver import Host
 from partyserver.wire.open_websocket import OpenWebSocket
+from partyserver.wire.tcp_end import EndingTransport
 from pkcompat.serving.server import uvicorn_config
 
 
@@ -73,6 +74,15 @@ class FakeTransport(asyncio.Transport):
     def close(self) -> None:
         self._closing = True
 
+    def can_write_eof(self) -> bool:
+        return False
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def abort(self) -> None:
+        self._closing = True
+
     def pause_reading(self) -> None:
         pass
 
@@ -127,7 +137,8 @@ def open_websocket(
         disconnected=False,
         close_sent=False,
     )
-    return OpenWebSocket(made, transport, dispatcher, early_data=early_data)  # type: ignore[arg-type]
+    tcp = EndingTransport(transport, loop)
+    return OpenWebSocket(made, tcp, dispatcher, early_data=early_data)  # type: ignore[arg-type]
 
 
 @asynccontextmanager

@@ -71,7 +71,17 @@ class WatchedSocket(ABC):
         self._taken_over = True
         taken_over = direct.take_over(self)
         self._send = taken_over.send
-        return TakenOver(self.send, None if self.notes_what_is_sent else taken_over.frames)
+        return TakenOver(self.send, None if self.notes_what_is_sent else taken_over.frames, taken_over.tcp)
+
+    @property
+    def unsent(self) -> int:
+        """See `TcpConnection.unsent`."""
+        return 0 if self._direct is None else self._direct.unsent
+
+    def abort(self) -> None:
+        """See `TcpConnection.abort`."""
+        if self._direct is not None:
+            self._direct.abort()
 
     def dispatch_message(self, message: str | bytes) -> None:
         """See `Dispatcher.dispatch_message`."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 
 from starlette.types import Message as AsgiMessage
 from starlette.types import Send
 
 from partyserver.background import BackgroundTasks
 from partyserver.storage import STORAGE_FAILED, Commit, StorageBackend
-from partyserver.wire import Data, FrameWriter, TakenOver, encode_frame
+from partyserver.wire import CLOSE_TIMEOUT, Data, FrameWriter, TakenOver, TcpConnection, encode_frame
 
 logger = logging.getLogger("partyserver")
 
@@ -28,14 +29,18 @@ class AsgiTransport:
     """
 
     __slots__ = (
+        "_abandoned",
         "_accepted",
+        "_closing",
         "_failed",
         "_frames",
         "_gone",
         "_queue",
         "_send",
+        "_sent",
         "_storage",
         "_tasks",
+        "_tcp",
         "_writer",
         "closed",
     )
@@ -51,6 +56,10 @@ class AsgiTransport:
         self._accepted = False  # whether the handshake is answered
         self._gone = False  # whether the peer has gone
         self._failed = False  # whether `fail` was called: its close is the last message
+        self._sent = 0  # messages of the queue that the ASGI server has taken
+        self._tcp: TcpConnection | None = None  # if the ASGI server tells
+        self._abandoned: Callable[[], None] | None = None  # see `run_over`
+        self._closing: asyncio.TimerHandle | None = None  # until the close has to be sent
         self.closed = False
 
     @property
@@ -67,6 +76,7 @@ class AsgiTransport:
 
     def close(self, code: int | None, reason: str) -> None:
         self._put({"type": "websocket.close", "code": code, "reason": reason})
+        self._await_close(CLOSE_TIMEOUT)
 
     def fail(self, code: int, reason: str) -> None:
         """Drop what is queued, and close at once, whether or not storage has more to commit."""
@@ -75,6 +85,7 @@ class AsgiTransport:
             self._frames.drop()
         self._put({"type": "websocket.close", "code": code, "reason": reason}, gated=False)
         self._failed = True
+        self._await_close(CLOSE_TIMEOUT)
 
     async def drain(self) -> None:
         if self._writer is not None:
@@ -92,10 +103,21 @@ class AsgiTransport:
         self._accepted = True
         self._start_writer()
 
+    def run_over(self, tcp: TcpConnection | None, abandoned: Callable[[], None]) -> None:
+        """Give up a peer that does not take its close frame.
+
+        Args:
+            tcp: what carries the WebSocket, if the ASGI server tells: it is aborted.
+            abandoned: called where it cannot be: the ASGI server goes on as it likes.
+        """
+        self._tcp = tcp
+        self._abandoned = abandoned
+
     def send_by(self, taken_over: TakenOver) -> None:
         """Send in another way from now on."""
         self._send = taken_over.send
         self._frames = taken_over.frames
+        self._tcp = taken_over.tcp
 
     async def reject(self, code: int, reason: str) -> None:
         """Answer the handshake, and close; nothing that is queued is sent."""
@@ -111,6 +133,41 @@ class AsgiTransport:
         self._gone = True
         self._queue = None
         self._frames = None
+        self._tcp = self._abandoned = None
+        self._close_sent()
+
+    def _await_close(self, timeout: float) -> None:
+        """Give the peer up unless it takes the close, or at least some of what goes before it, in time."""
+        if not self._gone and (self._queue or self._writer is not None):
+            self._close_sent()
+            args = (timeout, self._sent, self._unsent)
+            self._closing = asyncio.get_running_loop().call_later(timeout, self._close_missing, *args)
+
+    def _close_sent(self) -> None:
+        if self._closing is not None:
+            self._closing.cancel()
+            self._closing = None
+
+    def _close_missing(self, timeout: float, sent: int, unsent: int) -> None:
+        self._closing = None
+        takes_some = self._sent > sent or self._unsent < unsent
+        if takes_some or not self._accepted or self._waits_for_commit:
+            self._await_close(timeout)
+        elif self._tcp is not None:
+            self._tcp.abort()
+        elif self._abandoned is not None:
+            if self._writer is not None:
+                self._writer.cancel()
+            self._abandoned()
+
+    @property
+    def _unsent(self) -> int:
+        return 0 if self._tcp is None else self._tcp.unsent
+
+    @property
+    def _waits_for_commit(self) -> bool:
+        commit = self._queue[0][1] if self._queue else None
+        return commit is not None and not commit.done()
 
     def _put(self, message: AsgiMessage, *, gated: bool = True) -> None:
         if not (self._gone or self._failed):
@@ -137,6 +194,7 @@ class AsgiTransport:
                     self._queue.popleft()
                     self.closed = message["type"] == "websocket.close"
                     await self._send(message)
+                    self._sent += 1
         except (OSError, RuntimeError):  # what ASGI servers raise once the peer has gone
             self.peer_has_gone()
         except Exception:
@@ -146,3 +204,4 @@ class AsgiTransport:
             self._writer = None
             if not self._queue:
                 self._queue = None
+                self._close_sent()

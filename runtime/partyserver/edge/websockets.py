@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -31,9 +32,11 @@ from partyserver.wire import (
     NO_STATUS,
     PROTOCOL_ERROR,
     Data,
+    TcpConnection,
     message_of,
     offered_direct_events,
     shorten_reason,
+    tcp_connection,
 )
 
 logger = logging.getLogger("partyserver")
@@ -138,12 +141,31 @@ class OpenSocket(ABC):
         if direct is not None:
             self._transport.send_by(direct.take_over(self))
             return
-        del scope, send  # it may be open for long
-        event = await receive()
-        while event["type"] != "websocket.disconnect":
-            self.dispatch_message(message_of(event))
+        await self._receive_all(receive, tcp_connection(scope))
+
+    async def _receive_all(self, receive: Receive, tcp: TcpConnection | None) -> None:
+        task = asyncio.current_task()
+        given_up = False
+
+        def give_up() -> None:
+            nonlocal given_up
+            if task is not None and not task.done():
+                given_up = True
+                self.dispatch_end({"type": "websocket.disconnect", "code": ABNORMAL})
+                task.cancel()  # the ASGI server may never say that the WebSocket ended
+
+        self._transport.run_over(tcp, give_up)
+        try:
             event = await receive()
-        self.dispatch_end(event)
+            while event["type"] != "websocket.disconnect":
+                self.dispatch_message(message_of(event))
+                event = await receive()
+        except asyncio.CancelledError:
+            if task is None or not given_up:
+                raise
+            task.uncancel()
+        if not given_up:
+            self.dispatch_end(event)
 
     @abstractmethod
     def dispatch_message(self, message: Data) -> None:

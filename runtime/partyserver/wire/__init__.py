@@ -6,14 +6,18 @@ from partyserver.wire.direct_events import (
     PROTOCOL_ERROR,
     Dispatcher,
     TakenOver,
+    TcpConnection,
     message_of,
     offered_direct_events,
+    tcp_connection,
 )
 from partyserver.wire.frame_writer import FrameWriter, SharedFrames
 from partyserver.wire.frames import Data, encode_frame
+from partyserver.wire.tcp_end import CLOSE_TIMEOUT
 
 __all__ = [
     "ABNORMAL",
+    "CLOSE_TIMEOUT",
     "EXTENSION",
     "NO_STATUS",
     "PROTOCOL_ERROR",
@@ -22,9 +26,11 @@ __all__ = [
     "FrameWriter",
     "SharedFrames",
     "TakenOver",
+    "TcpConnection",
     "check_close",
     "encode_frame",
     "message_of",
     "offered_direct_events",
     "shorten_reason",
+    "tcp_connection",
 ]

@@ -33,6 +33,17 @@ class Dispatcher(Protocol):
         """Dispatch the `websocket.disconnect`, which is the last event."""
 
 
+class TcpConnection(Protocol):
+    """What carries a WebSocket, for what ASGI has no message for."""
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that were sent and that the peer has not taken."""
+
+    def abort(self) -> None:
+        """Close at once, whatever has not been sent; the WebSocket's end is dispatched."""
+
+
 @dataclass(frozen=True, slots=True)
 class TakenOver:
     """Sends over a WebSocket that was taken over.
@@ -41,14 +52,16 @@ class TakenOver:
         send: takes any ASGI message, and returns once the peer takes more.
         frames: takes frames of data, if the WebSocket has no extension that would have to encode them. They
             may be mixed with what is sent: the order of the calls is the order on the wire.
+        tcp: what carries it.
     """
 
     send: Send
     frames: FrameWriter | None = None
+    tcp: TcpConnection | None = None
 
 
-class DirectEvents(Protocol):
-    """The value of the extension."""
+class DirectEvents(TcpConnection, Protocol):
+    """The value of the extension; until the WebSocket is taken over, it is also what carries it."""
 
     def carries(self, receive: Receive, send: Send) -> bool:
         """Whether these are the server's own calls. If not, a middleware watches them, and the WebSocket must
@@ -72,3 +85,9 @@ def offered_direct_events(scope: Scope, receive: Receive, send: Send) -> DirectE
     """The extension of a WebSocket, if its server has it and no middleware is in between."""
     offer: DirectEvents | None = scope.get("extensions", {}).get(EXTENSION)
     return offer if offer is not None and offer.carries(receive, send) else None
+
+
+def tcp_connection(scope: Scope) -> TcpConnection | None:
+    """What carries a WebSocket that is not taken over, if its server tells."""
+    offer: TcpConnection | None = scope.get("extensions", {}).get(EXTENSION)
+    return offer

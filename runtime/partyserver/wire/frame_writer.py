@@ -89,10 +89,20 @@ class FrameWriter:
         while self.waits and (self._resumed is not None or self._waiting_bytes >= MOST_JOINED):
             await self._change()
 
+    async def written(self) -> None:
+        """Return once all that was put is with the transport."""
+        while self.waits:
+            await self._change()
+
     async def ready(self) -> None:
         """Return once all that was put is with the transport, and the peer can take more."""
         while self.waits or self._resumed is not None:
             await self._change()
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that were put and that the peer has not taken, those in the transport's buffer included."""
+        return self._waiting_bytes + self._transport.get_write_buffer_size()
 
     @property
     def _waiting_bytes(self) -> int:

@@ -6,6 +6,7 @@ What it uses of uvicorn's class is listed in `uvicorn_support`: add there what y
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any, cast
 
 from starlette.types import Message as AsgiMessage
@@ -17,6 +18,9 @@ from websockets.http11 import Request
 from partyserver.wire.close_codes import ABNORMAL
 from partyserver.wire.direct_events import EXTENSION, PROTOCOL_ERROR, Dispatcher, TakenOver
 from partyserver.wire.open_websocket import OpenWebSocket
+from partyserver.wire.tcp_end import SHUTDOWN_TIMEOUT, EndingTransport
+
+logger = logging.getLogger("partyserver")
 
 
 class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
@@ -31,6 +35,11 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
 
     _disconnect_queued = False
     _early_data = False
+    _tcp: EndingTransport  # also once the application has taken the WebSocket over
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._tcp = EndingTransport(cast(asyncio.Transport, transport), self.loop)
+        super().connection_made(self._tcp)
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -44,17 +53,29 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
     def take_over(self, dispatcher: Dispatcher) -> TakenOver:
         """See `DirectEvents.take_over`."""
         self.stop_keepalive()
-        transport, self.transport = self.transport, _GivenAway()
+        transport, self.transport = self._tcp.inner, _GivenAway()
         self.scope["extensions"].pop(EXTENSION)
         self.request.headers.clear()  # the parser keeps the request for as long as it runs
-        opened = OpenWebSocket(self, transport, dispatcher, early_data=self._early_data)
+        opened = OpenWebSocket(self, self._tcp, dispatcher, early_data=self._early_data)
         while not self.queue.empty():
             opened.receive(self.queue.get_nowait())  # type: ignore[arg-type]
         if self.read_paused:
             transport.resume_reading()
-        return TakenOver(opened.send, None if self.conn.extensions else opened.frames)
+        return TakenOver(opened.send, None if self.conn.extensions else opened.frames, opened)
+
+    def abort(self) -> None:
+        """See `TcpConnection.abort`."""
+        self._tcp.abort()
+
+    @property
+    def unsent(self) -> int:
+        """See `TcpConnection.unsent`."""
+        return self._tcp.get_write_buffer_size()
 
     def data_received(self, data: bytes) -> None:
+        if self._tcp.end is not None:
+            self._tcp.end.discard(len(data))
+            return
         # Clients should wait for the answer to their handshake.
         self._early_data |= self.handshake_initiated
         self.conn.receive_data(data)
@@ -74,7 +95,32 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
             self._queue_disconnect(self.conn.close_rcvd.code, self.conn.close_rcvd.reason)
         super().handle_close(event)
 
+    def keepalive_timeout(self) -> None:
+        if not (self.close_sent or self.transport.is_closing()):
+            self._queue_disconnect(ABNORMAL, "")  # the peer is as good as gone
+        super().keepalive_timeout()
+
+    def eof_received(self) -> None:
+        """The transport closes, and `connection_lost` is called; at the latest when it is aborted."""
+        if self.handshake_complete:
+            self._queue_disconnect(ABNORMAL, "")
+        self.disconnected = True
+        self.writable.set()  # for those who wait to send
+        self._tcp.bound()
+
+    def shutdown(self) -> None:
+        """Close with 1012; uvicorn calls this when it ends. Whatever fails costs this WebSocket alone."""
+        try:
+            super().shutdown()
+        except Exception:
+            if self._tcp.end is None:  # else it had begun to close before
+                logger.exception("a WebSocket could not be closed at shutdown; its TCP connection is aborted")
+                self._tcp.abort()
+        if self._tcp.end is not None:
+            self._tcp.end.restart(SHUTDOWN_TIMEOUT)
+
     def connection_lost(self, exc: Exception | None) -> None:
+        self._tcp.lost()
         if self.handshake_complete:
             self._queue_disconnect(ABNORMAL, "")
         super().connection_lost(exc)

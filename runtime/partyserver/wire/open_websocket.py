@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import enum
+import logging
 from typing import Any, cast
 
 from starlette.types import Message as AsgiMessage
@@ -20,8 +21,10 @@ from partyserver.wire.direct_events import PROTOCOL_ERROR, Dispatcher, message_o
 from partyserver.wire.frame_progress import FrameProgress
 from partyserver.wire.frame_writer import FrameWriter
 from partyserver.wire.keepalive import Keepalive
+from partyserver.wire.tcp_end import SHUTDOWN_TIMEOUT, EndingTransport, TcpEnd
 
-CLOSE_TIMEOUT = 10.0  # seconds that the peer has to answer a close, as uvicorn has it
+logger = logging.getLogger("partyserver")
+
 _DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
 
 
@@ -47,11 +50,11 @@ class OpenWebSocket(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_close_timer",
         "_conn",
         "_connections",
         "_context",
         "_dispatcher",
+        "_end",
         "_fragments",
         "_is_text",
         "_keepalive",
@@ -66,7 +69,7 @@ class OpenWebSocket(asyncio.Protocol):
     def __init__(
         self,
         handshake: WebSocketsSansIOProtocol,
-        transport: asyncio.Transport,
+        tcp: EndingTransport,
         dispatcher: Dispatcher,
         *,
         early_data: bool,
@@ -74,12 +77,12 @@ class OpenWebSocket(asyncio.Protocol):
         """
         Args:
             handshake: what made the handshake.
-            transport: the TCP connection.
+            tcp: the TCP connection, as the handshake had it.
             dispatcher: dispatches the events. It is called in a copy of the present context.
             early_data: whether something came before the handshake was done, so that its parser may be
                 inside a frame.
         """
-        self._transport = transport
+        self._transport = transport = tcp.inner
         self._conn = handshake.conn
         self._connections = cast(set[object], handshake.connections)
         self._loop = handshake.loop
@@ -91,7 +94,7 @@ class OpenWebSocket(asyncio.Protocol):
         self.frames = FrameWriter(transport, self._loop, paused=not handshake.writable.is_set())
         ended = handshake.disconnected or handshake.close_sent
         self._state = CLOSED if ended else OPEN
-        self._close_timer: asyncio.TimerHandle | None = None  # runs while closing
+        self._end: TcpEnd | None = tcp.end  # once a close frame is written
         config = handshake.config
         self._max_size = config.ws_max_size
         self._keepalive = Keepalive(self, self._loop, config.ws_ping_interval, config.ws_ping_timeout)
@@ -112,6 +115,10 @@ class OpenWebSocket(asyncio.Protocol):
             self._context.run(self._dispatcher.dispatch_message, message_of(event))
 
     def data_received(self, data: bytes) -> None:
+        if self._state is CLOSED:
+            if self._end is not None:
+                self._end.discard(len(data))
+            return
         progress = self._progress
         data, start = progress.resume(data), 0
         while start < len(data) and self._state is not CLOSED:
@@ -139,14 +146,16 @@ class OpenWebSocket(asyncio.Protocol):
         return behind
 
     def _parse(self, data: bytes) -> None:
-        self._conn.receive_data(data)
-        for event in self._conn.events_received():  # also what came before an error in the same packet
+        conn = self._conn
+        conn.receive_data(data)
+        answers = conn.data_to_send()  # a pong for each ping, then the close frame if there is one
+        for event in conn.events_received():  # also what came before an error in the same packet
             if isinstance(event, Frame):
-                self._receive_frame(event)
-        if self._conn.parser_exc is not None:
-            self._protocol_broken()
+                self._receive_frame(event, answers)
+        if conn.parser_exc is not None:
+            self._protocol_broken(answers)
 
-    def _receive_frame(self, frame: Frame) -> None:
+    def _receive_frame(self, frame: Frame, answers: list[bytes]) -> None:
         if frame.opcode in _DATA:
             if frame.opcode is not Opcode.CONT:
                 self._is_text = frame.opcode is Opcode.TEXT
@@ -157,11 +166,11 @@ class OpenWebSocket(asyncio.Protocol):
                 data = fragments[0] if len(fragments) == 1 else b"".join(fragments)
                 self._receive_message(bytes(data), self._is_text)
         elif frame.opcode is Opcode.PING:
-            self._write()  # the pong, which the parser has made
+            self.frames.put(answers.pop(0))
         elif frame.opcode is Opcode.PONG:
             self._keepalive.receive_pong(bytes(frame.data))
         elif frame.opcode is Opcode.CLOSE:
-            self._receive_close()
+            self._receive_close(answers)
 
     def _receive_message(self, data: bytes, is_text: bool) -> None:
         if self._state is not OPEN or self._dispatcher is None:
@@ -171,23 +180,24 @@ class OpenWebSocket(asyncio.Protocol):
         except UnicodeDecodeError:
             if self._conn.state is ParserState.OPEN:  # else the parser has found more that is wrong behind it
                 self._conn.send_close(1007)
-            self._protocol_broken()
+                self._protocol_broken(self._conn.data_to_send())
         else:
             self._context.run(self._dispatcher.dispatch_message, message)
 
-    def _receive_close(self) -> None:
-        if self._state is CLOSING:  # it is the peer's answer
-            self._close_connection()
+    def _receive_close(self, answers: list[bytes]) -> None:
+        if self._state is CLOSING and self._end is not None:  # it is the peer's answer
+            self._state = CLOSED
+            self._end.close()
         elif not self._transport.is_closing() and (close := self._conn.close_rcvd) is not None:
             self._dispatch_disconnect(close.code, close.reason)
-            self._write_last()  # the answer, which the parser has made
+            self._write_last(answers)
             self._close_connection()
 
-    def _protocol_broken(self) -> None:
+    def _protocol_broken(self, answers: list[bytes]) -> None:
         """Close with what the parser has made of the error."""
         if self._state is OPEN and (close := self._conn.close_sent) is not None:
             self._dispatch_disconnect(close.code, close.reason, protocol_error=True)
-        self._write_last()
+            self._write_last(answers)
         self._close_connection()
 
     def _dispatch_end(self, event: AsgiMessage) -> None:
@@ -199,12 +209,18 @@ class OpenWebSocket(asyncio.Protocol):
         self._dispatch_end(_disconnect(code, reason, protocol_error=protocol_error))
 
     def eof_received(self) -> None:
-        """Nothing: the transport closes, and `connection_lost` is called."""
+        """The transport closes, and `connection_lost` is called; at the latest when it is aborted."""
+        if self._state is not CLOSED:
+            self._state = CLOSED
+            self.frames.end()
+            self._dispatch_disconnect(ABNORMAL, "")
+            self._ending()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._state = CLOSED
         self._keepalive.stop()
-        self._stop_close_timer()
+        if self._end is not None:
+            self._end.stop()
         self._connections.discard(self)
         self.frames.end()
         self._dispatch_disconnect(ABNORMAL, "")
@@ -225,7 +241,8 @@ class OpenWebSocket(asyncio.Protocol):
             RuntimeError: the application has closed already, or ASGI knows no such message here.
         """
         self.frames.leave_shared()
-        await self.frames.ready()
+        # A close frame need not wait until the peer takes more; only for what goes before it.
+        await (self.frames.written() if message["type"] == "websocket.close" else self.frames.ready())
         if self._state is CLOSED:
             raise ClientDisconnected
         if self._state is CLOSING:
@@ -252,9 +269,9 @@ class OpenWebSocket(asyncio.Protocol):
         if self._transport.is_closing():
             return  # the peer has gone, and `connection_lost` is about to say so
         self._conn.send_close(code, reason)
-        self._write_last()
+        self._write_last(self._conn.data_to_send())
         self._state = CLOSING
-        self._close_timer = self._loop.call_later(CLOSE_TIMEOUT, self._transport.close)
+        self._ending()
         dispatcher, self._dispatcher = self._dispatcher, None
         if dispatcher is not None:  # in a turn of its own, as if the application had waited for the event
             event = _disconnect(code, reason)
@@ -263,31 +280,46 @@ class OpenWebSocket(asyncio.Protocol):
     def _write(self) -> None:
         self._transport.write(b"".join(self._conn.data_to_send()))
 
-    def _write_last(self) -> None:
-        """Write a close frame; nothing may follow it."""
+    def _write_last(self, close_frame: list[bytes]) -> None:
+        """Write a close frame behind what was sent before, as far as the peer takes that; nothing follows."""
+        self.frames.write_now()
         self.frames.end()
-        self._write()
+        self._transport.write(b"".join(close_frame))
 
     def shutdown(self) -> None:
-        """Close with 1012; uvicorn calls this when it ends."""
+        """Close with 1012; uvicorn calls this when it ends. Whatever fails costs this WebSocket alone."""
         self._keepalive.stop()
-        if self._state is OPEN and self._conn.state is ParserState.OPEN:
-            self.frames.write_now()
-            self._dispatch_disconnect(1012, "")
-            self._conn.send_close(1012)
-            self._write_last()
-        self._close_connection()
+        try:
+            if self._state is OPEN and self._conn.state is ParserState.OPEN:
+                self._dispatch_disconnect(1012, "")
+                self._conn.send_close(1012)
+                self._write_last(self._conn.data_to_send())
+            self._close_connection()
+            self._ending().restart(SHUTDOWN_TIMEOUT)
+        except Exception:
+            logger.exception("a WebSocket could not be closed at shutdown; its TCP connection is aborted")
+            self._transport.abort()
+
+    def abort(self) -> None:
+        """See `TcpConnection.abort`."""
+        self._transport.abort()
+
+    @property
+    def unsent(self) -> int:
+        """See `TcpConnection.unsent`."""
+        return self.frames.unsent
 
     def _close_connection(self) -> None:
-        """Close the TCP connection once what was written has left."""
-        self._state = CLOSED
-        self._stop_close_timer()
-        self._transport.close()
+        """Close the TCP connection once what was written has left and the peer has closed."""
+        if self._state is not CLOSED:
+            self._state = CLOSED
+            self._keepalive.stop()
+            self._ending().half_close()
 
-    def _stop_close_timer(self) -> None:
-        if self._close_timer is not None:
-            self._close_timer.cancel()
-            self._close_timer = None
+    def _ending(self) -> TcpEnd:
+        if self._end is None:
+            self._end = TcpEnd(self._transport, self._loop)
+        return self._end
 
     # Pings
 
@@ -300,10 +332,11 @@ class OpenWebSocket(asyncio.Protocol):
         return True
 
     def pong_missing(self) -> None:
-        """See `PingedSocket.pong_missing`; the application's event follows in `connection_lost`."""
+        """See `PingedSocket.pong_missing`."""
         if not self._is_closing:
+            self._dispatch_disconnect(ABNORMAL, "")  # the peer is as good as gone
             self._conn.fail(1011, "keepalive ping timeout")
-            self._write_last()
+            self._write_last(self._conn.data_to_send())
             self._close_connection()
 
     @property

@@ -375,6 +375,7 @@ def received(packets: Iterable[bytes], *, parser_alone: bool) -> tuple[list[Any]
     for packet in packets:
         if packet and not transport.is_closing():
             opened.data_received(packet)
+    opened.frames.write_now()
     loop.close()
     return receiver.events, b"".join(transport.writes), transport.is_closing()
 
