@@ -14,7 +14,7 @@ from tests.differential.both_forms import is_kept, outside_of_party, seen_of
 from tests.differential.helper_pieces import HELPERS
 from tests.differential.party_modules import PartyModule, party_modules
 from tests.differential.traffic_for_parties import traffics
-from tests.pkcodemods.importing import import_problems
+from tests.pkcodemods.importing import new_import_problems
 
 from pkcodemods import migrate_source
 from pkcompat.traffic.file import dump_traffic
@@ -64,14 +64,12 @@ def migrated(module: PartyModule) -> str:
 def test_what_they_become_is_imported_in_a_fresh_process() -> None:
     if not WRITTEN:
         pytest.skip("no module was checked in this process")
-    before, after = (
-        import_problems([({"party.py": source}, "party") for source in sources])
+    forms = (
+        [({"party.py": source}, "party") for source in sources]
         for sources in (WRITTEN.keys(), WRITTEN.values())
     )
-    new = [
-        (code, now) for code, was, now in zip(WRITTEN.values(), before, after, strict=True) if now and not was
-    ]
-    assert new == []
+    problems = new_import_problems(list(zip(*forms, strict=True)))
+    assert [(c, problem) for c, problem in zip(WRITTEN.values(), problems, strict=True) if problem] == []
 
 
 def test_some_helpers_are_outside_of_the_party() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from tests.differential.both_forms import seen_of
-from tests.pkcodemods.checks import migrated
+from tests.differential.migrated_files import migrated_file
+from tests.pkcodemods.importing import new_import_problems
 
 from pkcompat.traffic.file import load_traffic
 from pkcompat.traffic.steps import Close, Connect, Drop, Http, Send, Traffic
@@ -41,6 +42,19 @@ def test_both_forms_agree(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     recorded = path.with_suffix(".json")
     traffic = load_traffic(recorded) if recorded.exists() else TRAFFIC
-    result = migrated(source)
+    result = migrated_file(path)
     export = result.parties[0].name
     assert seen_of(result.code, export, traffic) == seen_of(source, export, traffic)
+
+
+def test_what_they_become_is_imported_in_a_fresh_process() -> None:
+    names = [f"differential_{path.stem}" for path in MODULES]
+    forms = (
+        [({f"{name}.py": text}, name) for name, text in zip(names, texts, strict=True)]
+        for texts in (
+            [path.read_text(encoding="utf-8") for path in MODULES],
+            [migrated_file(path).code for path in MODULES],
+        )
+    )
+    problems = new_import_problems(list(zip(*forms, strict=True)))
+    assert {name: problem for name, problem in zip(names, problems, strict=True) if problem} == {}

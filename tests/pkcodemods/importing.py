@@ -76,3 +76,22 @@ def import_problems(modules: Sequence[tuple[Project, str]], *, with_hints: bool 
     assert done.returncode == 0, done.stderr
     problems: list[str] = json.loads(done.stdout.splitlines()[-1])
     return problems
+
+
+def new_import_problems(modules: Sequence[tuple[tuple[Project, str], tuple[Project, str]]]) -> list[str]:
+    """What happens when modules that the codemod wrote are imported, and did not happen before.
+
+    Args:
+        modules: the modules, before and after; each as its project's files and its dotted name.
+
+    Returns:
+        The exception of each, as text; empty where all is well, or the type hints had failed before, too.
+    """
+    problems = import_problems([after for _, after in modules])
+    doubtful = [number for number, problem in enumerate(problems) if problem]
+    before = import_problems([modules[number][0] for number in doubtful])
+    at_import = import_problems([modules[number][1] for number in doubtful], with_hints=False)
+    for number, was, now in zip(doubtful, before, at_import, strict=True):
+        if was and not now:
+            problems[number] = ""
+    return problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,14 @@ def name_of(path: Path) -> str:
     return path.parent.name
 
 
+@cache
 def migrated(before: Path) -> BytesResult:
     return migrate_bytes(before.read_bytes(), path=PATH_OF_PAIRS)
+
+
+@cache
+def migrated_project(project: Path) -> list[BytesResult]:
+    return migrate_project(project_files(project / "before"))
 
 
 @pytest.mark.parametrize("before", PAIRS, ids=name_of)
@@ -68,7 +75,7 @@ def test_both_forms_behave_the_same(before: Path) -> None:
 @pytest.mark.parametrize("project", PROJECTS, ids=lambda path: path.name)
 def test_the_files_of_a_project_know_each_other(project: Path) -> None:
     files = project_files(project / "before")
-    results = migrate_project(files)
+    results = migrated_project(project)
     after = [SourceFile(file.path, result.data) for file, result in zip(files, results, strict=True)]
     expected = project_files(project / "after")
     assert {file.path: file.data for file in after} == {file.path: file.data for file in expected}
@@ -81,7 +88,7 @@ def test_both_forms_of_a_project_behave_the_same(project: Path) -> None:
     files = project_files(project / "before")
     exports = [
         (file.path, party.name)
-        for file, result in zip(files, migrate_project(files), strict=True)
+        for file, result in zip(files, migrated_project(project), strict=True)
         for party in result.parties
     ]
     assert exports
