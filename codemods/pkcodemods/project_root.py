@@ -18,12 +18,12 @@ def project_root(path: Path) -> Path:
         path: the file or folder.
     """
     absolute = Path(os.path.abspath(path))  # links stay: the files under it are named by it
-    start = absolute if absolute.is_dir() else absolute.parent
+    start = absolute if os.path.isdir(absolute) else absolute.parent
     for folder in (start, *start.parents):
         if _has_mark(folder):
             return folder
     outermost = start
-    while (outermost / "__init__.py").is_file() and (outermost.parent / "__init__.py").is_file():
+    while os.path.isfile(outermost / "__init__.py") and os.path.isfile(outermost.parent / "__init__.py"):
         outermost = outermost.parent
     return outermost
 
@@ -46,4 +46,4 @@ def name_of_root_package(file: Path) -> str | None:
 
 
 def _has_mark(folder: Path) -> bool:
-    return any((folder / mark).exists() for mark in _MARKS)
+    return any(os.path.exists(folder / mark) for mark in _MARKS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import textwrap
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -295,8 +296,12 @@ def _assets(static: str | os.PathLike[str] | Assets | None) -> Assets:
     return static if isinstance(static, Assets) else Assets(static)
 
 
+# Control characters, spaces, what means something in a path, and halves of surrogate pairs.
+_NOT_IN_A_NAME = re.compile("[\x00-\x20\x7f-\x9f/?#%\ud800-\udfff]")
+
+
 def _party_name(name: str) -> str:
-    if not name or any(character in name for character in "/?#% "):
+    if not name or _NOT_IN_A_NAME.search(name):
         raise ValueError(f"a party's name must be able to stand in a path, got {name!r}")
     return name
 

@@ -58,8 +58,8 @@ def _copy(answer: httpx.Response) -> Response:
 
 
 def text_response(text: str, status_code: int) -> Response:
-    """A plain text response."""
-    return PlainTextResponse(text, status_code=status_code)
+    """A plain text response; halves of surrogate pairs, which UTF-8 cannot have, are shown as `\\ud800`."""
+    return PlainTextResponse(text.encode(errors="backslashreplace"), status_code=status_code)
 
 
 class ErrorAnswers:

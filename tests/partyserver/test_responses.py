@@ -67,6 +67,7 @@ class CodedError(Exception):
         (CodedError(1006), True, 500, "coded"),
         (CodedError(True), True, 500, "coded"),
         (HTTPException(418, "teapot"), False, 418, "teapot"),
+        (ValueError("half \ud800"), True, 500, r"half \ud800"),
     ],
 )
 def test_what_an_error_answers(error: Exception, debug: bool, status: int, text: str) -> None:

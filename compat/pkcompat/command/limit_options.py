@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from pkcompat.command.options import LONGEST
+
 _UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 _SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[a-z]*)", re.ASCII)
 
@@ -81,7 +83,8 @@ def _parameter(name: str, option: LimitOption) -> inspect.Parameter:
     if option.unit == "SIZE":
         default, annotation = option.default, Annotated[str, typer.Option(parser=size, **shown)]  # type: ignore[arg-type]
     elif option.unit == "SECONDS":
-        default, annotation = float(option.default), Annotated[float, typer.Option(min=0.0, **shown)]  # type: ignore[arg-type]
+        seconds = typer.Option(min=0.0, max=LONGEST, **shown)  # type: ignore[arg-type]
+        default, annotation = float(option.default), Annotated[float, seconds]
     else:
         default, annotation = int(option.default), Annotated[int, typer.Option(min=0, **shown)]  # type: ignore[arg-type]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

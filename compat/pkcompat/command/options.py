@@ -7,6 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+LONGEST = 1e9
+"""Seconds, some 30 years: what timers of threads and of every event loop take."""
+
 DEFAULT_BUDGET = 250
 """The same as in `pkcompat.verify.search`, which is too slow to import for a default in `--help`."""
 
@@ -58,7 +61,12 @@ IgnoreOptions = Annotated[list[str] | None, ignore_option()]
 
 QuietTimeOption = Annotated[
     float,
-    typer.Option(metavar="SECONDS", min=0.01, help="A step is over when nothing has arrived for this long."),
+    typer.Option(
+        metavar="SECONDS",
+        min=0.01,
+        max=LONGEST,
+        help="A step is over when nothing has arrived for this long.",
+    ),
 ]
 
 
@@ -115,9 +123,10 @@ def check_origins(values: Iterable[str] | None) -> None:
 def _pattern(text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
+        shown = text if len(text) <= 60 else f"{text[:59]}…"
         raise typer.BadParameter(
-            f"{text!r} is not a regular expression: {error}", param_hint="--ignore"
+            f"{shown!r} is not a regular expression: {error}", param_hint="--ignore"
         ) from None
 
 

@@ -8,6 +8,7 @@ import typer
 
 from pkcompat.command.limit_options import with_limits
 from pkcompat.command.options import (
+    LONGEST,
     EnvOptions,
     IgnoreOptions,
     OriginOptions,
@@ -55,6 +56,7 @@ def serve(
         typer.Option(
             metavar="SECONDS",
             min=0.0,
+            max=LONGEST,
             help="After how long without an event a room of a hibernating party goes to sleep.",
         ),
     ] = 10.0,
@@ -90,7 +92,7 @@ def serve(
         ),
     ] = None,
     record_limit: Annotated[
-        float, typer.Option(metavar="MB", min=0.001, help="The maximum size of a recording.")
+        float, typer.Option(metavar="MB", min=0.001, max=1e6, help="The maximum size of a recording.")
     ] = 16.0,
     shadow: Annotated[
         list[str] | None,
@@ -115,6 +117,7 @@ def serve(
         typer.Option(
             metavar="SECONDS",
             min=0.0,
+            max=LONGEST,
             help="How long running handlers may take to finish after Ctrl-C or SIGTERM.",
         ),
     ] = 5.0,

@@ -1,5 +1,6 @@
 """`pkcompat watch`: show both forms of a party side by side on a page."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -61,7 +62,7 @@ def watch(
     targets = [parse_target(target) for target in (old, new) if target is not None]
     files = [target.file for target in targets if target.file is not None]
     for file in files:
-        if not file.is_file():
+        if not os.path.isfile(file):
             raise TargetError(f"{file}: no such file")
     folders = watched_folders(Path.cwd(), files)
     plan = make_plan()

@@ -50,5 +50,5 @@ def _document(file: Path) -> Any:
 
     try:
         return tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):  # it is no TOML, or none that Python reads
         return {}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from partyserver import Assets, Clock, Host, Limits, StorageBackend
@@ -85,7 +85,7 @@ def make_host(
         HostingError: a party's name does not fit into a path, a cron expression or an origin is invalid, or
             the static folder does not exist.
     """
-    if plan.static is not None and not Path(plan.static.path).is_dir():
+    if plan.static is not None and not os.path.isdir(plan.static.path):
         raise HostingError(f"{plan.static.path}: no such folder to serve files from")
     try:
         return Host(

@@ -8,6 +8,7 @@ import importlib.machinery
 import importlib.util
 import itertools
 import linecache
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -58,10 +59,10 @@ class ModuleLoader:
         Raises:
             ModuleLoadError: there is no such file, or it raised an exception.
         """
-        if path.is_dir():
+        if os.path.isdir(path):  # the methods of Path raise where a name is too long
             raise ModuleLoadError(f"{path}: is a folder; name a Python file in it")
         file = path.resolve()
-        if not path.is_file() and file not in self._sources:
+        if not os.path.isfile(path) and file not in self._sources:
             raise ModuleLoadError(f"{path}: no such file")
         if file not in self._modules:
             place = import_place(file)

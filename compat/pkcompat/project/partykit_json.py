@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import json5
 
 from pkcompat.errors import PkcompatError
 from pkcompat.project.root import CONFIG_FILE_NAMES
-from pkcompat.traffic import FieldError, Fields, kind, nearest
+from pkcompat.traffic import FieldError, Fields, beyond_python, half_pair, kind, nearest
 
 FILE_NAME = CONFIG_FILE_NAMES[0]
 
@@ -31,6 +33,7 @@ _WITHOUT_EFFECT = {
 _SERVE_TAKEN = ("browserTTL", "edgeTTL", "exclude", "include", "path", "singlePageApp")
 _SERVE_WITHOUT_EFFECT = {"build": "nothing is bundled; build before you serve, and name the result in `path`"}
 _LAST_PORT = 65_535
+_LONGEST_TTL = 2**31  # seconds; what RFC 9111, section 1.2.2, has caches take a longer one for
 _WEEKDAY_NUMBER = re.compile(r"(?<![#/\d])\d")  # not the number of a week (`#2`) or of a step (`/2`)
 
 
@@ -98,9 +101,13 @@ def load_project_config(folder: Path) -> ProjectConfig:
 def _parsed(text: str, file_name: str) -> object:
     if not text.strip():
         raise ProjectConfigError(f'{file_name}: is empty; write at least {{"main": "party.py"}}')
+    with suppress(ValueError, RecursionError):  # json5 is slow, and takes but a few levels
+        return json.loads(text)
     try:
         return json5.loads(text)
     except (ValueError, RecursionError) as error:
+        if problem := beyond_python(text, error):
+            raise ProjectConfigError(f"{file_name}: {problem}") from None
         place = re.fullmatch(r"<string>:(?P<line>\d+) (?P<what>.*) at column (?P<column>\d+)", str(error))
         problem = (
             "line {line}, column {column}: is not JSON: {what}".format_map(place) if place else str(error)
@@ -127,7 +134,9 @@ def parse_project_config(document: object, file_name: str = FILE_NAME) -> Projec
         vars=_object(fields, "vars"),
         crons=crons,
         port=_port(fields),
-        static=StaticFolder(serve) if isinstance(serve, str) else _static(fields, serve_fields),
+        static=StaticFolder(_folder(fields, "serve", serve))
+        if isinstance(serve, str)
+        else _static(fields, serve_fields),
         persist=_persist(fields),
         warnings=(
             *_useless(fields, (*_TAKEN, *_OF_THE_PLATFORM), _WITHOUT_EFFECT),
@@ -172,8 +181,18 @@ def _parties(fields: Fields) -> dict[str, str]:
 
 
 def _check_target(fields: Fields, name: str, target: str) -> None:
-    if not target.strip() or "\0" in target:
+    if not target.strip() or not _can_be_path(target):
         raise fields.error(name, f"must name a Python file, such as party.py; is {target!r}")
+
+
+def _can_be_path(text: str) -> bool:
+    return "\0" not in text and not half_pair(text)
+
+
+def _folder(fields: Fields, name: str, path: str) -> str:
+    if not _can_be_path(path):
+        raise fields.error(name, f"must be a folder's path, is {path!r}")
+    return path
 
 
 def _object(fields: Fields, name: str) -> dict[str, Any]:
@@ -188,22 +207,23 @@ def _strings(fields: Fields, name: str) -> dict[str, str]:
     for key, value in values.items():
         if not isinstance(value, str):
             raise fields.error(name, f"must hold strings, but {key!r} is {kind(value)}")
+        if half := half_pair(key + value):
+            raise fields.error(name, f"holds half of a surrogate pair, {half}, which is no text")
     return values
 
 
 def _port(fields: Fields) -> int | None:
     if "port" not in fields:
         return None
-    port = fields.whole_number("port")
-    if not 0 <= port <= _LAST_PORT:
-        raise fields.error("port", f"must be 0 to {_LAST_PORT}, is {port}")
-    return port
+    return fields.whole_number("port", range(_LAST_PORT + 1))
 
 
 def _persist(fields: Fields) -> bool | str | None:
     value = fields.get("persist")
-    if value is None or isinstance(value, bool) or (isinstance(value, str) and value):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str) and value:
+        return _folder(fields, "persist", value)
     raise fields.error("persist", f"must be true, false or a folder's path, is {kind(value)}")
 
 
@@ -214,7 +234,7 @@ def _static(fields: Fields, serve: Fields) -> StaticFolder | None:
     if not value or ("path" not in serve and "build" in serve):
         return None
     return StaticFolder(
-        path=serve.text("path"),
+        path=_folder(serve, "path", serve.text("path")),
         single_page_app=serve.flag("singlePageApp"),
         browser_ttl=_seconds(serve, "browserTTL"),
         edge_ttl=_seconds(serve, "edgeTTL"),
@@ -224,7 +244,7 @@ def _static(fields: Fields, serve: Fields) -> StaticFolder | None:
 
 
 def _seconds(fields: Fields, name: str) -> float | None:
-    return None if fields.get(name) is None else fields.number(name)
+    return None if fields.get(name) is None else fields.number(name, _LONGEST_TTL)
 
 
 def _patterns(fields: Fields, name: str) -> tuple[str, ...]:

@@ -137,14 +137,14 @@ def _table(file: Path) -> Any:
 
     try:
         document = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits, or deep nesting
         raise ToolSettingsError(f"{file}: is not TOML: {error}") from None
     tool = document.get("tool", {})
     return tool.get("pkcompat") if isinstance(tool, dict) else None
 
 
 def _common_folder(paths: Sequence[Path]) -> Path:
-    folders = [path if path.is_dir() else path.parent for path in map(Path.absolute, paths)]
+    folders = [path if os.path.isdir(path) else path.parent for path in map(Path.absolute, paths)]
     return Path(os.path.commonpath(folders)) if folders else Path.cwd()
 
 

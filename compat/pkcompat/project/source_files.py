@@ -25,7 +25,7 @@ def find_sources(paths: Iterable[Path], exclusions: Collection[Exclusion] = ()) 
     """
     seen: set[str] = set()
     for path in paths:
-        if path.is_dir():
+        if os.path.isdir(path):
             real = os.path.realpath(path)
             found = _walk(str(path), real, GitIgnore.of(real))
         else:

@@ -79,6 +79,8 @@ def parse_target(text: str) -> Target:
     target = Target(text, module, attribute or None)
     if not module.strip():
         raise TargetError("a target must not be empty; name a file (party.py) or a module (package.module)")
+    if "\0" in text:
+        raise TargetError(f"{text!r}: a target has no NUL; name a file (party.py) or a module")
     if module.endswith(_OTHER_LANGUAGES):
         raise TargetError(f"{module}: is not Python; name a .py file")
     if target.file is None and not _is_dotted_name(module):

@@ -40,9 +40,9 @@ def check_report_file(path: Path) -> None:
         ReportError: its folder does not exist or is not writable, or the path is a folder.
     """
     folder = path.parent
-    if path.is_dir():
+    if os.path.isdir(path):
         raise ReportError(f"{path}: is a folder; name a file in it for the report")
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise ReportError(f"{path}: there is no folder {folder}; create it first")
     if not os.access(path if path.exists() and not path.is_file() else folder, os.W_OK):
         raise ReportError(f"{path}: is not writable for this user")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -180,6 +181,6 @@ def _check_file(config: ProjectConfig, project: Path, name: str, target: str) ->
         file = parse_target(target).file
     except TargetError as error:
         raise ServePlanError(f"{place}: {error}") from None
-    if file is not None and not (project / file).is_file():
-        what = "is a folder; name a Python file in it" if (project / file).is_dir() else "does not exist"
+    if file is not None and not os.path.isfile(project / file):
+        what = "is a folder; name a Python file in it" if os.path.isdir(project / file) else "does not exist"
         raise ServePlanError(f"{place} is {target!r}, but {(project / file).absolute()} {what}")

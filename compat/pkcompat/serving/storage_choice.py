@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from partyserver import MemoryStorage, SqliteStorage, StorageBackend, StorageFileError
@@ -30,7 +31,7 @@ def choose_file(option: str | None, persist: bool | str | None, project: Path) -
         path = Path(option)
         if option == MEMORY:
             return None
-        return path / FILE_NAME if option.endswith("/") or path.is_dir() else path
+        return path / FILE_NAME if option.endswith("/") or os.path.isdir(path) else path
     if persist is False:
         return None
     folder = persist if isinstance(persist, str) else FOLDER_NAME

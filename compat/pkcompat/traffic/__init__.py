@@ -23,7 +23,8 @@ if TYPE_CHECKING:
         parse_step,
         save_traffic,
     )
-    from pkcompat.traffic.json_fields import FieldError, Fields, kind, nearest
+    from pkcompat.traffic.json_fields import FieldError, Fields, half_pair, kind, nearest
+    from pkcompat.traffic.json_text import beyond_python
     from pkcompat.traffic.masking import Masker, MaskSettings
     from pkcompat.traffic.narration import tell_event, tell_events, tell_result, tell_step, tell_whose
     from pkcompat.traffic.repair import repaired
@@ -89,6 +90,7 @@ __all__ = [
     "Transcript",
     "Unanswered",
     "Wait",
+    "beyond_python",
     "clients_of",
     "comparable_events",
     "comparable_result",
@@ -97,6 +99,7 @@ __all__ = [
     "dump_result",
     "dump_step",
     "dump_traffic",
+    "half_pair",
     "kind",
     "load_traffic",
     "load_traffic_to_compare",
@@ -153,6 +156,8 @@ _HOMES = {
     "dump_result": "transcript_json",
     "dump_step": "file",
     "dump_traffic": "file",
+    "beyond_python": "json_text",
+    "half_pair": "json_fields",
     "kind": "json_fields",
     "load_traffic": "file",
     "load_traffic_to_compare": "file",

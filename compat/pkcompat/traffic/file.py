@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pkcompat.errors import PkcompatError
-from pkcompat.traffic.json_fields import FieldError, Fields, kind, nearest
+from pkcompat.traffic.json_fields import FieldError, Fields, kind, nearest, shown
+from pkcompat.traffic.json_text import beyond_python
 from pkcompat.traffic.steps import (
     Burst,
     Close,
@@ -29,6 +30,9 @@ from pkcompat.traffic.steps import (
 from pkcompat.traffic.transcript_json import dump_transcript, parse_transcript
 
 DEFAULT_PARTY = "main"
+
+LONGEST_WAIT = 1e9
+"""Seconds: some 30 years. It moves clocks that are held still, and calendars end in the year 9999."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 
@@ -58,6 +62,9 @@ def load_traffic(path: str | Path) -> Traffic:
         raise TrafficFileError(
             f"{path}: line {error.lineno}, column {error.colno}: is not JSON: {error.msg}"
         ) from None
+    except (ValueError, RecursionError) as error:
+        problem = beyond_python(text, error)
+        raise TrafficFileError(f"{path}: {problem or error}") from None
     except FieldError as error:
         raise TrafficFileError(f"{path}: {error}") from None
 
@@ -188,9 +195,9 @@ def _parse_close(fields: Fields) -> Close:
     client = fields.text("client")
     if fields.get("code") is None:
         return Close(client)
-    code, reason = fields.whole_number("code"), _text(fields, "reason", "")
+    code, reason = fields.whole_number("code"), fields.text("reason", "")
     if not 1000 <= code <= 4999 or code in (1005, 1006, 1015):
-        raise fields.error("code", f"is {code}, which no close frame may carry")
+        raise fields.error("code", f"is {shown(code)}, which no close frame may carry")
     if len(reason.encode()) > 123:
         raise fields.error("reason", "is longer than 123 bytes")
     return Close(client, code, reason)
@@ -204,7 +211,7 @@ def _parse_http(fields: Fields) -> Http:
     body = b""
     given = fields.one_of(["body", "body_b64"])
     if given == "body" and fields.get("body") is not None:
-        body = _text(fields, "body").encode()
+        body = fields.text("body").encode()
     elif given == "body_b64":
         body = fields.base64("body_b64")
     method = fields.text("method", "GET")
@@ -218,7 +225,7 @@ def _parse_raw(fields: Fields) -> Raw:
 
 
 def _parse_wait(fields: Fields) -> Wait:
-    return Wait(fields.number("seconds"))
+    return Wait(fields.number("seconds", LONGEST_WAIT))
 
 
 _PARSERS: dict[str, tuple[tuple[str, ...], Callable[[Fields], Step]]] = {
@@ -234,7 +241,7 @@ _PARSERS: dict[str, tuple[tuple[str, ...], Callable[[Fields], Step]]] = {
 
 
 def _path(fields: Fields) -> str:
-    path = _text(fields, "path")
+    path = fields.text("path")
     if not path.startswith("/"):
         raise fields.error("path", f"must start with a slash, is {path!r}")
     if any(character <= " " for character in path):
@@ -246,18 +253,7 @@ def _data(fields: Fields) -> Data:
     given = fields.one_of(["text", "binary"])
     if given is None:
         raise fields.error("text", "is missing (or `binary`, in base64)")
-    return _text(fields, "text") if given == "text" else fields.base64("binary")
-
-
-def _text(fields: Fields, name: str, default: str | None = None) -> str:
-    """A text that can be sent: JSON may hold half of a surrogate pair, UTF-8 may not."""
-    text = fields.text(name) if default is None else fields.text(name, default)
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        code = f"\\u{ord(text[error.start]):04x}"
-        raise fields.error(name, f"holds half of a surrogate pair, {code}, which cannot be sent") from None
-    return text
+    return fields.text("text") if given == "text" else fields.base64("binary")
 
 
 def _headers(fields: Fields) -> Headers:

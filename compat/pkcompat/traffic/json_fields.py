@@ -12,6 +12,8 @@ from __future__ import annotations
 import base64
 import binascii
 import difflib
+import math
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -69,6 +71,8 @@ class Fields:
         value = self._values[name]
         if not isinstance(value, str):
             raise self.error(name, f"must be a string, is {kind(value)}")
+        if not value.isascii() and (half := half_pair(value)):
+            raise self.error(name, f"holds half of a surrogate pair, {half}, which cannot be sent or stored")
         return value
 
     def flag(self, name: str) -> bool:
@@ -78,24 +82,28 @@ class Fields:
             raise self.error(name, f"must be true or false, is {kind(value)}")
         return value
 
-    def number(self, name: str) -> float:
-        """A finite number that is not negative."""
+    def number(self, name: str, most: float = math.inf) -> float:
+        """A finite number that is not negative, and at most `most`."""
         value = self._values.get(name)
         if name not in self._values:
             raise self.error(name, "is missing")
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.error(name, f"must be a number, is {kind(value)}")
-        if not 0 <= value < float("inf"):
+        if not 0 <= value < math.inf:
             raise self.error(name, f"must be zero or more, is {value}")
+        if value > most or value > sys.float_info.max:
+            raise self.error(name, f"must be at most {min(most, sys.float_info.max):,g}, is {shown(value)}")
         return float(value)
 
-    def whole_number(self, name: str) -> int:
-        """An integer."""
+    def whole_number(self, name: str, allowed: range | None = None) -> int:
+        """An integer, one of `allowed` if that is given."""
         value = self._values.get(name)
         if name not in self._values:
             raise self.error(name, "is missing")
         if isinstance(value, bool) or not isinstance(value, int):
             raise self.error(name, f"must be a whole number, is {kind(value)}")
+        if allowed is not None and value not in allowed:
+            raise self.error(name, f"must be {allowed[0]} to {allowed[-1]}, is {shown(value)}")
         return value
 
     def items(self, name: str) -> list[Any]:
@@ -127,6 +135,24 @@ class Fields:
         for name in self._values:
             if name not in known and (right := nearest(name, known)):
                 raise self.error(name, f"is not a field here; did you mean `{right}`?")
+
+
+def half_pair(text: str) -> str:
+    """The first half of a surrogate pair in a text, as JSON spells it; empty if there is none.
+
+    JSON may hold one, UTF-8 may not: such a text can neither be sent nor stored.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return f"\\u{ord(text[error.start]):04x}"
+    return ""
+
+
+def shown(number: float) -> str:
+    """A number for an error, which must not have thousands of digits."""
+    text = f"{number}"
+    return text if len(text) <= 30 else f"{text[:20]}… ({len(text)} digits)"
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

@@ -41,6 +41,8 @@ class CronExpression:
                 self.next_after(0)
         except CronSimError as error:
             problem = str(error).lower()
+        except (ValueError, OverflowError):  # a number of thousands of digits
+            problem = "a number in it is too large"
         except StopIteration:
             problem = "there is no such day"
         if problem:

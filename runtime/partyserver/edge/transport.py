@@ -72,6 +72,8 @@ class AsgiTransport:
             self._frames.put(encode_frame(message))
             return
         kind = "text" if isinstance(message, str) else "bytes"
+        if isinstance(message, str) and not message.isascii():
+            message.encode()  # half of a surrogate pair is an error here, not when the queue gets to it
         self._put({"type": "websocket.send", kind: message})
 
     def close(self, code: int | None, reason: str) -> None:

@@ -64,8 +64,8 @@ class AlarmSchedule:
         self._running.clear()
         now = self._clock.now()
         overdue: list[tuple[int, RoomKey]] = []
-        for party, room_id in self._storage.alarms():
-            room = (party, room_id)
+        for room in self._all_stored():
+            party, room_id = room
             if party not in parties:
                 logger.warning("%s/%s has an alarm, but there is no party %r here", party, room_id, party)
             elif (alarm := self._stored(room)) is not None and alarm.next_try is not None:
@@ -98,6 +98,15 @@ class AlarmSchedule:
     def _set_timer(self, room: RoomKey) -> None:
         alarm = self._stored(room)
         self._call_at(room, None if alarm is None else alarm.next_try)
+
+    def _all_stored(self) -> Collection[RoomKey]:
+        try:
+            return list(self._storage.alarms())
+        except StorageError as error:
+            logger.error(
+                "the alarms cannot be read, those that were set before this start do not ring: %s", error
+            )
+            return ()
 
     def _stored(self, room: RoomKey) -> Alarm | None:
         try:

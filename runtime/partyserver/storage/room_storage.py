@@ -69,7 +69,8 @@ class Storage:
             value = self._read(check_key(key))
         else:
             found = {name: self._store.get(name) for name in sorted(_check_keys(key))}
-            value = {name: decode_value(encoded) for name, encoded in found.items() if encoded is not None}
+            present = {name: encoded for name, encoded in found.items() if encoded is not None}
+            value = {name: decode_value(name, encoded) for name, encoded in present.items()}
         self._gate.storage_call_done()
         return value
 
@@ -160,9 +161,9 @@ class Storage:
         if start is not None and start_after is not None:
             raise StorageError("storage.list() takes start or start_after, not both")
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
-            raise StorageError(f"storage.list(limit=...) is a positive int, got {limit!r}")
+            raise StorageError(f"storage.list(limit=...) is a positive int, got {_shown(limit)}")
         key_range = KeyRange(start, start_after, end, prefix or "", bool(reverse), limit)
-        values = {key: decode_value(encoded) for key, encoded in self._store.scan(key_range)}
+        values = {key: decode_value(key, encoded) for key, encoded in self._store.scan(key_range)}
         self._gate.storage_call_done()
         return values
 
@@ -232,7 +233,7 @@ class Storage:
 
     def _read(self, key: str) -> Any:
         encoded = self._store.get(key)
-        return None if encoded is None else decode_value(encoded)
+        return None if encoded is None else decode_value(key, encoded)
 
     def _apply(self, changes: Changes) -> None:
         store = self._store
@@ -318,6 +319,14 @@ def _check_keys(keys: Iterable[str]) -> list[str]:
     return [check_key(key) for key in keys]
 
 
+def _shown(number: object) -> str:
+    """For errors; Python refuses to write an int of more than 4,300 digits."""
+    try:
+        return repr(number)
+    except ValueError:
+        return "an int of thousands of digits"
+
+
 def _milliseconds(when: float | datetime) -> int:
     if isinstance(when, datetime):
         if when.tzinfo is None:
@@ -329,6 +338,6 @@ def _milliseconds(when: float | datetime) -> int:
         hint = "; are these seconds?" if 0 < when < EARLIEST_ALARM_MS else ""
         raise AlarmTimeError(
             f"set_alarm() takes milliseconds since the epoch, from {EARLIEST_ALARM_MS:,} (2001) to "
-            f"{_LATEST_ALARM_MS:,}, got {when!r}{hint}"
+            f"{_LATEST_ALARM_MS:,}, got {_shown(when)}{hint}"
         )
     return int(when)

@@ -65,6 +65,7 @@ def open_file(path: Path) -> sqlite3.Connection:
         StorageFileError: the file cannot be opened, is no storage file, is damaged, or is in use.
     """
     try:
+        os.fsencode(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not os.access(path, os.R_OK | os.W_OK, effective_ids=_EFFECTIVE):
             raise StorageFileError(f"{path} {_EXPLANATIONS['SQLITE_READONLY']}")
@@ -81,6 +82,8 @@ def open_file(path: Path) -> sqlite3.Connection:
         raise StorageFileError(
             f"{path}: its folder cannot be made ({error.strerror or error}); name another file"
         ) from error
+    except ValueError:  # a NUL, or half of a surrogate pair
+        raise StorageFileError(f"{str(path)!r} is no path that a file can have; name another file") from None
     return database
 
 
@@ -119,6 +122,8 @@ def log_path(path: Path) -> str:
 def explain(error: sqlite3.Error) -> str:
     """What is wrong with the file and what to do, as the rest of a sentence that begins with its name."""
     name = getattr(error, "sqlite_errorname", "") or ""
+    if str(error).startswith("Could not decode to UTF-8"):  # sqlite3's own error, which has no name
+        name = "SQLITE_CORRUPT"
     for prefix, explanation in _EXPLANATIONS.items():
         if name.startswith(prefix):
             return f"{explanation} ({error})"

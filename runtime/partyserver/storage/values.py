@@ -21,6 +21,8 @@ _HEADER_BYTES = 5  # of a large value's encoding: its type and length, which are
 _TUPLE, _SET, _DATETIME, _BIG_INT, _PAIRS = 1, 2, 3, 4, 5
 _AS_IT_IS: frozenset[type] = frozenset({str, float, bool, bytes, type(None)})  # an int may be too big
 _INT64_MIN, _UINT64_MAX = -(2**63), 2**64 - 1
+_MAX_DIGITS = 4_300  # CPython's limit (`sys.set_int_max_str_digits`), so that every process can read the file
+_TOO_BIG_INT = 10**_MAX_DIGITS
 
 _encoder = msgspec.msgpack.Encoder()
 
@@ -57,8 +59,8 @@ def encode_value(key: str, value: object) -> bytes:
     """A value as bytes.
 
     Raises:
-        StorageValueError: it holds something of a type that is not kept, or needs more than 128 KiB; the
-            message names the key.
+        StorageValueError: it holds something of a type that is not kept, an int of more than 4,300 digits, or
+            needs more than 128 KiB; the message names the key.
     """
     try:
         encoded = _encoder.encode(_portable(value))
@@ -66,6 +68,11 @@ def encode_value(key: str, value: object) -> bytes:
         raise StorageValueError(
             f"storage key {key!r}: a value of type {unsupported.type_name} cannot be stored; "
             "use None, bool, int, float, str, bytes, list, tuple, dict, set or datetime"
+        ) from None
+    except _TooBigIntError:
+        raise StorageValueError(
+            f"storage key {key!r}: an int of more than {_MAX_DIGITS:,} digits cannot be stored; store it as "
+            "text, hex(number), or as bytes"
         ) from None
     except RecursionError:
         raise StorageValueError(
@@ -84,9 +91,29 @@ def encode_value(key: str, value: object) -> bytes:
     return encoded
 
 
-def decode_value(encoded: bytes) -> Any:
-    """The value that `encode_value` encoded, as a new object."""
-    return _decoder.decode(encoded)
+def decode_value(key: str, encoded: bytes) -> Any:
+    """The value that `encode_value` encoded, as a new object.
+
+    Raises:
+        StorageValueError: it is no such value; the message names the key.
+    """
+    try:
+        return _decoder.decode(encoded)
+    except RecursionError:
+        raise StorageValueError(
+            f"storage key {key!r}: the stored value is nested too deep to be read from here; read it with "
+            "fewer calls on the stack"
+        ) from None
+    # msgspec's own errors, and those of the extensions below: what is damaged can fail in any of them.
+    except (ValueError, TypeError, LookupError, OverflowError, msgspec.MsgspecError) as error:
+        raise StorageValueError(
+            f"storage key {key!r}: the stored value is damaged ({error}); put a backup of the storage in its "
+            "place, or put or delete the key"
+        ) from error
+
+
+class _TooBigIntError(Exception):
+    """It never leaves this module."""
 
 
 class _UnsupportedType(Exception):  # noqa: N818 - it never leaves this module
@@ -110,6 +137,8 @@ def _same(value: Any) -> Any:
 def _int(value: int) -> Any:
     if _INT64_MIN <= value <= _UINT64_MAX:
         return value
+    if not -_TOO_BIG_INT < value < _TOO_BIG_INT:
+        raise _TooBigIntError
     return msgspec.msgpack.Ext(_BIG_INT, str(value).encode())
 
 

@@ -20,13 +20,16 @@ def check_close(code: int | None, reason: str) -> None:
     if isinstance(code, bool) or not isinstance(code, int):
         raise InvalidCloseError(f"a close code is an int, got {type(code).__name__}")
     if not 1000 <= code <= 4999 or code in _RESERVED_CLOSE_CODES:
-        raise InvalidCloseError(f"{code} is no close code to send: use 1000, or 3000 to 4999")
-    if len(reason.encode()) > MAX_REASON_BYTES:
-        raise InvalidCloseError(
-            f"a close reason has at most {MAX_REASON_BYTES} bytes, this one has {len(reason.encode())}"
-        )
+        shown = code if abs(code) < 10**9 else "this number"
+        raise InvalidCloseError(f"{shown} is no close code to send: use 1000, or 3000 to 4999")
+    try:
+        size = len(reason.encode())
+    except UnicodeEncodeError as error:
+        raise InvalidCloseError(f"the close reason is no valid text: {error.reason}") from None
+    if size > MAX_REASON_BYTES:
+        raise InvalidCloseError(f"a close reason has at most {MAX_REASON_BYTES} bytes, this one has {size}")
 
 
 def shorten_reason(reason: str) -> str:
     """As much of a reason as a close frame can carry."""
-    return reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
+    return reason.encode(errors="backslashreplace")[:MAX_REASON_BYTES].decode(errors="ignore")

@@ -221,3 +221,15 @@ async def test_draining_waits_for_frames_that_the_peer_does_not_take(storage: St
     transport.send("late")
     await asyncio.wait_for(transport.drain(), 5)
     assert len(wire.writes) == 1
+
+
+async def test_half_of_a_surrogate_pair_is_refused_where_it_is_sent(storage: Storage) -> None:
+    """In the queue it would end the connection's writer later, and nobody would know why."""
+    server = AsgiServer()
+    transport = AsgiTransport(server.send, storage)
+    await transport.accept()
+    with pytest.raises(UnicodeEncodeError):
+        transport.send("\ud800")
+    transport.send("é")
+    await settle()
+    assert server.sent[1:] == [("send", "é")]

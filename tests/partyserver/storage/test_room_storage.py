@@ -230,7 +230,7 @@ async def test_alarm_times(storage: Storage) -> None:
 
 
 @pytest.mark.parametrize(
-    "when", [datetime(2027, 1, 1), "soon", None, True, 0, -1, float("nan"), float("inf"), 10**30]
+    "when", [datetime(2027, 1, 1), "soon", None, True, 0, -1, float("nan"), float("inf"), 1e308, 10**30]
 )
 async def test_what_is_no_time(storage: Storage, when: Any) -> None:
     with pytest.raises(AlarmTimeError):
@@ -247,3 +247,10 @@ async def test_a_time_in_seconds_is_refused(storage: Storage, when: int) -> None
 async def test_concurrent_tasks_see_each_call_whole(storage: Storage) -> None:
     await asyncio.gather(*(storage.put(f"k{n}", n) for n in range(20)))
     assert len(await storage.list()) == 20
+
+
+async def test_numbers_of_thousands_of_digits_are_errors_as_others_are(storage: Storage) -> None:
+    with pytest.raises(AlarmTimeError, match="got an int of thousands of digits"):
+        await storage.set_alarm(10**5_000)
+    with pytest.raises(StorageError, match="is a positive int, got an int of thousands of digits"):
+        await storage.list(limit=-(10**5_000))

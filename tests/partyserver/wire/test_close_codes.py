@@ -41,3 +41,11 @@ def test_a_reason_is_cut_between_characters() -> None:
     assert shorten_reason("short") == "short"
     assert shorten_reason("e" + "é" * 100) == "e" + "é" * 61
     assert len(shorten_reason("😀" * 100).encode()) <= MAX_REASON_BYTES
+
+
+def test_what_cannot_be_written_is_an_error_too() -> None:
+    with pytest.raises(InvalidCloseError, match="this number is no close code"):
+        check_close(10**5_000, "")
+    with pytest.raises(InvalidCloseError, match="the close reason is no valid text"):
+        check_close(4000, "\ud800")
+    assert shorten_reason("\ud800") == r"\ud800"

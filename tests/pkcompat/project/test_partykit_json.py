@@ -121,6 +121,20 @@ def test_weekday_numbers_are_warned_of(expression: str, warned: bool) -> None:
         ({"port": "80"}, "`port` must be a whole number, is a string"),
         ({"port": 65_536}, "`port` must be 0 to 65535, is 65536"),
         ({"port": -1}, "`port` must be 0 to 65535, is -1"),
+        ({"port": 10**400}, "`port` must be 0 to 65535, is 10000000000000000000… (401 digits)"),
+        ({"main": "\ud800.py"}, "`main` holds half of a surrogate pair, \\ud800"),
+        (
+            {"parties": {"a": "a\0.py"}},
+            "`parties.a` must name a Python file, such as party.py; is 'a\\x00.py'",
+        ),
+        ({"parties": {"\ud800": "a.py"}}, "`parties` holds half of a surrogate pair, \\ud800"),
+        ({"crons": {"a": "\ud800"}}, "`crons` holds half of a surrogate pair, \\ud800"),
+        ({"persist": "a\0"}, "`persist` must be a folder's path, is 'a\\x00'"),
+        ({"persist": "\ud800"}, "`persist` must be a folder's path, is '\\ud800'"),
+        ({"serve": "a\0"}, "`serve` must be a folder's path, is 'a\\x00'"),
+        ({"serve": {"path": "a\0"}}, "`serve`: `path` must be a folder's path, is 'a\\x00'"),
+        ({"serve": {"path": "a", "edgeTTL": 1e308}}, "`edgeTTL` must be at most 2.14748e+09, is 1e+308"),
+        ({"serve": {"path": "a", "edgeTTL": 10**400}}, "`edgeTTL` must be at most 2.14748e+09, is 1000"),
         ({"serve": 3}, "`serve` must be a folder's path or an object with a `path`, is a number"),
     ],
 )
@@ -157,3 +171,24 @@ def test_the_other_names(tmp_path: Path) -> None:
         load_project_config(tmp_path)
     (tmp_path / "partykit.json5").write_text("{main: 'five.py'}")
     assert load_project_config(tmp_path).parties == {"main": "five.py"}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[" * 100_000, "line 1, column 100000: is nested too deep (100,000 levels)"),
+        ("// JSON5\n{vars: {a: " + "[" * 3_000, "line 2, column 3011: is nested too deep (3,002 levels)"),
+        ('{"port":\n' + "9" * 5_000 + "}", "line 2, column 1: a number has 5,000 digits"),
+    ],
+)
+def test_what_python_cannot_read_is_said_with_its_place(text: str, problem: str, tmp_path: Path) -> None:
+    (tmp_path / "partykit.json").write_text(text)
+    with pytest.raises(ProjectConfigError) as error:
+        load_project_config(tmp_path)
+    assert f"partykit.json: {problem}" in str(error.value)
+
+
+def test_200_levels_are_not_too_deep(tmp_path: Path) -> None:
+    nested = "[" * 200 + "]" * 200
+    (tmp_path / "partykit.json").write_text(f'{{"vars": {{"a": {nested}}}}}')
+    assert str(load_project_config(tmp_path).vars["a"]) == nested

@@ -41,6 +41,7 @@ def test_targets_are_taken_apart(text: str, module: str, attribute: str | None, 
         (":chat", "must not be empty"),
         ("my-module", "neither a Python file"),
         ("src/server.ts", "src/server.ts: is not Python; name a .py file"),
+        ("a\0b.py", "a target has no NUL"),
     ],
 )
 def test_what_is_no_target(text: str, message: str) -> None:

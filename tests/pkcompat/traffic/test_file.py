@@ -192,3 +192,54 @@ def test_a_comparison_needs_steps(tmp_path: Path) -> None:
         load_traffic_to_compare(file)
     file.write_text(json.dumps({"steps": [CONNECT]}))
     assert load_traffic_to_compare(file) == load_traffic(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[" * 100_000 + "]" * 100_000, "line 1, column 100000: is nested too deep (100,000 levels)"),
+        (
+            '{"a": "[[",\n "b":' + '{"x":' * 100_000,
+            "line 2, column 500001: is nested too deep (100,001 levels)",
+        ),
+        (
+            '{"steps": [\n{"op": "wait", "seconds": 1' + "0" * 5_000 + "}]}",
+            "line 2, column 27: a number has 5,001 digits",
+        ),
+        (
+            '{"steps": [{"op": "wait", "seconds": 1e308}]}',
+            "step 1 (wait): `seconds` must be at most 1e+09, is 1e+308",
+        ),
+        (
+            '{"steps": [{"op": "wait", "seconds": 1' + "0" * 400 + "}]}",
+            "step 1 (wait): `seconds` must be at most 1e+09, is 1000",
+        ),
+        (
+            '{"steps": [{"op": "wait", "seconds": 1e999}]}',
+            "step 1 (wait): `seconds` must be zero or more, is inf",
+        ),
+        (
+            '{"steps": [{"op": "wait", "seconds": NaN}]}',
+            "step 1 (wait): `seconds` must be zero or more, is nan",
+        ),
+        (
+            '{"steps": [{"op": "close", "client": "a", "code": 1' + "0" * 400 + "}]}",
+            "step 1 (close): `code` is 1000",
+        ),
+        (
+            '{"steps": [], "party": "\\ud800"}',
+            "the traffic file: `party` holds half of a surrogate pair, \\ud800",
+        ),
+        (
+            '{"steps": [{"op": "drop", "client": "\\udfff"}]}',
+            "step 1 (drop): `client` holds half of a surrogate pair",
+        ),
+    ],
+)
+def test_what_python_cannot_read_or_no_clock_can_wait_for(text: str, problem: str, tmp_path: Path) -> None:
+    file = tmp_path / "traffic.json"
+    file.write_text(text)
+    with pytest.raises(TrafficFileError) as error:
+        load_traffic(file)
+    assert f"{file}: {problem}" in str(error.value)
+    assert len(str(error.value)) < 500
