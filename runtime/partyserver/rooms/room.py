@@ -113,7 +113,14 @@ class Room:
         Returns:
             Something to await for what the callback returns or raises.
         """
-        return asyncio.get_running_loop().create_task(self._block(self._gate.hold(), callback))
+        release = self._gate.hold()
+        blocking = self._block(release, callback)
+        try:
+            return asyncio.get_running_loop().create_task(blocking)
+        except BaseException:  # out of stack or memory: the room must not stay blocked
+            release()
+            blocking.close()
+            raise
 
     async def _block(self, release: Callable[[], None], callback: Callable[[], Awaitable[T] | T]) -> T:
         try:

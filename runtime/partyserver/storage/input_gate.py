@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 # asyncio does not say when a handler goes on that awaits a task, so the gate counts turns of the event loop.
 # tests/partyserver/storage/test_input_gate.py measures what the numbers rest on, and fails where asyncio
@@ -91,14 +90,9 @@ class InputGate:
         self._holders -= 1
         self._settle(_SETTLING_TURNS)
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> Held:
         """A context in which the gate is closed, and until the handler that waits for it has gone on."""
-        release = self.hold()
-        try:
-            yield
-        finally:
-            release()
+        return Held(self)
 
     def storage_call_done(self) -> None:
         """A storage call returned without a turn of the event loop.
@@ -116,8 +110,8 @@ class InputGate:
             self._settling = turns
         loop = loop or asyncio.get_running_loop()
         if self._scheduled_on is not loop:  # none, or one that has ended, as a test client's does
+            loop.call_soon(self._next_turn)  # first, as a handler may be at the end of the stack
             self._scheduled_on = loop
-            loop.call_soon(self._next_turn)
 
     def _next_turn(self) -> None:
         self._turn += 1
@@ -143,6 +137,22 @@ class InputGate:
         self._waking = False
         self._waiting.popleft()
         self._wake_next()
+
+
+class Held:
+    """The context of `InputGate.held`. It can be left with as little stack as it was entered with."""
+
+    __slots__ = ("_gate",)
+
+    def __init__(self, gate: InputGate) -> None:
+        self._gate = gate
+
+    def __enter__(self) -> None:
+        self._gate._holders += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._gate._holders -= 1
+        self._gate._settle(_SETTLING_TURNS)
 
 
 class Handling:

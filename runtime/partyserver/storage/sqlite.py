@@ -150,8 +150,8 @@ class SqliteStorage(StorageBackend):
         if self._open is not None:
             return
         self._database.execute("BEGIN IMMEDIATE")
+        loop.call_soon(self._turn_ended)  # first, as a handler may be at the end of the stack
         self._open = self._last = loop.create_future()
-        loop.call_soon(self._turn_ended)
 
     def _turn_ended(self) -> None:
         commit = self._commit()

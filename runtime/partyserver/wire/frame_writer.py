@@ -58,8 +58,8 @@ class FrameWriter:
             self._shared.part()
         self._size += len(frame)
         if self._pending is None:
+            self._loop.call_soon(self._write_pending)  # first, as a handler may be at the end of the stack
             self._pending = [frame]
-            self._loop.call_soon(self._write_pending)
         else:
             self._pending.append(frame)
 
@@ -185,10 +185,10 @@ class SharedFrames:
         self.size = 0
         self._paused: list[FrameWriter] | None = None  # those of this turn, once that was asked
         self._writers = writers
+        loop.call_soon(self._write)  # first, as a handler may be at the end of the stack
         for writer in writers:
             writer.leave_shared()
             writer._shared = self
-        loop.call_soon(self._write)
 
     def add(self, frame: bytes) -> None:
         """Have every writer write a frame."""
