@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from partyserver.handler_calls import contained
+from partyserver.handler_frames import Handler, runs_handler
 
 Watch = Callable[[Awaitable[Any]], None]
 
@@ -18,7 +19,12 @@ logger = logging.getLogger("partyserver")
 class BackgroundTasks:
     """Runs awaitables until they end."""
 
-    def __init__(self) -> None:
+    def __init__(self, whose: Callable[[], str | None] = lambda: None) -> None:
+        """
+        Args:
+            whose: returns the party and the room whose handler runs, or left behind what runs, for the log.
+        """
+        self._whose = whose
         self._tasks: set[asyncio.Task[Any]] = set()  # asyncio itself keeps tasks by weak references only
         self._counted = 0  # contexts of `counted` that are open
         self._none_counted: asyncio.Future[None] | None = None  # done when there are none, if `drain` waits
@@ -68,7 +74,9 @@ class BackgroundTasks:
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("%s", error, exc_info=error)
+            whose = self._whose()
+            what = "a task in the background" if whose is None else f"a task that {whose} left behind"
+            logger.error("%s failed: %r", what, error, exc_info=error)
 
 
 class _Counted:
@@ -89,6 +97,7 @@ class _Counted:
             tasks._none_counted.set_result(None)
 
 
+@runs_handler(lambda local: Handler("an async listener, or what wait_until was given,"))
 async def _result(awaitable: Awaitable[Any]) -> Any:
     with contained:
         return await awaitable

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 import logging
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from partyserver.background import Watch
 from partyserver.handler_calls import contained, signature_of
+from partyserver.handler_frames import Handler, handler_of, runs_handler, stack_of
 
 Listener = Callable[..., Any]
 
@@ -126,6 +128,7 @@ class Listeners:
         """Whether there is a listener for that type."""
         return event_type in self.by_type
 
+    @runs_handler(lambda local: Handler(f"a {local['event'].type} listener"))
     def dispatch(self, event: Event, watch: Watch) -> None:
         """Call the listeners of the event's type.
 
@@ -138,7 +141,7 @@ class Listeners:
                 with contained:
                     outcome = call(event)
             except Exception:
-                logger.exception("a %s listener failed", event.type)
+                logger.exception("%s failed", handler_of(stack_of(sys._getframe())))
             else:
                 if inspect.isawaitable(outcome):
                     watch(outcome)

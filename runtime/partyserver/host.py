@@ -43,6 +43,7 @@ from partyserver.rooms import (
     RoomRunner,
     Services,
     check_party_class,
+    name_of_current_room,
 )
 from partyserver.shadowing import HostFacts, Shadow
 from partyserver.starlette_layers import has_only_default_layers
@@ -131,7 +132,7 @@ class Host(Starlette):
         self._origins = allowed_origins(allow_origins)
         self._cors = _cors(self._within_cors, self._origins) if cors else None
         self._user_lifespan = lifespan
-        self._tasks = BackgroundTasks()
+        self._tasks = BackgroundTasks(name_of_current_room)
         self._storage = storage or MemoryStorage()
         answers = ErrorAnswers(debug)
         clock = clock or SystemClock()
@@ -168,6 +169,7 @@ class Host(Starlette):
             CronSchedule(scheduled, clock, self._tasks, http.run_cron),
             self._tasks,
             shutdown_timeout,
+            self.limits,
         )
         if self._shadow is not None:
             self._lifecycle.follow(self._shadow, self._facts())

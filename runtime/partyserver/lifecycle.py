@@ -9,9 +9,12 @@ from enum import Enum
 
 from partyserver.background import BackgroundTasks
 from partyserver.edge import CronSchedule
+from partyserver.left_behind import LeftBehind
+from partyserver.limits import Limits
 from partyserver.rooms import AlarmSchedule
 from partyserver.shadowing import HostFacts, Shadow
 from partyserver.storage import StorageBackend
+from partyserver.watchdog import Watchdog
 
 logger = logging.getLogger("partyserver")
 
@@ -39,6 +42,7 @@ class Lifecycle:
         crons: CronSchedule,
         tasks: BackgroundTasks,
         shutdown_timeout: float,
+        limits: Limits,
     ) -> None:
         """
         Args:
@@ -48,6 +52,7 @@ class Lifecycle:
             crons: those of the host.
             tasks: where handlers run.
             shutdown_timeout: seconds that they get to finish.
+            limits: say when the log names a handler.
         """
         self.state = State.NEW
         self._parties = parties
@@ -56,6 +61,9 @@ class Lifecycle:
         self._crons = crons
         self._tasks = tasks
         self._shutdown_timeout = shutdown_timeout
+        self._limits = limits
+        self._watchdog: Watchdog | None = None  # and what follows, while the host runs
+        self._left_behind: LeftBehind | None = None
         self._shadow: tuple[Shadow, HostFacts] | None = None
         self._lifespans = 0  # that are entered
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -91,6 +99,7 @@ class Lifecycle:
         await self._tasks.cancel()
         if self._shadow is not None:
             await self._shadow[0].stop()
+        self._watch_no_longer()
         self._storage.close()
 
     async def start_without_lifespan(self) -> None:
@@ -108,17 +117,31 @@ class Lifecycle:
         else:
             self._alarms.stop()
             self._crons.stop()
+            self._watch_no_longer()
         await self._begin()
 
     async def _begin(self) -> None:
         self._storage.open()
         self.state = State.RUNNING
         self._loop = asyncio.get_running_loop()
+        self._watch()
         if self._shadow is not None:
             shadow, facts = self._shadow
             await shadow.start(facts)
         self._alarms.start(self._parties)
         self._crons.start()
+
+    def _watch(self) -> None:
+        self._left_behind = LeftBehind()
+        self._left_behind.start()
+        self._watchdog = Watchdog(self._limits.slow_handler, self._limits.stuck_handler)
+        self._watchdog.start()
+
+    def _watch_no_longer(self) -> None:
+        if self._watchdog is not None:
+            self._watchdog.stop()
+        if self._left_behind is not None:
+            self._left_behind.stop()
 
     def _runs_here(self) -> bool:
         return self.state is State.RUNNING and self._loop is asyncio.get_running_loop()

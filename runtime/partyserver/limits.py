@@ -19,6 +19,10 @@ class Limits:
         max_body: bytes of a request's body; a longer one is answered 413.
         header_timeout: seconds that a client has to send the head of a request; without it in time the TCP
             connection is closed. It needs a server of ours (`pkcompat serve`).
+        slow_handler: seconds for which a handler may hold the event loop; past that it is named in the log,
+            with its room and the line where it is.
+        stuck_handler: seconds that a handler may take to end; past that it is named in the log, with its room
+            and the line where it waits.
 
     Raises:
         ValueError: a limit is negative or no number; the message names it.
@@ -27,6 +31,8 @@ class Limits:
     max_queue: int = 1 * MIB
     max_body: int = 100 * MIB
     header_timeout: float = 10.0
+    slow_handler: float = 1.0
+    stuck_handler: float = 30.0
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -58,6 +58,12 @@ LIMIT_OPTIONS: Mapping[str, LimitOption] = {
     "header_timeout": LimitOption(
         "SECONDS", "10", "How long a client may take to send the head of a request; past it, it is cut off."
     ),
+    "slow_handler": LimitOption(
+        "SECONDS", "1", "How long a handler may block the process; past it, the log names it, with its line."
+    ),
+    "stuck_handler": LimitOption(
+        "SECONDS", "30", "How long a handler may take to end; past it, the log names it, with its line."
+    ),
 }
 
 

@@ -14,7 +14,7 @@ from pkcompat.forms.determinism import held_still
 from pkcompat.forms.line_coverage import line_coverage
 from pkcompat.forms.run import FORM_PACE, FormModules, FormRun, handlers_of, is_users_file
 from pkcompat.forms.taken_output import taken_output
-from pkcompat.forms.virtual_time import VirtualClock, run_in_virtual_time
+from pkcompat.forms.virtual_time import UNWATCHED, VirtualClock, run_in_virtual_time
 from pkcompat.legacy import is_server_class, legacy_to_class
 from pkcompat.playing import InProcessTransport, play
 from pkcompat.traffic import DEFAULT_PARTY, Step, Traffic, Transcript
@@ -83,7 +83,7 @@ class LiveForm:
 
     async def _played(self, traffic: Traffic) -> Transcript:
         parties = {DEFAULT_PARTY: self._server_class, self._name: self._server_class}
-        host = Host(parties, debug=True, shutdown_timeout=0.0, clock=VirtualClock())
+        host = Host(parties, debug=True, shutdown_timeout=0.0, clock=VirtualClock(), limits=UNWATCHED)
         async with InProcessTransport(host) as transport:
             return await play(traffic, transport, pace=FORM_PACE)
 

@@ -21,7 +21,7 @@ from pkcompat.forms.determinism import Determinism
 from pkcompat.forms.handler_lines import lines_of_handlers
 from pkcompat.forms.line_coverage import Line, LineCoverage
 from pkcompat.forms.served import FormPlan
-from pkcompat.forms.virtual_time import VirtualClock, run_in_virtual_time
+from pkcompat.forms.virtual_time import UNWATCHED, VirtualClock, run_in_virtual_time
 from pkcompat.legacy import HANDLER_NAMES
 from pkcompat.playing import InProcessTransport, Pace, play
 from pkcompat.project import LoadedParty, ModuleLoader, load_parties, make_host
@@ -152,7 +152,9 @@ def handlers_of(server_class: type[PartyServer]) -> tuple[str, ...]:
 async def _play(
     plan: FormPlan, parties: dict[str, LoadedParty], traffic: Traffic, expected: Transcript | None
 ) -> Transcript:
-    host_plan = replace(plan.host, schedule_crons=False, cron_requests="anyone", shutdown_timeout=0.0)
+    host_plan = replace(
+        plan.host, schedule_crons=False, cron_requests="anyone", shutdown_timeout=0.0, limits=UNWATCHED
+    )
     host = make_host(host_plan, parties, clock=VirtualClock())
     async with InProcessTransport(host) as transport:
         return await play(traffic, transport, pace=FORM_PACE, expected=expected)

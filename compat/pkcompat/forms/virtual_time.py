@@ -16,11 +16,16 @@ from typing import Any, TypeVar
 
 from partyserver import SystemClock
 from partyserver.clock import Timer
+from partyserver.limits import Limits
 
 T = TypeVar("T")
 
 EPOCH_MS = 1_767_225_600_000
 """The start of virtual time: 2026-01-01, in milliseconds since the epoch."""
+
+
+UNWATCHED = Limits(slow_handler=0, stuck_handler=0)
+"""The limits of a host in virtual time: a thread that watches handlers would measure them by the real one."""
 
 
 _LATE = 1e-6

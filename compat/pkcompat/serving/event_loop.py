@@ -7,6 +7,8 @@ import logging
 from collections.abc import Awaitable
 from typing import Any
 
+from partyserver.left_behind import log_left_behind
+
 logger = logging.getLogger("pkcompat")
 
 
@@ -34,8 +36,9 @@ def _outliving(base: Any) -> type[asyncio.AbstractEventLoop]:
                 except (SystemExit, KeyboardInterrupt) as error:
                     if task.done():
                         return task.result()
-                    logger.error(
-                        "a task or callback that a handler left behind raised %r", error, exc_info=error
-                    )
+                    if not log_left_behind(error):
+                        logger.error(
+                            "a task or callback that a handler left behind raised %r", error, exc_info=error
+                        )
 
     return ServingLoop

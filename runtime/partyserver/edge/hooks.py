@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from partyserver.exceptions import HandlerResultError
 from partyserver.handler_calls import contained, settled
+from partyserver.handler_frames import Handler, runs_handler
 from partyserver.requests import hook_request
 from partyserver.responses import ErrorAnswers, as_response
 from partyserver.rooms import (
@@ -99,7 +100,8 @@ class Hooks:
         context = self._services.room_context
         return Lobby(room_id, self._services.env, context.parties, context.assets)
 
+    @runs_handler(lambda local: Handler(local["name"], local["self"].party_name))
     async def _call(self, name: str, *arguments: Any) -> Any:
         hook: Callable[..., Any] = getattr(self.server_class, name)
-        with handling_outside_rooms(), contained:
+        with handling_outside_rooms(self.party_name), contained:
             return await settled(hook(*arguments, ExecutionContext(self._services.tasks.watch)))

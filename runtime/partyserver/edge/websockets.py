@@ -20,6 +20,7 @@ from partyserver.edge.refusal import refuse
 from partyserver.edge.transport import AsgiTransport
 from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import ProtocolError, StartError
+from partyserver.handler_frames import Handler, runs_handler
 from partyserver.paths import RoomPath, match_room, raw_path
 from partyserver.requests import connection_id_of, handshake_request, request_uri
 from partyserver.responses import ErrorAnswers
@@ -214,8 +215,9 @@ class OpenEdgeSocket(OpenSocket):
         self._socket.ready_state = ReadyState.CLOSED
         self._call_listeners(event)
 
+    @runs_handler(lambda local: Handler("on_socket", "main"))
     def _call_listeners(self, event: Event) -> None:
-        with handling_outside_rooms():
+        with handling_outside_rooms("main"):  # the party whose `on_socket` it is
             self._socket.listeners.dispatch(event, self._watch)
 
 

@@ -4,8 +4,12 @@ from partyserver.rooms.admission import ReachableRoom, admit, respond
 from partyserver.rooms.alarms import AlarmSchedule
 from partyserver.rooms.context import ConnectionContext, Cron, ExecutionContext, Lobby, RoomContext
 from partyserver.rooms.current_room import (
+    CurrentRoom,
     handling_outside_rooms,
     keep_current_room_awake,
+    name_of,
+    name_of_current_room,
+    room_in,
     tap_of_current_room,
 )
 from partyserver.rooms.handler_slips import missed_name
@@ -23,6 +27,7 @@ __all__ = [
     "Answered",
     "ConnectionContext",
     "Cron",
+    "CurrentRoom",
     "ExecutionContext",
     "Lobby",
     "Party",
@@ -43,6 +48,9 @@ __all__ = [
     "handling_outside_rooms",
     "keep_current_room_awake",
     "missed_name",
+    "name_of",
+    "name_of_current_room",
     "respond",
+    "room_in",
     "tap_of_current_room",
 ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
+from functools import cache
 from typing import Protocol
 
 from partyserver.rooms.tap import RoomTap
@@ -12,6 +13,14 @@ from partyserver.rooms.tap import RoomTap
 
 class CurrentRoom(Protocol):
     """A room whose handler is running."""
+
+    @property
+    def party_name(self) -> str:
+        """The party's name on its host."""
+
+    @property
+    def room_id(self) -> str | None:
+        """The room's id, percent-encoded; None where the handler belongs to no room."""
 
     @property
     def tap(self) -> RoomTap | None:
@@ -48,7 +57,13 @@ class Busy:
 class _NoRoom:
     """In place of a room where a handler runs that belongs to none."""
 
+    __slots__ = ("party_name",)
+
+    room_id = None
     tap = None
+
+    def __init__(self, party_name: str) -> None:
+        self.party_name = party_name
 
     def hold(self) -> None:
         """There is no instance to keep."""
@@ -57,13 +72,17 @@ class _NoRoom:
         """The opposite of `hold`."""
 
 
-_NO_ROOM = _NoRoom()
+_no_room = cache(_NoRoom)  # one a party
 
 
 @contextmanager
-def handling_outside_rooms() -> Iterator[None]:
-    """A context for handlers that belong to no room: static hooks, and listeners of edge sockets."""
-    token = current_room.set(_NO_ROOM)
+def handling_outside_rooms(party_name: str) -> Iterator[None]:
+    """A context for handlers that belong to no room: static hooks, and listeners of edge sockets.
+
+    Args:
+        party_name: whose they are.
+    """
+    token = current_room.set(_no_room(party_name))
     try:
         yield
     finally:
@@ -76,9 +95,31 @@ def keep_current_room_awake() -> Callable[[], None]:
     Returns:
         A callable that ends this; to be called once. Outside of any room nothing is kept.
     """
-    room = current_room.get() or _NO_ROOM
+    room = current_room.get()
+    if room is None:
+        return _keep_nothing
     room.hold()
     return room.let_go
+
+
+def _keep_nothing() -> None:
+    """There is no instance to keep."""
+
+
+def room_in(context: Context | None = None) -> CurrentRoom | None:
+    """The room whose handler runs in a context (the present one by default), or left it behind."""
+    return current_room.get() if context is None else context.get(current_room)
+
+
+def name_of_current_room() -> str | None:
+    """The party and the room whose handler is running, for the log; None where no handler runs."""
+    room = current_room.get()
+    return None if room is None else name_of(room)
+
+
+def name_of(room: CurrentRoom) -> str:
+    """The party and the room as the log names them."""
+    return room.party_name if room.room_id is None else f"{room.party_name}/{room.room_id}"
 
 
 def tap_of_current_room() -> RoomTap | None:

@@ -8,6 +8,7 @@ import hashlib
 from partyserver.connection import Connection
 from partyserver.exceptions import StartError
 from partyserver.handler_calls import contained, settled
+from partyserver.handler_frames import Handler, runs_handler
 from partyserver.rooms.broadcast import FanOut
 from partyserver.rooms.connection_table import ConnectionsById, ConnectionTable, HibernatingConnections
 from partyserver.rooms.party_server import PartyServer
@@ -83,6 +84,7 @@ class RoomInstance:
             if not connections:
                 self.tap = None
 
+    @runs_handler(lambda local: Handler("on_start", local["self"].party_name, local["self"].room_id))
     async def _start(self) -> PartyServer:
         try:
             store = self._services.storage.room(self.party_name, self.room_id)

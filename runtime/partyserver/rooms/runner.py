@@ -19,6 +19,7 @@ from partyserver.connection import Connection
 from partyserver.events import CloseEvent, Event, MessageEvent
 from partyserver.exceptions import HandlerResultError
 from partyserver.handler_calls import contained, is_handlers_own, settled
+from partyserver.handler_frames import Handler, Locals, runs_handler
 from partyserver.responses import as_response, text_response
 from partyserver.rooms.context import ConnectionContext
 from partyserver.rooms.current_room import Busy, current_room
@@ -30,6 +31,11 @@ from partyserver.rooms.tap import RoomTap, answering, connecting
 from partyserver.sockets import ReadyState
 
 logger = logging.getLogger("partyserver")
+
+
+def _handler(local: Locals, name: str) -> Handler:
+    room: RoomRunner = local["self"]
+    return Handler(name, room.party_name, room.room_id)
 
 
 class RoomRunner:
@@ -109,6 +115,7 @@ class RoomRunner:
 
     # Events
 
+    @runs_handler(lambda local: _handler(local, "on_connect" if "tags" in local else "get_connection_tags"))
     async def connect(self, connection: Connection, request: Request) -> None:
         """Connect a client: the connection joins the room, and `on_connect` runs to its end.
 
@@ -162,6 +169,7 @@ class RoomRunner:
             self._not_begun += 1
             self._tasks.start(self._handle(connection, event))
 
+    @runs_handler(lambda local: _handler(local, "on_request"))
     async def request(self, request: Request) -> Response:
         """The answer of `on_request` to an HTTP request.
 
@@ -185,6 +193,7 @@ class RoomRunner:
                 answered(response)
                 return response
 
+    @runs_handler(lambda local: _handler(local, "on_alarm"))
     async def alarm(self) -> None:
         """Run `on_alarm`. Its last writes are not committed yet when this returns.
 
@@ -200,6 +209,7 @@ class RoomRunner:
             with self._gate.handler(), self._commits.watched(), contained:
                 await settled(server.on_alarm())
 
+    @runs_handler(lambda local: _handler(local, "on_message"))
     def _handle_now(self, server: PartyServer, connection: Connection, event: MessageEvent) -> None:
         """Call `on_message` in a context that is its own."""
         current_room.set(self)
@@ -220,6 +230,7 @@ class RoomRunner:
         finally:
             self._idleness.let_go()
 
+    @runs_handler(lambda local: _handler(local, "on_message"))
     async def _finish(self, result: Awaitable[object]) -> None:
         with Busy(self):
             try:
@@ -230,6 +241,7 @@ class RoomRunner:
             except Exception:
                 self._log_failure(MessageEvent.type)
 
+    @runs_handler(lambda local: _handler(local, f"on_{local['event'].type}"))
     async def _handle(self, connection: Connection, event: Event) -> None:
         """Call the event's handler; this runs in a task of its own, and so in a context of its own."""
         current_room.set(self)
@@ -285,11 +297,16 @@ class RoomRunner:
             The rest of the handler's awaitable, or its return value.
         """
         if isawaitable(result):
-            result = asyncio.ensure_future(result)
+            result = asyncio.get_running_loop().create_task(self._run_on(event, result))
             with self._gate.held():
                 await asyncio.sleep(0)
         connection.listeners.dispatch(event, self._tasks.watch)
         return result
+
+    @runs_handler(lambda local: _handler(local, f"on_{local['event'].type}"))
+    async def _run_on(self, event: Event, result: Awaitable[object]) -> object:
+        with contained:
+            return await result
 
     def _log_failure(self, event_type: str) -> None:
         logger.exception("on_%s of %s/%s failed", event_type, self.party_name, self.room_id)

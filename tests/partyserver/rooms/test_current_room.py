@@ -64,7 +64,7 @@ def test_outside_of_rooms_nothing_is_kept_or_watched() -> None:
 def test_a_handler_outside_of_rooms_runs_though_no_room_is_kept() -> None:
     room = HeldRoom()
     with Busy(room):
-        with handling_outside_rooms():
+        with handling_outside_rooms("main"):
             assert current_room.get() is not None
             keep_current_room_awake()()
             assert tap_of_current_room() is None

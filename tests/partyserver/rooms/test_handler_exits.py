@@ -91,7 +91,7 @@ async def test_a_listener(caplog: pytest.LogCaptureFixture) -> None:
     client = await server.connect("a")
     client.send("x")
     await until(lambda: client.received == ["next"])
-    assert "a message listener failed" in caplog.text
+    assert "a message listener of main/room failed" in caplog.text
 
 
 async def test_a_close_handler_leaves_no_connection(caplog: pytest.LogCaptureFixture) -> None:
