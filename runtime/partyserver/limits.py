@@ -14,8 +14,10 @@ class Limits:
     """The limits of a host, for `Host(limits=Limits(...))`. 0 stands for no limit.
 
     Attributes:
-        max_queue: bytes that wait to be sent to a connection, those in the transport's buffer included; a
-            connection that reads too slowly to stay below is closed with 1013.
+        max_queue: bytes that wait to be sent to a connection, those in the transport's buffer included. Past
+            them it is watched: it is closed with 1013 if for 2 seconds it has not come nearer to the mark by
+            a sixteenth of it, or once 16 times the mark wait. So a single message may be longer, and many may
+            be sent at once; those who read get them.
         max_body: bytes of a request's body; a longer one is answered 413.
         header_timeout: seconds that a client has to send the head of a request; without it in time the TCP
             connection is closed. It needs a server of ours (`pkcompat serve`).

@@ -76,6 +76,7 @@ class RawPeer:
 
     def __init__(self, peer: socket.socket) -> None:
         self._socket = peer
+        self.received = bytearray()  # by `read_all`
         self._loop = asyncio.get_running_loop()
 
     async def send(self, data: bytes) -> None:
@@ -83,16 +84,15 @@ class RawPeer:
 
     async def read_all(self) -> tuple[bytes, bool]:
         """What comes until the end, and whether that was a reset."""
-        read = bytearray()
         async with asyncio.timeout(SECONDS):
             while True:
                 try:
                     data = await self._loop.sock_recv(self._socket, 1 << 20)
                 except ConnectionError:
-                    return bytes(read), True
+                    return bytes(self.received), True
                 if not data:
-                    return bytes(read), False
-                read += data
+                    return bytes(self.received), False
+                self.received += data
 
     async def read(self, size: int) -> bytes:
         """So many bytes."""

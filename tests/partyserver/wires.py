@@ -108,6 +108,9 @@ class Received:
     def dispatch_end(self, event: Any) -> None:
         self.events.append((event["code"], event["reason"]))
 
+    def queue_full(self) -> None:
+        self.events.append("full")
+
 
 def open_websocket(
     transport: FakeTransport,

@@ -62,14 +62,14 @@ class WatchedSocket(ABC):
         """See `DirectEvents.carries`."""
         return receive == self.receive and send == self.send
 
-    def take_over(self, dispatcher: Dispatcher) -> TakenOver:
+    def take_over(self, dispatcher: Dispatcher, *, max_queue: int = 0) -> TakenOver:
         """See `DirectEvents.take_over`."""
         assert self._direct is not None, "it is offered only if the server offers it"
         direct, self._direct = self._direct, None
         self._receive = None  # would keep the objects of the handshake alive
         self._dispatcher = dispatcher
         self._taken_over = True
-        taken_over = direct.take_over(self)
+        taken_over = direct.take_over(self, max_queue=max_queue)
         self._send = taken_over.send
         return TakenOver(self.send, None if self.notes_what_is_sent else taken_over.frames, taken_over.tcp)
 
@@ -83,6 +83,11 @@ class WatchedSocket(ABC):
         if self._direct is not None:
             self._direct.abort()
 
+    def fail(self, code: int, reason: str, timeout: float) -> None:
+        """See `TcpConnection.fail`."""
+        if self._direct is not None:
+            self._direct.fail(code, reason, timeout)
+
     def dispatch_message(self, message: str | bytes) -> None:
         """See `Dispatcher.dispatch_message`."""
         self.note_message(message)
@@ -95,6 +100,11 @@ class WatchedSocket(ABC):
         if self._dispatcher is not None:
             self._dispatcher.dispatch_end(event)
         self.note_end()
+
+    def queue_full(self) -> None:
+        """See `QueueOwner.queue_full`."""
+        if self._dispatcher is not None:
+            self._dispatcher.queue_full()
 
     async def receive(self) -> Event:
         """Receive an ASGI event."""

@@ -6,15 +6,36 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 from starlette.types import Message as AsgiMessage
 from starlette.types import Send
 
 from partyserver.background import BackgroundTasks
 from partyserver.storage import STORAGE_FAILED, Commit, StorageBackend
-from partyserver.wire import CLOSE_TIMEOUT, Data, FrameWriter, TakenOver, TcpConnection, encode_frame
+from partyserver.wire import (
+    ABNORMAL,
+    CLOSE_TIMEOUT,
+    CLOSED_WITHIN,
+    LOOK_EVERY,
+    TOO_SLOW,
+    Backlog,
+    Data,
+    FrameWriter,
+    TakenOver,
+    TcpConnection,
+    Verdict,
+    encode_frame,
+)
 
 logger = logging.getLogger("partyserver")
+
+
+class Carried(Protocol):
+    """The socket whose messages are carried."""
+
+    def is_too_slow(self, queued: int) -> None:
+        """Its peer does not read what is sent, of which so many bytes wait, and it is closed for that."""
 
 
 class AsgiTransport:
@@ -26,16 +47,20 @@ class AsgiTransport:
 
     Attributes:
         closed: whether this side has closed the WebSocket.
+        max_queue: see `Limits.max_queue`.
     """
 
     __slots__ = (
         "_abandoned",
         "_accepted",
+        "_backlog",
+        "_carried",
         "_closing",
         "_failed",
         "_frames",
         "_gone",
         "_queue",
+        "_queued",
         "_send",
         "_sent",
         "_storage",
@@ -43,9 +68,24 @@ class AsgiTransport:
         "_tcp",
         "_writer",
         "closed",
+        "max_queue",
     )
 
-    def __init__(self, send: Send, storage: StorageBackend, tasks: BackgroundTasks | None = None) -> None:
+    def __init__(
+        self,
+        send: Send,
+        storage: StorageBackend,
+        tasks: BackgroundTasks | None = None,
+        *,
+        max_queue: int = 0,
+    ) -> None:
+        """
+        Args:
+            send: of the ASGI server.
+            storage: whose commits hold back what is sent.
+            tasks: runs the task.
+            max_queue: see `Limits.max_queue`; 0 for no limit.
+        """
         self._send = send
         self._frames: FrameWriter | None = None  # once the application has taken the WebSocket over
         self._storage = storage
@@ -58,7 +98,11 @@ class AsgiTransport:
         self._failed = False  # whether `fail` was called: its close is the last message
         self._sent = 0  # messages of the queue that the ASGI server has taken
         self._tcp: TcpConnection | None = None  # if the ASGI server tells
-        self._abandoned: Callable[[], None] | None = None  # see `run_over`
+        self._abandoned: Callable[[int, str], None] | None = None  # see `run_over`
+        self._carried: Carried | None = None
+        self.max_queue = max_queue
+        self._queued = 0  # bytes of the queue
+        self._backlog: Backlog | None = None  # while too much waits
         self._closing: asyncio.TimerHandle | None = None  # until the close has to be sent
         self.closed = False
 
@@ -82,7 +126,7 @@ class AsgiTransport:
 
     def fail(self, code: int, reason: str) -> None:
         """Drop what is queued, and close at once, whether or not storage has more to commit."""
-        self._queue = None
+        self._drop()
         if self._frames is not None:
             self._frames.drop()
         self._put({"type": "websocket.close", "code": code, "reason": reason}, gated=False)
@@ -105,26 +149,38 @@ class AsgiTransport:
         self._accepted = True
         self._start_writer()
 
-    def run_over(self, tcp: TcpConnection | None, abandoned: Callable[[], None]) -> None:
-        """Give up a peer that does not take its close frame.
+    def run_over(
+        self, carried: Carried, tcp: TcpConnection | None, abandoned: Callable[[int, str], None]
+    ) -> None:
+        """Give up a peer that does not read.
 
         Args:
-            tcp: what carries the WebSocket, if the ASGI server tells: it is aborted.
-            abandoned: called where it cannot be: the ASGI server goes on as it likes.
+            carried: is told of that.
+            tcp: what carries the WebSocket, if the ASGI server tells: it is closed.
+            abandoned: called with the code and reason of the end where it cannot be: the ASGI server goes on
+                as it likes.
         """
+        self._carried = carried
         self._tcp = tcp
         self._abandoned = abandoned
 
-    def send_by(self, taken_over: TakenOver) -> None:
-        """Send in another way from now on."""
+    def send_by(self, carried: Carried, taken_over: TakenOver) -> None:
+        """Send in another way from now on; a peer that does not read is given up, and `carried` told."""
+        self._carried = carried
         self._send = taken_over.send
         self._frames = taken_over.frames
         self._tcp = taken_over.tcp
 
+    def queue_full(self) -> None:
+        """More waits than may: see whether the peer keeps up."""
+        if self._backlog is None and self._closing is None and not self._gone:
+            self._backlog = Backlog(self.max_queue)
+            asyncio.get_running_loop().call_later(LOOK_EVERY, self._look)
+
     async def reject(self, code: int, reason: str) -> None:
         """Answer the handshake, and close; nothing that is queued is sent."""
         self._gone = True
-        self._queue = None
+        self._drop()
         if (commit := self._storage.pending) is not None:
             await asyncio.wait([commit])  # the reason may reveal what was written
         await self._send({"type": "websocket.accept"})
@@ -133,10 +189,40 @@ class AsgiTransport:
     def peer_has_gone(self) -> None:
         """Drop what is queued, and whatever is sent from now on."""
         self._gone = True
-        self._queue = None
+        self._drop()
         self._frames = None
-        self._tcp = self._abandoned = None
+        self._tcp = self._abandoned = self._carried = self._backlog = None
         self._close_sent()
+
+    def _drop(self) -> None:
+        self._queue, self._queued = None, 0
+
+    def _look(self) -> None:
+        """Judge the peer, unless it is this side that holds the messages back, or closes anyway."""
+        if self._backlog is None or self._gone or self._closing is not None:
+            self._backlog = None
+            return
+        verdict, queued = Verdict.UNDECIDED, self._queued + self._unsent
+        if self._accepted and not self._waits_for_commit:
+            verdict = self._backlog.look(queued)
+        if verdict is Verdict.UNDECIDED:
+            asyncio.get_running_loop().call_later(LOOK_EVERY, self._look)
+            return
+        self._backlog = None
+        if verdict is Verdict.TOO_SLOW:
+            if self._carried is not None:
+                self._carried.is_too_slow(queued)
+            self._give_up(*TOO_SLOW)
+
+    def _give_up(self, code: int, reason: str) -> None:
+        """End the WebSocket although its peer does not read."""
+        if self._tcp is not None:
+            self._drop()
+            self._tcp.fail(code, reason, CLOSED_WITHIN)
+        elif self._abandoned is not None:
+            if self._writer is not None:
+                self._writer.cancel()
+            self._abandoned(code, reason)
 
     def _await_close(self, timeout: float) -> None:
         """Give the peer up unless it takes the close, or at least some of what goes before it, in time."""
@@ -157,10 +243,8 @@ class AsgiTransport:
             self._await_close(timeout)
         elif self._tcp is not None:
             self._tcp.abort()
-        elif self._abandoned is not None:
-            if self._writer is not None:
-                self._writer.cancel()
-            self._abandoned()
+        else:
+            self._give_up(ABNORMAL, "")
 
     @property
     def _unsent(self) -> int:
@@ -178,6 +262,9 @@ class AsgiTransport:
             if self._queue is None:
                 self._queue = deque()
             self._queue.append((message, self._storage.pending if gated else None))
+            self._queued += size_of(message)
+            if self.max_queue and self._queued + self._unsent > self.max_queue:
+                self.queue_full()
             self._start_writer()
 
     def _start_writer(self) -> None:
@@ -197,6 +284,7 @@ class AsgiTransport:
                     self.closed = message["type"] == "websocket.close"
                     await self._send(message)
                     self._sent += 1
+                    self._queued = max(0, self._queued - size_of(message))
         except (OSError, RuntimeError):  # what ASGI servers raise once the peer has gone
             self.peer_has_gone()
         except Exception:
@@ -207,3 +295,11 @@ class AsgiTransport:
             if not self._queue:
                 self._queue = None
                 self._close_sent()
+
+
+def size_of(message: AsgiMessage) -> int:
+    """Bytes of the message in a `websocket.send`; 0 for any other."""
+    text: str | None = message.get("text")
+    if text is not None:
+        return len(text) if text.isascii() else len(text.encode())
+    return len(message.get("bytes") or b"")

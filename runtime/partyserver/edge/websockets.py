@@ -32,6 +32,7 @@ from partyserver.wire import (
     ABNORMAL,
     NO_STATUS,
     PROTOCOL_ERROR,
+    TOO_SLOW,
     Data,
     TcpConnection,
     message_of,
@@ -59,6 +60,7 @@ class WebSocketEndpoint:
     ) -> None:
         self._storage = services.storage
         self._tasks = services.tasks
+        self._limits = services.limits
         self._http = http
         self._parties = parties
         self._switchboard = switchboard
@@ -101,7 +103,7 @@ class WebSocketEndpoint:
         if isinstance(outcome, Response):
             return outcome
         room = party.room(target.room_id)
-        transport = AsgiTransport(send, self._storage, self._tasks)
+        transport = AsgiTransport(send, self._storage, self._tasks, max_queue=self._limits.max_queue)
         connection = Connection(connection_id_of(outcome), request_uri(outcome), transport)
         try:
             with self._tasks.counted():
@@ -116,7 +118,7 @@ class WebSocketEndpoint:
         return RoomSocket(transport, room, connection)
 
     async def _open_at_edge(self, hooks: Hooks, request: Request, send: Send) -> OpenSocket | Response:
-        transport = AsgiTransport(send, self._storage, self._tasks)
+        transport = AsgiTransport(send, self._storage, self._tasks, max_queue=self._limits.max_queue)
         socket = EdgeSocket(request, transport)
         try:
             await hooks.socket(socket)
@@ -140,22 +142,24 @@ class OpenSocket(ABC):
         can, and return."""
         direct = offered_direct_events(scope, receive, send)
         if direct is not None:
-            self._transport.send_by(direct.take_over(self))
+            self._transport.send_by(self, direct.take_over(self, max_queue=self._transport.max_queue))
             return
-        await self._receive_all(receive, tcp_connection(scope))
+        tcp = tcp_connection(scope)
+        del scope, send  # it may be open for long
+        await self._receive_all(receive, tcp)
 
     async def _receive_all(self, receive: Receive, tcp: TcpConnection | None) -> None:
         task = asyncio.current_task()
         given_up = False
 
-        def give_up() -> None:
+        def give_up(code: int, reason: str) -> None:
             nonlocal given_up
             if task is not None and not task.done():
                 given_up = True
-                self.dispatch_end({"type": "websocket.disconnect", "code": ABNORMAL})
+                self.dispatch_end({"type": "websocket.disconnect", "code": code, "reason": reason})
                 task.cancel()  # the ASGI server may never say that the WebSocket ended
 
-        self._transport.run_over(tcp, give_up)
+        self._transport.run_over(self, tcp, give_up)
         try:
             event = await receive()
             while event["type"] != "websocket.disconnect":
@@ -167,6 +171,26 @@ class OpenSocket(ABC):
             task.uncancel()
         if not given_up:
             self.dispatch_end(event)
+
+    def queue_full(self) -> None:
+        """See `Dispatcher.queue_full`."""
+        self._transport.queue_full()
+
+    def is_too_slow(self, queued: int) -> None:
+        """See `Carried.is_too_slow`."""
+        code, reason = TOO_SLOW
+        logger.warning(
+            "%s does not keep up: %d bytes wait to be sent; closed with %d (%s)",
+            self._description,
+            queued,
+            code,
+            reason,
+        )
+
+    @property
+    @abstractmethod
+    def _description(self) -> str:
+        """Which socket it is, for the log."""
 
     @abstractmethod
     def dispatch_message(self, message: Data) -> None:
@@ -191,6 +215,10 @@ class RoomSocket(OpenSocket):
         self._room = room
         self._connection = connection
 
+    @property
+    def _description(self) -> str:
+        return f"connection {self._connection.id!r} of {self._room.party_name}/{self._room.room_id}"
+
     def dispatch_message(self, message: Data) -> None:
         self._room.dispatch(self._connection, MessageEvent(message))
 
@@ -207,6 +235,10 @@ class OpenEdgeSocket(OpenSocket):
         super().__init__(transport)
         self._socket = socket
         self._watch = watch
+
+    @property
+    def _description(self) -> str:
+        return f"the socket of {self._socket.request.url.path!r}"
 
     def dispatch_message(self, message: Data) -> None:
         self._call_listeners(MessageEvent(message))

@@ -1,5 +1,6 @@
 """Bytes to messages and back. With `uvicorn_protocol` the only place that imports uvicorn or websockets."""
 
+from partyserver.wire.backlog import CLOSED_WITHIN, LOOK_EVERY, TOO_SLOW, Backlog, Verdict
 from partyserver.wire.close_codes import ABNORMAL, NO_STATUS, check_close, shorten_reason
 from partyserver.wire.direct_events import (
     EXTENSION,
@@ -17,16 +18,21 @@ from partyserver.wire.tcp_end import CLOSE_TIMEOUT
 
 __all__ = [
     "ABNORMAL",
+    "CLOSED_WITHIN",
     "CLOSE_TIMEOUT",
     "EXTENSION",
+    "LOOK_EVERY",
     "NO_STATUS",
     "PROTOCOL_ERROR",
+    "TOO_SLOW",
+    "Backlog",
     "Data",
     "Dispatcher",
     "FrameWriter",
     "SharedFrames",
     "TakenOver",
     "TcpConnection",
+    "Verdict",
     "check_close",
     "encode_frame",
     "message_of",

@@ -32,6 +32,9 @@ class Dispatcher(Protocol):
     def dispatch_end(self, event: AsgiMessage) -> None:
         """Dispatch the `websocket.disconnect`, which is the last event."""
 
+    def queue_full(self) -> None:
+        """See `QueueOwner.queue_full`."""
+
 
 class TcpConnection(Protocol):
     """What carries a WebSocket, for what ASGI has no message for."""
@@ -42,6 +45,15 @@ class TcpConnection(Protocol):
 
     def abort(self) -> None:
         """Close at once, whatever has not been sent; the WebSocket's end is dispatched."""
+
+    def fail(self, code: int, reason: str, timeout: float) -> None:
+        """Close, and drop what has not been sent; the WebSocket's end is dispatched before this returns, or
+        is the next event.
+
+        Args:
+            code, reason: of the close frame.
+            timeout: seconds that the peer has to take it; after them the TCP connection is aborted.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +79,12 @@ class DirectEvents(TcpConnection, Protocol):
         """Whether these are the server's own calls. If not, a middleware watches them, and the WebSocket must
         not be taken over."""
 
-    def take_over(self, dispatcher: Dispatcher) -> TakenOver:
+    def take_over(self, dispatcher: Dispatcher, *, max_queue: int = 0) -> TakenOver:
         """Have an accepted WebSocket's events dispatched by calls, those that wait first.
+
+        Args:
+            dispatcher: what is called.
+            max_queue: bytes that wait to be sent before it is told so; 0 for any number.
 
         Returns:
             What the application sends by from now on; it returns without waiting for the WebSocket's end.

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
 logger = logging.getLogger("partyserver")
 
@@ -16,19 +18,38 @@ MOST_JOINED = 65_536
 """Bytes up to which frames are joined: asyncio's high-water mark, past which a peer has to read first."""
 
 
+class QueueOwner(Protocol):
+    """Is told when too much waits."""
+
+    def queue_full(self) -> None:
+        """More waits than the mark; called at everything that is put until less does."""
+
+
 class FrameWriter:
     """Writes one WebSocket's frames, in their order, as fast as the peer takes them."""
 
-    __slots__ = ("_ended", "_loop", "_pending", "_resumed", "_shared", "_size", "_transport")
+    __slots__ = (
+        *("_ended", "_loop", "_mark", "_owner", "_pending", "_resumed", "_room", "_shared", "_size"),
+        "_transport",
+    )
 
     def __init__(
-        self, transport: asyncio.WriteTransport, loop: asyncio.AbstractEventLoop, *, paused: bool
+        self,
+        transport: asyncio.WriteTransport,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        paused: bool,
+        mark: int = 0,
+        owner: QueueOwner | None = None,
     ) -> None:
         """
         Args:
             transport: the TCP connection.
             loop: its event loop.
             paused: whether the transport has called `pause_writing`.
+            mark: bytes that may wait while the peer does not read, those in the transport's buffer included;
+                0 for any number.
+            owner: is told when more do.
         """
         self._transport = transport
         self._loop = loop
@@ -39,6 +60,11 @@ class FrameWriter:
         self._size = 0  # bytes of what is pending
         self._shared: SharedFrames | None = None  # goes after what is pending
         self._ended = False  # nothing is written any more
+        self._mark = mark
+        self._owner = owner
+        self._room = sys.maxsize  # bytes that may be pending; so many unless the transport has paused
+        if paused:
+            self._watch()
 
     @property
     def is_paused(self) -> bool:
@@ -62,6 +88,8 @@ class FrameWriter:
             self._pending = [frame]
         else:
             self._pending.append(frame)
+        if self._size > self._room:
+            self._full()
 
     def leave_shared(self) -> None:
         """Get no more of the frames that are shared with others; those put so far are kept."""
@@ -118,12 +146,24 @@ class FrameWriter:
         """The peer does not read as fast as frames are written."""
         if self._resumed is None:
             self._resumed = asyncio.Event()
+            self._watch()
+
+    def _watch(self) -> None:
+        if self._mark and not self._ended:
+            self._room = self._mark - self._transport.get_write_buffer_size()
+            if self._size > self._room:
+                self._full()
+
+    def _full(self) -> None:
+        if self._owner is not None and self.unsent > self._mark:
+            self._owner.queue_full()
 
     def resume(self) -> None:
         """The peer takes more."""
         if self._resumed is not None:
             self._resumed.set()
             self._resumed = None
+            self._room = sys.maxsize
             self._write_pending()
 
     def _write_pending(self) -> None:
@@ -140,6 +180,8 @@ class FrameWriter:
             self._pending = list(frames)
         else:
             self._pending.extend(frames)
+        if self._size > self._room:
+            self._full()
 
     def _write(self, pieces: Sequence[bytes]) -> None:
         """Write pieces, as far as the peer takes them; the rest is pending."""
@@ -149,6 +191,8 @@ class FrameWriter:
             if self._resumed is not None:
                 self._pending = list(pieces[number:])
                 self._size = sum(map(len, self._pending))
+                if self._size > self._room:
+                    self._full()
                 return
             try:
                 self._transport.write(piece)

@@ -50,13 +50,13 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         """See `DirectEvents.carries`."""
         return receive == self.receive and send == self.send
 
-    def take_over(self, dispatcher: Dispatcher) -> TakenOver:
+    def take_over(self, dispatcher: Dispatcher, *, max_queue: int = 0) -> TakenOver:
         """See `DirectEvents.take_over`."""
         self.stop_keepalive()
         transport, self.transport = self._tcp.inner, _GivenAway()
         self.scope["extensions"].pop(EXTENSION)
         self.request.headers.clear()  # the parser keeps the request for as long as it runs
-        opened = OpenWebSocket(self, self._tcp, dispatcher, early_data=self._early_data)
+        opened = OpenWebSocket(self, self._tcp, dispatcher, early_data=self._early_data, max_queue=max_queue)
         while not self.queue.empty():
             opened.receive(self.queue.get_nowait())  # type: ignore[arg-type]
         if self.read_paused:
@@ -66,6 +66,20 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
     def abort(self) -> None:
         """See `TcpConnection.abort`."""
         self._tcp.abort()
+
+    def fail(self, code: int, reason: str, timeout: float) -> None:
+        """See `TcpConnection.fail`."""
+        if self.close_sent or self.transport.is_closing():
+            self._tcp.bound().restart(timeout)
+            return
+        self._queue_disconnect(code, reason)
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = self.disconnected = True
+        self.writable.set()  # for those who wait to send
+        self.stop_keepalive()
+        self.transport.close()
+        self._tcp.bound().restart(timeout)
 
     @property
     def unsent(self) -> int:

@@ -73,6 +73,7 @@ class OpenWebSocket(asyncio.Protocol):
         dispatcher: Dispatcher,
         *,
         early_data: bool,
+        max_queue: int = 0,
     ) -> None:
         """
         Args:
@@ -81,6 +82,7 @@ class OpenWebSocket(asyncio.Protocol):
             dispatcher: dispatches the events. It is called in a copy of the present context.
             early_data: whether something came before the handshake was done, so that its parser may be
                 inside a frame.
+            max_queue: bytes that may wait to be sent; 0 for any number.
         """
         self._transport = transport = tcp.inner
         self._conn = handshake.conn
@@ -91,7 +93,9 @@ class OpenWebSocket(asyncio.Protocol):
         self._fragments: list[Any] = handshake.frames  # of a message whose last frame has not come
         self._is_text = handshake.curr_msg_data_type == "text"  # that message
         self._progress = FrameProgress(parser_reads_all=early_data)
-        self.frames = FrameWriter(transport, self._loop, paused=not handshake.writable.is_set())
+        self.frames = FrameWriter(
+            transport, self._loop, paused=not handshake.writable.is_set(), mark=max_queue, owner=self
+        )
         ended = handshake.disconnected or handshake.close_sent
         self._state = CLOSED if ended else OPEN
         self._end: TcpEnd | None = tcp.end  # once a close frame is written
@@ -299,6 +303,19 @@ class OpenWebSocket(asyncio.Protocol):
         except Exception:
             logger.exception("a WebSocket could not be closed at shutdown; its TCP connection is aborted")
             self._transport.abort()
+
+    def queue_full(self) -> None:
+        """See `QueueOwner.queue_full`."""
+        if self._dispatcher is not None:
+            self._dispatcher.queue_full()
+
+    def fail(self, code: int, reason: str, timeout: float) -> None:
+        """See `TcpConnection.fail`."""
+        if self._state is OPEN and not self._transport.is_closing():
+            self.frames.drop()
+            self._dispatch_disconnect(code, reason)
+            self._send_close(code, reason)
+        self._ending().restart(timeout)
 
     def abort(self) -> None:
         """See `TcpConnection.abort`."""

@@ -32,6 +32,16 @@ def storage() -> Storage:
     return Storage()
 
 
+class Told:
+    """Notes how much waited for a peer that is too slow."""
+
+    def __init__(self) -> None:
+        self.queued: list[int] = []
+
+    def is_too_slow(self, queued: int) -> None:
+        self.queued.append(queued)
+
+
 class AsgiServer:
     """Takes what an application sends; may block, or have lost its peer."""
 
@@ -157,7 +167,7 @@ async def with_frames(storage: Storage) -> tuple[AsgiTransport, FakeTransport]:
 
     transport = AsgiTransport(AsgiServer().send, storage)
     await transport.accept()
-    transport.send_by(TakenOver(send, frames))
+    transport.send_by(Told(), TakenOver(send, frames))
     return transport, wire
 
 
