@@ -64,12 +64,19 @@ class BackgroundTasks:
             await asyncio.wait(waiting, timeout=left)
         return not (self._tasks or self._counted)
 
-    async def cancel(self) -> None:
-        """Cancel the tasks that still run, and wait until they have ended."""
+    async def cancel(self, seconds: float = 1.0) -> None:
+        """Cancel the tasks that still run, and wait until they have ended; those that do not end are logged.
+
+        Args:
+            seconds: how long to wait at most.
+        """
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            _, left = await asyncio.wait(tasks, timeout=seconds)
+            for task in left:
+                logger.error("a handler goes on although it was cancelled: %s", task)
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

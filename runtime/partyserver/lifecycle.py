@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Collection
 from enum import Enum
@@ -93,14 +94,15 @@ class Lifecycle:
         if self._lifespans:
             return
         self.state = State.STOPPED
-        self._alarms.stop()
-        self._crons.stop()
-        await self._tasks.drain(self._shutdown_timeout)
-        await self._tasks.cancel()
-        if self._shadow is not None:
-            await self._shadow[0].stop()
-        self._watch_no_longer()
-        self._storage.close()
+        async with contextlib.AsyncExitStack() as last:  # each of these even if one before it has failed
+            last.callback(self._storage.close)
+            last.callback(self._watch_no_longer)
+            if self._shadow is not None:
+                last.push_async_callback(self._shadow[0].stop)
+            last.push_async_callback(self._tasks.cancel)
+            last.push_async_callback(self._tasks.drain, self._shutdown_timeout)
+            last.callback(self._crons.stop)
+            last.callback(self._alarms.stop)
 
     async def start_without_lifespan(self) -> None:
         """Start at an event what no lifespan has started: Starlette runs none of a mounted application.

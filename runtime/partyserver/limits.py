@@ -25,6 +25,10 @@ class Limits:
             with its room and the line where it is.
         stuck_handler: seconds that a handler may take to end; past that it is named in the log, with its room
             and the line where it waits.
+        max_header_bytes: bytes of the head of a request, path and headers together; a longer one is answered
+            431, or 414 where the path alone is as long. It needs a server of ours.
+        max_connections: TCP connections at a time; those beyond are answered 503. With 0 there may be as many
+            as the process has file handles for. It needs a server of ours.
 
     Raises:
         ValueError: a limit is negative or no number; the message names it.
@@ -35,6 +39,8 @@ class Limits:
     header_timeout: float = 10.0
     slow_handler: float = 1.0
     stuck_handler: float = 30.0
+    max_header_bytes: int = 64 * KIB
+    max_connections: int = 0
 
     def __post_init__(self) -> None:
         for field in fields(self):

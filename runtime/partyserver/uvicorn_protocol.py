@@ -1,12 +1,15 @@
-"""uvicorn's WebSocket protocol, with what a party needs to know beyond ASGI, and less in memory.
+"""uvicorn's protocols, with what a party needs to know beyond ASGI, less in memory, and limits.
 
-Give it to uvicorn as `ws=`: `uvicorn.Config(app, ws=PartyWebSocketProtocol)`. Under a uvicorn that is not
-supported it is uvicorn's own class, and a warning says what that costs.
+Give them to uvicorn as `ws=` and `http=`: `uvicorn.Config(app, ws=PartyWebSocketProtocol,
+http=http_protocol(Limits()))`. Under a uvicorn that is not supported they are uvicorn's own classes, and a
+warning says what that costs.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from partyserver.wire.uvicorn_support import http_protocol
 
 if TYPE_CHECKING:
     from partyserver.wire.handshake import PartyWebSocketProtocol
@@ -15,4 +18,4 @@ else:
 
     PartyWebSocketProtocol = websocket_protocol()
 
-__all__ = ["PartyWebSocketProtocol"]
+__all__ = ["PartyWebSocketProtocol", "http_protocol"]

@@ -64,6 +64,15 @@ LIMIT_OPTIONS: Mapping[str, LimitOption] = {
     "stuck_handler": LimitOption(
         "SECONDS", "30", "How long a handler may take to end; past it, the log names it, with its line."
     ),
+    "max_header_bytes": LimitOption(
+        "SIZE", "64KiB", "How long the head of a request may be; past it, it gets 431."
+    ),
+    "max_connections": LimitOption(
+        "NUMBER",
+        "0",
+        "How many connections there may be at a time; past it, they get 503. With 0, as many as the process "
+        "has file handles for.",
+    ),
 }
 
 

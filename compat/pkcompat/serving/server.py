@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 import uvicorn
@@ -18,9 +18,10 @@ from starlette.types import ASGIApp
 
 from partyserver.limits import Limits
 from partyserver.sockets import MAX_MESSAGE_BYTES
-from partyserver.uvicorn_protocol import PartyWebSocketProtocol
+from partyserver.uvicorn_protocol import PartyWebSocketProtocol, http_protocol
 from pkcompat.errors import PkcompatError
 from pkcompat.serving.event_loop import loop_factory
+from pkcompat.serving.stopping_server import StoppingServer
 
 logger = logging.getLogger("pkcompat")
 
@@ -35,10 +36,6 @@ Drain = Callable[[float], Awaitable[object]]
 
 class ListenError(PkcompatError):
     """The server cannot listen on the address. The message says why, and what to do."""
-
-
-class StartupError(PkcompatError):
-    """The application's lifespan failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,34 +114,6 @@ def address_of(listener: socket.socket) -> Address:
     return Address(host, port)
 
 
-class _Server(uvicorn.Server):
-    """uvicorn's server without its signal handlers; running handlers finish before sockets are closed."""
-
-    def __init__(
-        self, config: uvicorn.Config, on_started: Callable[[], None], drained: Callable[[], Awaitable[object]]
-    ) -> None:
-        super().__init__(config)
-        self._on_started = on_started
-        self._drained = drained
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield  # uvicorn would install its handlers here, in place of those of `serve`
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        try:
-            await super().startup(sockets)
-        except SystemExit:
-            raise StartupError("the application did not start; its exception was logged") from None
-        self._on_started()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()  # no new connections
-        await self._drained()
-        await super().shutdown(sockets)
-
-
 def uvicorn_config(app: ASGIApp, grace: float = 1.0, limits: Limits | None = None) -> uvicorn.Config:
     """The configuration of uvicorn for a host, with our WebSocket protocol.
 
@@ -155,6 +124,7 @@ def uvicorn_config(app: ASGIApp, grace: float = 1.0, limits: Limits | None = Non
     """
     return uvicorn.Config(
         app,
+        http=http_protocol(limits or Limits()),
         ws=PartyWebSocketProtocol,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,  # it would cost 34 KB per idle socket
@@ -180,7 +150,7 @@ async def serving(
     """
     listener = listen()
     started = asyncio.Event()
-    server = _Server(uvicorn_config(app, grace, limits), started.set, _at_once)
+    server = StoppingServer(uvicorn_config(app, grace, limits), started.set, _at_once)
     task = asyncio.create_task(server.serve([listener]))
     waiting = asyncio.create_task(started.wait())
     try:
@@ -262,7 +232,7 @@ def serve(
 
     config = uvicorn_config(app, limits=limits)
     config.timeout_graceful_shutdown = shares.closing  # type: ignore[assignment] # seconds, to uvicorn too
-    server = _Server(config, on_started, drained)
+    server = StoppingServer(config, on_started, drained)
 
     def stop(*_: object) -> None:
         server.should_exit = True

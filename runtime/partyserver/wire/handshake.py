@@ -7,20 +7,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any, cast
 
 from starlette.types import Message as AsgiMessage
 from starlette.types import Receive, Send
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.datastructures import Headers
+from websockets.exceptions import SecurityError
 from websockets.frames import Frame
 from websockets.http11 import Request
+from websockets.protocol import Protocol
+from websockets.version import version as websockets_version
 
 from partyserver.wire.close_codes import ABNORMAL
 from partyserver.wire.direct_events import EXTENSION, PROTOCOL_ERROR, Dispatcher, TakenOver
 from partyserver.wire.open_websocket import OpenWebSocket
+from partyserver.wire.request_heads import STOPPING, answer
 from partyserver.wire.tcp_end import SHUTDOWN_TIMEOUT, EndingTransport
 
 logger = logging.getLogger("partyserver")
+
+# As uvicorn's class decodes headers back.
+_DECODED: tuple[str, str] = (
+    ("latin-1", "strict") if websockets_version >= "17.0" else ("ascii", "surrogateescape")
+)
+_REQUEST_KNOWS_METHOD = any(field.name == "method" for field in fields(Request))  # from websockets 17 on
 
 
 class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
@@ -45,6 +58,26 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if hasattr(self, "scope"):  # else the handshake was refused; the application has not run yet
             cast("dict[str, Any]", self.scope["extensions"])[EXTENSION] = self
+
+    def receive_head(self, method: str, target: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Receive the head of the handshake, which an HTTP protocol of ours has read and checked.
+
+        It is not read a second time, for the parser of websockets takes no line beyond 8 KiB and no more than
+        128 headers, whatever the server's limit is: cookies and tokens can be longer.
+
+        Args:
+            method: of the request.
+            target: its path and query.
+            headers: with names in lower case.
+        """
+        known = Headers()
+        for name, value in headers:
+            known[name.decode("ascii")] = value.decode(*_DECODED)
+        self.conn.parser = Protocol.parse(self.conn)  # of frames
+        next(self.conn.parser)
+        path = target.decode("ascii")
+        request = Request(path, known, method) if _REQUEST_KNOWS_METHOD else Request(path, known)
+        self.handle_connect(request)
 
     def carries(self, receive: Receive, send: Send) -> bool:
         """See `DirectEvents.carries`."""
@@ -96,6 +129,21 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         self.handle_events()  # what came before an error in the same packet is delivered first
         if self.conn.parser_exc is not None:
             self.handle_parser_exception()
+        elif self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self._refuse_head(self.conn.handshake_exc)
+
+    def _refuse_head(self, error: Exception) -> None:
+        """Answer a head that the parser of websockets does not take; uvicorn would leave it unanswered."""
+        if self.close_sent:
+            return
+        made = b"".join(self.conn.data_to_send())  # by websockets 17
+        status = 431 if isinstance(error.__cause__ or error, SecurityError) else 400
+        self._close_with(made or answer(status, "The handshake cannot be read."))
+
+    def _close_with(self, last_answer: bytes) -> None:
+        self.handshake_complete = self.close_sent = True
+        self.transport.write(last_answer)
+        self.transport.close()
 
     def handle_parser_exception(self) -> None:
         if self.conn.close_sent is not None and not self.close_sent:
@@ -123,9 +171,16 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         self._tcp.bound()
 
     def shutdown(self) -> None:
-        """Close with 1012; uvicorn calls this when it ends. Whatever fails costs this WebSocket alone."""
+        """Close with 1012, or answer the handshake with 503; uvicorn calls this when it ends.
+
+        Whatever fails costs this WebSocket alone.
+        """
         try:
-            super().shutdown()
+            if self.handshake_complete or self.close_sent:
+                super().shutdown()
+            else:
+                self.disconnected = True  # whatever the application still sends
+                self._close_with(answer(503, STOPPING))
         except Exception:
             if self._tcp.end is None:  # else it had begun to close before
                 logger.exception("a WebSocket could not be closed at shutdown; its TCP connection is aborted")

@@ -1,4 +1,4 @@
-"""Whether the installed uvicorn and websockets have what `PartyWebSocketProtocol` needs of them.
+"""Whether the installed uvicorn and websockets have what our protocol classes need of them.
 
 That is more than they document: uvicorn has no interface to take a WebSocket over, and ASGI none that needs
 no task a socket. So what is used is listed here and looked for once, when the class is asked for. Where
@@ -10,11 +10,15 @@ from __future__ import annotations
 import asyncio
 import dis
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from types import CodeType
 from typing import Any
+
+from partyserver.limits import Limits
+from partyserver.wire.overload import Overload, file_handles
 
 LOWEST, BELOW = "0.53", "0.55"
 """The versions of uvicorn that are tested: from, and up to but not including; as in pyproject.toml."""
@@ -28,11 +32,31 @@ NEEDED = {
         "handshake_initiated initial_response loop queue read_paused request scope transport writable"
     ),
     "websockets.server:ServerProtocol": (
-        "data_to_send events_received fail receive_data send_binary send_close send_ping send_text "
-        "close_rcvd close_sent extensions parser_exc state"
+        "data_to_send events_received fail parse receive_data reject send_binary send_close send_ping "
+        "send_response send_text close_rcvd close_sent extensions handshake_exc parser parser_exc state"
     ),
 }
 """By class, the methods and attributes that `handshake` and `open_websocket` use."""
+
+_HTTP = (
+    "_should_upgrade _unset_keepalive_if_required connection_lost connection_made data_received "
+    "handle_websocket_upgrade send_400_response shutdown app_state client config connections cycle headers "
+    "loop scope server_state transport ws_protocol_class "
+)
+_CYCLE = "disconnected keep_alive message_event more_body response_complete response_started transport"
+NEEDED_OF_HTTP = {
+    "httptools": {
+        "uvicorn.protocols.http.httptools_impl:HttpToolsProtocol": (
+            _HTTP + "on_body on_headers_complete parser url"
+        ),
+        "uvicorn.protocols.http.httptools_impl:RequestResponseCycle": _CYCLE,
+    },
+    "h11": {
+        "uvicorn.protocols.http.h11_impl:H11Protocol": _HTTP + "handle_events conn",
+        "uvicorn.protocols.http.h11_impl:RequestResponseCycle": _CYCLE,
+    },
+}
+"""By parser and class, what `http_protocol` and the modules for each parser use."""
 
 logger = logging.getLogger("partyserver")
 
@@ -63,10 +87,44 @@ def websocket_protocol() -> Callable[..., asyncio.Protocol] | None:
     return AutoWebSocketsProtocol
 
 
-def missing_names() -> list[str]:
+def http_protocol(limits: Limits) -> type[asyncio.Protocol]:
+    """uvicorn's HTTP class with limits (`LimitedHttp`), for the parser that is installed; where it cannot be
+    used, uvicorn's own, after a warning.
+
+    Args:
+        limits: those that it keeps.
+    """
+    parser = "h11" if find_spec("httptools") is None else "httptools"
+    missing = missing_names(NEEDED_OF_HTTP[parser])
+    if not missing:
+        try:
+            name = {"httptools": "LimitedHttpTools", "h11": "LimitedH11"}[parser]
+            base: type[asyncio.Protocol] = getattr(import_module(f"partyserver.wire.{parser}_protocol"), name)
+        except ImportError as error:
+            missing = [str(error)]
+        else:
+            shared = {"limits": limits, "overload": Overload(limits.max_connections or file_handles())}
+            return type("PartyHttpProtocol", (base,), shared)
+    from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+    logger.warning(
+        "PartyHttpProtocol does not support uvicorn %s with %s %s (missing: %s), so uvicorn's own class "
+        "serves HTTP: header_timeout, max_header_bytes and max_connections do not hold. "
+        "Supported are uvicorn>=%s,<%s",
+        _version("uvicorn"),
+        parser,
+        _version(parser),
+        ", ".join(missing),
+        LOWEST,
+        BELOW,
+    )
+    return AutoHTTPProtocol
+
+
+def missing_names(needed: Mapping[str, str] = NEEDED) -> list[str]:
     """What is needed and not there: modules, classes, and their methods and attributes."""
     missing: list[str] = []
-    for place, names in NEEDED.items():
+    for place, names in needed.items():
         module, _, class_name = place.partition(":")
         try:
             found: type = getattr(import_module(module), class_name)

@@ -17,7 +17,8 @@ from starlette.applications import Starlette
 
 from partyserver import Connection, ConnectionContext, Host, PartyServer
 from pkcompat.playing.socket_transport import SocketTransport
-from pkcompat.serving.server import Address, Grace, ListenError, StartupError, address_of, listen, serving
+from pkcompat.serving.server import Address, Grace, ListenError, address_of, listen, serving
+from pkcompat.serving.stopping_server import StartupError
 from pkcompat.traffic.steps import Connect
 from pkcompat.traffic.transcript import Event, Message, Opened
 

@@ -1,0 +1,39 @@
+"""uvicorn's HTTP over httptools, with limits."""
+
+from __future__ import annotations
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from partyserver.wire.http_protocol import LimitedHttp
+
+
+class LimitedHttpTools(LimitedHttp, HttpToolsProtocol):
+    """See `LimitedHttp`."""
+
+    @property
+    def _is_inside_head(self) -> bool:
+        # uvicorn makes a scope where a request begins, and adds the method where its head ends
+        return self.scope is None or "method" not in self.scope
+
+    def _has_only_target(self) -> bool:
+        return not self.headers
+
+    def _is_too_much_beside_body(self) -> bool:
+        return 0 < self.limits.max_header_bytes < self._head_bytes
+
+    def on_body(self, body: bytes) -> None:
+        """Called by the parser."""
+        self._head_bytes = 0
+        super().on_body(body)
+
+    def on_headers_complete(self) -> None:
+        """Called by the parser; what is raised here ends it."""
+        method = self.parser.get_method().decode("ascii")
+        self._check_head(self.url, self.parser.get_http_version())
+        if self.parser.should_upgrade() and self._should_upgrade():
+            self._check_handshake(method, self.url)
+        super().on_headers_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        if not self._upgrade(self.scope["method"], self.url):
+            super().handle_websocket_upgrade()
