@@ -36,6 +36,7 @@ from partyserver.exceptions import (
 )
 from partyserver.host import Host
 from partyserver.limits import Limits
+from partyserver.log_text import guard_log
 from partyserver.rooms import (
     ConnectionContext,
     Cron,
@@ -49,6 +50,8 @@ from partyserver.rooms import (
 from partyserver.sockets import EdgeSocket, ReadyState
 from partyserver.storage import MemoryStorage, SqliteStorage, Storage, StorageBackend, Transaction
 from partyserver.stubs import Parties, PartyStubs, RoomStub, StubSocket
+
+guard_log()
 
 __all__ = [
     "AlarmTimeError",

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from partyserver.log_text import indented
 from pkcompat.command.output import stderr_console, stdout_console
 from pkcompat.project import LoadedParty
 from pkcompat.recording import LONGEST, RecordingReport
@@ -22,7 +23,10 @@ _TALKATIVE = ("asyncio", "httpcore", "httpx", "uvicorn", "watchfiles", "websocke
 
 
 class ConsoleHandler(logging.Handler):
-    """Logs the time of day, the message, and the traceback if there is one, to a console."""
+    """Logs the time of day, the message, and the traceback if there is one, to a console.
+
+    Further lines are indented, and control characters escaped: no text can forge a line.
+    """
 
     def __init__(self, console: Console) -> None:
         super().__init__()
@@ -30,10 +34,13 @@ class ConsoleHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a record."""
+        own = logging.makeLogRecord(
+            record.__dict__ | {"exc_text": None}
+        )  # another handler's is indented, too
         clock = time.strftime("%H:%M:%S", time.localtime(record.created))
         style = "red" if record.levelno >= logging.ERROR else ""
         self._console.print(
-            Text.assemble((f"{clock} ", "dim"), (self.format(record).rstrip(), style)), soft_wrap=True
+            Text.assemble((f"{clock} ", "dim"), (indented(self.format(own).rstrip()), style)), soft_wrap=True
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from partyserver.log_text import printable
 from pkcompat.serving.socket_watch import WatchedSocket
 
 logger = logging.getLogger("pkcompat.requests")
@@ -46,7 +47,9 @@ class RequestLog:
             await self._app(scope, receive, watched_send)
         finally:
             milliseconds = (time.perf_counter() - begun) * 1000
-            logger.info("%s %s %d %.0f ms", scope["method"], asked_path(scope), status, milliseconds)
+            logger.info(
+                "%s %s %d %.0f ms", printable(scope["method"]), asked_path(scope), status, milliseconds
+            )
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         await LoggedSocket(scope, receive, send).run(self._app, scope)
@@ -90,8 +93,8 @@ class LoggedSocket(WatchedSocket):
 
 
 def asked_path(scope: MutableMapping[str, Any]) -> str:
-    """The path and query of a request as the client sent them, in ASCII and without line breaks."""
+    """The path and query of a request as the client sent them, in printable ASCII."""
     raw = scope.get("raw_path") or str(scope["path"]).encode()
     query = scope.get("query_string") or b""
     shown = raw.split(b"?")[0] + (b"?" + query if query else b"")
-    return str(shown.decode("ascii", errors="backslashreplace"))
+    return printable(shown.decode("ascii", errors="backslashreplace"))

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from partyserver.log_text import printable
 from partyserver.responses import ErrorAnswers
 from partyserver.rooms import RoomTap
 from partyserver.shadowing import HostFacts
@@ -356,4 +357,4 @@ def tell_difference(difference: FoundDifference) -> str:
     if difference.error:
         lines.append("  the shadow's last exception:")
         lines += [f"    {line}" for line in difference.error.rstrip().splitlines()]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from partyserver.exceptions import HandlerResultError
 from partyserver.handler_calls import contained, settled
 from partyserver.handler_frames import Handler, runs_handler
+from partyserver.paths import full_raw_path
 from partyserver.requests import hook_request
 from partyserver.responses import ErrorAnswers, as_response
 from partyserver.rooms import (
@@ -75,7 +76,7 @@ class Hooks:
         try:
             result = await self._call(name, hook_request(request), self._lobby(room_id))
         except Exception as error:
-            logger.exception("%s of %s failed", name, request.url.path)
+            logger.exception("%s of %s failed", name, full_raw_path(request.scope))
             return self._answers.response(error, status_code=401)
         if result is None or isinstance(result, Request):
             return result

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from partyserver.edge.cron_requests import CRON_PATH, CronRequests, CronRequestsFrom
 from partyserver.edge.crons import CronExpression
 from partyserver.edge.hooks import Hooks
-from partyserver.paths import RoomPath, match_room, raw_path
+from partyserver.paths import RoomPath, full_raw_path, match_room, raw_path
 from partyserver.responses import ErrorAnswers, text_response
 from partyserver.rooms import Cron, Party, Services, defines, respond
 from partyserver.storage import send_response, until_committed
@@ -60,7 +60,7 @@ class HttpEndpoint:
             await until_committed(self._services.storage)
             return response
         except Exception as error:
-            logger.exception("%s %s failed", request.method, request.url.path)
+            logger.exception("%s %s failed", request.method, full_raw_path(request.scope))
             return self._answers.response(error)
 
     async def _answer_room(self, request: Request, target: RoomPath) -> Response:

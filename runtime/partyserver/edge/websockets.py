@@ -21,7 +21,7 @@ from partyserver.edge.transport import AsgiTransport
 from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import ProtocolError, StartError
 from partyserver.handler_frames import Handler, runs_handler
-from partyserver.paths import RoomPath, match_room, raw_path
+from partyserver.paths import RoomPath, full_raw_path, match_room, raw_path
 from partyserver.requests import connection_id_of, handshake_request, request_uri
 from partyserver.responses import ErrorAnswers
 from partyserver.rooms import Party, RoomRunner, Services, admit, handling_outside_rooms
@@ -86,7 +86,7 @@ class WebSocketEndpoint:
                 return await self._open_at_edge(main, request, send)
             return await self._http.answer(request)
         except OSError:
-            logger.debug("the peer of %s went during the handshake", request.url.path)
+            logger.debug("the peer of %s went during the handshake", full_raw_path(request.scope))
             return None
 
     async def _open_in_room(
@@ -98,7 +98,7 @@ class WebSocketEndpoint:
         try:
             outcome = await self._http.hooks[target.party].before_connect(request, target.room_id)
         except Exception as error:
-            logger.exception("on_before_connect of %s failed", request.url.path)
+            logger.exception("on_before_connect of %s failed", full_raw_path(request.scope))
             return self._answers.response(error)
         if isinstance(outcome, Response):
             return outcome
@@ -109,7 +109,7 @@ class WebSocketEndpoint:
             with self._tasks.counted():
                 reason = await admit(room, connection, outcome, self._answers)
         except StartError as error:
-            logger.exception("%s cannot be started", request.url.path)
+            logger.exception("%s cannot be started", full_raw_path(request.scope))
             return self._answers.response(error.error)
         if reason is not None:
             await transport.reject(1011, shorten_reason(reason))
@@ -123,7 +123,7 @@ class WebSocketEndpoint:
         try:
             await hooks.socket(socket)
         except Exception as error:
-            logger.exception("on_socket of %s failed", request.url.path)
+            logger.exception("on_socket of %s failed", full_raw_path(request.scope))
             return self._answers.response(error)
         await _accept(transport)
         return OpenEdgeSocket(transport, socket, self._switchboard.watch)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from partyserver.connection import Connection
 from partyserver.events import Event
 from partyserver.exceptions import StartError
+from partyserver.paths import full_raw_path
 from partyserver.responses import ErrorAnswers
 
 logger = logging.getLogger("partyserver")
@@ -34,7 +35,7 @@ async def respond(room: ReachableRoom, request: Request, answers: ErrorAnswers) 
     try:
         return await room.request(request)
     except Exception as error:
-        logger.exception("%s %s failed", request.method, request.url.path)
+        logger.exception("%s %s failed", request.method, full_raw_path(request.scope))
         cause = error.error if isinstance(error, StartError) else error
         return answers.room_response(cause)
 
@@ -56,6 +57,6 @@ async def admit(
     except StartError:
         raise
     except Exception as error:
-        logger.exception("on_connect of %s failed", request.url.path)
+        logger.exception("on_connect of %s failed", full_raw_path(request.scope))
         return answers.close_reason(error)
     return None
