@@ -14,6 +14,7 @@ from partyserver.connection import Connection
 from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
 from partyserver.exceptions import (
     AlarmTimeError,
+    BodyTooLargeError,
     ConnectionClosedError,
     ConnectionTagError,
     CronError,
@@ -56,6 +57,7 @@ guard_log()
 __all__ = [
     "AlarmTimeError",
     "Assets",
+    "BodyTooLargeError",
     "Clock",
     "CloseEvent",
     "Connection",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from starlette.exceptions import HTTPException
+
 
 class PartyServerError(Exception):
     """Base class of this package's exceptions."""
@@ -71,6 +73,17 @@ class HandlerExitError(PartyServerError):
 
 class HandlerCancelledError(PartyServerError):
     """A handler awaited a task or future that was cancelled, and did not catch that."""
+
+
+class BodyTooLargeError(PartyServerError, HTTPException):
+    """The body of a request is longer than the host takes (`Limits.max_body`); it answers 413.
+
+    Args:
+        most: bytes that it may have.
+    """
+
+    def __init__(self, most: int) -> None:
+        HTTPException.__init__(self, 413, f"The body must not be longer than {most} bytes.")
 
 
 class StartError(PartyServerError):

@@ -26,8 +26,10 @@ from partyserver.edge import (
     CronRequestsFrom,
     CronSchedule,
     HttpEndpoint,
+    RequestChecks,
     WebSocketEndpoint,
     allowed_origins,
+    refuse,
     refuse_origin,
 )
 from partyserver.exceptions import PartyClassError
@@ -129,6 +131,7 @@ class Host(Starlette):
         report_forgotten_awaits()
         self.parties = dict(parties)
         self.limits = limits or Limits()
+        self._checks = RequestChecks(self.limits.max_body)
         self._origins = allowed_origins(allow_origins)
         self._cors = _cors(self._within_cors, self._origins) if cors else None
         self._user_lifespan = lifespan
@@ -180,11 +183,17 @@ class Host(Starlette):
         if scope["type"] == "lifespan":
             await super().__call__(scope, receive, send)
             return
+        if (refusal := self._checks.refusal(scope)) is not None:
+            if scope["type"] == "websocket":
+                await receive()  # websocket.connect
+            await refuse(refusal, scope, receive, send)
+            return
         if self._origins is not None and not self._origins.admit(scope["headers"]):
             await refuse_origin(scope, receive, send)
             return
         await self._lifecycle.start_without_lifespan()
         if scope["type"] == "http":
+            receive, send = self._checks.limited(scope, receive, send)
             with self._tasks.counted():
                 await (self._cors or self._way_in(scope))(scope, receive, send)
         else:

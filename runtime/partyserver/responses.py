@@ -7,9 +7,10 @@ import logging
 
 import httpx
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 
-from partyserver.exceptions import ConnectionTagError, HandlerResultError
+from partyserver.exceptions import BodyTooLargeError, ConnectionTagError, HandlerResultError
 from partyserver.response_heads import check_head
 
 logger = logging.getLogger("partyserver")
@@ -41,6 +42,21 @@ def as_response(result: object, handler: str) -> Response:
         return result
     hint = next((f", such as {way}" for kinds, way in _WAYS if isinstance(result, kinds)), "")
     raise HandlerResultError(f"{handler} returned {_described(result)}; it must return a Response{hint}")
+
+
+def log_failure(error: Exception, text: str, *arguments: object) -> None:
+    """Log that the handler of a request failed; what the client alone has done is no error.
+
+    Args:
+        error: what the handler raised.
+        text: what failed, as for `logging`.
+        arguments: for the text.
+    """
+    if isinstance(error, BodyTooLargeError | ClientDisconnect):
+        reason = error.detail if isinstance(error, BodyTooLargeError) else "The client has gone."
+        logger.info("%s: %s", text % arguments, reason)
+    else:
+        logger.error(text, *arguments, exc_info=error)
 
 
 def _described(result: object) -> str:

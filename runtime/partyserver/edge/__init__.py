@@ -5,6 +5,8 @@ from partyserver.edge.crons import CronExpression, CronSchedule
 from partyserver.edge.hooks import Hooks
 from partyserver.edge.http import HttpEndpoint
 from partyserver.edge.origins import ANY_ORIGIN, AllowedOrigins, allowed_origins, refuse_origin
+from partyserver.edge.refusal import refuse
+from partyserver.edge.request_checks import RequestChecks
 from partyserver.edge.websockets import WebSocketEndpoint, end_event
 
 __all__ = [
@@ -15,8 +17,10 @@ __all__ = [
     "CronSchedule",
     "Hooks",
     "HttpEndpoint",
+    "RequestChecks",
     "WebSocketEndpoint",
     "allowed_origins",
     "end_event",
+    "refuse",
     "refuse_origin",
 ]

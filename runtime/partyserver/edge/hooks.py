@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +13,7 @@ from partyserver.handler_calls import contained, settled
 from partyserver.handler_frames import Handler, runs_handler
 from partyserver.paths import full_raw_path
 from partyserver.requests import hook_request
-from partyserver.responses import ErrorAnswers, as_response
+from partyserver.responses import ErrorAnswers, as_response, log_failure
 from partyserver.rooms import (
     Cron,
     ExecutionContext,
@@ -25,8 +24,6 @@ from partyserver.rooms import (
     handling_outside_rooms,
 )
 from partyserver.sockets import EdgeSocket
-
-logger = logging.getLogger("partyserver")
 
 
 class Hooks:
@@ -76,7 +73,7 @@ class Hooks:
         try:
             result = await self._call(name, hook_request(request), self._lobby(room_id))
         except Exception as error:
-            logger.exception("%s of %s failed", name, full_raw_path(request.scope))
+            log_failure(error, "%s of %s failed", name, full_raw_path(request.scope))
             return self._answers.response(error, status_code=401)
         if result is None or isinstance(result, Request):
             return result

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 
 from starlette.requests import Request
@@ -13,12 +12,10 @@ from partyserver.edge.cron_requests import CRON_PATH, CronRequests, CronRequests
 from partyserver.edge.crons import CronExpression
 from partyserver.edge.hooks import Hooks
 from partyserver.paths import RoomPath, full_raw_path, match_room, raw_path
-from partyserver.responses import ErrorAnswers, text_response
+from partyserver.responses import ErrorAnswers, log_failure, text_response
 from partyserver.rooms import Cron, Party, Services, defines, respond
 from partyserver.storage import send_response, until_committed
 from partyserver.stubs import Switchboard
-
-logger = logging.getLogger("partyserver")
 
 
 class HttpEndpoint:
@@ -60,7 +57,7 @@ class HttpEndpoint:
             await until_committed(self._services.storage)
             return response
         except Exception as error:
-            logger.exception("%s %s failed", request.method, full_raw_path(request.scope))
+            log_failure(error, "%s %s failed", request.method, full_raw_path(request.scope))
             return self._answers.response(error)
 
     async def _answer_room(self, request: Request, target: RoomPath) -> Response:

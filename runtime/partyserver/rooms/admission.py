@@ -12,7 +12,7 @@ from partyserver.connection import Connection
 from partyserver.events import Event
 from partyserver.exceptions import StartError
 from partyserver.paths import full_raw_path
-from partyserver.responses import ErrorAnswers
+from partyserver.responses import ErrorAnswers, log_failure
 
 logger = logging.getLogger("partyserver")
 
@@ -35,7 +35,7 @@ async def respond(room: ReachableRoom, request: Request, answers: ErrorAnswers) 
     try:
         return await room.request(request)
     except Exception as error:
-        logger.exception("%s %s failed", request.method, full_raw_path(request.scope))
+        log_failure(error, "%s %s failed", request.method, full_raw_path(request.scope))
         cause = error.error if isinstance(error, StartError) else error
         return answers.room_response(cause)
 

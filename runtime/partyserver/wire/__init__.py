@@ -14,6 +14,7 @@ from partyserver.wire.direct_events import (
 )
 from partyserver.wire.frame_writer import FrameWriter, SharedFrames
 from partyserver.wire.frames import Data, encode_frame
+from partyserver.wire.request_heads import HeadRefusedError, check_host
 from partyserver.wire.tcp_end import CLOSE_TIMEOUT
 
 __all__ = [
@@ -29,11 +30,13 @@ __all__ = [
     "Data",
     "Dispatcher",
     "FrameWriter",
+    "HeadRefusedError",
     "SharedFrames",
     "TakenOver",
     "TcpConnection",
     "Verdict",
     "check_close",
+    "check_host",
     "encode_frame",
     "message_of",
     "offered_direct_events",

@@ -84,7 +84,6 @@ async def test_other_clients_run_none_unless_they_may(client: Any) -> None:
         {"host": "evil.org:1999"},
         {"host": "127.0.0.1.evil.org"},
         {"host": "localhost.evil.org"},
-        {"host": "a@evil.org"},
     ],
 )
 async def test_what_a_proxy_passes_on_and_names_in_the_dns_are_not_local(headers: dict[str, str]) -> None:
