@@ -11,9 +11,11 @@ import io
 import os
 import sys
 import tokenize
+from bisect import bisect_left
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from tests.pkcodemods.regenerate_fixtures import project_files
@@ -60,18 +62,23 @@ class Place:
         lines[self.row - 1] = first + (f"{deeper}{after}" if self.breaks else after.removeprefix("\n"))
 
 
+@cache
 def places(source: str) -> list[Place]:
     """The places of a source where a comment leaves what it means as it is."""
     lines = source.splitlines(keepends=True)
-    tree = ast.dump(ast.parse(source))
+    statements = ast.parse(source).body
+    ends = [statement.end_lineno or 0 for statement in statements]
+    dumps = [ast.dump(statement) for statement in statements]
 
     def keeps_meaning(place: Place) -> bool:
         changed = list(lines)
         place.insert(changed, "# c")
         try:
-            return ast.dump(ast.parse("".join(changed))) == tree
+            body = ast.parse("".join(changed)).body
         except SyntaxError:
             return False
+        around = bisect_left(ends, place.row)  # to dump the others as well would take most of the time
+        return len(body) == len(dumps) and ast.dump(body[around]) == dumps[around]
 
     return [place for place in _tried(source, lines) if keeps_meaning(place)]
 
