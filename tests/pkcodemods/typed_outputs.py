@@ -83,7 +83,10 @@ def mypy_faults(folder: Path) -> list[TypeFault]:
     config.write_text(
         f"[mypy]\nstrict = true\nexplicit_package_bases = true\nmypy_path = {path}\n", encoding="utf-8"
     )
-    options = ["--config-file", str(config), "--cache-dir", str(folder / "cache")]
+    cache = folder / "cache"
+    if (ROOT / ".mypy_cache").exists():  # it has what is imported, where `make types` has just run
+        shutil.copytree(ROOT / ".mypy_cache", cache)
+    options = ["--config-file", str(config), "--cache-dir", str(cache)]
     command = [sys.executable, "-m", "mypy", *options, *FORMS]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stdout + done.stderr
