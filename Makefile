@@ -39,7 +39,7 @@ test-lowest: $(LOWEST)/.installed  ## run the tests with the lowest versions tha
 # What is needed by what is needed is as new as can be: its floors are for others to know.
 $(LOWEST)/.installed: pyproject.toml $(TOOLS)/.installed
 	$(PYTHON) -m venv --clear $(LOWEST)
-	$(TOOLS)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable . --group dev
+	$(TOOLS)/bin/uv pip install --quiet --compile-bytecode --python $(LOWEST)/bin/python --resolution lowest-direct --editable . --group dev
 	@touch $@
 
 $(TOOLS)/.installed:

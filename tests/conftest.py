@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import compileall
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,15 +15,23 @@ ROOT = Path(__file__).parents[1]
 LONG = (
     "tests/test_recordings.py",
     "tests/differential/test_differential.py",
-    "tests/pkcompat/test_shadow.py",
+    "tests/pkcompat/shadow/test_follower.py",
     "tests/pkcompat/command/test_migrate_verify.py",
-    "tests/pkcompat/test_watched_forms.py",
+    "tests/pkcompat/watch/test_forms.py",
     "tests/pkcompat/command/test_serve_process.py",
     "tests/pkcompat/command/test_serve_shadow.py",
-    "tests/pkcompat/test_recorded_serving.py",
+    "tests/pkcompat/recording/test_session.py",
     "tests/test_examples.py",
     "tests/pkcompat/command/test_watch.py",
+    "tests/test_recordings_on_uvloop.py",
+    "tests/pkcompat/test_shadow_recordings.py",
 )
+DEPENDENCIES = (
+    *("anyio", "click", "h11", "httpcore", "httpx", "idna", "json5", "libcst", "msgspec", "pathspec"),
+    *("python_multipart", "rich", "starlette", "time_machine", "typer", "uvicorn"),
+    *("watchfiles", "websockets"),
+)
+"""What the processes that tests start import, of what is large."""
 
 
 @pytest.fixture(scope="session")
@@ -39,13 +48,22 @@ def pytest_xdist_auto_num_workers() -> int | None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Compile the packages once: where Python writes no bytecode each process would do it anew."""
+    """Compile the packages once: where Python writes no bytecode each process would do it anew.
+
+    pip has compiled what it installed; uv has not, unless asked to.
+    """
     if not hasattr(session.config, "workerinput"):
         for package in ("runtime/partyserver", "codemods/pkcodemods", "compat/pkcompat"):
             compileall.compile_dir(ROOT / package, quiet=2)
+        for package in map(find_spec, DEPENDENCIES):
+            for folder in (package.submodule_search_locations if package else None) or ():
+                compileall.compile_dir(folder, quiet=2)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first, in the order of `LONG`; the others stay in theirs."""
+    gone = [file for file in LONG if not (ROOT / file).exists()]
+    if gone:
+        raise pytest.UsageError(f"tests/conftest.py: LONG has files that are gone: {', '.join(gone)}")
     place = {ROOT / file: index for index, file in enumerate(LONG)}
     items.sort(key=lambda item: place.get(item.path, len(LONG)))
