@@ -14,6 +14,9 @@ CONNECTION_ID = "partyserver.connection_id"
 """The key in the ASGI scope of a WebSocket under which a middleware gives the connection's id, for a URL that
 asks for none."""
 
+SUBPROTOCOL = "partyserver.subprotocol"
+"""The key in the ASGI scope of a WebSocket under which the subprotocol is that was chosen."""
+
 
 class HookRequest(Request):
     """A request inside an `on_before_*` hook: `request.headers[name] = value` works, and reaches the room."""

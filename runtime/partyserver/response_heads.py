@@ -14,18 +14,19 @@ _BAD_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # RFC 9110, section 5.5
 _OUTER_SPACE = re.compile(rb"[ \t]|.*[ \t]\Z", re.DOTALL)
 
 
-def check_head(response: Response, handler: str) -> None:
+def check_head(response: Response, handler: str, *, may_switch: bool = False) -> None:
     """Refuse a head that cannot be sent. Spaces around a value are taken away, as `Headers` of the web does.
 
     Args:
         response: what a handler returned.
         handler: its name, for the error.
+        may_switch: whether the status may be 101, which opens a WebSocket.
 
     Raises:
         HandlerResultError: the status is none of a final answer, or a header's name or value has characters
             that no header may have, such as a line break; the message names the header, not its value.
     """
-    if not 200 <= response.status_code <= 599:
+    if not (200 <= response.status_code <= 599 or (may_switch and response.status_code == 101)):
         raise HandlerResultError(
             f"{handler} returned a response with the status {response.status_code}; it must be 200 to 599"
         )

@@ -25,12 +25,13 @@ _WAYS: tuple[tuple[tuple[type, ...], str], ...] = (
 _NOT_COPIED = frozenset({"content-length", "content-encoding", "transfer-encoding", "connection"})
 
 
-def as_response(result: object, handler: str) -> Response:
+def as_response(result: object, handler: str, *, may_switch: bool = False) -> Response:
     """What a handler returned, as a response.
 
     Args:
         result: a Starlette response, or the `httpx.Response` that a stub gave.
         handler: the handler's name, for the error.
+        may_switch: whether the status may be 101.
 
     Raises:
         HandlerResultError: it is neither, or its status or headers cannot be sent.
@@ -38,7 +39,7 @@ def as_response(result: object, handler: str) -> Response:
     if isinstance(result, httpx.Response):
         result = _copy(result)
     if isinstance(result, Response):
-        check_head(result, handler)
+        check_head(result, handler, may_switch=may_switch)
         return result
     hint = next((f", such as {way}" for kinds, way in _WAYS if isinstance(result, kinds)), "")
     raise HandlerResultError(f"{handler} returned {_described(result)}; it must return a Response{hint}")

@@ -97,7 +97,7 @@ class SocketTransport:
         except (OSError, WebSocketException) as error:
             await client.drop()
             return Unanswered(f"the handshake failed: {error}"), None
-        return Opened(), client
+        return Opened(client.subprotocol), client
 
     async def request(self, step: Http) -> Answer | Unanswered:
         """Make an HTTP request."""

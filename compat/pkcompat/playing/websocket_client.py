@@ -12,6 +12,7 @@ from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
 from websockets.protocol import OPEN, Event
+from websockets.typing import Subprotocol
 
 from pkcompat.playing.transport import Receiver
 from pkcompat.traffic import Close, Closed, Data, Headers, Message
@@ -39,6 +40,11 @@ class WebSocketClient(asyncio.Protocol):
         self._parts: list[bytes] = []  # the fragments of a message so far
         self._is_text = False  # whether that message is text
         self._close_reported = False  # by a close frame or the connection's end, whichever was first
+
+    @property
+    def subprotocol(self) -> str | None:
+        """The subprotocol that the server chose; known once the handshake is done."""
+        return self._protocol.subprotocol
 
     async def send(self, data: Data) -> None:
         """Send a message, if the connection is open."""
@@ -77,6 +83,8 @@ class WebSocketClient(asyncio.Protocol):
             if name.lower() == "host":
                 del request.headers["Host"]
             request.headers[name] = value
+        offered = _subprotocols(request.headers.get_all("Sec-WebSocket-Protocol"))
+        self._protocol.available_subprotocols = offered or None
         self._protocol.send_request(request)
         self._flush()
 
@@ -143,3 +151,7 @@ class WebSocketClient(asyncio.Protocol):
                 self._transport.write(data)
             elif self._transport.can_write_eof():
                 self._transport.write_eof()
+
+
+def _subprotocols(headers: list[str]) -> list[Subprotocol]:
+    return [Subprotocol(name.strip()) for header in headers for name in header.split(",")]

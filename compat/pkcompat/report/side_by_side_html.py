@@ -234,8 +234,11 @@ def _cell(cell: Seen, text: Excerpt, row: Row, ignored: Sequence[re.Pattern[str]
     match cell:
         case None:
             return (element("span", "nothing", class_="absent"),)
-        case Opened():
-            return (element("span", "open", class_="event"),)
+        case Opened(subprotocol):
+            if subprotocol is None:
+                return (element("span", "open", class_="event"),)
+            marked = _differing(subprotocol, subprotocol, row, "subprotocol")
+            return (element("span", "open, speaking ", marked, class_="event"),)
         case Message():
             return (shown(text, ignored),)
         case Closed(code):

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from partyserver import Connection
 from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import ProtocolError
+from partyserver.requests import SUBPROTOCOL
 from partyserver.responses import ErrorAnswers
 from partyserver.rooms import Answered
 from partyserver.sockets import Socket
@@ -48,6 +49,7 @@ LARGEST_BODY = 1_048_576
 """Bytes; a room that receives a longer request body is no longer followed."""
 
 _SCOPE_KEYS = (
+    SUBPROTOCOL,
     "http_version",
     "method",
     "scheme",

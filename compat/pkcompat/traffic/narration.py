@@ -44,8 +44,8 @@ def tell_result(result: Result) -> str:
     match result:
         case None:
             return ""
-        case Opened():
-            return "open"
+        case Opened(subprotocol):
+            return "open" if subprotocol is None else f"open, speaking {subprotocol}"
         case Refused(status, body):
             return f"refused: {status} {tell_body(body)}"
         case Answer(status, headers, body):

@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A WebSocket handshake succeeded."""
+    """A WebSocket handshake succeeded.
+
+    Attributes:
+        subprotocol: the one that the server chose.
+    """
+
+    subprotocol: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

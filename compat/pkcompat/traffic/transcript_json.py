@@ -49,8 +49,8 @@ def dump_result(result: Result) -> dict[str, Any] | None:
     match result:
         case None:
             return None
-        case Opened():
-            return {"open": True}
+        case Opened(subprotocol):
+            return {"open": True} | ({} if subprotocol is None else {"subprotocol": subprotocol})
         case Refused(status, body):
             return {"status": status} | _dump_body(body)
         case Answer(status, headers, body):
@@ -96,7 +96,7 @@ def _parse_result(value: object, place: str) -> Result:
         return None
     fields = Fields(value, f"{place}: `result`")
     if "open" in fields:
-        return Opened()
+        return Opened(fields.text("subprotocol") if "subprotocol" in fields else None)
     if "error" in fields:
         return Unanswered(fields.text("error"))
     status = fields.whole_number("status")

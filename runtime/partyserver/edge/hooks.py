@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from partyserver.edge.openings import SWITCHING_PROTOCOLS, Opening, opening_of
 from partyserver.exceptions import HandlerResultError
 from partyserver.handler_calls import contained, settled
 from partyserver.handler_frames import Handler, runs_handler
@@ -46,15 +47,27 @@ class Hooks:
         """Whether the party has this hook."""
         return defines(self.server_class, name)
 
-    async def before_connect(self, request: Request, room_id: str) -> Request | Response:
-        """The request that goes on to the room, or the response that refuses the handshake.
+    async def before_connect(self, request: Request, room_id: str) -> Opening | Response:
+        """The handshake that goes on to the room, or the response that refuses it.
 
         Where the hook returns neither, the original request goes on, as on PartyKit.
+
+        Raises:
+            HandlerResultError: the hook chose a subprotocol that the client does not offer.
         """
         if not self.has("on_before_connect"):
-            return request
-        result = await self._before("on_before_connect", request, room_id)
-        return request if result is None else result
+            return self.opening(request)
+        given = hook_request(request)
+        result = await self._before("on_before_connect", given, room_id, may_switch=True)
+        if isinstance(result, Response):
+            if result.status_code != SWITCHING_PROTOCOLS:
+                return result
+            return self.opening(given, result)
+        return self.opening(request if result is None else result)
+
+    def opening(self, request: Request, response: Response | None = None) -> Opening:
+        """The answer to a handshake that no hook refuses; see `opening_of`."""
+        return opening_of(request, self.server_class.options.subprotocols, response)
 
     async def before_request(self, request: Request, room_id: str) -> Request | Response:
         """The request that goes on to the room, or the response that answers it.
@@ -64,20 +77,22 @@ class Hooks:
         """
         if not self.has("on_before_request"):
             return request
-        result = await self._before("on_before_request", request, room_id)
+        result = await self._before("on_before_request", hook_request(request), room_id)
         if result is None:
             raise HandlerResultError("on_before_request must return the request that goes on, or a Response")
         return result
 
-    async def _before(self, name: str, request: Request, room_id: str) -> Request | Response | None:
+    async def _before(
+        self, name: str, request: Request, room_id: str, *, may_switch: bool = False
+    ) -> Request | Response | None:
         try:
-            result = await self._call(name, hook_request(request), self._lobby(room_id))
+            result = await self._call(name, request, self._lobby(room_id))
         except Exception as error:
             log_failure(error, "%s of %s failed", name, full_raw_path(request.scope))
             return self._answers.response(error, status_code=401)
         if result is None or isinstance(result, Request):
             return result
-        return as_response(result, name)
+        return as_response(result, name, may_switch=may_switch)
 
     async def fetch(self, request: Request) -> Response | None:
         """The answer of `on_fetch`; None if there is no such hook, or it returned None."""

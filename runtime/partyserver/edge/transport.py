@@ -139,13 +139,16 @@ class AsgiTransport:
         elif self._frames is not None:
             await self._frames.drained()
 
-    async def accept(self) -> None:
+    async def accept(self, answer: AsgiMessage | None = None) -> None:
         """Answer the handshake, then send what is queued.
+
+        Args:
+            answer: the `websocket.accept` message, where it has a subprotocol or headers.
 
         Raises:
             OSError: the peer has gone.
         """
-        await self._send({"type": "websocket.accept"})
+        await self._send(answer or {"type": "websocket.accept"})
         self._accepted = True
         self._start_writer()
 
@@ -177,13 +180,13 @@ class AsgiTransport:
             self._backlog = Backlog(self.max_queue)
             asyncio.get_running_loop().call_later(LOOK_EVERY, self._look)
 
-    async def reject(self, code: int, reason: str) -> None:
-        """Answer the handshake, and close; nothing that is queued is sent."""
+    async def reject(self, code: int, reason: str, answer: AsgiMessage | None = None) -> None:
+        """Answer the handshake (see `accept`), and close; nothing that is queued is sent."""
         self._gone = True
         self._drop()
         if (commit := self._storage.pending) is not None:
             await asyncio.wait([commit])  # the reason may reveal what was written
-        await self._send({"type": "websocket.accept"})
+        await self._send(answer or {"type": "websocket.accept"})
         await self._send({"type": "websocket.close", "code": code, "reason": reason})
 
     def peer_has_gone(self) -> None:

@@ -104,17 +104,18 @@ class WebSocketEndpoint:
             return outcome
         room = party.room(target.room_id)
         transport = AsgiTransport(send, self._storage, self._tasks, max_queue=self._limits.max_queue)
-        connection = Connection(connection_id_of(outcome), request_uri(outcome), transport)
+        request = outcome.request
+        connection = Connection(connection_id_of(request), request_uri(request), transport)
         try:
             with self._tasks.counted():
-                reason = await admit(room, connection, outcome, self._answers)
+                reason = await admit(room, connection, request, self._answers)
         except StartError as error:
             logger.exception("%s cannot be started", full_raw_path(request.scope))
             return self._answers.response(error.error)
         if reason is not None:
-            await transport.reject(1011, shorten_reason(reason))
+            await transport.reject(1011, shorten_reason(reason), outcome.answer)
             return None
-        await _accept(transport)
+        await _accept(transport, outcome.answer)
         return RoomSocket(transport, room, connection)
 
     async def _open_at_edge(self, hooks: Hooks, request: Request, send: Send) -> OpenSocket | Response:
@@ -125,7 +126,7 @@ class WebSocketEndpoint:
         except Exception as error:
             logger.exception("on_socket of %s failed", full_raw_path(request.scope))
             return self._answers.response(error)
-        await _accept(transport)
+        await _accept(transport, hooks.opening(request).answer)
         return OpenEdgeSocket(transport, socket, self._switchboard.watch)
 
 
@@ -253,9 +254,9 @@ class OpenEdgeSocket(OpenSocket):
             self._socket.listeners.dispatch(event, self._watch)
 
 
-async def _accept(transport: AsgiTransport) -> None:
+async def _accept(transport: AsgiTransport, answer: AsgiMessage) -> None:
     try:
-        await transport.accept()
+        await transport.accept(answer)
     except OSError:  # the peer has gone; its disconnect event comes next
         transport.peer_has_gone()
 

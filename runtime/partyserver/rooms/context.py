@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 
 from partyserver.background import Watch
+from partyserver.requests import SUBPROTOCOL
 from partyserver.unknown_attributes import attribute_refusal
 
 if TYPE_CHECKING:
@@ -26,8 +27,15 @@ class ConnectionContext:
 
     request: Request
 
+    @property
+    def subprotocol(self) -> str | None:
+        """The WebSocket subprotocol that was chosen, by `ServerOptions(subprotocols=...)` or
+        `on_before_connect`."""
+        chosen: str | None = self.request.scope.get(SUBPROTOCOL)
+        return chosen
+
     if not TYPE_CHECKING:
-        __getattr__ = attribute_refusal("ctx", "request")
+        __getattr__ = attribute_refusal("ctx", "request", "subprotocol")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from partyserver.sockets import EdgeSocket
 
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 6455, section 4.1
+
 AnyMessage: TypeAlias = Any
 """`str | bytes`, of which a party may take less: its clients may send it nothing but text."""
 AnyError: TypeAlias = Any
@@ -31,17 +34,27 @@ class ServerOptions:
     Attributes:
         hibernate: whether the instance is dropped while the room is idle, its sockets staying open.
         own_names: the names of methods that look like a handler's with a slip in it, and are not.
+        subprotocols: the WebSocket subprotocols that the party speaks. The first that a client offers and
+            that is among them is chosen; where none is, the socket is opened without one, and a browser
+            closes it. `on_before_connect` may choose another.
 
     Raises:
-        TypeError: `own_names` is one string.
+        TypeError: `own_names` or `subprotocols` is one string.
+        ValueError: a subprotocol is none: it may hold no spaces and separators.
     """
 
     hibernate: bool = False
     own_names: Collection[str] = ()
+    subprotocols: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if isinstance(self.own_names, str):
             raise TypeError(f"own_names is a collection of names: own_names=({self.own_names!r},)")
+        if isinstance(self.subprotocols, str):
+            raise TypeError(f"subprotocols is a sequence of names: subprotocols=({self.subprotocols!r},)")
+        for name in self.subprotocols:
+            if _TOKEN.fullmatch(name) is None:
+                raise ValueError(f"{name!r} is no WebSocket subprotocol: write a name such as 'chat.v2'")
 
 
 class PartyServer:
@@ -104,8 +117,9 @@ class PartyServer:
     def on_before_connect(
         request: Request, lobby: Lobby, ctx: ExecutionContext, /
     ) -> Awaitable[Request | Response | None] | Request | Response | None:
-        """Before a WebSocket reaches the room: the request that goes on, or a response that refuses it. An
-        exception is a 401."""
+        """Before a WebSocket reaches the room: the request that goes on, or a response that refuses it. A
+        `Response(status_code=101)` lets it go on, too, with the subprotocol in its `Sec-WebSocket-Protocol`,
+        which the client must have offered, and its other headers in the answer. An exception is a 401."""
         raise NotImplementedError
 
     @staticmethod

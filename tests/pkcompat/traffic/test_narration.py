@@ -36,6 +36,7 @@ def test_steps(step: Step, told: str) -> None:
     [
         (None, ""),
         (Opened(), "open"),
+        (Opened("chat"), "open, speaking chat"),
         (Refused(403, b"no"), "refused: 403 “no”"),
         (Answer(204, (), b""), "204 no body"),
         (Answer(200, (("content-type", "text/plain"), ("x-a", "1")), b"\xff"), "200 1 bytes /w==, x-a: 1"),

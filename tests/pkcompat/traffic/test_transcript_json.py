@@ -10,6 +10,7 @@ from pkcompat.traffic.transcript_json import dump_transcript, parse_transcript, 
 
 ENTRIES: list[dict[str, Any]] = [
     {"result": {"open": True}, "events": {}},
+    {"result": {"open": True, "subprotocol": "chat"}, "events": {}},
     {"result": {"status": 403, "text": "no"}, "events": {}},
     {"result": {"status": 200, "headers": [["x-a", "1"]], "text": "é"}, "events": {"a": [{"text": "t"}]}},
     {"result": {"status": 200, "headers": [], "binary": "/w=="}, "events": {"a": [{"binary": "/w=="}]}},
@@ -18,6 +19,7 @@ ENTRIES: list[dict[str, Any]] = [
 ]
 RECORDS = (
     StepRecord(Opened()),
+    StepRecord(Opened("chat")),
     StepRecord(Refused(403, b"no")),
     StepRecord(Answer(200, (("x-a", "1"),), "é".encode()), {"a": (Message("t"),)}),
     StepRecord(Answer(200, (), b"\xff"), {"a": (Message(b"\xff"),)}),
