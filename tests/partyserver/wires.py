@@ -108,6 +108,8 @@ class Received:
     def dispatch_end(self, event: Any) -> None:
         self.events.append((event["code"], event["reason"]))
 
+    is_settled = True
+
     def queue_full(self) -> None:
         self.events.append("full")
 
@@ -134,8 +136,7 @@ def open_websocket(
         config=SimpleNamespace(ws_max_size=max_size, ws_ping_interval=None, ws_ping_timeout=None),
         connections=set(),
         loop=loop,
-        frames=[],
-        curr_msg_data_type="bytes",
+        fragments=None,
         writable=writable,
         disconnected=False,
         close_sent=False,

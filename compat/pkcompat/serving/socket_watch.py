@@ -73,6 +73,11 @@ class WatchedSocket(ABC):
         self._send = taken_over.send
         return TakenOver(self.send, None if self.notes_what_is_sent else taken_over.frames, taken_over.tcp)
 
+    def attend(self, dispatcher: Dispatcher) -> None:
+        """See `DirectEvents.attend`."""
+        if self._direct is not None:
+            self._direct.attend(dispatcher)
+
     @property
     def unsent(self) -> int:
         """See `TcpConnection.unsent`."""
@@ -100,6 +105,11 @@ class WatchedSocket(ABC):
         if self._dispatcher is not None:
             self._dispatcher.dispatch_end(event)
         self.note_end()
+
+    @property
+    def is_settled(self) -> bool:
+        """See `Dispatcher.is_settled`."""
+        return self._dispatcher is None or self._dispatcher.is_settled
 
     def queue_full(self) -> None:
         """See `QueueOwner.queue_full`."""

@@ -107,6 +107,11 @@ class AsgiTransport:
         self.closed = False
 
     @property
+    def is_settled(self) -> bool:
+        """Whether nothing is queued here."""
+        return self._writer is None and not self._queue
+
+    @property
     def frames(self) -> FrameWriter | None:
         """Takes frames, if the ASGI server has a `FrameWriter` and nothing is queued here that goes first."""
         return self._frames if self._queue is None else None

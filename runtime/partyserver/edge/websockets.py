@@ -35,10 +35,10 @@ from partyserver.wire import (
     TOO_SLOW,
     Data,
     TcpConnection,
+    attended,
     message_of,
     offered_direct_events,
     shorten_reason,
-    tcp_connection,
 )
 
 logger = logging.getLogger("partyserver")
@@ -145,7 +145,7 @@ class OpenSocket(ABC):
         if direct is not None:
             self._transport.send_by(self, direct.take_over(self, max_queue=self._transport.max_queue))
             return
-        tcp = tcp_connection(scope)
+        tcp = attended(scope, self)
         del scope, send  # it may be open for long
         await self._receive_all(receive, tcp)
 
@@ -172,6 +172,11 @@ class OpenSocket(ABC):
             task.uncancel()
         if not given_up:
             self.dispatch_end(event)
+
+    @property
+    def is_settled(self) -> bool:
+        """See `Dispatcher.is_settled`."""
+        return self._transport.is_settled
 
     def queue_full(self) -> None:
         """See `Dispatcher.queue_full`."""
@@ -215,6 +220,11 @@ class RoomSocket(OpenSocket):
         super().__init__(transport)
         self._room = room
         self._connection = connection
+
+    @property
+    def is_settled(self) -> bool:
+        """See `Dispatcher.is_settled`."""
+        return self._room.is_settled and self._transport.is_settled
 
     @property
     def _description(self) -> str:

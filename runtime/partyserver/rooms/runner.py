@@ -91,6 +91,11 @@ class RoomRunner:
         """Whether no handler runs."""
         return not self._idleness.wakers
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether no handler runs, and none waits for its turn."""
+        return not self._not_begun and self.is_idle
+
     def hold(self) -> None:
         """See `CurrentRoom.hold`."""
         self._idleness.hold()

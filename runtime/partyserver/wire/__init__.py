@@ -8,9 +8,9 @@ from partyserver.wire.direct_events import (
     Dispatcher,
     TakenOver,
     TcpConnection,
+    attended,
     message_of,
     offered_direct_events,
-    tcp_connection,
 )
 from partyserver.wire.frame_writer import FrameWriter, SharedFrames
 from partyserver.wire.frames import Data, encode_frame
@@ -35,11 +35,11 @@ __all__ = [
     "TakenOver",
     "TcpConnection",
     "Verdict",
+    "attended",
     "check_close",
     "check_host",
     "encode_frame",
     "message_of",
     "offered_direct_events",
     "shorten_reason",
-    "tcp_connection",
 ]

@@ -6,6 +6,8 @@ message.
 
 from __future__ import annotations
 
+import sys
+
 from partyserver.wire.frames import BINARY, TEXT, Data
 from partyserver.wire.masking import apply_mask
 
@@ -14,7 +16,7 @@ _MASKED = 0x80
 _EXTENDED = {126: 2, 127: 8}  # bytes in which a length of that number follows
 
 
-def read_messages(data: bytes, start: int, limit: int) -> tuple[list[Data], int]:
+def read_messages(data: bytes, start: int, limit: int, most: int = sys.maxsize) -> tuple[list[Data], int]:
     """The messages that begin at a place, up to the first frame that is of another kind, incomplete, or
     whose text is not UTF-8.
 
@@ -22,13 +24,14 @@ def read_messages(data: bytes, start: int, limit: int) -> tuple[list[Data], int]
         data: what was received.
         start: where a frame begins.
         limit: how many bytes a message may have.
+        most: how many messages are read.
 
     Returns:
         The messages, and where the rest begins.
     """
     messages: list[Data] = []
     size = len(data)
-    while size - start >= _SHORT_HEAD:
+    while size - start >= _SHORT_HEAD and len(messages) < most:
         kind, length, mask = data[start], data[start + 1] - _MASKED, start + 2
         if (kind != TEXT and kind != BINARY) or length < 0:
             break

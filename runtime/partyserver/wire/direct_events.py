@@ -32,6 +32,10 @@ class Dispatcher(Protocol):
     def dispatch_end(self, event: AsgiMessage) -> None:
         """Dispatch the `websocket.disconnect`, which is the last event."""
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether every message that was dispatched is handled, and the answers are on their way."""
+
     def queue_full(self) -> None:
         """See `QueueOwner.queue_full`."""
 
@@ -79,6 +83,9 @@ class DirectEvents(TcpConnection, Protocol):
         """Whether these are the server's own calls. If not, a middleware watches them, and the WebSocket must
         not be taken over."""
 
+    def attend(self, dispatcher: Dispatcher) -> None:
+        """The WebSocket is not taken over: its events reach this dispatcher by `receive`."""
+
     def take_over(self, dispatcher: Dispatcher, *, max_queue: int = 0) -> TakenOver:
         """Have an accepted WebSocket's events dispatched by calls, those that wait first.
 
@@ -103,7 +110,9 @@ def offered_direct_events(scope: Scope, receive: Receive, send: Send) -> DirectE
     return offer if offer is not None and offer.carries(receive, send) else None
 
 
-def tcp_connection(scope: Scope) -> TcpConnection | None:
-    """What carries a WebSocket that is not taken over, if its server tells."""
-    offer: TcpConnection | None = scope.get("extensions", {}).get(EXTENSION)
+def attended(scope: Scope, dispatcher: Dispatcher) -> TcpConnection | None:
+    """What carries a WebSocket that is not taken over, if its server has the extension; see `attend`."""
+    offer: DirectEvents | None = scope.get("extensions", {}).get(EXTENSION)
+    if offer is not None:
+        offer.attend(dispatcher)
     return offer

@@ -19,15 +19,21 @@ from websockets.exceptions import SecurityError
 from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import Protocol
+from websockets.protocol import State as ParserState
 from websockets.version import version as websockets_version
 
 from partyserver.wire.close_codes import ABNORMAL
 from partyserver.wire.direct_events import EXTENSION, PROTOCOL_ERROR, Dispatcher, TakenOver
-from partyserver.wire.open_websocket import OpenWebSocket
+from partyserver.wire.fragments import TOO_MANY_EMPTY, Fragments, TooManyEmptyFragmentsError
+from partyserver.wire.frames import Data
+from partyserver.wire.open_websocket import MOST_SETTLING, OpenWebSocket
 from partyserver.wire.request_heads import STOPPING, answer
+from partyserver.wire.slices import FRAMES, Slice
 from partyserver.wire.tcp_end import SHUTDOWN_TIMEOUT, EndingTransport
 
 logger = logging.getLogger("partyserver")
+
+MOST_PARSED = 2_048  # bytes that the parser gets at once: some hundred frames, if they are empty
 
 # As uvicorn's class decodes headers back.
 _DECODED: tuple[str, str] = (
@@ -48,6 +54,10 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
 
     _disconnect_queued = False
     _early_data = False
+    _dispatcher: Dispatcher | None = None  # of an application that has not taken the WebSocket over
+    _failing = False  # text was not in UTF-8; what came before it is still answered
+    _unread = b""  # what waits for the next turn
+    fragments: Fragments | None = None  # if a message's last frame has not come
     _tcp: EndingTransport  # also once the application has taken the WebSocket over
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -92,9 +102,16 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         opened = OpenWebSocket(self, self._tcp, dispatcher, early_data=self._early_data, max_queue=max_queue)
         while not self.queue.empty():
             opened.receive(self.queue.get_nowait())  # type: ignore[arg-type]
+        if self._unread:
+            opened.data_received(self._unread)
+            self._unread = b""
         if self.read_paused:
             transport.resume_reading()
         return TakenOver(opened.send, None if self.conn.extensions else opened.frames, opened)
+
+    def attend(self, dispatcher: Dispatcher) -> None:
+        """See `DirectEvents.attend`."""
+        self._dispatcher = dispatcher
 
     def abort(self) -> None:
         """See `TcpConnection.abort`."""
@@ -122,15 +139,83 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         if self._tcp.end is not None:
             self._tcp.end.discard(len(data))
+        elif self._unread:
+            self._unread += data
+        elif not self._failing:
+            # Clients should wait for the answer to their handshake.
+            self._early_data |= self.handshake_initiated
+            self._receive_slice(data)
+
+    def _receive_slice(self, data: bytes) -> None:
+        this = Slice()
+        for start in range(0, len(data), MOST_PARSED):
+            if self._tcp.end is not None or self._failing:
+                return
+            if start and this.has_ended(FRAMES):
+                self._unread = data[start:]
+                self._tcp.inner.pause_reading()
+                self.loop.call_soon(self._go_on)
+                return
+            self.conn.receive_data(data[start : start + MOST_PARSED])
+            self.handle_events()  # what came before an error is delivered first
+            if self.conn.parser_exc is not None:
+                self.handle_parser_exception()
+            elif self.conn.handshake_exc is not None and not self.handshake_initiated:
+                self._refuse_head(self.conn.handshake_exc)
+
+    def _go_on(self) -> None:
+        data, self._unread = self._unread, b""
+        if data:  # else the application has taken the WebSocket over
+            self._receive_slice(data)
+            if not (self._unread or self.read_paused or self._tcp.is_closing()):
+                self._tcp.resume_reading()
+
+    def handle_text(self, event: Frame) -> None:
+        self.fragments = Fragments(is_text=True)
+        self.handle_cont(event)
+
+    def handle_bytes(self, event: Frame) -> None:
+        self.fragments = Fragments(is_text=False)
+        self.handle_cont(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        if (fragments := self.fragments) is None or self._failing:
             return
-        # Clients should wait for the answer to their handshake.
-        self._early_data |= self.handshake_initiated
-        self.conn.receive_data(data)
-        self.handle_events()  # what came before an error in the same packet is delivered first
-        if self.conn.parser_exc is not None:
+        try:
+            fragments.add(event.data)
+            if event.fin:
+                self.fragments = None
+                self._queue_message(fragments.message())
+        except UnicodeDecodeError:
+            if self.conn.state is ParserState.OPEN:  # else the parser has found more that is wrong behind it
+                self._failing = True
+                self._fail_when_settled(self.loop.time() + MOST_SETTLING)
+        except TooManyEmptyFragmentsError:
+            if self.conn.state is ParserState.OPEN:
+                self.conn.fail(*TOO_MANY_EMPTY)
+                self.handle_parser_exception()
+
+    def _queue_message(self, message: Data) -> None:
+        if self.close_sent:
+            return  # reading goes on until the peer's answer
+        kind = "text" if isinstance(message, str) else "bytes"
+        event: Any = {"type": "websocket.receive", kind: message}
+        self.queue.put_nowait(event)
+        if not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
+
+    def _fail_when_settled(self, deadline: float) -> None:
+        """Close with 1007 once what came before is answered; it may still be queued."""
+        dispatcher = self._dispatcher
+        waits = dispatcher is not None and not (self.queue.empty() and dispatcher.is_settled)
+        if self.close_sent or self.transport.is_closing():
+            return
+        if waits and self.loop.time() < deadline:
+            self.loop.call_later(0.005, self._fail_when_settled, deadline)
+        else:
+            self.conn.send_close(1007)
             self.handle_parser_exception()
-        elif self.conn.handshake_exc is not None and not self.handshake_initiated:
-            self._refuse_head(self.conn.handshake_exc)
 
     def _refuse_head(self, error: Exception) -> None:
         """Answer a head that the parser of websockets does not take; uvicorn would leave it unanswered."""
@@ -165,7 +250,7 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
     def eof_received(self) -> None:
         """The transport closes, and `connection_lost` is called; at the latest when it is aborted."""
         if self.handshake_complete:
-            self._queue_disconnect(ABNORMAL, "")
+            self._queue_lost()
         self.disconnected = True
         self.writable.set()  # for those who wait to send
         self._tcp.bound()
@@ -191,13 +276,16 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._tcp.lost()
         if self.handshake_complete:
-            self._queue_disconnect(ABNORMAL, "")
+            self._queue_lost()
         super().connection_lost(exc)
 
     async def send(self, message: AsgiMessage) -> None:  # type: ignore[override]  # uvicorn's type is private
         await super().send(cast(Any, message))
         if self.initial_response is not None and self.close_sent:
             self.handshake_complete = True  # it was refused; uvicorn would log that it was not completed
+
+    def _queue_lost(self) -> None:
+        self._queue_disconnect(1007 if self._failing else ABNORMAL, "", protocol_error=self._failing)
 
     def _queue_disconnect(self, code: int, reason: str, *, protocol_error: bool = False) -> None:
         """Queue the event before uvicorn queues its own; the first one counts."""

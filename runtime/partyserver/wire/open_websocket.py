@@ -4,40 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import enum
 import logging
-from typing import Any, cast
+from typing import TYPE_CHECKING, cast
 
 from starlette.types import Message as AsgiMessage
 from uvicorn.protocols.utils import ClientDisconnected
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State as ParserState
 
 from partyserver.wire.client_frames import read_messages
 from partyserver.wire.close_codes import ABNORMAL
+from partyserver.wire.closing_state import CLOSED, CLOSING, FAILING, OPEN
 from partyserver.wire.direct_events import PROTOCOL_ERROR, Dispatcher, message_of
+from partyserver.wire.fragments import TOO_MANY_EMPTY, Fragments, TooManyEmptyFragmentsError
 from partyserver.wire.frame_progress import FrameProgress
 from partyserver.wire.frame_writer import FrameWriter
 from partyserver.wire.keepalive import Keepalive
+from partyserver.wire.slices import FEW_BYTES, FRAMES, Slice
 from partyserver.wire.tcp_end import SHUTDOWN_TIMEOUT, EndingTransport, TcpEnd
+
+if TYPE_CHECKING:
+    from partyserver.wire.handshake import PartyWebSocketProtocol
 
 logger = logging.getLogger("partyserver")
 
+MOST_SETTLING = 1.0  # seconds that handlers have to answer what came before an error
 _DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
-
-
-class State(enum.Enum):
-    """How far the closing handshake is, seen from this side."""
-
-    OPEN = enum.auto()  # no close frame has gone either way
-    CLOSING = enum.auto()  # the application has closed; the peer's answer is due until the timer ends
-    CLOSED = enum.auto()  # nothing goes out any more; the TCP connection closes or is gone
-
-
-# Until Python 3.12 `State.OPEN` takes ten times as long as a name, and every message asks for it.
-OPEN, CLOSING, CLOSED = State
 
 
 class OpenWebSocket(asyncio.Protocol):
@@ -56,19 +49,19 @@ class OpenWebSocket(asyncio.Protocol):
         "_dispatcher",
         "_end",
         "_fragments",
-        "_is_text",
         "_keepalive",
         "_loop",
         "_max_size",
         "_progress",
         "_state",
         "_transport",
+        "_unread",
         "frames",
     )
 
     def __init__(
         self,
-        handshake: WebSocketsSansIOProtocol,
+        handshake: PartyWebSocketProtocol,
         tcp: EndingTransport,
         dispatcher: Dispatcher,
         *,
@@ -90,8 +83,8 @@ class OpenWebSocket(asyncio.Protocol):
         self._loop = handshake.loop
         self._context = contextvars.copy_context()
         self._dispatcher: Dispatcher | None = dispatcher  # None once the end is dispatched
-        self._fragments: list[Any] = handshake.frames  # of a message whose last frame has not come
-        self._is_text = handshake.curr_msg_data_type == "text"  # that message
+        self._fragments: Fragments | None = handshake.fragments  # if a message's last frame has not come
+        self._unread: bytes | None = None  # what waits for the next turn
         self._progress = FrameProgress(parser_reads_all=early_data)
         self.frames = FrameWriter(
             transport, self._loop, paused=not handshake.writable.is_set(), mark=max_queue, owner=self
@@ -119,56 +112,62 @@ class OpenWebSocket(asyncio.Protocol):
             self._context.run(self._dispatcher.dispatch_message, message_of(event))
 
     def data_received(self, data: bytes) -> None:
-        if self._state is CLOSED:
-            if self._end is not None:
-                self._end.discard(len(data))
-            return
-        progress = self._progress
-        data, start = progress.resume(data), 0
-        while start < len(data) and self._state is not CLOSED:
-            if not progress.is_inside_frame:
-                behind = self._read_messages(data, start)
-                if behind != start:
-                    start = behind
-                    continue
-            end = progress.take(data, start)
-            if end == start:
-                return
-            self._parse(data[start:end])
-            start = end
+        if self._unread is not None:
+            self._unread += data
+        elif self._state is OPEN or self._state is CLOSING:
+            self._receive_slice(self._progress.resume(data))
+        elif self._end is not None:
+            self._end.discard(len(data))
 
-    def _read_messages(self, data: bytes, start: int) -> int:
-        """Receive the messages that can be read without the parser; returns where the rest begins."""
-        if self._fragments or self._state is not OPEN:
-            return start
-        messages, behind = read_messages(data, start, self._max_size)
-        for message in messages:
-            # The handler of an earlier one may have closed.
-            if self._state is not OPEN or self._dispatcher is None:
-                break
-            self._context.run(self._dispatcher.dispatch_message, message)
-        return behind
+    def _receive_slice(self, data: bytes) -> None:
+        progress, start = self._progress, 0
+        this = Slice() if len(data) > FEW_BYTES else None
+        while start < len(data) and (self._state is OPEN or self._state is CLOSING):
+            frames, behind = 1, start
+            if not progress.is_inside_frame and self._fragments is None and self._state is OPEN:
+                messages, behind = read_messages(data, start, self._max_size, FRAMES)
+                frames = len(messages)
+                for message in messages:
+                    # The handler of an earlier one may have closed.
+                    if self._state is OPEN and self._dispatcher is not None:
+                        self._context.run(self._dispatcher.dispatch_message, message)
+            if behind == start:
+                behind = progress.take(data, start)
+                if behind == start:
+                    return
+                frames = 1
+                self._parse(data[start:behind])
+            start = behind
+            if this is not None and this.has_ended(frames) and start < len(data):
+                self._postpone(data[start:])
+                return
+
+    def _postpone(self, data: bytes) -> None:
+        """Receive the rest in the next turn, and read no more until then."""
+        self._unread = data
+        self._transport.pause_reading()
+        self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        data, self._unread = self._unread, None
+        if data is not None and (self._state is OPEN or self._state is CLOSING):
+            self._receive_slice(data)
+        if self._unread is None and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def _parse(self, data: bytes) -> None:
         conn = self._conn
         conn.receive_data(data)
         answers = conn.data_to_send()  # a pong for each ping, then the close frame if there is one
         for event in conn.events_received():  # also what came before an error in the same packet
-            if isinstance(event, Frame):
+            if isinstance(event, Frame) and self._state is not CLOSED:
                 self._receive_frame(event, answers)
         if conn.parser_exc is not None:
             self._protocol_broken(answers)
 
     def _receive_frame(self, frame: Frame, answers: list[bytes]) -> None:
         if frame.opcode in _DATA:
-            if frame.opcode is not Opcode.CONT:
-                self._is_text = frame.opcode is Opcode.TEXT
-                self._fragments = []
-            self._fragments.append(frame.data)
-            if frame.fin:
-                fragments, self._fragments = self._fragments, []
-                data = fragments[0] if len(fragments) == 1 else b"".join(fragments)
-                self._receive_message(bytes(data), self._is_text)
+            self._receive_data(frame)
         elif frame.opcode is Opcode.PING:
             self.frames.put(answers.pop(0))
         elif frame.opcode is Opcode.PONG:
@@ -176,17 +175,38 @@ class OpenWebSocket(asyncio.Protocol):
         elif frame.opcode is Opcode.CLOSE:
             self._receive_close(answers)
 
-    def _receive_message(self, data: bytes, is_text: bool) -> None:
-        if self._state is not OPEN or self._dispatcher is None:
-            return
+    def _receive_data(self, frame: Frame) -> None:
+        fragments = self._fragments
+        if (
+            fragments is None
+        ):  # the parser has seen to it that the first frame of a message is no continuation
+            fragments = self._fragments = Fragments(is_text=frame.opcode is Opcode.TEXT)
         try:
-            message = data.decode() if is_text else data
+            fragments.add(frame.data)
+            if frame.fin:
+                self._fragments = None
+                message = fragments.message()
+                if self._state is OPEN and self._dispatcher is not None:
+                    self._context.run(self._dispatcher.dispatch_message, message)
         except UnicodeDecodeError:
             if self._conn.state is ParserState.OPEN:  # else the parser has found more that is wrong behind it
-                self._conn.send_close(1007)
+                self._state = FAILING
+                self._fail_when_settled(self._loop.time() + MOST_SETTLING)
+        except TooManyEmptyFragmentsError:
+            if self._conn.state is ParserState.OPEN:
+                self._conn.fail(*TOO_MANY_EMPTY)
                 self._protocol_broken(self._conn.data_to_send())
+
+    def _fail_when_settled(self, deadline: float) -> None:
+        """Close with 1007 once what came before is answered."""
+        if self._state is not FAILING:
+            return
+        dispatcher = self._dispatcher
+        if dispatcher is None or dispatcher.is_settled or self._loop.time() >= deadline:
+            self._conn.send_close(1007)
+            self._protocol_broken(self._conn.data_to_send())
         else:
-            self._context.run(self._dispatcher.dispatch_message, message)
+            self._loop.call_later(0.005, self._fail_when_settled, deadline)
 
     def _receive_close(self, answers: list[bytes]) -> None:
         if self._state is CLOSING and self._end is not None:  # it is the peer's answer
@@ -199,7 +219,7 @@ class OpenWebSocket(asyncio.Protocol):
 
     def _protocol_broken(self, answers: list[bytes]) -> None:
         """Close with what the parser has made of the error."""
-        if self._state is OPEN and (close := self._conn.close_sent) is not None:
+        if self._is_up and (close := self._conn.close_sent) is not None:
             self._dispatch_disconnect(close.code, close.reason, protocol_error=True)
             self._write_last(answers)
         self._close_connection()
@@ -215,19 +235,22 @@ class OpenWebSocket(asyncio.Protocol):
     def eof_received(self) -> None:
         """The transport closes, and `connection_lost` is called; at the latest when it is aborted."""
         if self._state is not CLOSED:
-            self._state = CLOSED
             self.frames.end()
-            self._dispatch_disconnect(ABNORMAL, "")
+            self._dispatch_lost()
             self._ending()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._state = CLOSED
         self._keepalive.stop()
         if self._end is not None:
             self._end.stop()
         self._connections.discard(self)
         self.frames.end()
-        self._dispatch_disconnect(ABNORMAL, "")
+        self._dispatch_lost()
+
+    def _dispatch_lost(self) -> None:
+        code, failing = (1007, True) if self._state is FAILING else (ABNORMAL, False)
+        self._state = CLOSED
+        self._dispatch_disconnect(code, "", protocol_error=failing)
 
     # What is sent
 
@@ -298,6 +321,8 @@ class OpenWebSocket(asyncio.Protocol):
                 self._dispatch_disconnect(1012, "")
                 self._conn.send_close(1012)
                 self._write_last(self._conn.data_to_send())
+            elif self._state is FAILING:
+                self._fail_when_settled(0)
             self._close_connection()
             self._ending().restart(SHUTDOWN_TIMEOUT)
         except Exception:
@@ -311,7 +336,7 @@ class OpenWebSocket(asyncio.Protocol):
 
     def fail(self, code: int, reason: str, timeout: float) -> None:
         """See `TcpConnection.fail`."""
-        if self._state is OPEN and not self._transport.is_closing():
+        if self._is_up and not self._transport.is_closing():
             self.frames.drop()
             self._dispatch_disconnect(code, reason)
             self._send_close(code, reason)
@@ -355,6 +380,10 @@ class OpenWebSocket(asyncio.Protocol):
             self._conn.fail(1011, "keepalive ping timeout")
             self._write_last(self._conn.data_to_send())
             self._close_connection()
+
+    @property
+    def _is_up(self) -> bool:
+        return self._state is OPEN or self._state is FAILING
 
     @property
     def _is_closing(self) -> bool:

@@ -26,9 +26,10 @@ LOWEST, BELOW = "0.53", "0.55"
 NEEDED = {
     "uvicorn.protocols.websockets.websockets_sansio_impl:WebSocketsSansIOProtocol": (
         # methods that are called or overridden, then attributes that are read or set
-        "connection_lost connection_made data_received eof_received handle_close handle_connect "
-        "handle_events handle_parser_exception keepalive_timeout receive send shutdown stop_keepalive "
-        "close_sent config conn connections curr_msg_data_type disconnected frames handshake_complete "
+        "connection_lost connection_made data_received eof_received handle_bytes handle_close "
+        "handle_connect handle_cont handle_events handle_parser_exception handle_text keepalive_timeout "
+        "receive send shutdown stop_keepalive "
+        "close_sent config conn connections disconnected handshake_complete "
         "handshake_initiated initial_response loop queue read_paused request scope transport writable"
     ),
     "websockets.server:ServerProtocol": (
