@@ -56,6 +56,17 @@ def comes_from_another_site(scope: Scope) -> bool:
     return any(origin.lower() not in own for origin in headers.getlist("origin"))
 
 
+def is_local_origin(origin: str) -> bool:
+    """Whether an `Origin` is of a page that this machine serves, at any port, as a front end that is being
+    worked on."""
+    scheme, separator, host = origin.lower().partition("://")
+    if not separator or scheme not in ("http", "https"):
+        return False
+    parts = _HOST.fullmatch(host)
+    name = (parts["ipv6"] or parts["name"]) if parts is not None else ""
+    return name == "localhost" or name.endswith(".localhost") or _is_loopback(name)
+
+
 def _is_loopback(address: str) -> bool:
     try:
         parsed = ipaddress.ip_address(address)

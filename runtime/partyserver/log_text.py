@@ -45,8 +45,24 @@ def guard_log() -> None:
 _GUARD = ForgeryGuard()
 
 
+class _Message(str):
+    """The text of an exception, which `%r` shows as the exception."""
+
+    _shown: str
+
+    def __new__(cls, error: BaseException) -> _Message:
+        message = super().__new__(cls, printable(str(error)))
+        message._shown = printable(repr(error))
+        return message
+
+    def __repr__(self) -> str:
+        return self._shown
+
+
 def _safe(argument: object) -> object:
-    return printable(str(argument)) if isinstance(argument, str | BaseException) else argument
+    if isinstance(argument, str):
+        return printable(argument)
+    return _Message(argument) if isinstance(argument, BaseException) else argument
 
 
 def _shown(character: str) -> str:

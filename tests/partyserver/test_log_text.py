@@ -70,6 +70,12 @@ def test_what_is_printable_stays() -> None:
     assert indented("one\n\ttwo") == "one\n      two"
 
 
+def test_exceptions_are_told_as_they_were_asked_for(caplog: pytest.LogCaptureFixture) -> None:
+    error = ValueError("a\nb")
+    logging.getLogger("partyserver").error("%s %r %d %s", error, error, 5, "c\x1b")
+    assert caplog.messages == ["a\\nb ValueError('a\\nb') 5 c\\x1b"]
+
+
 class Furious(PartyServer):
     """Raises errors that quote its clients."""
 

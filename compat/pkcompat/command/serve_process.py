@@ -80,7 +80,7 @@ def serve_with_reload(options: ServeOptions) -> None:
             grace=options.grace,
             on_change=show_change,
             on_end=show_end,
-            stand_in=(serve_end, (options.grace, listener)),
+            stand_in=(serve_end, (options, listener)),
         )
         reloader.run(folders)
 
@@ -104,27 +104,27 @@ def serve_supervised(options: ServeOptions, listener: socket.socket) -> None:
     except PkcompatError as error:
         show_error(str(error), error.detail)
         reason = f"{error.detail}\n\n{error}" if error.detail else str(error)
-        _serve_reason(f"{reason}\n", options.grace, listener)
+        _serve_reason(f"{reason}\n", options, listener)
 
 
-def serve_end(grace: float, listener: socket.socket, exit_code: int) -> None:
+def serve_end(options: ServeOptions, listener: socket.socket, exit_code: int) -> None:
     """Stand in for a child process of `serve_with_reload` that ended by itself; requests are answered 503.
 
     Args:
-        grace: how many seconds stopping may take.
+        options: the command line.
         listener: the listening socket.
         exit_code: the exit code of the process.
     """
     show_any_character()
-    _serve_reason(f"{ending(exit_code)}\n", grace, listener)
+    _serve_reason(f"{ending(exit_code)}\n", options, listener)
 
 
-def _serve_reason(reason: str, grace: float, listener: socket.socket) -> None:
+def _serve_reason(reason: str, options: ServeOptions, listener: socket.socket) -> None:
     serve(
-        Unavailable(reason),
+        Unavailable(reason, to_everyone=options.debug),
         listener,
         on_started=show_unavailable,
-        grace=grace,
+        grace=options.grace,
         signals=(signal.SIGTERM,),
         stop_when_readable=_parent(),
     )

@@ -279,4 +279,4 @@ def test_a_handler_that_exits_ends_no_other_room(tmp_path: Path) -> None:
             assert socket.recv(timeout=5) == "again"
         _, errors = stopped(process)
     assert "on_message of main/" in errors
-    assert "a task or callback that a handler left behind raised SystemExit(" in errors
+    assert "that a handler of main/r left behind raised SystemExit(" in errors
