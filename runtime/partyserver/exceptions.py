@@ -98,6 +98,17 @@ class StartError(PartyServerError):
         self.error = error
 
 
+class RoomFullError(StartError):
+    """A room has as many connections as it may have (`Limits.max_room_connections`); handshakes get 503.
+
+    Args:
+        most: the limit.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__(HTTPException(503, f"The room has {most} connections already."))
+
+
 class CronError(PartyServerError, ValueError):
     """A cron expression cannot be read. The message names the cron."""
 

@@ -29,6 +29,11 @@ class Limits:
             431, or 414 where the path alone is as long. It needs a server of ours.
         max_connections: TCP connections at a time; those beyond are answered 503. With 0 there may be as many
             as the process has file handles for. It needs a server of ours.
+        max_room_id: characters of a room's id, percent-encoded; a path with a longer one is answered 414.
+        max_room_connections: connections of a room; past them a handshake is refused with 503, between
+            `on_before_connect` and `on_connect`. A Durable Object takes as many as the default.
+        max_idle_rooms: rooms without connections that stay in memory; where there are more, those that were
+            idle the longest are dropped early, as they are after the idle or eviction timeout.
 
     Raises:
         ValueError: a limit is negative or no number; the message names it.
@@ -41,6 +46,9 @@ class Limits:
     stuck_handler: float = 30.0
     max_header_bytes: int = 64 * KIB
     max_connections: int = 0
+    max_room_id: int = 2_048
+    max_room_connections: int = 32_768
+    max_idle_rooms: int = 10_000
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -73,6 +73,17 @@ LIMIT_OPTIONS: Mapping[str, LimitOption] = {
         "How many connections there may be at a time; past it, they get 503. With 0, as many as the process "
         "has file handles for.",
     ),
+    "max_room_id": LimitOption(
+        "NUMBER", "2048", "How long a room's id may be, percent-encoded; past it, requests get 414."
+    ),
+    "max_room_connections": LimitOption(
+        "NUMBER", "32768", "How many connections a room may have; past it, handshakes get 503."
+    ),
+    "max_idle_rooms": LimitOption(
+        "NUMBER",
+        "10000",
+        "How many rooms without connections stay in memory; past it, those idle the longest are dropped.",
+    ),
 }
 
 

@@ -64,6 +64,8 @@ class HttpEndpoint:
         party = self._parties.get(target.party)
         if party is None:
             return unknown_party(target.party)
+        if (refusal := long_id(target.room_id, self._services.limits.max_room_id)) is not None:
+            return refusal
         outcome = await self.hooks[target.party].before_request(request, target.room_id)
         if isinstance(outcome, Response):
             return outcome
@@ -92,6 +94,13 @@ class HttpEndpoint:
     async def run_cron(self, cron: Cron) -> None:
         """Run `on_cron`."""
         await self.hooks["main"].cron(cron)
+
+
+def long_id(room_id: str, most: int) -> Response | None:
+    """The answer to a path whose room has a longer id than is allowed; else None."""
+    if not most or len(room_id) <= most:
+        return None
+    return text_response(f"A room's id must not be longer than {most} characters, percent-encoded", 414)
 
 
 def unknown_party(name: str) -> Response:

@@ -15,11 +15,11 @@ from starlette.types import Receive, Scope, Send
 from partyserver.background import Watch
 from partyserver.connection import Connection
 from partyserver.edge.hooks import Hooks
-from partyserver.edge.http import HttpEndpoint, unknown_party
+from partyserver.edge.http import HttpEndpoint, long_id, unknown_party
 from partyserver.edge.refusal import refuse
 from partyserver.edge.transport import AsgiTransport
 from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
-from partyserver.exceptions import ProtocolError, StartError
+from partyserver.exceptions import ProtocolError, RoomFullError, StartError
 from partyserver.handler_frames import Handler, runs_handler
 from partyserver.paths import RoomPath, full_raw_path, match_room, raw_path
 from partyserver.requests import connection_id_of, handshake_request, request_uri
@@ -95,6 +95,8 @@ class WebSocketEndpoint:
         party = self._parties.get(target.party)
         if party is None:
             return unknown_party(target.party)
+        if (refusal := long_id(target.room_id, self._limits.max_room_id)) is not None:
+            return refusal
         try:
             outcome = await self._http.hooks[target.party].before_connect(request, target.room_id)
         except Exception as error:
@@ -109,6 +111,9 @@ class WebSocketEndpoint:
         try:
             with self._tasks.counted():
                 reason = await admit(room, connection, request, self._answers)
+        except RoomFullError as error:
+            logger.info("%s is full: %s", full_raw_path(request.scope), error)
+            return self._answers.response(error.error)
         except StartError as error:
             logger.exception("%s cannot be started", full_raw_path(request.scope))
             return self._answers.response(error.error)

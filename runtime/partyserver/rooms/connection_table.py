@@ -46,6 +46,10 @@ class ConnectionTable(ABC):
     def sockets(self) -> list[Connection]:
         """Every connection whose socket has not ended, hidden ones included."""
 
+    @abstractmethod
+    def __len__(self) -> int:
+        """How many `sockets` there are."""
+
 
 class ConnectionsById(ConnectionTable):
     """The table of a party that does not hibernate: a map, in which a later connection of an id replaces the
@@ -75,6 +79,9 @@ class ConnectionsById(ConnectionTable):
 
     def sockets(self) -> list[Connection]:
         return list(self._tags)
+
+    def __len__(self) -> int:
+        return len(self._tags)
 
 
 class HibernatingConnections(ConnectionTable):
@@ -114,6 +121,9 @@ class HibernatingConnections(ConnectionTable):
 
     def sockets(self) -> list[Connection]:
         return list(self._tags)
+
+    def __len__(self) -> int:
+        return len(self._tags)
 
 
 def checked_tags(connection_id: str, tags: Iterable[str]) -> tuple[str, ...]:

@@ -63,10 +63,16 @@ class Idleness:
         if self._idles is not None:
             self._idles()
 
+    @property
+    def since(self) -> float | None:
+        """Since when the room has been idle, by the loop's clock; None where it is not, or never was so."""
+        return self._since if not self.wakers and self._loop is not None else None
+
     def stop(self) -> None:
         """Cancel the timer."""
         if self._timer is not None:
             self._timer.cancel()
+        self._loop = None
 
     @property
     def _limit(self) -> float:

@@ -59,6 +59,16 @@ class RoomInstance:
         """Every connection whose socket has not ended."""
         return self._connections.sockets() if self._connections else []
 
+    @property
+    def socket_count(self) -> int:
+        """How many `sockets` there are."""
+        return len(self._connections) if self._connections is not None else 0
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether an instance is being made."""
+        return self._starting is not None
+
     async def awake(self) -> PartyServer:
         """The instance, made if there is none.
 

@@ -24,6 +24,7 @@ class Party:
         self.server_class = server_class
         self._services = services
         self._rooms: dict[str, RoomRunner] = {}
+        services.idle_rooms.watch(self._rooms)
         self._hears_alarms = defines(server_class, "on_alarm")
 
     def room(self, room_id: str) -> RoomRunner:
@@ -34,6 +35,7 @@ class Party:
         """
         runner = self._rooms.get(room_id)
         if runner is None:
+            self._services.idle_rooms.before_another()
             runner = self._rooms[room_id] = RoomRunner(
                 self.server_class, self.name, room_id, self._services, lambda: self._forget(room_id)
             )

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from partyserver.connection import Connection
 from partyserver.events import CloseEvent, Event, MessageEvent
-from partyserver.exceptions import HandlerResultError
+from partyserver.exceptions import HandlerResultError, RoomFullError
 from partyserver.handler_calls import contained, is_handlers_own, settled
 from partyserver.handler_frames import Handler, Locals, runs_handler
 from partyserver.responses import as_response, text_response
@@ -68,6 +68,7 @@ class RoomRunner:
         self.room_id = room_id
         self._emptied = emptied
         self._tasks = services.tasks
+        self._max_connections = services.limits.max_room_connections
         self._instance = RoomInstance(server_class, party_name, room_id, services)
         self._gate = self._instance.gate
         self._commits = self._instance.commits
@@ -113,6 +114,20 @@ class RoomRunner:
         if not instance.sockets:
             self._emptied()
 
+    @property
+    def idle_since(self) -> float | None:
+        """Since when the room has been without connections and events, by the event loop's clock; None where
+        something keeps it: one of those, a handler, storage at work, a write that is not committed."""
+        instance = self._instance
+        if instance.socket_count or instance.is_starting or not self._gate.is_open or self._commits.pending:
+            return None
+        return self._idleness.since
+
+    def evict(self) -> None:
+        """Have nothing left of a room of which nothing keeps anything (`idle_since`)."""
+        self._idleness.stop()
+        self.rest()
+
     def discard(self) -> None:
         """Let go of the instance and of the timer; the room is not used any more."""
         self._instance.server = None
@@ -125,10 +140,12 @@ class RoomRunner:
         """Connect a client: the connection joins the room, and `on_connect` runs to its end.
 
         Raises:
+            RoomFullError: it has as many connections as it may have; neither `on_start` nor `on_connect` ran.
             StartError: there is no instance, because `on_start` raised.
             StorageError: what the handlers wrote could not be committed; the connection is removed again.
             Exception: what `get_connection_tags` or `on_connect` raised; the connection is removed again.
         """
+        self._check_full()
         with Busy(self):
             server = await self._turn()
             ctx = ConnectionContext(request)
@@ -139,6 +156,7 @@ class RoomRunner:
                     raise HandlerResultError(
                         f"get_connection_tags returned {returned}; it must return a list of str"
                     )
+                self._check_full()  # others may have joined meanwhile
                 self._instance.connections.add(connection, tags)
                 try:
                     with self._commits.watched():
@@ -315,6 +333,10 @@ class RoomRunner:
 
     def _log_failure(self, event_type: str) -> None:
         logger.exception("on_%s of %s/%s failed", event_type, self.party_name, self.room_id)
+
+    def _check_full(self) -> None:
+        if (most := self._max_connections) and self._instance.socket_count >= most:
+            raise RoomFullError(most)
 
     def _forget(self, connection: Connection) -> None:
         connection.ready_state = ReadyState.CLOSED

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from partyserver.background import BackgroundTasks
 from partyserver.limits import Limits
 from partyserver.rooms.context import RoomContext
+from partyserver.rooms.idle_rooms import IdleRooms
 from partyserver.storage import StorageBackend
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Services:
         eviction_timeout: seconds without a connection or event after which any other instance is dropped.
         limits: what clients and handlers may take of the host.
         room_starts: returns the taps of rooms that are followed.
+        idle_rooms: drops rooms without connections where there are too many.
     """
 
     env: Mapping[str, Any]
@@ -43,3 +45,7 @@ class Services:
     eviction_timeout: float
     limits: Limits = field(default_factory=Limits)
     room_starts: RoomStarts | None = None
+    idle_rooms: IdleRooms = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "idle_rooms", IdleRooms(self.limits.max_idle_rooms))

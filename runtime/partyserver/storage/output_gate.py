@@ -120,6 +120,11 @@ class RoomCommits:
             self._failure = failure
             self._lost()
 
+    @property
+    def pending(self) -> bool:
+        """Whether something that the room has written is not committed yet."""
+        return self._commit is not None
+
     async def settled(self) -> None:
         """Return once all that the room has written is committed.
 
