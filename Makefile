@@ -16,7 +16,7 @@ PEERS := benchmarks/.peers
 CLIENTS := tests/clients
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test test-lowest audit setup-clients test-clients lint types demo typecheck-outputs bench bench-peers bench-verify mutants reach projects soak comments fixtures clean
+.PHONY: help setup test test-lowest audit setup-clients test-clients lint types demo typecheck-outputs bench bench-peers bench-verify mutants reach projects soak autobahn comments fixtures clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -102,6 +102,9 @@ projects: setup  ## hold the small projects in fixtures/projects to every comman
 soak: setup  ## hold the project to docs/reliability.md (MINUTES=3; from 30 on the long form; ONLY=kills, SEED=7, WRITE=1)
 	$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),3) $(addprefix --only ,$(ONLY)) $(addprefix --seed ,$(SEED)) \
 		$(if $(WRITE),--write)
+
+autobahn: setup  ## the WebSocket cases of Autobahn|Testsuite, some minutes; its client needs a Python 2.7 (SECTIONS="1 7")
+	$(BIN)/python -m tests.autobahn $(SECTIONS)
 
 mutants: setup  ## how many wrong class forms generated traffic finds; some minutes
 	$(BIN)/python benchmarks/mutants.py
