@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REQUIREMENT = "autobahntestsuite==0.8.2"
-FOLDER = Path(__file__).parent / ".client"
+FOLDER = Path(__file__).parents[2] / ".venv-autobahn"
 PASSED = {"OK", "NON-STRICT", "INFORMATIONAL", "UNIMPLEMENTED"}
 """`UNIMPLEMENTED`: the server does not negotiate the parameters of compression that a case asks for."""
 
@@ -59,7 +59,7 @@ def _is_2_7(python: str) -> bool:
 
 
 def install(python: str) -> bool:
-    """Install the client beside this file, if it is not there yet; False if that cannot be."""
+    """Install the client in `FOLDER`, if it is not there yet; False if that cannot be."""
     if (FOLDER / "autobahntestsuite").is_dir():
         return True
     command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
