@@ -23,6 +23,7 @@ from partyserver.handler_frames import Handler, Locals, runs_handler
 from partyserver.responses import as_response, text_response
 from partyserver.rooms.context import ConnectionContext
 from partyserver.rooms.current_room import Busy, current_room
+from partyserver.rooms.entrance import Entrance
 from partyserver.rooms.idleness import Idleness
 from partyserver.rooms.instance import RoomInstance
 from partyserver.rooms.party_server import PartyServer, defines
@@ -71,6 +72,7 @@ class RoomRunner:
         self._max_connections = services.limits.max_room_connections
         self._instance = RoomInstance(server_class, party_name, room_id, services)
         self._gate = self._instance.gate
+        self._entrance = Entrance(self._instance)
         self._commits = self._instance.commits
         self._idleness = Idleness(self._instance, services, self.rest, idles)
         self._on_message_awaits = iscoroutinefunction(server_class.on_message)
@@ -147,7 +149,7 @@ class RoomRunner:
         """
         self._check_full()
         with Busy(self):
-            server = await self._turn()
+            server = await self._entrance.enter()
             ctx = ConnectionContext(request)
             with self._gate.handler(), connecting(self._instance.tap, connection, request), contained:
                 tags = await settled(server.get_connection_tags(connection, ctx))
@@ -202,7 +204,7 @@ class RoomRunner:
             Exception: what `on_request` raised.
         """
         with Busy(self):
-            server = await self._turn()
+            server = await self._entrance.enter()
             if not defines(type(server), "on_request"):
                 return text_response("Invalid onRequest handler", 500)  # PartyKit's words, through a stub
             with answering(self._instance.tap, request) as answered:
@@ -226,7 +228,7 @@ class RoomRunner:
             Exception: what `on_alarm` raised.
         """
         with Busy(self):
-            server = await self._turn()
+            server = await self._entrance.enter()
             if self._instance.tap is not None:
                 self._instance.tap.rang()
             with self._gate.handler(), self._commits.watched(), contained:
@@ -297,16 +299,9 @@ class RoomRunner:
     async def _let_in(self) -> PartyServer:
         """Wait for the turn of an event that counts as not begun until then."""
         try:
-            return await self._turn()
+            return await self._entrance.enter()
         finally:
             self._not_begun -= 1
-
-    async def _turn(self) -> PartyServer:
-        """Wait for an event's turn; returns the instance that handles it."""
-        server = self._instance.server or await self._instance.awake()
-        if not self._gate.is_open:
-            await self._gate.pass_through()
-        return server
 
     async def _call_listeners(self, connection: Connection, event: Event, result: object) -> object:
         """Run the handler up to its first await, then call the listeners.

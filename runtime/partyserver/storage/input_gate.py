@@ -16,9 +16,9 @@ from collections.abc import Callable
 
 # Turns after a storage call within a task in which the handler may go on: eight layers of `gather` deep.
 _SETTLING_TURNS = 16
-# Turns after a handler's first await in which it may make a storage call through tasks: each task starts a
-# turn after the one that made it, so the call may be three tasks deep. More would hold up every event of a
-# handler that awaits something other than storage.
+# Turns after a handler's first await, or after a storage call that it awaited directly, in which it may make
+# a storage call through tasks: each task starts a turn after the one that made it, so the call may be three
+# tasks deep. More would hold up every event of a handler that awaits something other than storage.
 _STARTING_TURNS = 4
 # Turns in a row at most, some milliseconds: a task that calls storage without end must not keep events out.
 _LONGEST_SETTLING = 1_000
@@ -40,6 +40,7 @@ class InputGate:
         "_turn",
         "_waiting",
         "_waking",
+        "_was_closed_too_long",
     )
 
     def __init__(self) -> None:
@@ -49,6 +50,7 @@ class InputGate:
         self._settled_turns = 0  # turns for which it has been closed without a break
         self._turn = 0  # counts turns while it settles
         self._scheduled_on: asyncio.AbstractEventLoop | None = None  # the loop that counts them
+        self._was_closed_too_long = False  # the next event comes in, whatever handlers do
         self._waiting: deque[asyncio.Future[None]] = deque()  # events, the next one first
         self._waking = False  # the first of them is let in in this turn
 
@@ -67,6 +69,11 @@ class InputGate:
         self._waiting.append(turn)
         self._wake_next()
         await turn
+        # A handler that went on in between may have closed the gate again.
+        while self._holders or (self._settling and not self._was_closed_too_long):
+            turn = asyncio.get_running_loop().create_future()
+            self._waiting.insert(1, turn)  # the first place, once `_woken` has taken the old one away
+            await turn
 
     def handler(self) -> Handling:
         """A context in which the current task runs a handler.
@@ -97,11 +104,14 @@ class InputGate:
     def storage_call_done(self) -> None:
         """A storage call returned without a turn of the event loop.
 
-        A handler that awaited it directly goes on in the same turn. One that awaits it through a task
-        (`asyncio.gather`, a task group) goes on some turns later; until then the gate stays closed.
+        A handler that awaited it directly goes on in the same turn, and may make its next call through tasks,
+        so that it comes some turns later. One that awaits it through a task (`asyncio.gather`, a task group)
+        goes on some turns later itself. Until then the gate stays closed.
         """
         if asyncio.current_task() not in self._handlers:
             self._settle(_SETTLING_TURNS)
+        elif self._settling < _STARTING_TURNS:
+            self._settle(_STARTING_TURNS)
 
     def _settle(self, turns: int, loop: asyncio.AbstractEventLoop | None = None) -> None:
         if not self._settling:
@@ -122,6 +132,7 @@ class InputGate:
             asyncio.get_running_loop().call_soon(self._next_turn)
         else:
             self._scheduled_on = None
+            self._was_closed_too_long = self._settled_turns >= _LONGEST_SETTLING
             self._wake_next()
 
     def _wake_next(self) -> None:
@@ -134,7 +145,7 @@ class InputGate:
         asyncio.get_running_loop().call_soon(self._woken)
 
     def _woken(self) -> None:
-        self._waking = False
+        self._waking = self._was_closed_too_long = False
         self._waiting.popleft()
         self._wake_next()
 

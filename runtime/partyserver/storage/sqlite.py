@@ -49,6 +49,7 @@ class SqliteStorage(StorageBackend):
         self._sync: GroupSync | None = None
         self._open: Commit | None = None  # of the transaction that this turn writes
         self._last: Commit | None = None  # of the last transaction; done once that is committed
+        self._before: Commit | None = None  # of the one before the open one
         self._closed = True
         self.open()
 
@@ -151,6 +152,7 @@ class SqliteStorage(StorageBackend):
             return
         self._database.execute("BEGIN IMMEDIATE")
         loop.call_soon(self._turn_ended)  # first, as a handler may be at the end of the stack
+        self._before = self._last
         self._open = self._last = loop.create_future()
 
     def _turn_ended(self) -> None:
@@ -189,6 +191,7 @@ class SqliteStorage(StorageBackend):
         """Report that the open transaction was undone."""
         commit, self._open = self._open, None
         if commit is not None:
+            self._last = self._before  # it may still have to be flushed
             message = f"{self.path} {explain(error)}"
             logger.error("a commit failed, its writes are lost: %s", message)
             _settle([commit], StorageError(f"the commit failed: {message}"))

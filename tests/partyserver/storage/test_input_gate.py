@@ -161,6 +161,43 @@ async def test_a_storage_call_in_a_task_of_its_own_closes_the_gate_for_some_turn
     assert gate.is_open
 
 
+async def test_a_call_through_a_task_after_one_that_was_awaited_directly_keeps_events_out() -> None:
+    gate = InputGate()
+    events = Events(gate)
+
+    async def call_storage() -> None:
+        gate.storage_call_done()
+
+    async def handler() -> None:
+        with gate.handler():
+            await asyncio.sleep(0.02)  # so that events may come in again
+            await call_storage()
+            events.arrive("event")
+            await asyncio.gather(call_storage())
+            events.seen.append("handler")
+
+    await asyncio.ensure_future(handler())
+    await settle()
+    assert events.seen == ["handler", "event"]
+
+
+async def test_an_event_that_is_let_in_waits_if_a_handler_closes_the_gate_before_it_goes_on() -> None:
+    gate = InputGate()
+    events = Events(gate)
+    release = gate.hold()
+    events.arrive("first", "second")
+    await settle()
+    release()
+    while not gate._waking:  # noqa: ASYNC110 - the gate settles first
+        await asyncio.sleep(0)
+    again = gate.hold()
+    await settle()
+    assert events.seen == []
+    again()
+    await settle()
+    assert events.seen == ["first", "second"]
+
+
 # What asyncio takes, which the gate's numbers rest on.
 
 Work = Coroutine[Any, Any, None]

@@ -214,3 +214,29 @@ def test_a_commit_whose_loop_has_ended_is_not_waited_for(storage: SqliteStorage)
 
     asyncio.run(write())
     assert storage.pending is None
+
+
+async def test_a_commit_that_fails_does_not_hide_one_that_is_still_to_be_flushed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what tells of the earlier one would leave before it is on the disk."""
+    may_go_on = threading.Event()
+    monkeypatch.setattr(group_sync, "flush_file", lambda descriptor: may_go_on.wait(10))
+    storage = SqliteStorage(path, durability="power")
+    try:
+        room = storage.room("main", "a")
+        room.apply(Changes({"k": b"1"}))
+        first = storage.pending
+        await asyncio.sleep(0)
+        room.apply(Changes({"k": b"2"}))
+        storage._database.execute("ROLLBACK")  # SQLite finds no transaction to commit
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert storage.pending is first
+        may_go_on.set()
+        assert first is not None
+        await first
+        assert storage.pending is None
+    finally:
+        may_go_on.set()
+        storage.close()

@@ -138,7 +138,7 @@ def check(folder: Path, answers: Answers, traffic: Traffic) -> None:
     try:
         for room in ROOMS:
             store = storage.room("main", room)
-            stored = {key: decode_value(value) for key, value in store.scan(KeyRange())}
+            stored = {key: decode_value(key, value) for key, value in store.scan(KeyRange())}
             count = stored.pop("count", 0)
             expect(count >= answers.counts[room], f"{room}: {answers.counts[room]} answered, {count} there")
             whole = {f"entry {number + 1:09}": text for number, text in enumerate(traffic.sent[room][:count])}
