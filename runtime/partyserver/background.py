@@ -36,9 +36,16 @@ class BackgroundTasks:
         task.add_done_callback(self._done)
         return task
 
-    def watch(self, awaitable: Awaitable[Any]) -> None:
-        """Await anything awaitable in the background; an exception in it is logged."""
-        self.start(_result(awaitable))
+    def watch(self, awaitable: Awaitable[Any], ended: Callable[[], None] | None = None) -> None:
+        """Await anything awaitable in the background; an exception in it is logged.
+
+        Args:
+            awaitable: what to await.
+            ended: called when it has ended in any way.
+        """
+        task = self.start(_result(awaitable))
+        if ended is not None:
+            task.add_done_callback(lambda _: ended())
 
     def counted(self) -> AbstractContextManager[None]:
         """A context for work that something awaits, and that `drain` waits for too."""

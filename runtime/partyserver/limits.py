@@ -21,6 +21,10 @@ class Limits:
         max_body: bytes of a request's body; a longer one is answered 413.
         header_timeout: seconds that a client has to send the head of a request; without it in time the TCP
             connection is closed. It needs a server of ours (`pkcompat serve`).
+        max_handlers: handlers that run for messages of one connection at the same time, or wait for their
+            turn; past that it is not read until half of them have ended, so that TCP pushes back. A message
+            counts once more for each 16 KiB of it.
+        max_room_handlers: the same for all connections of a room.
         slow_handler: seconds for which a handler may hold the event loop; past that it is named in the log,
             with its room and the line where it is.
         stuck_handler: seconds that a handler may take to end; past that it is named in the log, with its room
@@ -42,6 +46,8 @@ class Limits:
     max_queue: int = 1 * MIB
     max_body: int = 100 * MIB
     header_timeout: float = 10.0
+    max_handlers: int = 1_000
+    max_room_handlers: int = 10_000
     slow_handler: float = 1.0
     stuck_handler: float = 30.0
     max_header_bytes: int = 64 * KIB

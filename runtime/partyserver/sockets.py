@@ -11,7 +11,7 @@ from starlette.requests import Request
 from partyserver.events import Listener, Listeners
 from partyserver.exceptions import ConnectionClosedError
 from partyserver.unknown_attributes import attribute_refusal
-from partyserver.wire import Data, FrameWriter, check_close
+from partyserver.wire import Data, Flow, FrameWriter, check_close
 
 MAX_MESSAGE_BYTES = 1_048_576
 """How large a client's message may be, as on PartyKit; the ASGI server closes with 1009 past it."""
@@ -76,6 +76,8 @@ class Socket:
         "__weakref__",
         "_closed_here",
         "_drained",
+        "_flow",
+        "_running",
         "_transport",
         "listeners",
         "ready_state",
@@ -86,6 +88,8 @@ class Socket:
         self._closed_here = False  # by the server, rather than by the peer
         self._transport = transport
         self._drained = Drained(transport)
+        self._flow: Flow | None = None  # pauses the peer's messages, where that is possible
+        self._running = 0  # handlers for its messages; see `RunningHandlers`
         self.listeners = Listeners()
 
     if not TYPE_CHECKING:

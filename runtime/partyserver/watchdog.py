@@ -122,14 +122,16 @@ class _Watch:
 
         What is found by a look has run since the look before it: C code may have held up this thread as well.
         """
-        answered = threading.Event()
+        answered = threading.Lock()  # the loop releases it, with no call of a Python function
+        answered.acquire()
         looked = since = monotonic()
         try:
-            loop.call_soon_threadsafe(answered.set)
+            loop.call_soon_threadsafe(answered.release)
         except RuntimeError:  # the loop was closed
             return
         named: FrameType | None = None
-        while not answered.wait(_pause(self._slow / _CLOSER_LOOKS)) and not self._stopped.is_set():
+        pause = _pause(self._slow / _CLOSER_LOOKS)
+        while not answered.acquire(timeout=pause) and not self._stopped.is_set():
             found = self._running()
             if found is None:
                 if loop.is_closed() or not loop.is_running():

@@ -245,11 +245,15 @@ async def test_a_handler_that_does_not_end_is_named_once(caplog: pytest.LogCaptu
     server = Server(Waiting, limits=Limits(slow_handler=0, stuck_handler=0.1))
     async with running(server.host):
         client = await server.connect("a")
-        client.send("x")
+        for _ in range(3):
+            client.send("x")
         await until(lambda: caplog.records, 15)
+        client.send("x")
         await asyncio.sleep(0.3)
         message = named(caplog)
-        assert message.startswith("on_message of main/room has not ended for 0 s; it waits at ")
+        assert message.startswith(
+            "on_message of main/room has not ended for 0.1 s (nor have 2 others there); it waits at "
+        )
         assert f"{__file__}:" in message
         assert "(Waiting.answer)" in message
         assert "stuck_handler (--stuck-handler)" in message

@@ -58,6 +58,12 @@ LIMIT_OPTIONS: Mapping[str, LimitOption] = {
     "header_timeout": LimitOption(
         "SECONDS", "10", "How long a client may take to send the head of a request; past it, it is cut off."
     ),
+    "max_handlers": LimitOption(
+        "NUMBER", "1000", "How many handlers may run for a connection; past it, it is not read for a while."
+    ),
+    "max_room_handlers": LimitOption(
+        "NUMBER", "10000", "How many may run for a room; past it, its connections are not read for a while."
+    ),
     "slow_handler": LimitOption(
         "SECONDS", "1", "How long a handler may block the process; past it, the log names it, with its line."
     ),

@@ -8,7 +8,7 @@ from typing import ClassVar
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Event
 
-from partyserver.wire import EXTENSION, Dispatcher, TakenOver, message_of, offered_direct_events
+from partyserver.wire import EXTENSION, Dispatcher, Flow, TakenOver, message_of, offered_direct_events
 
 
 class WatchedSocket(ABC):
@@ -92,6 +92,11 @@ class WatchedSocket(ABC):
         """See `TcpConnection.fail`."""
         if self._direct is not None:
             self._direct.fail(code, reason, timeout)
+
+    def carried_by(self, flow: Flow) -> None:
+        """See `Dispatcher.carried_by`."""
+        if self._dispatcher is not None:
+            self._dispatcher.carried_by(flow)
 
     def dispatch_message(self, message: str | bytes) -> None:
         """See `Dispatcher.dispatch_message`."""

@@ -5,26 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message as AsgiMessage
 from starlette.types import Receive, Scope, Send
 
-from partyserver.background import Watch
+from partyserver.background import BackgroundTasks, Watch
 from partyserver.connection import Connection
 from partyserver.edge.hooks import Hooks
 from partyserver.edge.http import HttpEndpoint, long_id, unknown_party
 from partyserver.edge.refusal import refuse
 from partyserver.edge.transport import AsgiTransport
+from partyserver.edge.turnstile import Turnstile
 from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import ProtocolError, RoomFullError, StartError
 from partyserver.handler_frames import Handler, runs_handler
 from partyserver.paths import RoomPath, full_raw_path, match_room, raw_path
 from partyserver.requests import connection_id_of, handshake_request, request_uri
 from partyserver.responses import ErrorAnswers
-from partyserver.rooms import Party, RoomRunner, Services, admit, handling_outside_rooms
+from partyserver.rooms import Party, RoomRunner, RunningHandlers, Services, admit, handling_outside_rooms
 from partyserver.sockets import EdgeSocket, ReadyState
 from partyserver.storage import gated_send
 from partyserver.stubs import Switchboard
@@ -34,6 +36,7 @@ from partyserver.wire import (
     PROTOCOL_ERROR,
     TOO_SLOW,
     Data,
+    Flow,
     TcpConnection,
     attended,
     message_of,
@@ -60,7 +63,8 @@ class WebSocketEndpoint:
     ) -> None:
         self._storage = services.storage
         self._tasks = services.tasks
-        self._limits = services.limits
+        self._limits = limits = services.limits
+        self._running_at_edge = RunningHandlers(limits.max_handlers, limits.max_room_handlers)
         self._http = http
         self._parties = parties
         self._switchboard = switchboard
@@ -132,7 +136,7 @@ class WebSocketEndpoint:
             logger.exception("on_socket of %s failed", full_raw_path(request.scope))
             return self._answers.response(error)
         await _accept(transport, hooks.opening(request).answer)
-        return OpenEdgeSocket(transport, socket, self._switchboard.watch)
+        return OpenEdgeSocket(transport, socket, self._tasks, self._running_at_edge)
 
 
 class OpenSocket(ABC):
@@ -165,11 +169,15 @@ class OpenSocket(ABC):
                 self.dispatch_end({"type": "websocket.disconnect", "code": code, "reason": reason})
                 task.cancel()  # the ASGI server may never say that the WebSocket ended
 
+        turnstile = Turnstile()
+        self.carried_by(turnstile)
         self._transport.run_over(self, tcp, give_up)
         try:
             event = await receive()
             while event["type"] != "websocket.disconnect":
                 self.dispatch_message(message_of(event))
+                if turnstile.is_closed:
+                    await turnstile.passed()
                 event = await receive()
         except asyncio.CancelledError:
             if task is None or not given_up:
@@ -204,6 +212,10 @@ class OpenSocket(ABC):
         """Which socket it is, for the log."""
 
     @abstractmethod
+    def carried_by(self, flow: Flow) -> None:
+        """See `Dispatcher.carried_by`."""
+
+    @abstractmethod
     def dispatch_message(self, message: Data) -> None:
         """See `Dispatcher.dispatch_message`."""
 
@@ -235,6 +247,9 @@ class RoomSocket(OpenSocket):
     def _description(self) -> str:
         return f"connection {self._connection.id!r} of {self._room.party_name}/{self._room.room_id}"
 
+    def carried_by(self, flow: Flow) -> None:
+        self._connection._flow = flow
+
     def dispatch_message(self, message: Data) -> None:
         self._room.dispatch(self._connection, MessageEvent(message))
 
@@ -245,28 +260,43 @@ class RoomSocket(OpenSocket):
 class OpenEdgeSocket(OpenSocket):
     """A socket that is in no room: its events go to its listeners."""
 
-    __slots__ = ("_socket", "_watch")
+    __slots__ = ("_running", "_socket", "_tasks")
 
-    def __init__(self, transport: AsgiTransport, socket: EdgeSocket, watch: Watch) -> None:
+    def __init__(
+        self,
+        transport: AsgiTransport,
+        socket: EdgeSocket,
+        tasks: BackgroundTasks,
+        running: RunningHandlers,
+    ) -> None:
         super().__init__(transport)
         self._socket = socket
-        self._watch = watch
+        self._tasks = tasks
+        self._running = running
 
     @property
     def _description(self) -> str:
         return f"the socket of {self._socket.request.url.path!r}"
 
+    def carried_by(self, flow: Flow) -> None:
+        self._socket._flow = flow
+
     def dispatch_message(self, message: Data) -> None:
-        self._call_listeners(MessageEvent(message))
+        def watch(awaitable: Awaitable[Any]) -> None:
+            self._running.began(self._socket, message)
+            self._tasks.watch(awaitable, lambda: self._running.ended(self._socket, message))
+
+        self._call_listeners(MessageEvent(message), watch)
 
     def _dispatch_end(self, event: CloseEvent | ErrorEvent) -> None:
         self._socket.ready_state = ReadyState.CLOSED
-        self._call_listeners(event)
+        self._running.forget(self._socket)
+        self._call_listeners(event, self._tasks.watch)
 
     @runs_handler(lambda local: Handler("on_socket", "main"))
-    def _call_listeners(self, event: Event) -> None:
+    def _call_listeners(self, event: Event, watch: Watch) -> None:
         with handling_outside_rooms("main"):  # the party whose `on_socket` it is
-            self._socket.listeners.dispatch(event, self._watch)
+            self._socket.listeners.dispatch(event, watch)
 
 
 async def _accept(transport: AsgiTransport, answer: AsgiMessage) -> None:

@@ -19,6 +19,7 @@ from partyserver.rooms.party_class import check_party_class
 from partyserver.rooms.party_server import PartyServer, ServerOptions, defines
 from partyserver.rooms.room import Room
 from partyserver.rooms.runner import RoomRunner
+from partyserver.rooms.running_handlers import RunningHandlers
 from partyserver.rooms.services import Services
 from partyserver.rooms.tap import Answered, RoomTap, SocketTap, TappedTransport
 
@@ -38,6 +39,7 @@ __all__ = [
     "RoomInstance",
     "RoomRunner",
     "RoomTap",
+    "RunningHandlers",
     "ServerOptions",
     "Services",
     "SocketTap",

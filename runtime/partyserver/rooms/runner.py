@@ -15,6 +15,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from partyserver.background import Watch
 from partyserver.connection import Connection
 from partyserver.events import CloseEvent, Event, MessageEvent
 from partyserver.exceptions import HandlerResultError, RoomFullError
@@ -27,9 +28,12 @@ from partyserver.rooms.entrance import Entrance
 from partyserver.rooms.idleness import Idleness
 from partyserver.rooms.instance import RoomInstance
 from partyserver.rooms.party_server import PartyServer, defines
+from partyserver.rooms.running_handlers import RunningHandlers
 from partyserver.rooms.services import Services
 from partyserver.rooms.tap import RoomTap, answering, connecting
 from partyserver.sockets import ReadyState
+from partyserver.storage import Handling
+from partyserver.wire import Data
 
 logger = logging.getLogger("partyserver")
 
@@ -75,6 +79,8 @@ class RoomRunner:
         self._entrance = Entrance(self._instance)
         self._commits = self._instance.commits
         self._idleness = Idleness(self._instance, services, self.rest, idles)
+        limits = services.limits
+        self._running = RunningHandlers(limits.max_handlers, limits.max_room_handlers)
         self._on_message_awaits = iscoroutinefunction(server_class.on_message)
         # Events whose tasks have not reached their handler: no later one may run at once.
         self._not_begun = 0
@@ -192,6 +198,8 @@ class RoomRunner:
             copy_context().run(self._handle_now, instance.server, connection, event)
         else:
             self._not_begun += 1
+            if isinstance(event, MessageEvent):
+                self._running.began(connection, event.data)
             self._tasks.start(self._handle(connection, event))
 
     @runs_handler(lambda local: _handler(local, "on_request"))
@@ -251,12 +259,13 @@ class RoomRunner:
             if result is not None and isawaitable(result):
                 self._on_message_awaits = True  # the next time it is called in a task
                 self._not_begun += 1
-                self._tasks.start(self._finish(result))
+                self._running.began(connection, event.data)
+                self._tasks.start(self._finish(connection, event, result))
         finally:
             self._idleness.let_go()
 
     @runs_handler(lambda local: _handler(local, "on_message"))
-    async def _finish(self, result: Awaitable[object]) -> None:
+    async def _finish(self, connection: Connection, event: MessageEvent, result: Awaitable[object]) -> None:
         with Busy(self):
             try:
                 await self._gate.pass_through()
@@ -264,7 +273,9 @@ class RoomRunner:
                 with self._gate.handler(), contained:
                     await settled(result)
             except Exception:
-                self._log_failure(MessageEvent.type)
+                self._log_failure(event.type)
+            finally:
+                self._running.ended(connection, event.data)
 
     @runs_handler(lambda local: _handler(local, f"on_{local['event'].type}"))
     async def _handle(self, connection: Connection, event: Event) -> None:
@@ -272,10 +283,16 @@ class RoomRunner:
         current_room.set(self)
         self._idleness.wakers += 1
         try:
-            server = await self._let_in()
+            try:
+                server = await self._entrance.enter()
+            finally:
+                self._not_begun -= 1
             if self._instance.tap is not None:
                 self._instance.tap.happened(connection, event)
-            with self._gate.handler(), contained:
+            with (
+                Handling(self._gate),
+                contained,
+            ):  # without the call of `handler`, as it runs for each message
                 result: Any
                 if isinstance(event, MessageEvent):
                     result = server.on_message(event.data, connection)
@@ -292,16 +309,11 @@ class RoomRunner:
         except Exception:
             self._log_failure(event.type)
         finally:
-            if not isinstance(event, MessageEvent):
+            if isinstance(event, MessageEvent):
+                self._running.ended(connection, event.data)
+            else:
                 self._forget(connection)  # also where there is no instance that could handle it
             self._idleness.let_go()
-
-    async def _let_in(self) -> PartyServer:
-        """Wait for the turn of an event that counts as not begun until then."""
-        try:
-            return await self._entrance.enter()
-        finally:
-            self._not_begun -= 1
 
     async def _call_listeners(self, connection: Connection, event: Event, result: object) -> object:
         """Run the handler up to its first await, then call the listeners.
@@ -318,8 +330,18 @@ class RoomRunner:
             result = asyncio.get_running_loop().create_task(self._run_on(event, result))
             with self._gate.held():
                 await asyncio.sleep(0)
-        connection.listeners.dispatch(event, self._tasks.watch)
+        if isinstance(event, MessageEvent):
+            connection.listeners.dispatch(event, self._counted_watch(connection, event.data))
+        else:
+            connection.listeners.dispatch(event, self._tasks.watch)
         return result
+
+    def _counted_watch(self, connection: Connection, message: Data) -> Watch:
+        def watch(awaitable: Awaitable[object]) -> None:
+            self._running.began(connection, message)
+            self._tasks.watch(awaitable, lambda: self._running.ended(connection, message))
+
+        return watch
 
     @runs_handler(lambda local: _handler(local, f"on_{local['event'].type}"))
     async def _run_on(self, event: Event, result: Awaitable[object]) -> object:
@@ -335,4 +357,5 @@ class RoomRunner:
 
     def _forget(self, connection: Connection) -> None:
         connection.ready_state = ReadyState.CLOSED
+        self._running.forget(connection)
         self._instance.connections.remove(connection)

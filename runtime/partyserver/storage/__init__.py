@@ -1,7 +1,7 @@
 """`room.storage`, the stores behind it, and the two gates that make it safe."""
 
 from partyserver.storage.backend import Alarm, Changes, Commit, KeyRange, RoomStore, StorageBackend
-from partyserver.storage.input_gate import InputGate
+from partyserver.storage.input_gate import Handling, InputGate
 from partyserver.storage.memory import MemoryStorage
 from partyserver.storage.output_gate import (
     STORAGE_FAILED,
@@ -22,6 +22,7 @@ __all__ = [
     "Changes",
     "Commit",
     "Durability",
+    "Handling",
     "InputGate",
     "KeyRange",
     "MemoryStorage",

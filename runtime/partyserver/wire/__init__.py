@@ -14,6 +14,7 @@ from partyserver.wire.direct_events import (
 )
 from partyserver.wire.frame_writer import FrameWriter, SharedFrames
 from partyserver.wire.frames import Data, encode_frame
+from partyserver.wire.intake import Flow
 from partyserver.wire.request_heads import HeadRefusedError, check_host
 from partyserver.wire.tcp_end import CLOSE_TIMEOUT
 
@@ -29,6 +30,7 @@ __all__ = [
     "Backlog",
     "Data",
     "Dispatcher",
+    "Flow",
     "FrameWriter",
     "HeadRefusedError",
     "SharedFrames",

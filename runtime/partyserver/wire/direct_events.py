@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from partyserver.wire.frame_writer import FrameWriter
 from partyserver.wire.frames import Data
+from partyserver.wire.intake import Flow
 
 EXTENSION = "partyserver.direct_events"
 
@@ -25,6 +26,9 @@ PROTOCOL_ERROR = "partyserver.protocol_error"
 
 class Dispatcher(Protocol):
     """What an application has called with the events that the wire receives from a WebSocket."""
+
+    def carried_by(self, flow: Flow) -> None:
+        """The first call: what to pause when there is enough to do."""
 
     def dispatch_message(self, message: Data) -> None:
         """Dispatch a message."""
@@ -96,6 +100,11 @@ class DirectEvents(TcpConnection, Protocol):
         Returns:
             What the application sends by from now on; it returns without waiting for the WebSocket's end.
         """
+
+
+def disconnect_event(code: int | None, reason: str, *, protocol_error: bool = False) -> AsgiMessage:
+    """A `websocket.disconnect`; of a protocol error where the peer broke the protocol."""
+    return {"type": "websocket.disconnect", "code": code, "reason": reason, PROTOCOL_ERROR: protocol_error}
 
 
 def message_of(event: AsgiMessage) -> Data:

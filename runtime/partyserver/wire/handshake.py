@@ -26,6 +26,7 @@ from partyserver.wire.close_codes import ABNORMAL
 from partyserver.wire.direct_events import EXTENSION, PROTOCOL_ERROR, Dispatcher, TakenOver
 from partyserver.wire.fragments import TOO_MANY_EMPTY, Fragments, TooManyEmptyFragmentsError
 from partyserver.wire.frames import Data
+from partyserver.wire.intake import is_peer_there
 from partyserver.wire.open_websocket import MOST_SETTLING, OpenWebSocket
 from partyserver.wire.request_heads import STOPPING, answer
 from partyserver.wire.slices import FRAMES, Slice
@@ -100,12 +101,13 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         self.scope["extensions"].pop(EXTENSION)
         self.request.headers.clear()  # the parser keeps the request for as long as it runs
         opened = OpenWebSocket(self, self._tcp, dispatcher, early_data=self._early_data, max_queue=max_queue)
+        dispatcher.carried_by(opened)
         while not self.queue.empty():
             opened.receive(self.queue.get_nowait())  # type: ignore[arg-type]
         if self._unread:
             opened.data_received(self._unread)
             self._unread = b""
-        if self.read_paused:
+        if self.read_paused and not opened.is_held_up:
             transport.resume_reading()
         return TakenOver(opened.send, None if self.conn.extensions else opened.frames, opened)
 
@@ -243,6 +245,11 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         super().handle_close(event)
 
     def keepalive_timeout(self) -> None:
+        if self.read_paused and is_peer_there(self.transport, self.ping_timeout or 0.0):
+            # The application has not asked for what came before the pong.
+            self.pong_timer = self.pending_ping_payload = None
+            self.schedule_ping()
+            return
         if not (self.close_sent or self.transport.is_closing()):
             self._queue_disconnect(ABNORMAL, "")  # the peer is as good as gone
         super().keepalive_timeout()

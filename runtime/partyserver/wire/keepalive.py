@@ -13,6 +13,9 @@ class PingedSocket(Protocol):
     def send_ping(self, payload: bytes) -> bool:
         """Send a ping; returns False where the socket closes, and needs no more of them."""
 
+    def is_there(self, silent_for: float) -> bool:
+        """Whether TCP still knows of the peer; see `is_peer_there`."""
+
     def pong_missing(self) -> None:
         """The peer has not answered in time."""
 
@@ -20,7 +23,7 @@ class PingedSocket(Protocol):
 class Keepalive:
     """The pings of one WebSocket: the next is due an interval after the last one was sent."""
 
-    __slots__ = ("_interval", "_loop", "_payload", "_socket", "_timeout", "_timer")
+    __slots__ = ("_excused", "_interval", "_loop", "_payload", "_socket", "_timeout", "_timer")
 
     def __init__(
         self,
@@ -41,6 +44,7 @@ class Keepalive:
         self._interval = interval
         self._timeout = timeout
         self._payload: bytes | None = None  # of the ping that is not answered
+        self._excused = False  # whether the answer may lie unread
         self._timer: asyncio.TimerHandle | None = None  # until the next ping, or for the pong
 
     def start(self, answered_in: float = 0.0) -> None:
@@ -59,6 +63,10 @@ class Keepalive:
             self._timer.cancel()
             self._timer = None
 
+    def excuse(self) -> None:
+        """This side does not read: miss no answer to the present ping as long as the peer is there."""
+        self._excused = True
+
     def receive_pong(self, payload: bytes) -> None:
         """A pong came; one that answers an earlier ping, or none, does not count."""
         if self._payload is None or payload != self._payload:
@@ -71,6 +79,7 @@ class Keepalive:
 
     def _send(self) -> None:
         self._timer = None
+        self._excused = False
         self._payload = random.randbytes(4)
         if not self._socket.send_ping(self._payload):
             return
@@ -82,4 +91,7 @@ class Keepalive:
     def _miss(self) -> None:
         self._timer = None
         self._payload = None
-        self._socket.pong_missing()
+        if self._excused and self._socket.is_there(self._timeout or 0.0):
+            self.start(self._timeout or 0.0)
+        else:
+            self._socket.pong_missing()

@@ -16,10 +16,12 @@ from websockets.protocol import State as ParserState
 from partyserver.wire.client_frames import read_messages
 from partyserver.wire.close_codes import ABNORMAL
 from partyserver.wire.closing_state import CLOSED, CLOSING, FAILING, OPEN
-from partyserver.wire.direct_events import PROTOCOL_ERROR, Dispatcher, message_of
+from partyserver.wire.direct_events import Dispatcher, disconnect_event, message_of
 from partyserver.wire.fragments import TOO_MANY_EMPTY, Fragments, TooManyEmptyFragmentsError
 from partyserver.wire.frame_progress import FrameProgress
 from partyserver.wire.frame_writer import FrameWriter
+from partyserver.wire.frames import Data
+from partyserver.wire.intake import Intake, is_peer_there
 from partyserver.wire.keepalive import Keepalive
 from partyserver.wire.slices import FEW_BYTES, FRAMES, Slice
 from partyserver.wire.tcp_end import SHUTDOWN_TIMEOUT, EndingTransport, TcpEnd
@@ -49,6 +51,7 @@ class OpenWebSocket(asyncio.Protocol):
         "_dispatcher",
         "_end",
         "_fragments",
+        "_intake",
         "_keepalive",
         "_loop",
         "_max_size",
@@ -84,7 +87,8 @@ class OpenWebSocket(asyncio.Protocol):
         self._context = contextvars.copy_context()
         self._dispatcher: Dispatcher | None = dispatcher  # None once the end is dispatched
         self._fragments: Fragments | None = handshake.fragments  # if a message's last frame has not come
-        self._unread: bytes | None = None  # what waits for the next turn
+        self._unread: bytes | None = None  # what waits for the next turn, or until the intake is open
+        self._intake: Intake | None = None  # once the application has had enough
         self._progress = FrameProgress(parser_reads_all=early_data)
         self.frames = FrameWriter(
             transport, self._loop, paused=not handshake.writable.is_set(), mark=max_queue, owner=self
@@ -106,13 +110,24 @@ class OpenWebSocket(asyncio.Protocol):
     def receive(self, event: AsgiMessage) -> None:
         """Receive an ASGI event that was queued; those behind the first disconnect are dropped."""
         if event["type"] == "websocket.disconnect":
+            self._dispatch_held()
             self._state = CLOSED  # uvicorn's class has answered the close, or closes
             self._dispatch_end(event)
+        else:
+            self._dispatch(message_of(event))
+
+    def _dispatch(self, message: Data) -> None:
+        if self._intake is not None and self._intake.is_paused:
+            self._intake.hold(message)
         elif self._dispatcher is not None:
-            self._context.run(self._dispatcher.dispatch_message, message_of(event))
+            self._context.run(self._dispatcher.dispatch_message, message)
+
+    def _dispatch_held(self) -> None:
+        if self._intake is not None:
+            self._intake.release(self._dispatch, at_once=True)
 
     def data_received(self, data: bytes) -> None:
-        if self._unread is not None:
+        if self._unread is not None and self._state is not CLOSED:
             self._unread += data
         elif self._state is OPEN or self._state is CLOSING:
             self._receive_slice(self._progress.resume(data))
@@ -129,8 +144,12 @@ class OpenWebSocket(asyncio.Protocol):
                 frames = len(messages)
                 for message in messages:
                     # The handler of an earlier one may have closed.
-                    if self._state is OPEN and self._dispatcher is not None:
+                    if self._state is not OPEN or self._dispatcher is None:
+                        break
+                    if self._intake is None:
                         self._context.run(self._dispatcher.dispatch_message, message)
+                    else:
+                        self._dispatch(message)
             if behind == start:
                 behind = progress.take(data, start)
                 if behind == start:
@@ -138,6 +157,9 @@ class OpenWebSocket(asyncio.Protocol):
                 frames = 1
                 self._parse(data[start:behind])
             start = behind
+            if self._intake is not None and self._intake.is_paused:
+                self._unread = data[start:]
+                return
             if this is not None and this.has_ended(frames) and start < len(data):
                 self._postpone(data[start:])
                 return
@@ -148,7 +170,32 @@ class OpenWebSocket(asyncio.Protocol):
         self._transport.pause_reading()
         self._loop.call_soon(self._go_on)
 
+    def pause_reading(self) -> None:
+        """See `Flow.pause_reading`."""
+        if self._state is OPEN:
+            if self._intake is None:
+                self._intake = Intake()
+            self._intake.is_paused = True
+            self._unread = self._unread or b""
+            self._transport.pause_reading()
+            self._keepalive.excuse()
+
+    def resume_reading(self) -> None:
+        """See `Flow.resume_reading`."""
+        if self._intake is not None and self._intake.is_paused:
+            self._intake.is_paused = False
+            self._loop.call_soon(self._go_on)
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether nothing is dispatched for now."""
+        return self._intake is not None and self._intake.is_paused
+
     def _go_on(self) -> None:
+        if self._intake is not None:
+            self._intake.release(self._dispatch)
+            if self._intake.is_paused:
+                return
         data, self._unread = self._unread, None
         if data is not None and (self._state is OPEN or self._state is CLOSING):
             self._receive_slice(data)
@@ -186,8 +233,8 @@ class OpenWebSocket(asyncio.Protocol):
             if frame.fin:
                 self._fragments = None
                 message = fragments.message()
-                if self._state is OPEN and self._dispatcher is not None:
-                    self._context.run(self._dispatcher.dispatch_message, message)
+                if self._state is OPEN:
+                    self._dispatch(message)
         except UnicodeDecodeError:
             if self._conn.state is ParserState.OPEN:  # else the parser has found more that is wrong behind it
                 self._state = FAILING
@@ -213,6 +260,7 @@ class OpenWebSocket(asyncio.Protocol):
             self._state = CLOSED
             self._end.close()
         elif not self._transport.is_closing() and (close := self._conn.close_rcvd) is not None:
+            self._dispatch_held()
             self._dispatch_disconnect(close.code, close.reason)
             self._write_last(answers)
             self._close_connection()
@@ -230,7 +278,7 @@ class OpenWebSocket(asyncio.Protocol):
             self._context.run(dispatcher.dispatch_end, event)
 
     def _dispatch_disconnect(self, code: int, reason: str, *, protocol_error: bool = False) -> None:
-        self._dispatch_end(_disconnect(code, reason, protocol_error=protocol_error))
+        self._dispatch_end(disconnect_event(code, reason, protocol_error=protocol_error))
 
     def eof_received(self) -> None:
         """The transport closes, and `connection_lost` is called; at the latest when it is aborted."""
@@ -298,10 +346,11 @@ class OpenWebSocket(asyncio.Protocol):
         self._conn.send_close(code, reason)
         self._write_last(self._conn.data_to_send())
         self._state = CLOSING
+        self.resume_reading()  # for the peer's answer
         self._ending()
         dispatcher, self._dispatcher = self._dispatcher, None
         if dispatcher is not None:  # in a turn of its own, as if the application had waited for the event
-            event = _disconnect(code, reason)
+            event = disconnect_event(code, reason)
             self._loop.call_soon(dispatcher.dispatch_end, event, context=self._context)
 
     def _write(self) -> None:
@@ -371,7 +420,13 @@ class OpenWebSocket(asyncio.Protocol):
             return False
         self._conn.send_ping(payload)
         self._write()
+        if self.is_held_up:
+            self._keepalive.excuse()
         return True
+
+    def is_there(self, silent_for: float) -> bool:
+        """See `PingedSocket.is_there`."""
+        return is_peer_there(self._transport, silent_for)
 
     def pong_missing(self) -> None:
         """See `PingedSocket.pong_missing`."""
@@ -389,7 +444,3 @@ class OpenWebSocket(asyncio.Protocol):
     def _is_closing(self) -> bool:
         # asyncio closes the transport by itself at the end of the peer's data, or when a write fails.
         return self._state is not OPEN or self._transport.is_closing()
-
-
-def _disconnect(code: int | None, reason: str, *, protocol_error: bool = False) -> AsgiMessage:
-    return {"type": "websocket.disconnect", "code": code, "reason": reason, PROTOCOL_ERROR: protocol_error}

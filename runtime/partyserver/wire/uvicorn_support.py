@@ -28,9 +28,10 @@ NEEDED = {
         # methods that are called or overridden, then attributes that are read or set
         "connection_lost connection_made data_received eof_received handle_bytes handle_close "
         "handle_connect handle_cont handle_events handle_parser_exception handle_text keepalive_timeout "
-        "receive send shutdown stop_keepalive "
+        "receive schedule_ping send shutdown stop_keepalive "
         "close_sent config conn connections disconnected handshake_complete "
-        "handshake_initiated initial_response loop queue read_paused request scope transport writable"
+        "handshake_initiated initial_response loop pending_ping_payload ping_timeout pong_timer queue "
+        "read_paused request scope transport writable"
     ),
     "websockets.server:ServerProtocol": (
         "data_to_send events_received fail parse receive_data reject send_binary send_close send_ping "

@@ -16,11 +16,12 @@ import pytest
 from tests.partyserver.wires import FakeTransport, connected, text_frame
 from websockets.frames import Frame, Opcode
 
-from partyserver import Connection, Host, PartyServer, ServerOptions
+from partyserver import Connection, Host, Limits, PartyServer, ServerOptions
 from partyserver.rooms import broadcast
 from partyserver.wire.frames import encode_frame
 from pkcompat import legacy_to_class
 
+UNWATCHED = Limits(slow_handler=0, stuck_handler=0)  # a watchdog looks when it likes
 TURNS = 10  # of the event loop, in which everything that a message causes has happened
 
 
@@ -86,7 +87,9 @@ async def count_calls(work: Callable[[], Any]) -> int:
 
 
 async def calls(party: type[PartyServer], receivers: int, messages: int) -> int:
-    async with connected(Host({"main": party}), *["/party/room"] * (receivers + 1)) as transports:
+    async with connected(
+        Host({"main": party}, limits=UNWATCHED), *["/party/room"] * (receivers + 1)
+    ) as transports:
         await load(transports, messages)
         return await count_calls(lambda: load(transports, messages))
 

@@ -25,7 +25,7 @@ async def test_a_runner_reports_when_no_handler_runs() -> None:
     reported: list[bool] = []
     services = Server(Waits).host._services
     runner = RoomRunner(Waits, "main", "r", services, lambda: None, lambda: reported.append(runner.is_idle))
-    connection: Any = SimpleNamespace(listeners=SimpleNamespace(has=lambda event_type: False))
+    connection: Any = SimpleNamespace(_running=0, listeners=SimpleNamespace(has=lambda event_type: False))
     runner.dispatch(connection, MessageEvent("x"))
     runner.dispatch(connection, MessageEvent("y"))
     assert reported == []

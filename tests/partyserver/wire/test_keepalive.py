@@ -16,6 +16,10 @@ class Pinged:
         self.pings: list[bytes] = []
         self.missed = 0
         self.closes = False
+        self.there = True
+
+    def is_there(self, silent_for: float) -> bool:
+        return self.there
 
     def send_ping(self, payload: bytes) -> bool:
         self.pings.append(payload)
@@ -77,3 +81,22 @@ async def test_once_stopped_nothing_is_sent_or_missed() -> None:
     keepalive(socket, 0.01, 0.01).stop()
     await asyncio.sleep(0.05)
     assert (socket.pings, socket.missed) == ([], 0)
+
+
+async def test_an_answer_that_may_lie_unread_is_not_missed_while_the_peer_is_there() -> None:
+    socket = Pinged()
+    made = keepalive(socket, 0.01, 0.02)
+    for number in range(1, 4):
+        await until(lambda number=number: len(socket.pings) == number)  # type: ignore[misc]
+        made.excuse()
+    socket.there = False
+    await until(lambda: socket.missed)
+
+
+async def test_an_excuse_holds_for_one_ping() -> None:
+    socket = Pinged()
+    made = keepalive(socket, 0.01, 0.02)
+    await until(lambda: socket.pings)
+    made.excuse()
+    await until(lambda: socket.missed)
+    assert len(socket.pings) == 2

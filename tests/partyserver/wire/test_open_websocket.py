@@ -22,8 +22,9 @@ from websockets.frames import Opcode
 
 from partyserver import Connection, ConnectionContext, Host, PartyServer
 from partyserver.uvicorn_protocol import PartyWebSocketProtocol
+from partyserver.wire.closing_state import OPEN
 from partyserver.wire.frames import encode_frame
-from partyserver.wire.open_websocket import OPEN, OpenWebSocket
+from partyserver.wire.open_websocket import OpenWebSocket
 
 TEXT, BINARY, CLOSE, PING, PONG = 0x81, 0x82, 0x88, 0x89, 0x8A
 SECONDS = 5
