@@ -21,7 +21,7 @@ from partyserver.sockets import MAX_MESSAGE_BYTES
 from partyserver.uvicorn_protocol import PartyWebSocketProtocol, http_protocol
 from pkcompat.errors import PkcompatError
 from pkcompat.serving.event_loop import loop_factory
-from pkcompat.serving.stopping_server import StoppingServer
+from pkcompat.serving.stopping_server import ACCEPTED_AT_ONCE, BACKLOG, StoppingServer
 
 logger = logging.getLogger("pkcompat")
 
@@ -92,7 +92,7 @@ def listen(host: str = LOOPBACK, port: int = 0) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(2048)
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         raise ListenError(_problem(host, port, error)) from None
@@ -133,6 +133,7 @@ def uvicorn_config(app: ASGIApp, grace: float = 1.0, limits: Limits | None = Non
         access_log=False,
         server_header=False,
         date_header=False,
+        backlog=ACCEPTED_AT_ONCE,
         timeout_graceful_shutdown=max(1, round(grace)),
     )
 

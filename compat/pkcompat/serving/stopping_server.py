@@ -15,6 +15,13 @@ from pkcompat.errors import PkcompatError
 
 logger = logging.getLogger("pkcompat")
 
+ACCEPTED_AT_ONCE = 16
+"""Connections that asyncio accepts before it tells of them. It accepts as many as its backlog, and each that
+there is no file handle for is an error of its own; so that of the system is set to `BACKLOG` afterwards."""
+
+BACKLOG = 2_048
+"""Connections that the system keeps until they are accepted."""
+
 _SECONDS_TO_CANCEL = 1.0
 
 
@@ -51,6 +58,8 @@ class StoppingServer(uvicorn.Server):
             await super().startup(sockets)
         except SystemExit:
             raise StartupError("the application did not start; its exception was logged") from None
+        for sock in sockets or []:
+            sock.listen(BACKLOG)
         self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -33,7 +33,7 @@ class IdleRooms:
             most: rooms without connections that are kept; 0 for any number.
         """
         self._most = most
-        self._kept = most - max(1, most // 10)  # so that the next look is not due at once
+        self._kept = most - max(1, most // 4)  # so that the next look is not due at once
         self._tables: list[Mapping[str, KeptRoom]] = []
         self._look_at = most  # rooms in all, those with connections included
 

@@ -76,7 +76,11 @@ class LimitedHttp(UvicornHttp):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._turned_away = self.overload.turns_away(len(self.connections))
+        connections = len(self.connections)
+        self._turned_away = self.overload.turns_away(connections)
+        if self._turned_away and self.overload.cuts_off(connections):
+            transport.abort()
+            return
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -18,6 +18,10 @@ KEPT_HANDLES = 64
 logger = logging.getLogger("partyserver")
 
 
+MOST_TURNED_AWAY = 32
+"""Connections past the limit that are answered at a time; the next ones are closed without an answer."""
+
+
 class Overload:
     """Decides about a connection that comes in; shared by all of a server.
 
@@ -30,6 +34,11 @@ class Overload:
         self._most = most
         self._clock = clock
         self._told = -SECONDS_BETWEEN
+
+    def cuts_off(self, connections: int) -> bool:
+        """Whether the last of so many connections cannot even wait for an answer: those that do take file
+        handles too."""
+        return 0 < self._most < connections - min(MOST_TURNED_AWAY, max(8, self._most // 8))
 
     def turns_away(self, connections: int) -> bool:
         """Whether the last of so many connections is one too many."""

@@ -18,8 +18,16 @@ def test_the_log_tells_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
     assert len(caplog.records) == 2
 
 
+@pytest.mark.parametrize(("most", "last"), [(1, 9), (64, 72), (128, 144), (1_000, 1_032)])
+def test_few_wait_for_their_refusal(most: int, last: int) -> None:
+    full = Overload(most)
+    assert not full.cuts_off(last)
+    assert full.cuts_off(last + 1)
+
+
 def test_without_a_limit_nobody_is_turned_away() -> None:
     assert not Overload(0).turns_away(1_000_000)
+    assert not Overload(0).cuts_off(1_000_000)
 
 
 @pytest.mark.parametrize(
