@@ -24,7 +24,8 @@ class Assets:
     are none.
 
     A path that ends with a slash is the folder's `index.html`. Files and folders whose name begins with a
-    dot, and `node_modules`, are left out. Symbolic links that lead out of the folder are not followed.
+    dot, and `node_modules`, are left out. Symbolic links that lead out of the folder are not followed, and a
+    path with an empty segment, `.` or `..` is no file's.
     """
 
     def __init__(
@@ -86,8 +87,8 @@ class Assets:
     async def _answer(self, path: str, scope: Scope, *, status_code: int = 200) -> Response | None:
         if not path.startswith("/"):
             raise ValueError(f"an asset's path must start with /, got {path!r}")
-        name = path.lstrip("/") + ("index.html" if path.endswith("/") else "")
-        if self._files is None or "\0" in name or self._left_out.match_file(name):
+        name = path[1:] + ("index.html" if path.endswith("/") else "")
+        if self._files is None or not _is_plain(name) or self._left_out.match_file(name):
             return None
         try:
             full_path, stat_result = await anyio.to_thread.run_sync(self._files.lookup_path, name)
@@ -98,6 +99,16 @@ class Assets:
         response = self._files.file_response(full_path, stat_result, scope, status_code)
         response.headers.update(self._headers)
         return response
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name has one spelling alone: patterns look at the name, the file system at what it means."""
+    if "\0" in name or (os.name == "nt" and any(character in name for character in '\\:*?"<>|~')):
+        return False
+    parts = name.split("/")
+    if os.name == "nt" and any(part.endswith((".", " ")) for part in parts):
+        return False
+    return not any(part in ("", ".", "..") for part in parts)
 
 
 def _cache_headers(browser_ttl: float | None, edge_ttl: float | None) -> dict[str, str]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import random
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
 from tests.partyserver.in_process import Server
 
-from partyserver import Assets, ExecutionContext, Lobby, PartyServer, Request, Response
+from partyserver import Assets, ExecutionContext, Host, Lobby, PartyServer, Request, Response
 
 
 class Main(PartyServer):
@@ -98,6 +101,75 @@ async def test_files_are_served_at_their_paths(folder: Path, path: str, text: st
 async def test_what_is_not_served(folder: Path, path: str) -> None:
     answer = await got(folder, path)
     assert (answer.status_code, answer.text) == (404, "Not found")
+
+
+SEGMENTS = (
+    "..", "%2e%2e", "..%2f", "%2e%2e%2f", "..;", "....", "%5c..", "..\\", ".", "%2e", "", "%2f", "%00",
+    "%c0%ae%c0%ae", "%252e%252e", "docs", "app.js", "link.txt", "inner.txt", "outside", "absolute",
+    "chain", "loop", "pipe", "secret.txt", "public", "public-too", "private", "PRIVATE", "plan.txt",
+    ".env", "%2eenv", "node_modules", "left-pad", "index.js", "index.html", "etc", "passwd", "C:",
+    "app.js%20", "app.js.", "app.js::$DATA", "~",
+)  # fmt: skip
+PUBLIC = {b"start", b"docs", b"0123456789", b"umlaut", b"map"}
+
+
+async def test_no_path_leads_out_of_the_folder_or_to_what_is_left_out(folder: Path) -> None:
+    (folder / "private").mkdir()
+    (folder / "private/plan.txt").write_text("secret plan")
+    (folder / "docs/plan.txt").write_text("secret plan")
+    (folder / "outside").symlink_to(folder.parent, target_is_directory=True)
+    (folder / "absolute").symlink_to("/etc", target_is_directory=True)
+    (folder / "chain").symlink_to("outside")
+    (folder / "loop").symlink_to("loop")
+    (folder / "docs/up").symlink_to("../../secret.txt")
+    os.mkfifo(folder / "pipe")
+    host = Server(Main, static=Assets(folder, exclude=["/private/", "docs/plan.txt"])).host
+    rng = random.Random(3)
+    made = {
+        "/docs//plan.txt",
+        "/docs/./plan.txt",
+        "/docs/%2e/plan.txt",
+        "//private/plan.txt",
+        "/docs/../private/plan.txt",
+        "/docs%2fplan.txt",
+        "/docs%2f%2fplan.txt",
+        "/docs/up",
+        "/outside/secret.txt",
+        "/chain/secret.txt",
+        "/private//plan.txt",
+    }
+    made |= {
+        "/" + rng.choice(["/", "//", "%2f", "/./", "\\"]).join(rng.choices(SEGMENTS, k=rng.randint(1, 5)))
+        for _ in range(800)
+    }
+    found = set()
+    for path in sorted(made):
+        status, body = await asked_raw(host, path)
+        assert (status == 200 and body in PUBLIC) or (status, body) == (404, b"Not found"), path
+        found.add(body)
+    assert b"0123456789" in found
+
+
+async def asked_raw(host: Host, path: str) -> tuple[int, bytes]:
+    """The answer to a path as it is: httpx would tidy it up."""
+    sent: list[Any] = []
+    events: asyncio.Queue[Any] = asyncio.Queue()
+    events.put_nowait({"type": "http.request", "body": b"", "more_body": False})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "scheme": "http",
+        "path": unquote(path),
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(b"host", b"test")],
+    }
+    await host(scope, events.get, send)
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
 
 
 async def test_patterns_leave_files_out_and_let_them_in(folder: Path) -> None:
