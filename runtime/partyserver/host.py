@@ -183,17 +183,18 @@ class Host(Starlette):
         if scope["type"] == "lifespan":
             await super().__call__(scope, receive, send)
             return
-        if (refusal := self._checks.refusal(scope)) is not None:
-            if scope["type"] == "websocket":
-                await receive()  # websocket.connect
-            await refuse(refusal, scope, receive, send)
-            return
+        if not self._checks.is_plain(scope):
+            if (refusal := self._checks.refusal(scope)) is not None:
+                if scope["type"] == "websocket":
+                    await receive()  # websocket.connect
+                await refuse(refusal, scope, receive, send)
+                return
+            receive, send = self._checks.limited(scope, receive, send)
         if self._origins is not None and not self._origins.admit(scope["headers"]):
             await refuse_origin(scope, receive, send)
             return
         await self._lifecycle.start_without_lifespan()
         if scope["type"] == "http":
-            receive, send = self._checks.limited(scope, receive, send)
             with self._tasks.counted():
                 await (self._cors or self._way_in(scope))(scope, receive, send)
         else:

@@ -6,8 +6,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from partyserver.exceptions import BodyTooLargeError
-from partyserver.wire import HeadRefusedError, check_host
+from partyserver.wire import HeadRefusedError, check_host, has_one_host
 
+_TELLING = frozenset({b"host", b"content-length", b"transfer-encoding"})
+_WITHOUT_HIDDEN_BODY = frozenset({"1.1", "1.0"})  # HTTP/2 has bodies of which the headers tell nothing
 _CLOSE = {"connection": "close"}
 
 
@@ -20,6 +22,11 @@ class RequestChecks:
             max_body: bytes that a body may have; 0 for any number.
         """
         self._max_body = max_body
+
+    def is_plain(self, scope: Scope) -> bool:
+        """Whether there is nothing to check: it has one proper host and no body, as most requests."""
+        told = [pair for pair in scope["headers"] if pair[0] in _TELLING]
+        return len(told) == 1 and has_one_host(told) and scope.get("http_version") in _WITHOUT_HIDDEN_BODY
 
     def refusal(self, scope: Scope) -> Response | None:
         """The answer to a request or handshake that is refused: 400 for its `Host` header (RFC 9112, section
@@ -44,7 +51,7 @@ class RequestChecks:
     def limited(self, scope: Scope, receive: Receive, send: Send) -> tuple[Receive, Send]:
         """`receive` and `send` for the handlers of a request: reading a body of unknown length past the limit
         raises `BodyTooLargeError`."""
-        if not self._max_body or not _has_unknown_length(scope):
+        if not self._max_body or scope["type"] != "http" or not _has_unknown_length(scope):
             return receive, send
         body = _LimitedBody(self._max_body, scope, receive, send)
         return body.receive, body.send

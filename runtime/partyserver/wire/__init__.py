@@ -15,7 +15,7 @@ from partyserver.wire.direct_events import (
 from partyserver.wire.frame_writer import FrameWriter, SharedFrames
 from partyserver.wire.frames import Data, encode_frame
 from partyserver.wire.intake import Flow
-from partyserver.wire.request_heads import HeadRefusedError, check_host
+from partyserver.wire.request_heads import HeadRefusedError, check_host, has_one_host
 from partyserver.wire.tcp_end import CLOSE_TIMEOUT
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "check_close",
     "check_host",
     "encode_frame",
+    "has_one_host",
     "message_of",
     "offered_direct_events",
     "shorten_reason",

@@ -9,7 +9,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from partyserver.wire.http_protocol import LimitedHttp
-from partyserver.wire.request_heads import HeadRefusedError
+from partyserver.wire.request_heads import HeadRefusedError, check_host
 
 
 class LimitedH11(LimitedHttp, H11Protocol):  # type: ignore[misc]  # the mixin is typed after the other class
@@ -42,7 +42,8 @@ class LimitedH11(LimitedHttp, H11Protocol):  # type: ignore[misc]  # the mixin i
         """uvicorn asks this of every head."""
         scope = self.scope
         target = scope["raw_path"] + scope["query_string"]
-        self._check_head(target, scope["http_version"])
+        self._check_size(target)
+        check_host(self.headers, scope["http_version"])
         upgrades: bool = super()._should_upgrade()
         if upgrades:
             self._check_handshake(scope["method"], target)

@@ -18,7 +18,6 @@ from partyserver.wire.request_heads import (
     HeadRefusedError,
     answer,
     check_handshake,
-    check_host,
     check_size,
     too_long,
 )
@@ -50,7 +49,7 @@ class LimitedHttp(UvicornHttp):
         self._head_timer: asyncio.TimerHandle | None = None  # runs while a head is awaited
         self._head_bytes = 0  # of the head that has not come whole, or beside the last piece of a body
         self._end: TcpEnd | None = None  # once nothing more is read or answered
-        self._deaf = False  # nothing more is read; the request that is handled is the last one
+        self._deaf = False  # nothing more is read; the last request may still be handled
         self._upgraded = False
         self._turned_away = False  # there are too many connections
 
@@ -102,18 +101,30 @@ class LimitedHttp(UvicornHttp):
     # What is received
 
     def data_received(self, data: bytes) -> None:
-        if self._end is not None:
-            self._end.discard(len(data))
-            return
         if self._deaf:
+            if self._end is not None:
+                self._end.discard(len(data))
             return
         if self._turned_away:
             self._refuse(HeadRefusedError(503, "There are too many connections."))
             return
         self._head_bytes += len(data)
         super().data_received(data)
-        if self._upgraded or self._end is not None:
-            return
+        cycle = self.cycle
+        if (
+            cycle is not None
+            and cycle.scope is self.scope
+            and not cycle.more_body
+            and not cycle.response_complete
+        ):  # as for most requests: it came whole, and nothing behind it
+            self._head_bytes = 0
+            if self._head_timer is not None:
+                self._stop_timer()
+        elif not (self._upgraded or self._deaf):
+            self._look_at_the_rest()
+
+    def _look_at_the_rest(self) -> None:
+        """A part of a head or of a body has come, or something between requests."""
         if self._is_inside_head:
             if (most := self.limits.max_header_bytes) and self._head_bytes > most:
                 self._refuse(too_long(target_alone=self._has_only_target(), most=most))
@@ -132,11 +143,10 @@ class LimitedHttp(UvicornHttp):
         if self._head_timer is None:
             self._await_head()
 
-    def _check_head(self, target: bytes, version: str) -> None:
-        """Check the head that has come whole; `self.headers` are its headers."""
+    def _check_size(self, target: bytes) -> None:
+        """Check the length of the head that has come whole; `self.headers` are its headers."""
         if (most := self.limits.max_header_bytes) and self._head_bytes > most:
             check_size(target, self.headers, most)
-        check_host(self.headers, version)
 
     def _check_handshake(self, method: str, target: bytes) -> None:
         check_handshake(method, target, self.headers)
@@ -200,6 +210,7 @@ class LimitedHttp(UvicornHttp):
 
     def _end_connection(self) -> None:
         """Close once the client has read the last answer; it may still be sending."""
+        self._deaf = True
         self._end = TcpEnd(self.transport, self.loop, SECONDS_TO_READ_LAST_ANSWER)
         self._end.half_close()
 

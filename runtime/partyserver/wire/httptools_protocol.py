@@ -5,6 +5,7 @@ from __future__ import annotations
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from partyserver.wire.http_protocol import LimitedHttp
+from partyserver.wire.request_heads import check_host, has_one_host
 
 
 class LimitedHttpTools(LimitedHttp, HttpToolsProtocol):
@@ -28,10 +29,11 @@ class LimitedHttpTools(LimitedHttp, HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Called by the parser; what is raised here ends it."""
-        method = self.parser.get_method().decode("ascii")
-        self._check_head(self.url, self.parser.get_http_version())
+        self._check_size(self.url)
+        if not has_one_host(self.headers):
+            check_host(self.headers, self.parser.get_http_version())
         if self.parser.should_upgrade() and self._should_upgrade():
-            self._check_handshake(method, self.url)
+            self._check_handshake(self.parser.get_method().decode("ascii"), self.url)
         super().on_headers_complete()
 
     def handle_websocket_upgrade(self) -> None:

@@ -218,6 +218,15 @@ def test_what_is_refused(scope: Any, status: int | None) -> None:
     assert (refusal.status_code if refusal else None) == status
 
 
+def test_a_plain_request_is_one_that_no_check_is_for() -> None:
+    checks = RequestChecks(MOST)
+    assert checks.is_plain(_scope("http", "1.1", HOST, (b"accept", b"*/*")))
+    length, chunked = (b"content-length", b"1"), (b"transfer-encoding", b"chunked")
+    for headers in ([], [length], [HOST, HOST], [HOST, length], [HOST, chunked], [(b"host", b"a b")]):
+        assert not checks.is_plain(_scope("http", "1.1", *headers))
+    assert not checks.is_plain(_scope("http", "2", HOST))
+
+
 def test_without_a_limit_any_length_goes() -> None:
     scope = _scope("http", "1.1", HOST, (b"content-length", b"9" * 30))
     assert RequestChecks(0).refusal(scope) is None
