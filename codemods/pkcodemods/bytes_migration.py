@@ -8,7 +8,7 @@ from pkcodemods.result import BytesResult, Outcome
 from pkcodemods.settings import DEFAULT_SETTINGS, Settings
 from pkcodemods.single_source import migrate_source
 from pkcodemods.sniffing import may_hold_party
-from pkcodemods.source import decode, encode
+from pkcodemods.source import decode_to_rewrite, encode
 
 
 def migrate_bytes(
@@ -28,9 +28,9 @@ def migrate_bytes(
     if not may_hold_party(data, settings.import_roots):
         return BytesResult(Outcome.UNTOUCHED, data, data)
     try:
-        source, encoding = decode(data)
+        source, encoding = decode_to_rewrite(data)
+        result = migrate_source(source, path=path, settings=settings)
+        new = data if result.code == source else encode(result.code, encoding)
     except SourceError as error:
         return BytesResult(Outcome.ERROR, data, data, findings=(unreadable(error),))
-    result = migrate_source(source, path=path, settings=settings)
-    new = data if result.code == source else encode(result.code, encoding)
     return BytesResult(result.outcome, data, new, result.parties, result.findings)

@@ -20,7 +20,8 @@ from pkcodemods.source import (
     ProjectFiles,
     SourceFile,
     SourceModule,
-    decode,
+    as_read,
+    decode_to_rewrite,
     encode,
     is_deeply_nested,
     parse,
@@ -83,11 +84,20 @@ class GroupMigration:
     def _results(
         self, reading: _Reading, order: Sequence[int], migrated: Sequence[MigrationResult]
     ) -> dict[int, BytesResult]:
-        files = self._project.files
-        return {
-            index: _in_bytes(result, files[index], reading.parsed[index])
-            for index, result in zip(order, migrated, strict=True)
-        }
+        files, results = self._project.files, {}
+        for index, result in zip(order, migrated, strict=True):
+            parsed = reading.parsed[index]
+            try:
+                results[index] = _in_bytes(result, files[index], parsed.source, parsed.encoding)
+            except SourceError as error:  # what changes along with it must stay, too
+                place = SourceError(f"{files[index].path}: {error.reason}", error.line)
+                return {
+                    other: BytesResult(
+                        Outcome.ERROR, files[other].data, files[other].data, findings=(unreadable(place),)
+                    )
+                    for other in order
+                }
+        return results
 
     def _migrated(self, reading: _Reading, order: Sequence[int]) -> list[MigrationResult]:
         parsed = [reading.parsed[index] for index in order]
@@ -151,19 +161,20 @@ class _Reading:
         for module in (self.parsed[index].module for index in group if index in self.parsed):
             names.update(class_names((), module.path, self._settings.party_name(module.path)))
             names.update(class_name_for(name) for name in module.scope.bindings)
-        pattern = rf"\b(?:{'|'.join(sorted(names))})\b|import\s*\*"
+        pattern = rf"(?<!\w)(?:{'|'.join(sorted(names))})(?!\w)|import\s*\*"
         waiting = list(self.parsed)
         while waiting:
             index = waiting.pop()
             if index not in self.parsed or not self.parsed[index].module.star_imports:
                 continue
             for source in sorted(self._project.imported_by(index) - self.parsed.keys()):
-                if self._holds(source, pattern.encode()) and self.read(source):
+                if self._holds(source, pattern) and self.read(source):
                     waiting.append(source)
 
-    def _holds(self, index: int, pattern: bytes) -> bool:
+    def _holds(self, index: int, pattern: str) -> bool:
         try:
-            return re.search(pattern, self._project.files[index].data) is not None
+            data = as_read(self._project.files[index].data)
+            return re.search(pattern, data.decode(errors="replace")) is not None
         except OSError:
             return False
 
@@ -176,7 +187,7 @@ def _parse(file: SourceFile, name: ModuleName, settings: Settings, rewrites: boo
         reason = SourceError(error.strerror or str(error))
         return BytesResult(Outcome.ERROR, b"", b"", findings=(unreadable(reason),))
     try:
-        source, encoding = decode(data)
+        source, encoding = decode_to_rewrite(data)
         if not is_deeply_nested(source):
             module = SourceModule(parse(source), name=name.dotted, path=file.path, is_package=name.is_package)
             return _Parsed(module, source, encoding)
@@ -187,10 +198,12 @@ def _parse(file: SourceFile, name: ModuleName, settings: Settings, rewrites: boo
         return BytesResult(Outcome.ERROR, data, data, findings=(bug(error),))
     migrate = migrate_source if rewrites else scan_source
     alone = migrate(source, path=file.path, settings=settings)
-    new = data if alone.code == source else encode(alone.code, encoding)
-    return BytesResult(alone.outcome, data, new, alone.parties, alone.findings)
+    try:
+        return _in_bytes(alone, file, source, encoding)
+    except SourceError as error:
+        return BytesResult(Outcome.ERROR, data, data, findings=(unreadable(error),))
 
 
-def _in_bytes(result: MigrationResult, file: SourceFile, parsed: _Parsed) -> BytesResult:
-    new = file.data if result.code == parsed.source else encode(result.code, parsed.encoding)
+def _in_bytes(result: MigrationResult, file: SourceFile, source: str, encoding: str) -> BytesResult:
+    new = file.data if result.code == source else encode(result.code, encoding)
     return BytesResult(result.outcome, file.data, new, result.parties, result.findings)

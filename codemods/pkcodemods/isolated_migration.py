@@ -58,7 +58,9 @@ def _refusal(source: str) -> SourceError | None:
     except SyntaxError as error:
         if "too many nested parentheses" in error.msg:
             return SourceError(error.msg, error.lineno or 1, error.offset or 1)
-    except (ValueError, MemoryError, RecursionError):
+    except MemoryError:  # what the parser raises past its own bound, whatever memory there is
+        return SourceError(TOO_DEEP)
+    except (ValueError, RecursionError):
         pass
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pkcodemods.findings import bug
 from pkcodemods.project_groups import Group, independent_groups, joined_groups, touched_by
 from pkcodemods.result import BytesResult, Outcome
 from pkcodemods.settings import DEFAULT_SETTINGS, Settings
@@ -135,4 +136,15 @@ class MigrateGroup:
         """What becomes of the files of a group, and of those that have to do with it, by their places."""
         from pkcodemods.group_migration import GroupMigration
 
-        return GroupMigration(self.project, self.settings, rewrites=self.rewrites).migrate(group)
+        try:
+            return GroupMigration(self.project, self.settings, rewrites=self.rewrites).migrate(group)
+        except Exception as error:  # it costs this group alone
+            return {index: _broken(self.project.files[index], error) for index in group}
+
+
+def _broken(file: SourceFile, error: Exception) -> BytesResult:
+    try:
+        data = file.data
+    except OSError:
+        data = b""
+    return BytesResult(Outcome.ERROR, data, data, findings=(bug(error),))

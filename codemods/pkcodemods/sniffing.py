@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pkcodemods.api import HANDLER_SPELLINGS
+from pkcodemods.source import as_read
 
 _HANDLER = re.compile(rb"\b(?:" + b"|".join(name.encode() for name in HANDLER_SPELLINGS) + rb")\b")
 _EVIDENCE = re.compile(rb"\b[Pp]arty[Kk]it|\broom\b|\blobby\b|^default\b", re.MULTILINE)
@@ -17,9 +18,15 @@ def may_hold_party(data: bytes, import_roots: tuple[str, ...] = ()) -> bool:
     """Whether a file can hold a party; most files cannot, and are never parsed.
 
     Args:
-        data: the file's bytes, in any encoding that agrees with ASCII.
+        data: the file's bytes.
         import_roots: modules that stand for `partykit.server` besides itself.
     """
+    if _holds(data, import_roots):
+        return True
+    return not data.isascii() and _holds(as_read(data), import_roots)
+
+
+def _holds(data: bytes, import_roots: tuple[str, ...]) -> bool:
     if _names_partykit(data, import_roots):
         return True
     return any(word in data for word in _WORDS) and _HANDLER.search(data) is not None
@@ -29,9 +36,10 @@ def shows_party(data: bytes, import_roots: tuple[str, ...] = ()) -> bool:
     """Whether a file that may hold a party has more to show for it than a handler's name.
 
     Args:
-        data: the file's bytes, in any encoding that agrees with ASCII.
+        data: the file's bytes.
         import_roots: modules that stand for `partykit.server` besides itself.
     """
+    data = as_read(data)
     has_handler = _HANDLER.search(data) is not None
     if _names_partykit(data, import_roots):
         return has_handler or _EXPORT.search(data) is not None

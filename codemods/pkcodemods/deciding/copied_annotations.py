@@ -25,6 +25,7 @@ from pkcodemods.source import (
     child_nodes,
     dotted_name,
     names_in_annotation,
+    parse_text,
 )
 
 _DEFINING = frozenset({Role.CLASS, Role.ASSIGNMENT, Role.TYPE, Role.FUNCTION})
@@ -167,10 +168,9 @@ class AnnotationCopier:
         return _replaced(node, renames), needs_quotes
 
     def _string(self, string: cst.SimpleString, scope: Scope, in_class: Collection[str]) -> cst.SimpleString:
-        try:
-            inside = cst.parse_expression(string.raw_value.strip())
-        except cst.ParserSyntaxError:
-            raise CannotCopyError from None
+        inside = parse_text(string.raw_value.strip())
+        if inside is None:
+            raise CannotCopyError
         new, _ = self._translated(inside, scope, in_class)
         text = cst.Module([]).code_for_node(new)
         return string.with_changes(value=f"{string.prefix}{string.quote}{text}{string.quote}")

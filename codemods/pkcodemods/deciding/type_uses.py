@@ -21,6 +21,7 @@ from pkcodemods.source import (
     dotted_name,
     expression,
     fitting_string,
+    parse_text,
     quotes_around,
     replace_by,
 )
@@ -134,9 +135,8 @@ class TypeUses:
 
     def _string(self, string: cst.SimpleString, scope: Scope) -> None:
         text = string.raw_value
-        try:
-            inside = cst.parse_expression(text)
-        except cst.ParserSyntaxError:
+        inside = parse_text(text)
+        if inside is None:
             return
         new = self.rename_in(inside, scope)
         if new is not None:

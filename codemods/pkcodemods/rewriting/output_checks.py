@@ -31,7 +31,7 @@ def check_parses(code: str, source: str) -> None:
         ast.parse(code)
         if sys.version_info >= (3, 12) and not _f_strings_are_for(code, source):
             raise OutputError("an f-string of what came out does not parse on Python 3.11, as it did before")
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         if _is_older_than(source):
             _check_with_libcst(code)
             return
@@ -46,10 +46,10 @@ def _f_strings_are_for(code: str, source: str) -> bool:
 
 
 def _is_older_than(source: str) -> bool:
-    """Whether this Python is too old for a source."""
+    """Whether this Python is too old for a source, or cannot cope with its nesting."""
     try:
         ast.parse(source)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
         return True
     return False
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         standing_alone,
         wrap_in,
     )
-    from pkcodemods.source.encoding import decode, encode
+    from pkcodemods.source.encoding import as_read, decode, decode_to_rewrite, encode
     from pkcodemods.source.entry_comments import (
         ObjectComments,
         all_comments,
@@ -82,7 +82,7 @@ if TYPE_CHECKING:
     from pkcodemods.source.names_in_strings import named_in_strings
     from pkcodemods.source.nesting import is_deeply_nested
     from pkcodemods.source.nodes import child_nodes, descendants
-    from pkcodemods.source.parsing import parse
+    from pkcodemods.source.parsing import parse, parse_text
     from pkcodemods.source.places import Place, positions
     from pkcodemods.source.pragmas import (
         at_line_end,
@@ -131,6 +131,7 @@ __all__ = [
     "SourceModule",
     "Store",
     "all_comments",
+    "as_read",
     "at_line_end",
     "attribute",
     "bases_of",
@@ -144,6 +145,7 @@ __all__ = [
     "constant_string",
     "constant_text",
     "decode",
+    "decode_to_rewrite",
     "defined_class",
     "definition_of",
     "descendants",
@@ -186,6 +188,7 @@ __all__ = [
     "on_one_line",
     "parenthesized",
     "parse",
+    "parse_text",
     "positions",
     "quotes_around",
     "reexports",
@@ -250,7 +253,9 @@ _HOMES = {
     "comments_of_object": "entry_comments",
     "constant_string": "literals",
     "constant_text": "constant_texts",
+    "as_read": "encoding",
     "decode": "encoding",
+    "decode_to_rewrite": "encoding",
     "defined_class": "class_chains",
     "definition_of": "class_chains",
     "descendants": "nodes",
@@ -293,6 +298,7 @@ _HOMES = {
     "on_one_line": "edits",
     "parenthesized": "edits",
     "parse": "parsing",
+    "parse_text": "parsing",
     "positions": "places",
     "quotes_around": "f_strings",
     "reexports": "module_names",

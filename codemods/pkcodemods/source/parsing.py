@@ -8,7 +8,8 @@ import unicodedata
 
 import libcst as cst
 
-from pkcodemods.errors import SourceError
+from pkcodemods.errors import TOO_DEEP, SourceError
+from pkcodemods.source.nesting import is_deeply_nested, slow_pattern
 from pkcodemods.source.places import first_lines
 
 _BEHIND_CONVERSION = re.compile(r"![sra][ \t]*#[^\r\n]*")
@@ -20,6 +21,8 @@ def parse(source: str) -> cst.Module:
     Raises:
         SourceError: it is no Python.
     """
+    if (line := slow_pattern(source)) is not None:
+        raise SourceError(TOO_DEEP, line)
     try:
         tree = cst.parse_module(source)
         _check_conversions(tree, source)
@@ -29,6 +32,19 @@ def parse(source: str) -> cst.Module:
         return tree if source.isascii() else _with_normal_names(tree)
     except cst.ParserSyntaxError as error:
         raise _explained(source, error) from error
+
+
+def parse_text(text: str) -> cst.BaseExpression | None:
+    """The expression in a string or comment, such as a type; None if there is none, or one nested too deeply.
+
+    A module's nesting is looked at before it is parsed, but what is in strings and comments is not.
+    """
+    if is_deeply_nested(text):
+        return None
+    try:
+        return cst.parse_expression(text)
+    except cst.ParserSyntaxError:
+        return None
 
 
 def _check_conversions(tree: cst.Module, source: str) -> None:

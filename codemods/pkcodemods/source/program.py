@@ -40,6 +40,8 @@ class Program(ProgramNodes):
                 self._by_ending.setdefault(".".join(parts[start:]), []).append(name)
         self._imported: dict[Store, Binding | None] = {}
         self._import_names: dict[cst.CSTNode, str] = {}
+        self._imports: dict[Binding, tuple[Store | None]] = {}
+        self._deciding_fallbacks = 0
 
     def module_named(self, name: str) -> SourceModule | None:
         """The module of that dotted name, or the only one whose path ends so, if it is one of these."""
@@ -55,6 +57,7 @@ class Program(ProgramNodes):
             self._by_name.pop(module.name, None)
             self._imported.clear()
             self._import_names.clear()
+            self._imports.clear()
 
     def _ending_with(self, name: str) -> list[str]:
         """The modules that lie in a folder under which they have that dotted name."""
@@ -221,11 +224,17 @@ class Program(ProgramNodes):
 
         None if the name is bound otherwise too, or by imports of different things.
         """
+        known = self._imports.get(binding)
+        if known is not None:
+            return known[0]
         values = [store for store in binding.values if not self.is_fallback(store)]
-        if not values or any(store.role is not Role.IMPORT for store in values):
-            return None
-        names = {self.import_name(store) for store in values}
-        return values[0] if len(names) == 1 else None
+        found = None
+        if values and all(store.role is Role.IMPORT for store in values):
+            names = {self.import_name(store) for store in values}
+            found = values[0] if len(names) == 1 else None
+        if not self._deciding_fallbacks:  # else one may not be known to be one yet
+            self._imports[binding] = (found,)
+        return found
 
     def is_fallback(self, store: Store) -> bool:
         """Whether a name is bound there only if an import of it fails, or only when no type checker looks.
@@ -235,7 +244,9 @@ class Program(ProgramNodes):
         known = self._fallbacks.get(store)
         if known is None:
             self._fallbacks[store] = False  # guards against recursion: a test may read this very name
+            self._deciding_fallbacks += 1
             known = self._fallbacks[store] = self._stands_in(store)
+            self._deciding_fallbacks -= 1
         return known
 
     def _stands_in(self, store: Store) -> bool:

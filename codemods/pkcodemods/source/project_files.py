@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -83,9 +84,15 @@ class ModuleName:
     def of(cls, path: str) -> ModuleName:
         """The name of the file at a path."""
         parts = PurePath(path.replace("\\", "/")).with_suffix("").parts
-        own = [part.replace(".", "_") for part in parts if part not in ("/", ".")]
+        own = [_name(part) for part in parts if part not in ("/", ".")]
         is_package = len(own) > 1 and own[-1] == "__init__"
         return cls(".".join(own[:-1] if is_package else own), is_package)
+
+
+def _name(part: str) -> str:
+    """What a file or folder is called in imports; some file systems write letters and their marks apart."""
+    name = part.replace(".", "_")
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
 class ProjectFiles:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import libcst as cst
 
 from pkcodemods.source.nodes import child_nodes, descendants
+from pkcodemods.source.parsing import parse_text
 from pkcodemods.source.scopes import Binding, Role, Scope, ScopeType, Store
 
 
@@ -377,8 +378,7 @@ def names_in_annotation(string: cst.SimpleString) -> list[str]:
     text = string.evaluated_value
     if not isinstance(text, str):
         return []
-    try:
-        expression = cst.parse_expression(text.strip())
-    except cst.ParserSyntaxError:
+    expression = parse_text(text.strip())
+    if expression is None:
         return []
     return [node.value for node in descendants(expression) if isinstance(node, cst.Name)]

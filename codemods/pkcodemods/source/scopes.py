@@ -8,7 +8,7 @@ tests compare this one with `symtable`, the compiler's own table, over the stand
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -73,11 +73,16 @@ class Binding:
     scope: Scope
     stores: list[Store] = field(default_factory=list)
     loads: list[cst.CSTNode] = field(default_factory=list)
+    _values: tuple[int, Sequence[Store]] = (0, ())
 
     @property
-    def values(self) -> list[Store]:
+    def values(self) -> Sequence[Store]:
         """The stores but for mere declarations."""
-        return [store for store in self.stores if store.role is not Role.DECLARATION]
+        count, values = self._values  # a name may be bound thousands of times, and be asked for as often
+        if count != len(self.stores):
+            values = [store for store in self.stores if store.role is not Role.DECLARATION]
+            self._values = len(self.stores), values
+        return values
 
     def sole_store(self) -> Store | None:
         """The only place that binds it, if there is one."""

@@ -7,7 +7,11 @@ from collections.abc import Callable, Sequence
 
 import libcst as cst
 
-_COMMENT = re.compile(r"(?P<lead>#\s*type:\s*)(?P<type>(?!\s|ignore\b)[^#]*?)(?P<rest>\s*(?:#.*)?)$")
+from pkcodemods.source.parsing import parse_text
+
+_COMMENT = re.compile(
+    r"(?P<lead>#\s*+type:\s*+)(?P<type>(?!ignore\b)(?:[^#\s]++(?:\s++(?=[^#\s]))?)*+)(?P<rest>\s*+(?:#.*)?)$"
+)
 _SIGNATURE = re.compile(r"\((?P<arguments>.*)\)\s*->\s*(?P<returns>.+)$")
 
 Rename = Callable[[cst.BaseExpression], str | None]
@@ -29,12 +33,7 @@ def _is_type(text: str) -> bool:
     """Whether a text is a type or a signature, and no prose."""
     match = _SIGNATURE.match(text)
     texts = [text] if match is None else [*_split(match["arguments"]), match["returns"]]
-    try:
-        for each in texts:
-            cst.parse_expression(each.lstrip("*").strip())
-    except cst.ParserSyntaxError:
-        return False
-    return True
+    return all(parse_text(each.lstrip("*").strip()) is not None for each in texts)
 
 
 def rename_type_comments(tree: cst.Module, rename: Rename) -> cst.Module:
@@ -64,9 +63,8 @@ def _renamed(comment: str, rename: Rename) -> str:
 
 def _renamed_type(text: str, rename: Rename) -> str:
     stars = text[: len(text) - len(text.lstrip("*"))]
-    try:
-        expression = cst.parse_expression(text[len(stars) :].strip())
-    except cst.ParserSyntaxError:
+    expression = parse_text(text[len(stars) :].strip())
+    if expression is None:
         return text
     return stars + (rename(expression) or text[len(stars) :].strip())
 

@@ -1,5 +1,7 @@
 """Names imported from a module, found by text alone."""
 
+import time
+
 import pytest
 
 from pkcodemods.source.import_scanning import imported_names
@@ -30,3 +32,45 @@ def test_what_is_imported(source: str, names: set[str]) -> None:
 )
 def test_other_lines_import_nothing(source: str) -> None:
     assert imported_names(source.encode()) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("from größe import helfer", {"größe", "größe.helfer"}),
+        ("from größé import *", {"größé"}),
+        ("import संदेश.भेज", {"संदेश.भेज"}),
+        ("from ﬁne import x", {"fine", "fine.x"}),
+        ('import_module("größé.ä")', {"größé", "größé.ä"}),
+        ("import a\rimport b\rfrom c import d\r", {"a", "b", "c", "c.d"}),
+        ("x = 1\n\fimport a\n\f\nimport b", {"a", "b"}),
+    ],
+)
+def test_names_outside_ascii_and_other_line_ends(source: str, names: set[str]) -> None:
+    assert imported_names(source.encode()) == names
+
+
+def test_a_name_is_read_in_the_encoding_of_its_file() -> None:
+    assert imported_names("# coding: latin-1\nimport größe\n".encode("latin-1")) == {"größe"}
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "from " + "." * 50_000 + "x x import y",
+        "from " + ". " * 50_000 + "x x import y",
+        "from " + "a" * 50_000 + " x import y",
+        "import_module('" + "a." * 50_000 + "a')",
+        "import_module(" + " " * 100_000 + "import",
+        "import a;" * 20_000,
+        "import " + "a," * 50_000,
+        "x = 1 \\\n" * 20_000 + "import a",
+        "import_module('" + "." * 100_000 + "import",
+    ],
+    ids=lambda text: text[:24],
+)
+def test_no_text_takes_more_than_linear_time(hostile: str) -> None:
+    start = time.perf_counter()
+    names = imported_names(hostile.encode())
+    assert time.perf_counter() - start < 5  # before: half a minute, or gigabytes
+    assert sum(map(len, names)) < 1_000_000
