@@ -10,7 +10,7 @@ from rich.text import Text
 
 from pkcodemods.result import PartyResult
 from pkcompat.command.migrate_verify_output import show_party_verifications, show_terms
-from pkcompat.command.output import stderr_console, stdout_console
+from pkcompat.command.output import shown_path, shown_text, stderr_console, stdout_console
 from pkcompat.migrate import FileMigration, unified_diff
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def show_diff(migrations: Sequence[FileMigration]) -> None:
     console = stdout_console()
     for line in (line for migration in migrations if migration.changes for line in unified_diff(migration)):
         if console.is_terminal:
-            text = line.decode(errors="replace")
+            text = shown_text(line.decode(errors="replace").replace("\r\n", "\n"))
             style = next((style for mark, style in _DIFF_STYLES.items() if text.startswith(mark)), "")
             console.print(Text(text, style), soft_wrap=True, end="")
         else:
@@ -73,8 +73,9 @@ def show_problem(console: Console, migration: FileMigration) -> None:
     """Print why a file could not be processed."""
     problem = migration.problem
     assert problem is not None
-    place = f"{migration.path}:{problem.line}" if problem.line is not None else str(migration.path)
-    console.print(Text.assemble(("error      ", "bold red"), f"{place}: {problem.message}"), soft_wrap=True)
+    place = shown_path(migration.path) + ("" if problem.line is None else f":{problem.line}")
+    message = shown_text(problem.message)
+    console.print(Text.assemble(("error      ", "bold red"), f"{place}: {message}"), soft_wrap=True)
 
 
 def _show_file(console: Console, migration: FileMigration) -> None:
@@ -82,7 +83,9 @@ def _show_file(console: Console, migration: FileMigration) -> None:
     names = ", ".join(_name(party, outcome) for party in migration.parties) or _OF_OTHERS
     console.print(
         Text.assemble(
-            (f"{outcome:<10} ", f"bold {OUTCOME_STYLES[outcome]}"), f"{migration.path} ", (names, "dim")
+            (f"{outcome:<10} ", f"bold {OUTCOME_STYLES[outcome]}"),
+            f"{shown_path(migration.path)} ",
+            (names, "dim"),
         ),
         soft_wrap=True,
     )
@@ -99,13 +102,17 @@ def show_findings(console: Console, migration: FileMigration) -> None:
     """Print each finding in a file with its place and help: one line, or more if it quotes test output."""
     of_parties = (found for party in migration.parties for found in party.findings)
     for finding in dict.fromkeys([*migration.findings, *of_parties]):  # two parties may share a finding
-        place = f"{migration.path}:{finding.line}:{finding.column}: "
-        message, gap = finding.message, " "
+        place = f"{shown_path(migration.path)}:{finding.line}:{finding.column}: "
+        message, help_text, gap = shown_text(finding.message), shown_text(finding.help), " "
         if "\n" in message:
             message, gap = message.replace("\n", f"\n{_INDENT}"), f"\n{_INDENT}"
         console.print(
             Text.assemble(
-                "  ", place, (f"{finding.code} ", "bold"), message, (f"{gap}{finding.help}", "dim")
+                "  ",
+                place,
+                (f"{finding.code} ", "bold"),
+                message,
+                (f"{gap}{help_text}", "dim"),
             ),
             soft_wrap=True,
         )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from pkcompat.command.output import shown_path
 from pkcompat.migrate import FileMigration
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def show_party_verifications(
                 )
         if shown.saved is not None:
             console.print(
-                Text(f"  the script that tells the forms apart is in {shown.saved}"), soft_wrap=True
+                Text(f"  the script that tells the forms apart is in {shown_path(shown.saved)}"),
+                soft_wrap=True,
             )
 
 

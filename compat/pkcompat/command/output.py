@@ -1,9 +1,33 @@
 """The consoles, and how errors and warnings are printed."""
 
+import os
+
 from rich.console import Console
 from rich.text import Text
 
+_LINE_ENDS_AND_TABS = "\n\t"
 _UNBROKEN = 1_000  # columns: in files and pipes no line is wrapped
+
+
+def shown_path(path: str | os.PathLike[str]) -> str:
+    """A path on one line, whose control characters are escaped: no name can feign another line or colour."""
+    text = os.fspath(path)
+    return text if text.isprintable() else _escaped(text, "")
+
+
+def shown_text(text: str) -> str:
+    """A message, which may have several lines; what a terminal would obey is escaped."""
+    return text if text.isprintable() else _escaped(text, _LINE_ENDS_AND_TABS)
+
+
+def _escaped(text: str, kept: str) -> str:
+    return "".join(each if each in kept or each.isprintable() else _escape(each) for each in text)
+
+
+def _escape(character: str) -> str:
+    if "\udc80" <= character <= "\udcff":  # a byte of a file's name that is not UTF-8
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return ascii(character)[1:-1]
 
 
 def stdout_console() -> Console:
@@ -28,10 +52,10 @@ def show_error(message: str, detail: str = "") -> None:
     """Print an error to standard error, after the traceback of the user's code if there is one."""
     console = stderr_console()
     if detail:
-        console.print(Text(detail), soft_wrap=True)
-    console.print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
+        console.print(Text(shown_text(detail)), soft_wrap=True)
+    console.print(Text.assemble(("error: ", "bold red"), shown_text(message)), soft_wrap=True)
 
 
 def show_warning(message: str) -> None:
     """Print a warning to standard error: probably a mistake, but the command goes on."""
-    stderr_console().print(Text.assemble(("warning: ", "bold yellow"), message), soft_wrap=True)
+    stderr_console().print(Text.assemble(("warning: ", "bold yellow"), shown_text(message)), soft_wrap=True)

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pkcompat.command.migrate_output import OUTCOME_STYLES, show_findings, show_problem
-from pkcompat.command.output import stdout_console
+from pkcompat.command.output import shown_path, shown_text, stdout_console
 from pkcompat.migrate import FileMigration
 
 
@@ -37,10 +37,10 @@ def _table(migrations: Sequence[FileMigration], width: int) -> Table:
     for migration in migrations:
         for party in migration.parties:
             table.add_row(
-                str(migration.path),
+                Text(shown_path(migration.path)),
                 party.name or "(the module)",
                 str(party.form),
-                ", ".join(party.handlers),
+                Text(shown_text(", ".join(party.handlers))),
                 Text(str(party.outcome), OUTCOME_STYLES[party.outcome]),
             )
     return table

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkcompat.migrate.problem import Problem
 from pkcompat.migrate.syntax_check import syntax_problem
-from pkcompat.project import FileChangedError, ToolSettings, replace_content, uninterrupted
+from pkcompat.project import (
+    FileChangedError,
+    StagedContent,
+    ToolSettings,
+    locked,
+    read_source,
+    remove_leftovers,
+    replace_content,
+    uninterrupted,
+)
 
 if TYPE_CHECKING:
     from pkcodemods.result import BytesResult, Finding, PartyResult
@@ -56,7 +66,7 @@ def migrate_file(path: Path, settings: ToolSettings | None = None) -> FileMigrat
         settings: the project's settings.
     """
     try:
-        data = path.read_bytes()
+        data = read_source(path)
     except OSError as error:
         return failed(path, Problem(strerror(error)))
     return migrate_data(path, data, settings)
@@ -111,16 +121,59 @@ def write_migrations(migrations: Sequence[FileMigration]) -> list[FileMigration]
 
 
 def _write_together(migrations: Sequence[FileMigration]) -> list[FileMigration]:
+    """Write files that change together, while no other run writes beside them."""
+    folders = [os.path.dirname(os.path.realpath(each.path)) for each in migrations]
+    try:
+        with locked(folders):
+            for folder in set(folders):
+                remove_leftovers(folder)
+            return _write_locked(migrations)
+    except OSError as error:  # of the lock
+        return [failed(each.path, Problem(f"cannot be written: {strerror(error)}")) for each in migrations]
+
+
+def _write_locked(migrations: Sequence[FileMigration]) -> list[FileMigration]:
+    """Have all contents ready on the disk, and only then rename them: then little can fail any more."""
+    staged: list[StagedContent] = []
     for number, migration in enumerate(migrations):
-        result = write_migration(migration)
-        if result.problem is not None:
-            reason = f"changes together with {migration.path}, which {result.problem.message}"
-            undone = [_undo(other, reason) for other in migrations[:number]]
-            rest = [
-                failed(other.path, Problem(f"not written: it {reason}")) for other in migrations[number + 1 :]
-            ]
-            return [*undone, result, *rest]
+        try:
+            staged.append(StagedContent(migration.path, migration.before, migration.after))
+        except (OSError, FileChangedError) as error:
+            for content in staged:
+                content.discard()
+            return _all_failed(migrations, number, _not_written(error), ())
+    for number, content in enumerate(staged):
+        try:
+            content.commit()
+        except (OSError, FileChangedError) as error:
+            for rest in staged[number + 1 :]:
+                rest.discard()
+            written = [index for index in range(number) if staged[index].changes]
+            return _all_failed(migrations, number, _not_written(error), written)
     return list(migrations)
+
+
+def _all_failed(
+    migrations: Sequence[FileMigration], culprit: int, problem: Problem, written: Collection[int]
+) -> list[FileMigration]:
+    """The results of files that change together, one of which could not be written.
+
+    Args:
+        migrations: the files.
+        culprit: the index of that one.
+        problem: what is wrong with it.
+        written: the indices of those that have been written, and are restored.
+    """
+    reason = f"changes together with {migrations[culprit].path}, which {problem.message}"
+    results = []
+    for index, migration in enumerate(migrations):
+        if index == culprit:
+            results.append(failed(migration.path, problem))
+        elif index in written:
+            results.append(_undo(migration, reason))
+        else:
+            results.append(failed(migration.path, Problem(f"not written: it {reason}")))
+    return results
 
 
 def _undo(migration: FileMigration, reason: str) -> FileMigration:
@@ -132,6 +185,12 @@ def _undo(migration: FileMigration, reason: str) -> FileMigration:
     return failed(migration.path, Problem(f"not written: it {reason}"))
 
 
+def _not_written(error: OSError | FileChangedError) -> Problem:
+    if isinstance(error, FileChangedError):
+        return Problem("changed while it was being migrated; not written")
+    return Problem(f"cannot be written: {strerror(error)}")
+
+
 def write_migration(migration: FileMigration) -> FileMigration:
     """Write a file if it changes.
 
@@ -140,13 +199,8 @@ def write_migration(migration: FileMigration) -> FileMigration:
     """
     if not migration.changes:
         return migration
-    try:
-        replace_content(migration.path, migration.before, migration.after)
-    except OSError as error:
-        return failed(migration.path, Problem(f"cannot be written: {strerror(error)}"))
-    except FileChangedError:
-        return failed(migration.path, Problem("changed while it was being migrated; not written"))
-    return migration
+    (written,) = _write_together([migration])
+    return written
 
 
 def failed(path: Path, problem: Problem) -> FileMigration:

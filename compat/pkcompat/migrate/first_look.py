@@ -15,7 +15,7 @@ from pkcompat.migrate.file import strerror
 from pkcompat.migrate.problem import Problem
 from pkcompat.migrate.syntax_check import syntax_problem
 from pkcompat.migrate.worker_pool import Died, each_shared
-from pkcompat.project import ToolSettings
+from pkcompat.project import ToolSettings, read_source
 
 Progress = Callable[[int], None]
 """Called with the number of files that were just finished."""
@@ -93,7 +93,7 @@ def _look_at(settings: ToolSettings, checks: bool, paths: Sequence[Path]) -> lis
 def _look(settings: ToolSettings, path: Path, *, checks: bool) -> Look:
     try:
         stamp = stamp_of(path)
-        data = path.read_bytes()
+        data = read_source(path)
     except OSError as error:
         return Look(path, problem=Problem(strerror(error)))
     return look_in(settings, path, data, stamp, checks=checks)

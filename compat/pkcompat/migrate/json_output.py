@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from pkcompat.migrate.verification_json import party_verification, verification_
 if TYPE_CHECKING:
     from pkcompat.migrate.tested import Testing
     from pkcompat.migrate.verified import Verifications
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _Party = Callable[[FileMigration, PartyResult], dict[str, Any]]
 
@@ -54,7 +57,12 @@ def scan_json(migrations: Iterable[FileMigration]) -> str:
 
 def _document(migrations: Iterable[FileMigration], party: _Party, *, diffs: bool = False, **more: Any) -> str:
     files = [_file(migration, party) | (_diff(migration) if diffs else {}) for migration in migrations]
-    return json.dumps({"files": files, **more}, indent=2, ensure_ascii=False)
+    return without_surrogates(json.dumps({"files": files, **more}, indent=2, ensure_ascii=False))
+
+
+def without_surrogates(text: str) -> str:
+    """A text that can be written in UTF-8: a byte of a file's name that is not UTF-8 becomes U+FFFD."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def _diff(migration: FileMigration) -> dict[str, str]:

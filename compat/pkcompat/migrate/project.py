@@ -20,7 +20,7 @@ from pkcompat.migrate.file import UNTOUCHED, FileMigration, failed, in_file
 from pkcompat.migrate.first_look import DEATH, Progress, look_at_all, look_in
 from pkcompat.migrate.syntax_check import syntax_problem
 from pkcompat.migrate.worker_pool import Died, each_shared, is_shared_out
-from pkcompat.project import ToolSettings, party_names
+from pkcompat.project import ToolSettings, party_names, read_source
 
 
 def migrate_files(
@@ -91,7 +91,7 @@ class ProjectMigration:
         self.files: Sequence[SourceFile] = [
             SourceFile(
                 settings.path_in_project(look.path),
-                look.holder or (contents or {}).get(look.path) or look.path.read_bytes,
+                look.holder or (contents or {}).get(look.path) or partial(read_source, look.path),
                 look.names,
             )
             for look in self._looks

@@ -15,6 +15,7 @@ import msgspec
 from pkcodemods.finding_codes import FINDING_CODES, FindingCode
 from pkcodemods.result import Finding, Outcome
 from pkcompat.migrate.file import FileMigration
+from pkcompat.migrate.json_output import without_surrogates
 from pkcompat.migrate.problem import Problem
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -159,7 +160,7 @@ def _result(codes: Sequence[str], path: Path, found: Finding | Problem) -> _Resu
         rule_id=code,
         rule_index=codes.index(code),
         level=_LEVELS[FINDING_CODES[code].outcome],
-        message=_Message(text),
+        message=_Message(without_surrogates(text)),
         locations=[_Location(_PhysicalLocation(_ArtifactLocation(_uri(path)), region))],
     )
 
@@ -167,5 +168,5 @@ def _result(codes: Sequence[str], path: Path, found: Finding | Problem) -> _Resu
 def _uri(path: Path) -> str:
     absolute = Path(os.path.abspath(path))
     if absolute.is_relative_to(Path.cwd()):
-        return quote(absolute.relative_to(Path.cwd()).as_posix())
+        return quote(os.fsencode(absolute.relative_to(Path.cwd()).as_posix()))
     return absolute.as_uri()

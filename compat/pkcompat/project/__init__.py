@@ -4,8 +4,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pkcompat.project.atomic_write import FileChangedError, replace_content, write_content, write_document
+    from pkcompat.project.atomic_write import (
+        FileChangedError,
+        StagedContent,
+        remove_leftovers,
+        replace_content,
+        write_content,
+        write_document,
+    )
     from pkcompat.project.env_files import ENV_FILE_NAMES, load_env_files
+    from pkcompat.project.folder_lock import locked
     from pkcompat.project.hosting import HostPlan, load_parties, make_host
     from pkcompat.project.ignore_rules import GITIGNORE, Exclusion, GitIgnore
     from pkcompat.project.interruption import uninterrupted
@@ -15,7 +23,7 @@ if TYPE_CHECKING:
     from pkcompat.project.pyproject import ToolSettings, load_tool_settings
     from pkcompat.project.root import CONFIG_FILE_NAMES, other_sources, project_roots
     from pkcompat.project.served_names import party_names
-    from pkcompat.project.source_files import find_sources
+    from pkcompat.project.source_files import find_sources, read_source
     from pkcompat.project.targets import LoadedParty, TargetError, load_party, parse_target
 
 __all__ = [
@@ -33,6 +41,7 @@ __all__ = [
     "ModuleLoadError",
     "ModuleLoader",
     "ProjectConfig",
+    "StagedContent",
     "TargetError",
     "ToolSettings",
     "find_sources",
@@ -42,11 +51,14 @@ __all__ = [
     "load_party",
     "load_project_config",
     "load_tool_settings",
+    "locked",
     "make_host",
     "other_sources",
     "parse_target",
     "party_names",
     "project_roots",
+    "read_source",
+    "remove_leftovers",
     "replace_content",
     "uninterrupted",
     "write_content",
@@ -82,6 +94,10 @@ _HOMES = {
     "parse_target": "targets",
     "party_names": "served_names",
     "project_roots": "root",
+    "StagedContent": "atomic_write",
+    "locked": "folder_lock",
+    "read_source": "source_files",
+    "remove_leftovers": "atomic_write",
     "replace_content": "atomic_write",
     "uninterrupted": "interruption",
     "write_content": "atomic_write",

@@ -1,4 +1,4 @@
-"""Delaying Ctrl-C until a piece of work is done."""
+"""Delaying Ctrl-C, and signals that end a process, until a piece of work is done."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Delay Ctrl-C until the context is left; in the main thread, since no other thread is interrupted.
+    """Delay Ctrl-C, SIGTERM and SIGHUP until the context is left; in the main thread alone, which they reach.
 
     Raises:
         KeyboardInterrupt: at the end of the context, if there was a Ctrl-C within.
@@ -19,10 +21,15 @@ def uninterrupted() -> Iterator[None]:
         yield
         return
     came: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    before = {
+        number: signal.signal(number, lambda number, frame: came.append(number))
+        for number in _SIGNALS
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
-    if came:
-        raise KeyboardInterrupt
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+    for number in came:
+        signal.raise_signal(number)  # now it does what it would have done

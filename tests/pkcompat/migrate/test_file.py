@@ -1,10 +1,10 @@
 """Migrating files: in memory, written together or not at all."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from pkcompat.migrate import file as file_migration
 from pkcompat.migrate.file import FileMigration, Problem, migrate_file, write_migration, write_migrations
 
 PARTY = b"""def on_connect(connection, room):
@@ -105,16 +105,39 @@ def test_all_of_them_are_written_or_none(together: list[FileMigration]) -> None:
 def test_what_cannot_be_restored_is_told(
     together: list[FileMigration], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = file_migration.replace_content
+    replace = os.replace
 
-    def replace_content(path: Path, before: bytes, after: bytes) -> None:
-        if path.stem == "b" or after == b"old\n":
+    def refuse(source: str, target: Path) -> None:
+        if target.stem == "b" or Path(source).read_text() == "old\n":
             raise PermissionError(13, "Permission denied")
-        real(path, before, after)
+        replace(source, target)
 
-    monkeypatch.setattr(file_migration, "replace_content", replace_content)
+    monkeypatch.setattr(os, "replace", refuse)
     a, b, *_ = write_migrations(together)
     assert contents(together) == ["new", "old", "old", "new"]
     assert b.problem == Problem("cannot be written: Permission denied")
     assert a.problem is not None
     assert a.problem.message.startswith("was written, and cannot be restored, but changes together with ")
+
+
+def test_what_another_run_has_written_meanwhile_is_done(together: list[FileMigration]) -> None:
+    together[0].path.write_text("new\n")
+    assert write_migrations(together) == together
+    assert contents(together) == ["new"] * 4
+
+
+def test_what_another_run_has_written_is_not_undone(together: list[FileMigration]) -> None:
+    together[0].path.write_text("new\n")
+    together[1].path.write_text("edited\n")
+    write_migrations(together)
+    assert contents(together) == ["new", "edited", "old", "new"]
+
+
+def test_what_a_killed_run_left_behind_goes(together: list[FileMigration]) -> None:
+    folder = together[0].path.parent
+    (folder / ".pkcompat-migrate-abc.tmp").write_text("half")
+    (folder / ".pkcompat-write-abc.tmp").write_text("of a report that is being written")
+    write_migrations(together)
+    assert sorted(path.name for path in folder.iterdir() if path.suffix == ".tmp") == [
+        ".pkcompat-write-abc.tmp"
+    ]

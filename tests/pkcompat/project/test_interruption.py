@@ -47,3 +47,15 @@ def test_in_another_thread_it_does_nothing() -> None:
     thread.start()
     thread.join()
     assert done == [signal.default_int_handler]
+
+
+def test_a_signal_that_ends_the_process_waits_too() -> None:
+    came: list[str] = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: came.append("ended"))
+    try:
+        with uninterrupted():
+            os.kill(os.getpid(), signal.SIGTERM)
+            came.append("done")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert came == ["done", "ended"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pkcompat.project.source_files import find_sources
+from pkcompat.project.source_files import find_sources, read_source
 
 
 def test_which_files_under_a_folder_count(tmp_path: Path) -> None:
@@ -51,3 +51,27 @@ def test_a_folder_that_may_not_be_read_is_given_so_that_reading_it_says_so(
 
     monkeypatch.setattr(os, "scandir", refusing)
     assert list(find_sources([tmp_path])) == [tmp_path / "party.py", locked]
+
+
+def test_no_link_leads_out_of_a_folder_or_round_in_circles(tmp_path: Path) -> None:
+    tree, outside = tmp_path / "tree", tmp_path / "outside"
+    for folder in (tree / "package.py", outside):
+        folder.mkdir(parents=True)
+        (folder / "module.py").touch()
+    (tree / "out.py").symlink_to(outside / "module.py")
+    (tree / "folder").symlink_to(outside)
+    (tree / "self").symlink_to(tree)
+    (tree / "one.py").symlink_to(tree / "two.py")
+    (tree / "two.py").symlink_to(tree / "one.py")
+    (tree / "nowhere.py").symlink_to(tree / "gone.py")
+    (tree / "within.py").symlink_to(tree / "package.py" / "module.py")
+    os.mkfifo(tree / "pipe.py")
+    assert list(find_sources([tree])) == [tree / "within.py"]
+    assert list(find_sources([tree / "out.py"])) == [tree / "out.py"]  # it is named
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "pipe.py"])
+def test_what_never_ends_is_not_read(path: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+    with pytest.raises(OSError, match="Not a regular file"):
+        read_source(tmp_path / path)
