@@ -18,6 +18,8 @@ logger = logging.getLogger("partyserver")
 _FIELDS = ("minute", "hour", "day-of-month", "month", "day-of-week")
 # The timers of an event loop stand still while the machine sleeps, so the clock is read again by then.
 _LONGEST_WAIT_MS = 60_000
+# A clock that is put back by less repeats no calls; by more it was wrong, and counts anew, as in cron(8).
+_CORRECTION_MS = 3 * 60 * 60 * 1_000
 
 
 class CronExpression:
@@ -58,7 +60,8 @@ class CronSchedule:
     """The crons of a host: calls for each moment that an expression names, once.
 
     A call does not wait for the one before it to end. A moment that passed while the machine slept is made up
-    for by one call; those that passed while the host was not running are not.
+    for by one call; those that passed while the host was not running are not. A clock that is put back by up
+    to three hours repeats no calls.
     """
 
     def __init__(
@@ -98,11 +101,11 @@ class CronSchedule:
         self._timers[name] = self._clock.call_at(soonest, lambda: self._look(name, due))
 
     def _look(self, name: str, due: int) -> None:
-        now = self._clock.now()
+        now, expression = self._clock.now(), self._expressions[name]
         if now < due:
-            self._wait(name, due)
+            following = expression.next_after(now)
+            self._wait(name, following if due - following > _CORRECTION_MS else due)
             return
-        expression = self._expressions[name]
         self._tasks.start(self._call(Cron(name, expression.text, due)))
         self._wait(name, expression.next_after(now))
 

@@ -19,7 +19,9 @@ logger = logging.getLogger("partyserver")
 MAX_RETRIES = 6
 FIRST_RETRY_MS = 2_000
 RETRY_JITTER = 0.25
-_LONGEST_TIMER_MS = 24 * 60 * 60 * 1_000  # event loops refuse timers that are years ahead
+# An event loop's timers stand still while the machine sleeps, and do not know that its clock was put forward;
+# so the clock is read again by then, and an alarm is at most so late.
+_LONGEST_WAIT_MS = 60_000
 
 OVERDUE_AT_ONCE = 50
 """How many alarms that fell due while the host was down ring at the same time."""
@@ -120,10 +122,16 @@ class AlarmSchedule:
         if timer is not None:
             timer.cancel()
         if when is not None and room not in self._running:
-            soonest = min(when, self._clock.now() + _LONGEST_TIMER_MS)
-            self._timers[room] = self._clock.call_at(soonest, lambda: self._timer_ended(room))
+            self._wait(room, when)
 
-    def _timer_ended(self, room: RoomKey) -> None:
+    def _wait(self, room: RoomKey, when: int) -> None:
+        soonest = min(when, self._clock.now() + _LONGEST_WAIT_MS)
+        self._timers[room] = self._clock.call_at(soonest, lambda: self._look(room, when))
+
+    def _look(self, room: RoomKey, when: int) -> None:
+        if self._clock.now() < when:
+            self._wait(room, when)
+            return
         del self._timers[room]
         self._due(room)
 

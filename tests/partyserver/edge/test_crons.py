@@ -108,6 +108,18 @@ async def test_a_timer_that_comes_early_or_again_runs_nothing() -> None:
     assert scheduled.ran == [("tick", at("2026-03-01 12:00"))]
 
 
+async def test_a_clock_that_was_hours_ahead_does_not_silence_a_cron_for_as_long() -> None:
+    scheduled = Scheduled("2027-03-01 12:00:30", tick="* * * * *", nightly="0 18 * * *")
+    scheduled.clock.time = at("2026-03-01 11:59:30")
+    for timer in scheduled.clock.timers:
+        timer.when = scheduled.clock.now() + 10
+    await scheduled.clock.advance(45_000)
+    assert scheduled.ran == [("tick", at("2026-03-01 12:00"))]
+    await scheduled.clock.advance(7 * 60 * MINUTE)
+    assert [moment for name, moment in scheduled.ran if name == "nightly"] == [at("2026-03-01 18:00")]
+    assert len(scheduled.ran) == 7 * 60 + 2
+
+
 async def test_moments_that_the_machine_slept_through_are_one_call() -> None:
     scheduled = Scheduled("2026-03-01 12:00:30", tick="* * * * *")
     scheduled.clock.time = at("2026-03-01 15:00:10")

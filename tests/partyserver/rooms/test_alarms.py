@@ -54,6 +54,24 @@ async def test_an_alarm_rings_once_when_it_is_due() -> None:
     assert a.received == ["ring in room armed False"]
 
 
+async def test_an_alarm_follows_a_clock_that_is_put_forward_and_back() -> None:
+    """Timers go by the event loop's time, which knows of neither."""
+    clock, hour = FakeClock(), 3_600_000
+    a = await Server(Ringing, clock=clock).connect("a")
+    a.send(str(clock.now() + 2 * hour))
+    await settle()
+    [timer] = clock.timers
+    assert timer.when <= clock.now() + 60_000
+    clock.time -= hour
+    await clock.advance(2 * hour)
+    assert a.received == ["armed True"]
+    clock.time += 59 * 60_000  # with two minutes left the next timer is a minute away
+    for timer in clock.timers:
+        timer.when = clock.now() + 60_000
+    await clock.advance(60_000)
+    assert a.received == ["ring in room armed False"]
+
+
 async def test_a_deleted_alarm_does_not_ring() -> None:
     clock = FakeClock()
     a = await Server(Ringing, clock=clock).connect("a")
