@@ -18,6 +18,8 @@ class Limits:
             them it is watched: it is closed with 1013 if for 2 seconds it has not come nearer to the mark by
             a sixteenth of it, or once 16 times the mark wait. So a single message may be longer, and many may
             be sent at once; those who read get them.
+        max_unfinished: bytes that are kept of messages whose end has not come, of all connections together;
+            past them the connection whose message began first is closed with 1008, and so on.
         max_body: bytes of a request's body; a longer one is answered 413.
         header_timeout: seconds that a client has to send the head of a request; without it in time the TCP
             connection is closed. It needs a server of ours (`pkcompat serve`).
@@ -44,6 +46,7 @@ class Limits:
     """
 
     max_queue: int = 1 * MIB
+    max_unfinished: int = 32 * MIB
     max_body: int = 100 * MIB
     header_timeout: float = 10.0
     max_handlers: int = 1_000

@@ -54,6 +54,11 @@ LIMIT_OPTIONS: Mapping[str, LimitOption] = {
     "max_queue": LimitOption(
         "SIZE", "1MiB", "How much may wait to be sent to a connection; past it, it is closed with 1013."
     ),
+    "max_unfinished": LimitOption(
+        "SIZE",
+        "32MiB",
+        "How much is kept of messages whose end has not come, of all clients; past it, the oldest get 1008.",
+    ),
     "max_body": LimitOption("SIZE", "100MiB", "How long the body of a request may be; past it, it gets 413."),
     "header_timeout": LimitOption(
         "SECONDS", "10", "How long a client may take to send the head of a request; past it, it is cut off."

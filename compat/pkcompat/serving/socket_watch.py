@@ -8,7 +8,16 @@ from typing import ClassVar
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Event
 
-from partyserver.wire import EXTENSION, Dispatcher, Flow, TakenOver, message_of, offered_direct_events
+from partyserver.wire import (
+    EXTENSION,
+    UNBOUNDED,
+    Bounds,
+    Dispatcher,
+    Flow,
+    TakenOver,
+    message_of,
+    offered_direct_events,
+)
 
 
 class WatchedSocket(ABC):
@@ -62,21 +71,21 @@ class WatchedSocket(ABC):
         """See `DirectEvents.carries`."""
         return receive == self.receive and send == self.send
 
-    def take_over(self, dispatcher: Dispatcher, *, max_queue: int = 0) -> TakenOver:
+    def take_over(self, dispatcher: Dispatcher, bounds: Bounds = UNBOUNDED) -> TakenOver:
         """See `DirectEvents.take_over`."""
         assert self._direct is not None, "it is offered only if the server offers it"
         direct, self._direct = self._direct, None
         self._receive = None  # would keep the objects of the handshake alive
         self._dispatcher = dispatcher
         self._taken_over = True
-        taken_over = direct.take_over(self, max_queue=max_queue)
+        taken_over = direct.take_over(self, bounds)
         self._send = taken_over.send
         return TakenOver(self.send, None if self.notes_what_is_sent else taken_over.frames, taken_over.tcp)
 
-    def attend(self, dispatcher: Dispatcher) -> None:
+    def attend(self, dispatcher: Dispatcher, bounds: Bounds = UNBOUNDED) -> None:
         """See `DirectEvents.attend`."""
         if self._direct is not None:
-            self._direct.attend(dispatcher)
+            self._direct.attend(dispatcher, bounds)
 
     @property
     def unsent(self) -> int:

@@ -19,7 +19,9 @@ from partyserver.wire import (
     CLOSED_WITHIN,
     LOOK_EVERY,
     TOO_SLOW,
+    UNBOUNDED,
     Backlog,
+    Bounds,
     Data,
     FrameWriter,
     TakenOver,
@@ -47,7 +49,7 @@ class AsgiTransport:
 
     Attributes:
         closed: whether this side has closed the WebSocket.
-        max_queue: see `Limits.max_queue`.
+        bounds: what the WebSocket may take.
     """
 
     __slots__ = (
@@ -67,8 +69,8 @@ class AsgiTransport:
         "_tasks",
         "_tcp",
         "_writer",
+        "bounds",
         "closed",
-        "max_queue",
     )
 
     def __init__(
@@ -77,14 +79,14 @@ class AsgiTransport:
         storage: StorageBackend,
         tasks: BackgroundTasks | None = None,
         *,
-        max_queue: int = 0,
+        bounds: Bounds = UNBOUNDED,
     ) -> None:
         """
         Args:
             send: of the ASGI server.
             storage: whose commits hold back what is sent.
             tasks: runs the task.
-            max_queue: see `Limits.max_queue`; 0 for no limit.
+            bounds: how much may wait.
         """
         self._send = send
         self._frames: FrameWriter | None = None  # once the application has taken the WebSocket over
@@ -100,7 +102,7 @@ class AsgiTransport:
         self._tcp: TcpConnection | None = None  # if the ASGI server tells
         self._abandoned: Callable[[int, str], None] | None = None  # see `run_over`
         self._carried: Carried | None = None
-        self.max_queue = max_queue
+        self.bounds = bounds
         self._queued = 0  # bytes of the queue
         self._backlog: Backlog | None = None  # while too much waits
         self._closing: asyncio.TimerHandle | None = None  # until the close has to be sent
@@ -182,7 +184,7 @@ class AsgiTransport:
     def queue_full(self) -> None:
         """More waits than may: see whether the peer keeps up."""
         if self._backlog is None and self._closing is None and not self._gone:
-            self._backlog = Backlog(self.max_queue)
+            self._backlog = Backlog(self.bounds.max_queue)
             asyncio.get_running_loop().call_later(LOOK_EVERY, self._look)
 
     async def reject(self, code: int, reason: str, answer: AsgiMessage | None = None) -> None:
@@ -271,7 +273,7 @@ class AsgiTransport:
                 self._queue = deque()
             self._queue.append((message, self._storage.pending if gated else None))
             self._queued += size_of(message)
-            if self.max_queue and self._queued + self._unsent > self.max_queue:
+            if self.bounds.max_queue and self._queued + self._unsent > self.bounds.max_queue:
                 self.queue_full()
             self._start_writer()
 

@@ -35,9 +35,11 @@ from partyserver.wire import (
     NO_STATUS,
     PROTOCOL_ERROR,
     TOO_SLOW,
+    Bounds,
     Data,
     Flow,
     TcpConnection,
+    Unfinished,
     attended,
     message_of,
     offered_direct_events,
@@ -64,6 +66,7 @@ class WebSocketEndpoint:
         self._storage = services.storage
         self._tasks = services.tasks
         self._limits = limits = services.limits
+        self._bounds = Bounds(limits.max_queue, Unfinished(limits.max_unfinished))
         self._running_at_edge = RunningHandlers(limits.max_handlers, limits.max_room_handlers)
         self._http = http
         self._parties = parties
@@ -109,7 +112,7 @@ class WebSocketEndpoint:
         if isinstance(outcome, Response):
             return outcome
         room = party.room(target.room_id)
-        transport = AsgiTransport(send, self._storage, self._tasks, max_queue=self._limits.max_queue)
+        transport = AsgiTransport(send, self._storage, self._tasks, bounds=self._bounds)
         request = outcome.request
         connection = Connection(connection_id_of(request), request_uri(request), transport)
         try:
@@ -128,7 +131,7 @@ class WebSocketEndpoint:
         return RoomSocket(transport, room, connection)
 
     async def _open_at_edge(self, hooks: Hooks, request: Request, send: Send) -> OpenSocket | Response:
-        transport = AsgiTransport(send, self._storage, self._tasks, max_queue=self._limits.max_queue)
+        transport = AsgiTransport(send, self._storage, self._tasks, bounds=self._bounds)
         socket = EdgeSocket(request, transport)
         try:
             await hooks.socket(socket)
@@ -152,9 +155,9 @@ class OpenSocket(ABC):
         can, and return."""
         direct = offered_direct_events(scope, receive, send)
         if direct is not None:
-            self._transport.send_by(self, direct.take_over(self, max_queue=self._transport.max_queue))
+            self._transport.send_by(self, direct.take_over(self, self._transport.bounds))
             return
-        tcp = attended(scope, self)
+        tcp = attended(scope, self, self._transport.bounds)
         del scope, send  # it may be open for long
         await self._receive_all(receive, tcp)
 

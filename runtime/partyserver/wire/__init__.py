@@ -17,6 +17,7 @@ from partyserver.wire.frames import Data, encode_frame
 from partyserver.wire.intake import Flow
 from partyserver.wire.request_heads import HeadRefusedError, check_host, has_one_host
 from partyserver.wire.tcp_end import CLOSE_TIMEOUT
+from partyserver.wire.unfinished import UNBOUNDED, Bounds, Unfinished
 
 __all__ = [
     "ABNORMAL",
@@ -27,7 +28,9 @@ __all__ = [
     "NO_STATUS",
     "PROTOCOL_ERROR",
     "TOO_SLOW",
+    "UNBOUNDED",
     "Backlog",
+    "Bounds",
     "Data",
     "Dispatcher",
     "Flow",
@@ -36,6 +39,7 @@ __all__ = [
     "SharedFrames",
     "TakenOver",
     "TcpConnection",
+    "Unfinished",
     "Verdict",
     "attended",
     "check_close",

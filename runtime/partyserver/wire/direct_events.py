@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from partyserver.wire.frame_writer import FrameWriter
 from partyserver.wire.frames import Data
 from partyserver.wire.intake import Flow
+from partyserver.wire.unfinished import UNBOUNDED, Bounds
 
 EXTENSION = "partyserver.direct_events"
 
@@ -87,15 +88,15 @@ class DirectEvents(TcpConnection, Protocol):
         """Whether these are the server's own calls. If not, a middleware watches them, and the WebSocket must
         not be taken over."""
 
-    def attend(self, dispatcher: Dispatcher) -> None:
+    def attend(self, dispatcher: Dispatcher, bounds: Bounds = UNBOUNDED) -> None:
         """The WebSocket is not taken over: its events reach this dispatcher by `receive`."""
 
-    def take_over(self, dispatcher: Dispatcher, *, max_queue: int = 0) -> TakenOver:
+    def take_over(self, dispatcher: Dispatcher, bounds: Bounds = UNBOUNDED) -> TakenOver:
         """Have an accepted WebSocket's events dispatched by calls, those that wait first.
 
         Args:
             dispatcher: what is called.
-            max_queue: bytes that wait to be sent before it is told so; 0 for any number.
+            bounds: what the WebSocket may take.
 
         Returns:
             What the application sends by from now on; it returns without waiting for the WebSocket's end.
@@ -119,9 +120,9 @@ def offered_direct_events(scope: Scope, receive: Receive, send: Send) -> DirectE
     return offer if offer is not None and offer.carries(receive, send) else None
 
 
-def attended(scope: Scope, dispatcher: Dispatcher) -> TcpConnection | None:
+def attended(scope: Scope, dispatcher: Dispatcher, bounds: Bounds) -> TcpConnection | None:
     """What carries a WebSocket that is not taken over, if its server has the extension; see `attend`."""
     offer: DirectEvents | None = scope.get("extensions", {}).get(EXTENSION)
     if offer is not None:
-        offer.attend(dispatcher)
+        offer.attend(dispatcher, bounds)
     return offer

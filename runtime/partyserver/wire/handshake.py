@@ -22,6 +22,7 @@ from websockets.protocol import Protocol
 from websockets.protocol import State as ParserState
 from websockets.version import version as websockets_version
 
+from partyserver.wire.backlog import CLOSED_WITHIN
 from partyserver.wire.close_codes import ABNORMAL
 from partyserver.wire.direct_events import EXTENSION, PROTOCOL_ERROR, Dispatcher, TakenOver
 from partyserver.wire.fragments import TOO_MANY_EMPTY, Fragments, TooManyEmptyFragmentsError
@@ -31,6 +32,7 @@ from partyserver.wire.open_websocket import MOST_SETTLING, OpenWebSocket
 from partyserver.wire.request_heads import STOPPING, answer
 from partyserver.wire.slices import FRAMES, Slice
 from partyserver.wire.tcp_end import SHUTDOWN_TIMEOUT, EndingTransport
+from partyserver.wire.unfinished import GIVEN_UP, UNBOUNDED, Bounds
 
 logger = logging.getLogger("partyserver")
 
@@ -57,6 +59,7 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
     _early_data = False
     _dispatcher: Dispatcher | None = None  # of an application that has not taken the WebSocket over
     _failing = False  # text was not in UTF-8; what came before it is still answered
+    _unfinished = UNBOUNDED.unfinished
     _unread = b""  # what waits for the next turn
     fragments: Fragments | None = None  # if a message's last frame has not come
     _tcp: EndingTransport  # also once the application has taken the WebSocket over
@@ -94,13 +97,13 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         """See `DirectEvents.carries`."""
         return receive == self.receive and send == self.send
 
-    def take_over(self, dispatcher: Dispatcher, *, max_queue: int = 0) -> TakenOver:
+    def take_over(self, dispatcher: Dispatcher, bounds: Bounds = UNBOUNDED) -> TakenOver:
         """See `DirectEvents.take_over`."""
         self.stop_keepalive()
         transport, self.transport = self._tcp.inner, _GivenAway()
         self.scope["extensions"].pop(EXTENSION)
         self.request.headers.clear()  # the parser keeps the request for as long as it runs
-        opened = OpenWebSocket(self, self._tcp, dispatcher, early_data=self._early_data, max_queue=max_queue)
+        opened = OpenWebSocket(self, self._tcp, dispatcher, bounds, early_data=self._early_data)
         dispatcher.carried_by(opened)
         while not self.queue.empty():
             opened.receive(self.queue.get_nowait())  # type: ignore[arg-type]
@@ -111,9 +114,10 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
             transport.resume_reading()
         return TakenOver(opened.send, None if self.conn.extensions else opened.frames, opened)
 
-    def attend(self, dispatcher: Dispatcher) -> None:
+    def attend(self, dispatcher: Dispatcher, bounds: Bounds = UNBOUNDED) -> None:
         """See `DirectEvents.attend`."""
         self._dispatcher = dispatcher
+        self._unfinished = bounds.unfinished
 
     def abort(self) -> None:
         """See `TcpConnection.abort`."""
@@ -164,6 +168,12 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
                 self.handle_parser_exception()
             elif self.conn.handshake_exc is not None and not self.handshake_initiated:
                 self._refuse_head(self.conn.handshake_exc)
+        self._unfinished.note(self, len(self.conn.reader.buffer) + len(self.fragments or ()))
+
+    def give_up(self) -> None:
+        """See `Unfinishing.give_up`."""
+        self.fragments = None
+        self.fail(*GIVEN_UP, CLOSED_WITHIN)
 
     def _go_on(self) -> None:
         data, self._unread = self._unread, b""
@@ -282,6 +292,7 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._tcp.lost()
+        self._unfinished.note(self, 0)
         if self.handshake_complete:
             self._queue_lost()
         super().connection_lost(exc)

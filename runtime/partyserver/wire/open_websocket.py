@@ -13,6 +13,7 @@ from websockets.exceptions import InvalidState
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State as ParserState
 
+from partyserver.wire.backlog import CLOSED_WITHIN
 from partyserver.wire.client_frames import read_messages
 from partyserver.wire.close_codes import ABNORMAL
 from partyserver.wire.closing_state import CLOSED, CLOSING, FAILING, OPEN
@@ -25,6 +26,7 @@ from partyserver.wire.intake import Intake, is_peer_there
 from partyserver.wire.keepalive import Keepalive
 from partyserver.wire.slices import FEW_BYTES, FRAMES, Slice
 from partyserver.wire.tcp_end import SHUTDOWN_TIMEOUT, EndingTransport, TcpEnd
+from partyserver.wire.unfinished import GIVEN_UP, UNBOUNDED, Bounds
 
 if TYPE_CHECKING:
     from partyserver.wire.handshake import PartyWebSocketProtocol
@@ -51,6 +53,7 @@ class OpenWebSocket(asyncio.Protocol):
         "_dispatcher",
         "_end",
         "_fragments",
+        "_has_parsed",
         "_intake",
         "_keepalive",
         "_loop",
@@ -58,6 +61,7 @@ class OpenWebSocket(asyncio.Protocol):
         "_progress",
         "_state",
         "_transport",
+        "_unfinished",
         "_unread",
         "frames",
     )
@@ -67,18 +71,18 @@ class OpenWebSocket(asyncio.Protocol):
         handshake: PartyWebSocketProtocol,
         tcp: EndingTransport,
         dispatcher: Dispatcher,
+        bounds: Bounds = UNBOUNDED,
         *,
         early_data: bool,
-        max_queue: int = 0,
     ) -> None:
         """
         Args:
             handshake: what made the handshake.
             tcp: the TCP connection, as the handshake had it.
             dispatcher: dispatches the events. It is called in a copy of the present context.
+            bounds: what it may take.
             early_data: whether something came before the handshake was done, so that its parser may be
                 inside a frame.
-            max_queue: bytes that may wait to be sent; 0 for any number.
         """
         self._transport = transport = tcp.inner
         self._conn = handshake.conn
@@ -89,9 +93,11 @@ class OpenWebSocket(asyncio.Protocol):
         self._fragments: Fragments | None = handshake.fragments  # if a message's last frame has not come
         self._unread: bytes | None = None  # what waits for the next turn, or until the intake is open
         self._intake: Intake | None = None  # once the application has had enough
+        self._unfinished = bounds.unfinished
+        self._has_parsed = early_data  # since it was noted how much has come of a message
         self._progress = FrameProgress(parser_reads_all=early_data)
         self.frames = FrameWriter(
-            transport, self._loop, paused=not handshake.writable.is_set(), mark=max_queue, owner=self
+            transport, self._loop, paused=not handshake.writable.is_set(), mark=bounds.max_queue, owner=self
         )
         ended = handshake.disconnected or handshake.close_sent
         self._state = CLOSED if ended else OPEN
@@ -131,6 +137,8 @@ class OpenWebSocket(asyncio.Protocol):
             self._unread += data
         elif self._state is OPEN or self._state is CLOSING:
             self._receive_slice(self._progress.resume(data))
+            if self._has_parsed:
+                self._note_unfinished()
         elif self._end is not None:
             self._end.discard(len(data))
 
@@ -199,10 +207,23 @@ class OpenWebSocket(asyncio.Protocol):
         data, self._unread = self._unread, None
         if data is not None and (self._state is OPEN or self._state is CLOSING):
             self._receive_slice(data)
+            self._note_unfinished()
         if self._unread is None and not self._transport.is_closing():
             self._transport.resume_reading()
 
+    def _note_unfinished(self) -> None:
+        size = len(self._conn.reader.buffer) + len(self._fragments or ())
+        self._has_parsed = size > 0
+        self._unfinished.note(self, size)
+
+    def give_up(self) -> None:
+        """See `Unfinishing.give_up`."""
+        self._fragments = None
+        self.fail(*GIVEN_UP, CLOSED_WITHIN)
+        self._close_connection()
+
     def _parse(self, data: bytes) -> None:
+        self._has_parsed = True
         conn = self._conn
         conn.receive_data(data)
         answers = conn.data_to_send()  # a pong for each ping, then the close frame if there is one
@@ -292,6 +313,7 @@ class OpenWebSocket(asyncio.Protocol):
         if self._end is not None:
             self._end.stop()
         self._connections.discard(self)
+        self._unfinished.note(self, 0)
         self.frames.end()
         self._dispatch_lost()
 

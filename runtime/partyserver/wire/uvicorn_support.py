@@ -33,9 +33,11 @@ NEEDED = {
         "handshake_initiated initial_response loop pending_ping_payload ping_timeout pong_timer queue "
         "read_paused request scope transport writable"
     ),
+    "websockets.streams:StreamReader": "buffer",
     "websockets.server:ServerProtocol": (
         "data_to_send events_received fail parse receive_data reject send_binary send_close send_ping "
-        "send_response send_text close_rcvd close_sent extensions handshake_exc parser parser_exc state"
+        "send_response send_text close_rcvd close_sent extensions handshake_exc parser parser_exc "
+        "reader state"
     ),
 }
 """By class, the methods and attributes that `handshake` and `open_websocket` use."""
