@@ -85,6 +85,41 @@ def test_under_another_uvicorn_its_own_class_serves_and_a_warning_says_so(hide: 
     assert logged.strip().endswith(f"Supported are uvicorn>={LOWEST},<{BELOW}")
 
 
+LIMITED = """
+import logging, sys
+logging.basicConfig(stream=sys.stderr, format="%(message)s")
+from partyserver.uvicorn_protocol import PartyHttpProtocol
+print(PartyHttpProtocol.__mro__[1].__name__)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "used", "missing"),
+    [
+        ("", "LimitedHttpTools", ""),
+        ("import sys; sys.modules['httptools'] = None", "LimitedH11", ""),
+        (
+            "import uvicorn.protocols.http.httptools_impl as found; del found.HttpToolsProtocol.on_body",
+            "Protocol",
+            "HttpToolsProtocol.on_body",
+        ),
+        (
+            "from partyserver.wire.uvicorn_support import NEEDED_OF_HTTP\n"
+            "needed = NEEDED_OF_HTTP['httptools']\n"
+            "needed['uvicorn.protocols.http.httptools_impl:RequestResponseCycle'] += ' gone'",
+            "Protocol",
+            "RequestResponseCycle.gone",
+        ),
+    ],
+)
+def test_http_has_limits_with_either_parser_or_a_warning(before: str, used: str, missing: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", before + LIMITED], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.stdout.strip(), done.returncode) == (used, 0), done.stderr
+    assert (f"(missing: {missing}), so uvicorn's own class serves HTTP" in done.stderr) == bool(missing)
+
+
 def test_attributes_are_found_without_an_instance(monkeypatch: pytest.MonkeyPatch) -> None:
     from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
