@@ -107,29 +107,32 @@ def stack_of(innermost: FrameType) -> list[FrameType]:
     return frames
 
 
-_LIBRARIES = tuple(
-    str(Path(path)) + "/"
-    for path in {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-)
+_LIBRARY = tuple(f"{Path(sysconfig.get_path(name))}/" for name in ("stdlib", "platstdlib"))
 _PACKAGES = ("partyserver", "pkcompat", "partykit")
 
 
-def place_in(frames: Iterable[FrameType]) -> Place | None:
-    """Where the user's code is in a stack: its innermost frame, or the innermost of an installed package.
+def place_in(frames: Iterable[FrameType], *, installed: bool = True) -> Place | None:
+    """Where the user's code is in a stack.
 
     Args:
-        frames: those within the handler, the innermost first.
+        frames: the innermost first.
+        installed: whether to return a place in an installed package, where a party may be, if there is no
+            other.
+
+    Returns:
+        The place of the innermost frame that belongs neither to the standard library, nor to an installed
+        package, nor to us.
     """
     fallback: FrameType | None = None
     for frame in frames:
         if _is_ours(frame):
             continue
         file = frame.f_code.co_filename
-        if not file.startswith((*_LIBRARIES, "<frozen ")):
+        if "/site-packages/" in file or "/dist-packages/" in file:
+            fallback = fallback or frame
+        elif not file.startswith((*_LIBRARY, "<frozen ")):
             return _place(frame)
-        if fallback is None and "-packages/" in file:
-            fallback = frame
-    return None if fallback is None else _place(fallback)
+    return _place(fallback) if fallback is not None and installed else None
 
 
 def _is_ours(frame: FrameType) -> bool:

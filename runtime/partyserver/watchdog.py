@@ -146,11 +146,11 @@ class _Watch:
 
     def _name(self, loop: asyncio.AbstractEventLoop, frames: list[FrameType], seconds: float) -> None:
         handler = handler_of(frames)
-        place = place_in(frames)
+        place = place_in(frames, installed=handler is not None)
+        if handler is None and place is None:
+            return  # our own work, or that of the server, though it may be on behalf of a handler
         if handler is None or handler.party is None:
             handler = _left(loop, frames, handler)
-        if place is None and handler is None:
-            return  # neither a handler nor the user's code: the event loop is busy with our own work
         logger.warning(
             "%s has held the event loop for %.1f s%s: meanwhile no room of this process does anything. Await "
             "what takes long (asyncio.to_thread for code that cannot be awaited), or raise slow_handler "

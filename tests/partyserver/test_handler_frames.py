@@ -57,4 +57,5 @@ def test_an_installed_package_has_a_place_where_nothing_else_has() -> None:
     exec(compile(source, "/somewhere/site-packages/installed.py", "exec"), scope)
     frame, *_ = [frame for frame in scope["run"](here) if "packages" in frame.f_code.co_filename]
     assert place_in([frame]) == Place("/somewhere/site-packages/installed.py", 1, "run")
+    assert place_in([frame], installed=False) is None
     assert place_in([]) is None

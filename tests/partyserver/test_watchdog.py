@@ -176,6 +176,27 @@ def test_many_short_handlers_are_not_one_that_blocks(
     assert not caplog.records
 
 
+def test_work_of_ours_is_not_blamed_on_a_handler(
+    run: Callable[[Coroutine[Any, Any, Any]], Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    scope: dict[str, Any] = {"__name__": "partyserver.wire.made_up"}
+    exec("import time\ndef write(): time.sleep(0.2)", scope)
+
+    class Scheduling(PartyServer):
+        def on_message(self, message: str | bytes, sender: Connection) -> None:
+            asyncio.get_running_loop().call_soon(scope["write"])
+
+    async def main() -> None:
+        server = Server(Scheduling, limits=QUICK)
+        async with running(server.host):
+            client = await server.connect("a")
+            client.send("x")
+            await asyncio.sleep(0.01)
+
+    run(main())
+    assert not caplog.records
+
+
 def test_the_thread_ends_with_the_host() -> None:
     async def main(stop: bool) -> threading.Thread:
         host = Host({"main": PartyServer}, limits=QUICK)
