@@ -141,7 +141,9 @@ class Host(Starlette):
         clock = clock or SystemClock()
         self._shadow = None if shadow is None else _checked_shadow(shadow)
         self._alarms = AlarmSchedule(self._storage, clock, self._tasks, self._ring)
-        switchboard = Switchboard(self._open_room, answers, self._tasks.watch, self._storage)
+        switchboard = Switchboard(
+            self._open_room, answers, self._tasks.watch, self._storage, self.limits.max_queue
+        )
         self._services = services = Services(
             env=dict(env or {}),
             storage=self._storage,

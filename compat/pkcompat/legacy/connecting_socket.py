@@ -58,6 +58,8 @@ class ConnectingSocket(StubSocket):
         self._transport = socket._transport
         self._drained = socket._drained
         self.ready_state = ReadyState.OPEN
+        if isinstance(socket, StubSocket):
+            self._unheard.bound_as(socket._unheard)
         for event_type in ("message", "close", "error"):
             socket.add_event_listener(event_type, self._dispatch)
         for action in self._before:

@@ -23,8 +23,9 @@ from partyserver.rooms import ReachableRoom, admit, keep_current_room_awake, res
 from partyserver.storage import StorageBackend, send_response, until_committed
 from partyserver.stubs.request import StubExchange, stub_scope
 from partyserver.stubs.socket import ClientWire, RoomWire, StubSocket
+from partyserver.stubs.unheard import Unheard
 from partyserver.unknown_attributes import attribute_refusal
-from partyserver.wire import shorten_reason
+from partyserver.wire import TOO_SLOW, shorten_reason
 
 OpenRoom = Callable[[str, str], ReachableRoom]
 
@@ -40,10 +41,16 @@ class Switchboard:
     Attributes:
         origin: scheme and authority of the URLs that rooms see; those of the host's first request.
         storage: whose commits hold back what goes from room to room.
+        max_queue: see `Limits.max_queue`.
     """
 
     def __init__(
-        self, open_room: OpenRoom, answers: ErrorAnswers, watch: Watch, storage: StorageBackend
+        self,
+        open_room: OpenRoom,
+        answers: ErrorAnswers,
+        watch: Watch,
+        storage: StorageBackend,
+        max_queue: int = 0,
     ) -> None:
         self.origin = "http://localhost"
         self._origin_known = False
@@ -51,6 +58,7 @@ class Switchboard:
         self.answers = answers
         self.watch = watch
         self.storage = storage
+        self.max_queue = max_queue
 
     def seen(self, request: Request) -> None:
         """Take the host's origin from its first request, as PartyKit does."""
@@ -165,7 +173,16 @@ class RoomStub:
             raise StubError(f"{request.url.path} cannot be reached: {error}") from error
         if refusal is not None:
             wire.reject(1011, shorten_reason(refusal))
-        client = StubSocket(client_wire, self._switchboard.watch, keep_current_room_awake())
+        client = StubSocket(
+            client_wire,
+            self._switchboard.watch,
+            keep_current_room_awake(),
+            Unheard(
+                self._switchboard.max_queue,
+                f"the stub of connection {connection.id!r} of {self._party}/{self._room_id}",
+                lambda: wire.fail(*TOO_SLOW),
+            ),
+        )
         if (tap := tap_of_current_room()) is not None:
             client.report_to(tap.opens(self._party, self._room_id, request))
         wire.connect(client)

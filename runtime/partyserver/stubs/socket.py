@@ -10,6 +10,7 @@ from partyserver.events import CloseEvent, Event, Listener, MessageEvent
 from partyserver.rooms import SocketTap, TappedTransport
 from partyserver.sockets import ReadyState, Socket
 from partyserver.storage import STORAGE_FAILED, Outbox, StorageBackend
+from partyserver.stubs.unheard import Unheard
 from partyserver.wire import NO_STATUS, Data
 
 
@@ -19,17 +20,24 @@ class StubSocket(Socket):
     What the room sends waits until there is a listener for it. Closing it closes the room's connection.
     """
 
-    def __init__(self, wire: ClientWire, watch: Watch, ended: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        wire: ClientWire,
+        watch: Watch,
+        ended: Callable[[], None] | None = None,
+        unheard: Unheard | None = None,
+    ) -> None:
         """
         Args:
             wire: carries what it sends to the room.
             watch: called with what its listeners return, where that is awaitable.
             ended: called once, when it is closed by either end.
+            unheard: keeps events that come before there is a listener; by default any number.
         """
         super().__init__(wire)
         self._watch = watch
         self._ended = ended
-        self._waiting: list[Event] = []  # events that came before there was a listener
+        self._unheard = unheard or Unheard(0, "", _nothing)
         self._tap: SocketTap | None = None
 
     def report_to(self, tap: SocketTap) -> None:
@@ -40,8 +48,7 @@ class StubSocket(Socket):
     def add_event_listener(self, event_type: str, callback: Listener) -> None:
         """Have `callback` called for every `message`, `close` or `error`; see `Listeners.add`."""
         super().add_event_listener(event_type, callback)
-        waiting, self._waiting = self._waiting, []
-        for event in waiting:
+        for event in self._unheard.take():
             self._give(event)
 
     def _dispatch(self, event: Event) -> None:
@@ -57,7 +64,7 @@ class StubSocket(Socket):
         if self.listeners.has(event.type):
             self.listeners.dispatch(event, self._watch)
         else:
-            self._waiting.append(event)
+            self._unheard.add(event)
 
 
 class RoomWire:
@@ -137,6 +144,10 @@ class RoomWire:
 def close_event(code: int | None, reason: str) -> CloseEvent:
     """The event of a close frame."""
     return CloseEvent(NO_STATUS if code is None else code, reason)
+
+
+def _nothing() -> None:
+    """Nothing has to be closed."""
 
 
 def _ignore(event: CloseEvent) -> None:
