@@ -199,6 +199,7 @@ class LimitedHttp(UvicornHttp):
             if self._is_inside_head:  # of a request behind the one that is handled, which keeps its answer
                 self._deaf = True
                 self.cycle.keep_alive = False
+                self.cycle.transport = _LastAnswer(self, self.transport)  # type: ignore[assignment]
                 return
             if self.cycle.response_started:
                 self.transport.abort()
@@ -215,8 +216,8 @@ class LimitedHttp(UvicornHttp):
         self._end.half_close()
 
     def close_after(self, cycle: Any) -> None:
-        """Close after the answer to a request whose body may not have come whole."""
-        if cycle.more_body:
+        """Close after the answer to a request of which, or behind which, something may not have been read."""
+        if cycle.more_body or self._deaf:
             self._stop_timer()
             self._end_connection()
         else:
@@ -241,7 +242,7 @@ class LimitedHttp(UvicornHttp):
 
 
 class _LastAnswer:
-    """The transport of an answer to a request whose body has not come whole: closing it lingers."""
+    """The transport of an answer after which something may be unread: closing it lingers."""
 
     __slots__ = ("_protocol", "_transport", "is_closing", "write")
 

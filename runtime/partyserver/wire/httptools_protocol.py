@@ -5,7 +5,11 @@ from __future__ import annotations
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from partyserver.wire.http_protocol import LimitedHttp
-from partyserver.wire.request_heads import check_host, has_one_host
+from partyserver.wire.request_heads import HeadRefusedError, check_host, has_one_host
+
+MOST_PIPELINED = 128
+"""Requests that wait behind the one that is handled. uvicorn keeps all that came in one piece, thousands; a
+client sends those again that were not answered (RFC 9112, section 9.3.2)."""
 
 
 class LimitedHttpTools(LimitedHttp, HttpToolsProtocol):
@@ -29,6 +33,8 @@ class LimitedHttpTools(LimitedHttp, HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Called by the parser; what is raised here ends it."""
+        if len(self.pipeline) >= MOST_PIPELINED:
+            raise HeadRefusedError(503, "There are too many requests behind each other.")
         self._check_size(self.url)
         if not has_one_host(self.headers):
             check_host(self.headers, self.parser.get_http_version())

@@ -17,7 +17,7 @@ from websockets.asyncio.client import connect
 
 from partyserver import Host, Limits, PartyServer, Request, Response
 from partyserver.wire.h11_protocol import LimitedH11
-from partyserver.wire.httptools_protocol import LimitedHttpTools
+from partyserver.wire.httptools_protocol import MOST_PIPELINED, LimitedHttpTools
 
 GET = b"GET /party/room HTTP/1.1\r\nHost: test\r\n"
 POST = b"POST /party/room HTTP/1.1\r\nHost: test\r\n"
@@ -256,6 +256,13 @@ async def test_a_handshake_behind_a_request_waits_or_is_refused(port: int, parse
         assert (await connection.head()).startswith(b"HTTP/1.1 200 ")
         assert await connection.reader.readexactly(1) == b"0"
         assert (await connection.head()).startswith(b"HTTP/1.1 101 " if parser is LimitedH11 else b"")
+
+
+async def test_thousands_of_requests_in_a_piece_are_not_all_kept(port: int, parser: Any) -> None:
+    async with client(port) as connection:
+        connection.send((GET + b"\r\n") * 500 + GET + b"Connection: close\r\n\r\n")
+        answers = (await connection.rest()).count(b"HTTP/1.1 200 ")
+    assert answers == (501 if parser is LimitedH11 else 1 + MOST_PIPELINED)
 
 
 # The end
