@@ -25,7 +25,8 @@ class Limits:
             connection is closed. It needs a server of ours (`pkcompat serve`).
         max_handlers: handlers that run for messages of one connection at the same time, or wait for their
             turn; past that it is not read until half of them have ended, so that TCP pushes back. A message
-            counts once more for each 16 KiB of it.
+            counts once more for each 16 KiB of it. What a client has sent beyond that is dropped if it
+            leaves and they do not end within the time for pings.
         max_room_handlers: the same for all connections of a room.
         slow_handler: seconds for which a handler may hold the event loop; past that it is named in the log,
             with its room and the line where it is.

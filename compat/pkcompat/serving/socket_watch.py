@@ -88,6 +88,11 @@ class WatchedSocket(ABC):
             self._direct.attend(dispatcher, bounds)
 
     @property
+    def is_lost(self) -> bool:
+        """See `TcpConnection.is_lost`."""
+        return self._direct is not None and self._direct.is_lost
+
+    @property
     def unsent(self) -> int:
         """See `TcpConnection.unsent`."""
         return 0 if self._direct is None else self._direct.unsent

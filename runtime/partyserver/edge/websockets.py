@@ -179,8 +179,11 @@ class OpenSocket(ABC):
             event = await receive()
             while event["type"] != "websocket.disconnect":
                 self.dispatch_message(message_of(event))
-                if turnstile.is_closed:
-                    await turnstile.passed()
+                if turnstile.is_closed and not await turnstile.passed(
+                    lambda: tcp is not None and tcp.is_lost
+                ):
+                    event = await end_of(receive)
+                    break
                 event = await receive()
         except asyncio.CancelledError:
             if task is None or not given_up:
@@ -307,6 +310,14 @@ async def _accept(transport: AsgiTransport, answer: AsgiMessage) -> None:
         await transport.accept(answer)
     except OSError:  # the peer has gone; its disconnect event comes next
         transport.peer_has_gone()
+
+
+async def end_of(receive: Receive) -> AsgiMessage:
+    """The end of a WebSocket whose peer has gone; what it had sent before is dropped."""
+    event = await receive()
+    while event["type"] != "websocket.disconnect":
+        event = await receive()
+    return event
 
 
 def end_event(message: AsgiMessage, *, closed_here: bool = False) -> CloseEvent | ErrorEvent:

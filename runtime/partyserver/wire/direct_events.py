@@ -52,6 +52,10 @@ class TcpConnection(Protocol):
     def unsent(self) -> int:
         """Bytes that were sent and that the peer has not taken."""
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the TCP connection has ended."""
+
     def abort(self) -> None:
         """Close at once, whatever has not been sent; the WebSocket's end is dispatched."""
 

@@ -138,6 +138,11 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         self._tcp.bound().restart(timeout)
 
     @property
+    def is_lost(self) -> bool:
+        """See `TcpConnection.is_lost`."""
+        return self._tcp.is_lost
+
+    @property
     def unsent(self) -> int:
         """See `TcpConnection.unsent`."""
         return self._tcp.get_write_buffer_size()

@@ -418,6 +418,11 @@ class OpenWebSocket(asyncio.Protocol):
         self._transport.abort()
 
     @property
+    def is_lost(self) -> bool:
+        """See `TcpConnection.is_lost`."""
+        return self not in self._connections
+
+    @property
     def unsent(self) -> int:
         """See `TcpConnection.unsent`."""
         return self.frames.unsent

@@ -93,6 +93,7 @@ class EndingTransport(asyncio.Transport):
     Attributes:
         inner: the transport that it stands for.
         end: once it closes; nothing is written or read any more.
+        is_lost: whether the TCP connection has ended.
     """
 
     def __init__(self, inner: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
@@ -100,10 +101,10 @@ class EndingTransport(asyncio.Transport):
         self.inner = inner
         self.end: TcpEnd | None = None
         self._loop = loop
-        self._lost = False
+        self.is_lost = False
 
     def close(self) -> None:
-        if self.end is None and not self._lost:
+        if self.end is None and not self.is_lost:
             self.bound().half_close()
 
     def bound(self) -> TcpEnd:
@@ -114,7 +115,7 @@ class EndingTransport(asyncio.Transport):
 
     def lost(self) -> None:
         """The connection is lost."""
-        self._lost = True
+        self.is_lost = True
         if self.end is not None:
             self.end.stop()
 

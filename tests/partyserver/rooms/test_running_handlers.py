@@ -16,6 +16,7 @@ from tests.partyserver.wires import client_frame, handshake, text_frame
 from websockets.frames import Opcode
 
 from partyserver import Connection, EdgeSocket, Host, Limits, PartyServer, ServerOptions
+from partyserver.edge import turnstile
 from partyserver.rooms import RunningHandlers
 from partyserver.sockets import Socket
 
@@ -158,9 +159,14 @@ def test_a_peer_whose_pongs_are_not_read_stays(path: str, run: Run) -> None:
     run(main())
 
 
-def test_a_peer_that_has_gone_meanwhile_leaves_its_room(run: Run) -> None:
+@pytest.mark.parametrize("path", OURS)
+def test_a_peer_that_has_gone_meanwhile_leaves_its_room(
+    path: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turnstile, "LOOK_EVERY", 0.05)
+
     async def main() -> None:
-        async with flooded(waiting, ws_ping_interval=0.05, ws_ping_timeout=0.1) as (handled, peer, _):
+        async with flooded(waiting, path, ws_ping_interval=0.05, ws_ping_timeout=0.1) as (handled, peer, _):
             peer.close()
             await until(lambda: handled.closed)
             handled.may_end.set()
