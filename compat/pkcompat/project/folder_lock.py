@@ -28,7 +28,7 @@ def locked(folders: Iterable[str]) -> Iterator[None]:
         for folder in sorted(set(folders)):  # in one order, so that no two runs wait for each other
             descriptor = _locked(folder)
             if descriptor is not None:
-                stack.callback(os.close, descriptor)
+                stack.callback(_close, descriptor)
         yield
 
 
@@ -48,9 +48,14 @@ def _locked(folder: str) -> int | None:
             return descriptor
         except OSError as error:
             if error.errno not in (errno.EAGAIN, errno.EACCES):
-                os.close(descriptor)
+                _close(descriptor)
                 return None
             if time.monotonic() > end:
-                os.close(descriptor)
+                _close(descriptor)
                 raise OSError(errno.EBUSY, "another run is writing into the same folder", folder) from None
         time.sleep(_PAUSE)
+
+
+def _close(descriptor: int) -> None:
+    with contextlib.suppress(OSError):
+        os.close(descriptor)
