@@ -169,7 +169,7 @@ class Inference:
     def _own_value(self, binding: Binding) -> Value:
         """What a name may hold, but for what other names of the program hold that it is imported from."""
         held = self._declared(binding, self.get(binding))
-        for store in binding.stores:
+        for store in binding.definitions:
             if store.role is Role.FUNCTION:
                 held |= self.function_value(store.node)
             elif store.role is Role.CLASS:

@@ -197,7 +197,7 @@ class Program(ProgramNodes):
         while waiting:
             current = waiting.pop()
             yield current
-            for store in current.stores:
+            for store in current.definitions:
                 found = self.imported_binding(store) if store.role is Role.IMPORT else None
                 if found is not None and found not in seen:
                     seen.add(found)

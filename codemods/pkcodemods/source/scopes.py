@@ -42,6 +42,9 @@ class Role(enum.Enum):
     DELETION = "deletion"
 
 
+_DEFINING = frozenset({Role.FUNCTION, Role.CLASS, Role.IMPORT, Role.TYPE})
+
+
 @dataclass(eq=False, slots=True)
 class Store:
     """One place where a name is bound.
@@ -73,16 +76,31 @@ class Binding:
     scope: Scope
     stores: list[Store] = field(default_factory=list)
     loads: list[cst.CSTNode] = field(default_factory=list)
-    _values: tuple[int, Sequence[Store]] = (0, ())
+    _sorted: tuple[int, Sequence[Store], Sequence[Store]] = (0, (), ())
 
     @property
     def values(self) -> Sequence[Store]:
         """The stores but for mere declarations."""
-        count, values = self._values  # a name may be bound thousands of times, and be asked for as often
-        if count != len(self.stores):
-            values = [store for store in self.stores if store.role is not Role.DECLARATION]
-            self._values = len(self.stores), values
-        return values
+        return self._sorted_stores()[1]
+
+    @property
+    def definitions(self) -> Sequence[Store]:
+        """The stores that say by themselves what is bound: functions, classes, imports, types.
+
+        One that adds to what is there (`x += 1`) stands for all of them.
+        """
+        return self._sorted_stores()[2]
+
+    def _sorted_stores(self) -> tuple[int, Sequence[Store], Sequence[Store]]:
+        # a name may be bound thousands of times, and be asked for as often
+        if self._sorted[0] != len(self.stores):
+            added = next((store for store in self.stores if store.role is Role.AUGMENTED), None)
+            self._sorted = (
+                len(self.stores),
+                [store for store in self.stores if store.role is not Role.DECLARATION],
+                [store for store in self.stores if store.role in _DEFINING or store is added],
+            )
+        return self._sorted
 
     def sole_store(self) -> Store | None:
         """The only place that binds it, if there is one."""
