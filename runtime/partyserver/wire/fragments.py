@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from websockets.frames import Frame
+
 from partyserver.wire.frames import Data
 
 MOST_EMPTY = 1_024
@@ -21,25 +23,30 @@ class Fragments:
     __slots__ = ("_data", "_empty", "_is_text")
 
     def __init__(self, *, is_text: bool) -> None:
-        self._data = bytearray()
+        self._data: bytes | bytearray = b""
         self._empty = 0
         self._is_text = is_text
 
     def __len__(self) -> int:
         return len(self._data)
 
-    def add(self, data: bytes | bytearray | memoryview) -> None:
-        """Add the next fragment.
+    def take(self, frame: Frame) -> None:
+        """Take the next fragment out of its frame: the parser keeps the last frame until the next has come.
 
         Raises:
             TooManyEmptyFragmentsError: it is one too many.
         """
-        if data:
+        data, frame.data = frame.data, b""
+        if not data:
+            self._empty += 1
+            if self._empty > MOST_EMPTY:
+                raise TooManyEmptyFragmentsError
+        elif self._data:
+            if isinstance(self._data, bytes):
+                self._data = bytearray(self._data)
             self._data += data
-            return
-        self._empty += 1
-        if self._empty > MOST_EMPTY:
-            raise TooManyEmptyFragmentsError
+        else:
+            self._data = bytes(data)  # most messages have one
 
     def message(self) -> Data:
         """The whole message.

@@ -177,8 +177,13 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
 
     def give_up(self) -> None:
         """See `Unfinishing.give_up`."""
-        self.fragments = None
         self.fail(*GIVEN_UP, CLOSED_WITHIN)
+        self._forget_unfinished()
+
+    def _forget_unfinished(self) -> None:
+        self.fragments = None
+        self.conn.reader.buffer.clear()
+        self._unfinished.note(self, 0)
 
     def _go_on(self) -> None:
         data, self._unread = self._unread, b""
@@ -199,7 +204,7 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         if (fragments := self.fragments) is None or self._failing:
             return
         try:
-            fragments.add(event.data)
+            fragments.take(event)
             if event.fin:
                 self.fragments = None
                 self._queue_message(fragments.message())
@@ -297,7 +302,7 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._tcp.lost()
-        self._unfinished.note(self, 0)
+        self._forget_unfinished()
         if self.handshake_complete:
             self._queue_lost()
         super().connection_lost(exc)

@@ -218,9 +218,15 @@ class OpenWebSocket(asyncio.Protocol):
 
     def give_up(self) -> None:
         """See `Unfinishing.give_up`."""
-        self._fragments = None
         self.fail(*GIVEN_UP, CLOSED_WITHIN)
         self._close_connection()
+        self._forget_unfinished()
+
+    def _forget_unfinished(self) -> None:
+        """Free what has come of a message now; the garbage collector would, at some time."""
+        self._fragments = None
+        self._conn.reader.buffer.clear()
+        self._unfinished.note(self, 0)
 
     def _parse(self, data: bytes) -> None:
         self._has_parsed = True
@@ -250,7 +256,7 @@ class OpenWebSocket(asyncio.Protocol):
         ):  # the parser has seen to it that the first frame of a message is no continuation
             fragments = self._fragments = Fragments(is_text=frame.opcode is Opcode.TEXT)
         try:
-            fragments.add(frame.data)
+            fragments.take(frame)
             if frame.fin:
                 self._fragments = None
                 message = fragments.message()
@@ -313,7 +319,7 @@ class OpenWebSocket(asyncio.Protocol):
         if self._end is not None:
             self._end.stop()
         self._connections.discard(self)
-        self._unfinished.note(self, 0)
+        self._forget_unfinished()
         self.frames.end()
         self._dispatch_lost()
 
