@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+
+import pytest
 
 from partyserver.background import BackgroundTasks
 
@@ -48,3 +51,20 @@ async def test_draining_has_a_bound() -> None:
     await tasks.cancel()
     assert endless.cancelled()
     assert await tasks.drain(0)
+
+
+async def test_what_does_not_end_when_cancelled_is_named_and_left(caplog: pytest.LogCaptureFixture) -> None:
+    tasks, go_on = BackgroundTasks(), asyncio.Event()
+
+    async def stubborn() -> None:
+        while not go_on.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await go_on.wait()
+
+    tasks.start(stubborn())
+    await asyncio.sleep(0)
+    await tasks.cancel(0.01)
+    assert "a handler goes on although it was cancelled" in caplog.text
+    assert "stubborn" in caplog.text
+    go_on.set()
+    assert await tasks.drain(5)

@@ -144,3 +144,23 @@ async def test_a_lifespan_gets_the_application_that_the_host_is_mounted_in() -> 
     async with host.lifespan():
         await asyncio.sleep(0)
     assert seen == [app, host]
+
+
+@pytest.mark.parametrize("step", ["_alarms.stop", "_crons.stop", "_tasks.drain", "_tasks.cancel"])
+async def test_a_step_of_the_end_that_fails_leaves_none_out(
+    step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[bool] = []
+    storage = MemoryStorage()
+    monkeypatch.setattr(storage, "close", lambda: closed.append(True))
+    host = Host({"main": Plain}, storage=storage)
+
+    def fail(*_: object) -> None:
+        raise LookupError("the end fails")
+
+    owner, _, name = step.partition(".")
+    monkeypatch.setattr(getattr(host._lifecycle, owner), name, fail)
+    with pytest.raises(LookupError, match="the end fails"):
+        async with host.lifespan():
+            pass
+    assert closed == [True]
