@@ -28,7 +28,7 @@ FIXES = {
     "httptools": "0.7.1",
     "python-dotenv": "1.2.2",
     "python-multipart": "0.0.34",
-    "starlette": "1.3.1",
+    "starlette": "1.9.0",
     "uvicorn": "0.53.0",
 }
 """The versions before which a known fault lets strangers do what they should not, or nothing works."""
