@@ -50,11 +50,14 @@ def test_what_is_clothed_otherwise_becomes_the_same(path: Path, form: str) -> No
 @pytest.mark.parametrize("path", chosen(3), ids=lambda path: path.parent.name)
 def test_what_stands_around_it_stays_as_it_is(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
-    plain = migrate_bytes(source.encode(), path=PATH_OF_PAIRS).data.decode()
+    plain = migrate_bytes(source.encode(), path=PATH_OF_PAIRS)
     for put in (lambda text: surrounded(text, 200), with_separators):
         rest = put(source).removeprefix(source)
         result = migrate_bytes((source + rest).encode(), path=PATH_OF_PAIRS)
-        assert result.data.decode() == plain + rest
+        if plain.outcome == "wrapped":  # by a line at the end
+            assert rest in result.data.decode()
+        else:
+            assert result.data.decode() == plain.data.decode() + rest
 
 
 def test_a_handler_of_thousands_of_lines_takes_linear_time() -> None:

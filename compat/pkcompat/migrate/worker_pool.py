@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -48,7 +50,11 @@ def share_out(function: Callable[[T], R], items: Sequence[T], jobs: int) -> Iter
     """
     suspects: list[T] = []
     with _pool(function, min(jobs, len(items))) as pool:
-        yield from _results({pool.submit(_call, item): item for item in items}, suspects)
+        try:
+            yield from _results({pool.submit(_call, item): item for item in items}, suspects)
+        except BaseException:  # Ctrl-C waits for what is being worked on, and for nothing else
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     # A broken pool fails all of its pending items; run each alone to find those that kill their process.
     for item in suspects:
         alone: list[T] = []
@@ -80,6 +86,15 @@ def _prepare(function: Callable[[Any], Any]) -> None:
     _function = function
     # Syntax trees are many long-lived objects; by default the collector would take a fifth of the time.
     gc.set_threshold(200_000, 20, 100)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process with the one that started it: a killed one would leave it waiting forever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _call(item: Any) -> Any:

@@ -1,6 +1,9 @@
 """Work shared among processes: crashes cost one item, exceptions come back."""
 
 import os
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -32,3 +35,31 @@ def test_a_death_costs_only_the_item_that_caused_it() -> None:
 def test_what_the_function_raises_is_raised() -> None:
     with pytest.raises(ValueError, match="99"):
         list(share_out(work, [99], 1))
+
+
+def sleep(seconds: float) -> float:
+    time.sleep(seconds)
+    return seconds
+
+
+def test_who_has_enough_does_not_wait_for_what_was_not_begun() -> None:
+    results = share_out(sleep, [0.01] + [0.3] * 100, jobs=2)
+    next(results)
+    start = time.perf_counter()
+    results.close()  # type: ignore[attr-defined]  # as Ctrl-C does
+    assert time.perf_counter() - start < 15
+
+
+def test_the_processes_end_with_a_parent_that_is_killed() -> None:
+    code = (
+        "import time\nfrom pkcompat.migrate.worker_pool import share_out\n"
+        "def work(seconds):\n    print('at work', flush=True)\n    time.sleep(seconds)\n"
+        "list(share_out(work, [600] * 6, jobs=2))\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "at work\n"
+        parent.kill()
+        started = time.perf_counter()
+        parent.stdout.read()  # ends when no process holds the pipe any more
+        assert time.perf_counter() - started < 30
