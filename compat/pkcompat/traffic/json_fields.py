@@ -33,6 +33,10 @@ _KINDS: dict[type, str] = {
 class FieldError(PkcompatError):
     """A field is missing or has a wrong value. The message names the place."""
 
+    def __init__(self, message: str) -> None:
+        # It may show a value of the file, which may be a megabyte.
+        super().__init__(message if len(message) <= 1_000 else f"{message[:700]} […] {message[-200:]}")
+
 
 class Fields:
     """A JSON object at a known place.

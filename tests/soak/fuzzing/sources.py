@@ -1,0 +1,78 @@
+"""Sources for the codemod: an output that is Python where the input was, and that a second run leaves alone."""
+
+from __future__ import annotations
+
+import random
+import warnings
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.soak.fuzzing.mutating import mutated
+from tests.soak.fuzzing.target import FIXTURES, Checking, Target
+
+from pkcodemods.bytes_migration import migrate_bytes
+from pkcodemods.result import Outcome
+
+_SOURCES = [
+    data
+    for folder in ("object_form", "party_flows", "connection_flows")
+    for path in sorted((FIXTURES / folder).glob("*.py"))
+    if len(data := path.read_bytes()) < 1_200
+]
+_LINES = [line + b"\n" for source in _SOURCES for line in source.splitlines() if line.strip()]
+
+
+def make(rng: random.Random) -> bytes:
+    """A module: changed by bytes, or, so that it more often stays Python, by lines and words."""
+    source = rng.choice(_SOURCES)
+    if rng.random() < 0.6:
+        return mutated(source, _SOURCES, rng)
+    lines = source.splitlines(keepends=True)
+    for _ in range(rng.choice((1, 1, 2, 4))):
+        at = rng.randrange(len(lines) + 1)
+        match rng.randrange(4):
+            case 0:
+                lines[at : at + 1] = []
+            case 1:
+                lines[at:at] = [rng.choice(_LINES)]
+            case 2:
+                lines[at:at] = lines[at : at + rng.randrange(4)]
+            case 3:
+                words = b"".join(lines).split(b" ")
+                words[rng.randrange(len(words))] = rng.choice(rng.choice(_LINES).split() or [b""])
+                lines = b" ".join(words).splitlines(keepends=True)
+    return b"".join(lines)
+
+
+@asynccontextmanager
+async def checking(folder: Path) -> Checking:
+    """Without running anything of it."""
+
+    def check(data: bytes) -> None:
+        result = migrate_bytes(data)
+        was_python = _is_python(data)
+        if result.outcome is Outcome.ERROR:
+            assert result.after == data, "an error that changed something"
+            assert result.findings, "an error without a word"
+            return
+        if result.after == data:
+            return
+        assert was_python, "what is no Python was changed"
+        assert _is_python(result.after), f"the output is no Python:\n{result.after.decode()}"
+        again = migrate_bytes(result.after)
+        assert again.after == result.after, "a second run changes it again"
+
+    yield check
+
+
+def _is_python(data: bytes) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(data, "<fuzzed>", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+            return False
+    return True
+
+
+SOURCES = Target("sources", make, checking)
