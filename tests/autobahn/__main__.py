@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.autobahn import testsuite_client
 from tests.autobahn.cases import CASES, large_cases
-from tests.autobahn.compressed_cases import play_compressed
+from tests.autobahn.compressed_cases import compressed_cases, play_compressed
 from tests.autobahn.playing import play_all
 from tests.autobahn.servers import WAYS, Way, echoing
 from tests.autobahn.testsuite_client import Result
@@ -44,7 +44,7 @@ async def results_of(way: Way, sections: list[str], python: str | None, seconds:
     """Run the sections in one way."""
     results: list[Result] = []
     for deflate in (False, True):
-        chosen = [section for section in sections if (section in COMPRESSED) is deflate]
+        chosen = [section for section in sections if (section.partition(".")[0] in COMPRESSED) is deflate]
         if not chosen:
             continue
         async with echoing(way, deflate=deflate) as port:
@@ -62,12 +62,18 @@ async def results_of(way: Way, sections: list[str], python: str | None, seconds:
     return results
 
 
+def names_in(sections: list[str]) -> set[str]:
+    """The cases of some sections."""
+    names = {case.name for case in (*CASES, *large_cases(), *compressed_cases())}
+    return {name for name in names if name.startswith(tuple(f"{section}." for section in sections))}
+
+
 async def own_results(way: Way, sections: list[str], port: int) -> list[Result]:
     """Play the rebuilt cases of some sections."""
     prefixes = tuple(f"{section}." for section in sections)
     cases = [case for case in (*CASES, *large_cases()) if case.name.startswith(prefixes)]
     results = await play_all(cases, port, strict=way == "direct")
-    return [*results, *await play_compressed(set(sections) & {*COMPRESSED}, port)]
+    return [*results, *await play_compressed(sections, port)]
 
 
 async def run(sections: list[str], python: str | None, seconds: float) -> bool:
@@ -78,8 +84,11 @@ async def run(sections: list[str], python: str | None, seconds: float) -> bool:
     for way, results in zip(WAYS, of_ways, strict=True):
         failed = [result for result in results if not result.passed]
         bad = [result for result in failed if result.case not in ACCEPTED]
-        good = good and not bad and bool(results)
+        left_out = names_in(sections) - {result.case for result in results}
+        good = good and not bad and not left_out
         print(f"{way:8} {len(results) - len(failed)} of {len(results)} passed", flush=True)
+        if left_out:
+            print(f"         {len(left_out)} were not played, such as {min(left_out)}")
         for result in failed:
             known = " (as websockets)" if result.case in ACCEPTED else ""
             print(f"         {result.case}: {result.behavior}, close {result.closing}{known}")

@@ -253,7 +253,12 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         self.transport.close()
 
     def handle_parser_exception(self) -> None:
-        if self.conn.close_sent is not None and not self.close_sent:
+        if self.conn.close_sent is None:  # the handshake is not answered yet, so that there can be no close
+            if not self.close_sent:
+                self.disconnected = True  # whatever the application still sends
+                self._close_with(answer(400, "What came before the answer to the handshake is no frame."))
+            return
+        if not self.close_sent:
             self._queue_disconnect(
                 self.conn.close_sent.code, self.conn.close_sent.reason, protocol_error=True
             )

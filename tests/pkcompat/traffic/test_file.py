@@ -243,3 +243,11 @@ def test_what_python_cannot_read_or_no_clock_can_wait_for(text: str, problem: st
         load_traffic(file)
     assert f"{file}: {problem}" in str(error.value)
     assert len(str(error.value)) < 500
+
+
+def test_an_error_shows_no_value_of_70_000_characters() -> None:
+    with pytest.raises(FieldError) as error:
+        steps({"op": "send", "client": "a" * 70_000, "text": "hi"})
+    assert len(str(error.value)) < 1_000
+    assert str(error.value).startswith("step 1: client 'aaa")
+    assert str(error.value).endswith("has not connected in an earlier step")

@@ -17,34 +17,26 @@ from pkcompat.project.targets import TargetError, parse_target
 from pkcompat.traffic.file import TrafficFileError, dump_traffic, load_traffic, parse_traffic
 
 _RECORDINGS = [path.read_bytes() for path in sorted((FIXTURES / "recordings").glob("*.json"))]
-_TRAFFIC = [
-    json.dumps(
-        {
-            **(document := json.loads(each)),
-            "steps": document["steps"][:8],
-            "transcript": None,
-            "javascript": "",
-        }
-    )
-    for each in _RECORDINGS
-] + [
-    json.dumps(
-        {
-            **(document := json.loads(each)),
-            "steps": document["steps"][:3],
-            "transcript": document["transcript"][:3],
-        }
-    )
-    for each in _RECORDINGS
-]
-_TRAFFIC_BYTES = [each.replace('"transcript": null, ', "").encode() for each in _TRAFFIC]
+
+
+def _shortened(recording: bytes, steps: int, *, with_transcript: bool) -> bytes:
+    document = json.loads(recording)
+    kept = {"party": document["party"], "steps": document["steps"][:steps]}
+    if with_transcript:
+        kept["transcript"] = document["transcript"][:steps]
+    return json.dumps(kept).encode()
+
+
+_TRAFFIC = [_shortened(each, steps, with_transcript=steps == 3) for each in _RECORDINGS for steps in (3, 8)]
 _CONFIGS = [
     b'{"main": "party.py", "name": "app", "port": 1999}',
     b'{\n  "$schema": "https://www.partykit.io/schema.json",\n  "name": "a",\n  "main": "src/server.py",\n'
     b'  "parties": {"lobby": "src/lobby.py:Lobby"},\n  "crons": {"tick": "*/5 * * * *"}\n}\n',
     b"// JSON5\n{main: 'a.py', vars: {KEY: 'v', N: +1, deep: {list: [1, 2.5e3, null, true]}},}\n",
-    b'{"main": "a.py", "serve": {"path": "public", "singlePageApp": true, "browserTTL": 60, "exclude": ["*.map"]}}',
-    b'{"main": "a.py", "serve": "public", "persist": ".data", "compatibilityDate": "2024-01-01", "build": {}}',
+    b'{"main": "a.py", "serve": {"path": "public", "singlePageApp": true, "browserTTL": 60, '
+    b'"exclude": ["*.map"]}}',
+    b'{"main": "a.py", "serve": "public", "persist": ".data", "compatibilityDate": "2024-01-01", '
+    b'"build": {}}',
     b'{"crons": {"a": "0 12 * * MON#2", "b": "5-10/2 1,2 L * SUN"}, "persist": false, "define": {"X": "1"}}',
 ]
 LONGEST_MESSAGE = 10_000
@@ -60,8 +52,8 @@ def _short(error: Exception) -> None:
 def make_traffic(rng: random.Random) -> bytes:
     """A traffic file."""
     if rng.random() < 0.5:
-        return mutated(rng.choice(_TRAFFIC_BYTES), _TRAFFIC_BYTES, rng)
-    return json.dumps(mutated_json(json.loads(rng.choice(_TRAFFIC_BYTES)), rng)).encode()
+        return mutated(rng.choice(_TRAFFIC), _TRAFFIC, rng)
+    return json.dumps(mutated_json(json.loads(rng.choice(_TRAFFIC)), rng)).encode()
 
 
 @asynccontextmanager

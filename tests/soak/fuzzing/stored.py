@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -116,23 +116,25 @@ def check_damaged(encoded: bytes) -> None:
     try:
         value = decode_value("the key", encoded)
     except StorageValueError as error:
-        assert "'the key'" in str(error)
+        if "'the key'" not in str(error):
+            raise AssertionError(f"an error that does not name the key: {error}") from error
         return
-    try:
+    with suppress(StorageValueError):
         encode_value("the key", value)
-    except StorageValueError:
-        pass
 
 
 def _shown(value: Any) -> str:
     """The value with its types; sets may come back in another order."""
-    if isinstance(value, set):
-        return f"set {sorted(map(_shown, value))}"
-    if isinstance(value, list | tuple):
-        return f"{type(value).__name__} {list(map(_shown, value))}"
-    if isinstance(value, dict):
-        return f"dict {[(_shown(key), _shown(inner)) for key, inner in value.items()]}"
-    return f"{type(value).__name__} {hex(value) if type(value) is int else repr(value)}"
+    match value:
+        case set():
+            inner = sorted(map(_shown, value))
+        case list() | tuple():
+            inner = [_shown(each) for each in value]
+        case dict():
+            inner = [f"{_shown(key)}: {_shown(each)}" for key, each in value.items()]
+        case _:
+            return f"{type(value).__name__} {hex(value) if type(value) is int else repr(value)}"
+    return f"{type(value).__name__}({', '.join(inner)})"
 
 
 STORED_VALUES = Target("stored values", make, checking)

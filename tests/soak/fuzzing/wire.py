@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from h11 import LocalProtocolError
 from starlette.middleware import Middleware
 from tests.autobahn.cases import CASES
 from tests.autobahn.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, close, frame, read_frames
@@ -65,9 +66,10 @@ class _Logged(logging.Handler):
         self.records: list[logging.LogRecord] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        if (
-            record.getMessage() != "Invalid UTF-8 sequence received from client."
-        ):  # uvicorn's, on the ASGI path
+        error = record.exc_info[1] if record.exc_info else None
+        # Both are uvicorn's: with h11 another request behind one of HTTP/1.0 takes the connection for closed;
+        # its own class logs a traceback for invalid UTF-8.
+        if not isinstance(error, LocalProtocolError | UnicodeDecodeError):
             self.records.append(record)
 
 
@@ -169,14 +171,13 @@ async def checking(folder: Path) -> Checking:
         for between in ([], [Middleware(Between)])
     ]
     logged = _Logged()
-    loggers = [logging.getLogger(name) for name in ("", "uvicorn.error", "partyserver", "asyncio")]
     Counting.came = Counting.went = 0
     async with hosts[0].router.lifespan_context(hosts[0]), hosts[1].router.lifespan_context(hosts[1]):
-        loggers[0].addHandler(logged)
+        logging.getLogger().addHandler(logged)
         try:
             yield Wire(hosts, logged).send
         finally:
-            loggers[0].removeHandler(logged)
+            logging.getLogger().removeHandler(logged)
             asyncio.get_running_loop().set_exception_handler(None)
 
 
