@@ -251,9 +251,7 @@ class OpenWebSocket(asyncio.Protocol):
 
     def _receive_data(self, frame: Frame) -> None:
         fragments = self._fragments
-        if (
-            fragments is None
-        ):  # the parser has seen to it that the first frame of a message is no continuation
+        if fragments is None:  # that a message does not begin with a continuation, the parser has seen to
             fragments = self._fragments = Fragments(is_text=frame.opcode is Opcode.TEXT)
         try:
             fragments.take(frame)
