@@ -155,8 +155,15 @@ def run(effort: Effort) -> Iterator[Figure]:
     """Stop hosts."""
     raise_file_limit(2 * SOCKETS)
     with host_forks(effort.folder) as forks:
-        for number in range(effort.count(short=1, long=10)):
-            yield stop(forks, effort, "power" if number % 2 else "process")
+        stops = [
+            stop(forks, effort, "power" if number % 2 else "process")
+            for number in range(effort.count(short=1, long=10))
+        ]
+    broken = [figure for figure in stops if not figure.holds]
+    yield from broken
+    if not broken:
+        slowest = max(stops, key=lambda figure: float(figure.text.split()[-2]))
+        yield Figure(f"{len(stops)} times: {slowest.text} at most")
 
 
 EXPERIMENT = Experiment(
