@@ -81,8 +81,8 @@ def migrate(
     Each party is rewritten, rewritten with residue (places that keep working through a shim), wrapped in
     `legacy_to_class(...)`, or, if it could not be served anyway (`onMesage`), left as it is; all but the
     first are listed. Folders are searched for `*.py` files; what git ignores, virtual environments, hidden
-    folders and `__pycache__` are left out. With `-` a module is read from standard input and written to
-    standard output.
+    folders, `__pycache__` and links that lead out of a folder are left out. With `-` a module is read from
+    standard input and written to standard output.
 
     With `--verify` a party whose forms differ is wrapped instead, and listed with the script that tells them
     apart; a party that cannot be run is left as it is. With `--test 'pytest -q'` a party that makes the tests
