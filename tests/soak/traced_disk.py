@@ -21,8 +21,8 @@ SECTOR = 512
 KEPT = ".sqlite"
 """In the names of the files that are followed."""
 
-_BEGINS = re.compile(r"(\d+) (\w+)\((.*?)(?:\) += (-?\d+|\?).*| <unfinished \.\.\.>)$")
-_ENDS = re.compile(r"(\d+) <\.\.\. (\w+) resumed>.*\) += (-?\d+|\?)")
+_BEGINS = re.compile(r"(\d+) +(\w+)\((.*?)(?:\) += (-?\d+|\?).*| <unfinished \.\.\.>)$")
+_ENDS = re.compile(r"(\d+) +<\.\.\. (\w+) resumed>.*\) += (-?\d+|\?)")
 _TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 _DESCRIPTOR = re.compile(r"(?:\d+|AT_FDCWD)<([^>]*)>")
 

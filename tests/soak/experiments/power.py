@@ -187,6 +187,7 @@ def run(effort: Effort) -> Iterator[Figure]:
     tried = sum(1 for _ in failures(effort, logs, traffic))
     messages = sum(len(sent) for sent in traffic.sent.values())
     flushes = sum(call.begins and call.name in ("fsync", "fdatasync") for log in logs for call in calls(log))
+    expect(tried and flushes, f"the record was not understood: {tried} failures, {flushes} flushes")
     yield Figure(
         f"{tried:,} power failures within {messages:,} messages and {flushes:,} flushes, nothing lost"
     )
