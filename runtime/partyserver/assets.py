@@ -73,7 +73,8 @@ class Assets:
 
         For a file that the client has already it is a 304. A range is answered when the response is sent.
         """
-        if request.method not in ("GET", "HEAD"):
+        # A target such as `?a` or `*` has a path without a slash, which no file has.
+        if request.method not in ("GET", "HEAD") or not request.url.path.startswith("/"):
             return None
         response = await self._answer(request.url.path, request.scope)
         if response is None and self._single_page_app and _is_navigation(request.headers):

@@ -27,6 +27,15 @@ async def test_bytes_behind_a_handshake_that_are_no_frame(tmp_path: Path) -> Non
                 await check(handshake(path) + b"GET / HTTP/1.1\r\nHost: test\r\n\r\n" + b"x" * number)  # type: ignore[misc]
 
 
+@pytest.mark.parametrize("target", ["?nowhere", "*", "?party/room", "nowhere", "%2f"])
+async def test_a_target_without_a_slash(target: str, tmp_path: Path) -> None:
+    """Found before: static files were looked for at an empty path, which was a 500."""
+    async with HANDSHAKES.checking(tmp_path) as check:
+        for number in range(12):
+            await check(f"GET {target} HTTP/1.1\r\nHost: test\r\nX: {number}\r\n\r\n".encode())  # type: ignore[misc]
+            await check(handshake(target) + b"x" * number)  # type: ignore[misc]
+
+
 @asynccontextmanager
 async def refusing(folder: Path) -> Checking:
     def check(data: bytes) -> None:

@@ -7,7 +7,7 @@ import logging
 import random
 import struct
 from collections.abc import Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,8 @@ class Wire:
         for piece in _cut(data, rng):
             if transport.is_closing():
                 break
-            transport.protocol.data_received(piece)
+            with suppress(LocalProtocolError):  # see `_Logged`; asyncio then ends the connection
+                transport.protocol.data_received(piece)
             sent += len(piece)
             await _settle()
         await _settle()
@@ -123,7 +124,10 @@ class Wire:
         records, self._logged.records = self._logged.records, []
         assert not contexts, contexts
         assert not records, [(record.getMessage(), record.exc_info) for record in records]
-        assert b"HTTP/1.1 500" not in written, written[:300]
+        # PartyKit has that one, for a path such as `/parties//room`.
+        assert written.count(b"HTTP/1.1 500") == written.count(b"No party found in request url"), written[
+            :300
+        ]
         assert not written or written.startswith(b"HTTP/1.1 "), written[:300]
         assert Counting.came == Counting.went, "a connection that does not end"
         if opened:
