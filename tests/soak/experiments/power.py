@@ -107,7 +107,7 @@ def record(effort: Effort, traffic: Traffic) -> list[Path]:
     for number, end in enumerate([signal.SIGTERM, signal.SIGKILL, signal.SIGTERM]):
         logs.append(effort.folder / f"calls-{number}")
         with traced_host(effort.folder, logs[-1], end) as port:
-            asyncio.run(traffic.fill(port, effort.count(short=60, long=400)))
+            asyncio.run(traffic.fill(port, effort.count(short=60, long=150)))
     return logs
 
 
@@ -158,12 +158,14 @@ def failures(effort: Effort, logs: list[Path], traffic: Traffic) -> Iterator[str
     disk, answers = TracedDisk(effort.folder), Answers()
     disk.start_from(effort.folder)
     limit = time.monotonic() + effort.seconds
-    share = 1.0 if effort.scale == "long" else 0.02
+    # At each flush and answer in the long form; between the many writes of a commit at some.
+    share, share_of_writes = (1.0, 0.1) if effort.scale == "long" else (0.05, 0.01)
     memory = Path("/dev/shm")
     for number, log in enumerate(logs):
         for place, call in enumerate(calls(log)):
             changed = disk.follow(call)
-            if not (answers.follow(call) or changed) or chance.random() > share:
+            of_them = share_of_writes if call.name == "pwrite64" else share
+            if not (answers.follow(call) or changed) or chance.random() > of_them:
                 continue
             if effort.scale == "short" and time.monotonic() > limit:
                 return
