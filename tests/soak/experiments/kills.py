@@ -90,7 +90,7 @@ class RingerClient:
         number: of the last alarm that it asked for.
         confirmed: of the last that the room said is set.
         heard: of the last that the room said has rung.
-        latest: the greatest delay of an overdue one after a start, in milliseconds.
+        latest: the greatest delay of an overdue one once a host serves, in milliseconds.
         overdue: how many of them there were.
         rings: how often the room has rung.
     """
@@ -143,7 +143,7 @@ class RingerClient:
         self.rings = found.get("rings") or 0
         if when >= begun_at > due:
             self.overdue += 1
-            self.latest = max(self.latest, when - begun_at)
+            self.latest = max(self.latest, when - round(host.started_at * 1_000))
         self.number = self.confirmed = self.heard = number
 
 
@@ -208,7 +208,7 @@ def run(effort: Effort) -> Iterator[Figure]:
     twice = sum(ringer.rings for ringer in ringers) - alarms
     yield Figure(
         f"{alarms:,} alarms, each rang, {twice} of them twice; {overdue} were overdue at a start, "
-        f"the latest rang {latest} ms after it",
+        f"the latest rang {latest} ms after the host served",
         late,
     )
 
