@@ -9,7 +9,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from partyserver.wire.http_protocol import LimitedHttp
-from partyserver.wire.request_heads import HeadRefusedError, check_host
+from partyserver.wire.request_heads import NO_TUNNEL, HeadRefusedError, check_host
 
 
 class LimitedH11(LimitedHttp, H11Protocol):  # type: ignore[misc]  # the mixin is typed after the other class
@@ -37,6 +37,9 @@ class LimitedH11(LimitedHttp, H11Protocol):  # type: ignore[misc]  # the mixin i
             super().handle_events()
         except HeadRefusedError as refusal:
             self._refuse(refusal)
+        else:
+            if self.conn.their_state is h11.MUST_CLOSE:
+                self._read_no_further()
 
     def _should_upgrade(self) -> bool:
         """uvicorn asks this of every head."""
@@ -44,6 +47,8 @@ class LimitedH11(LimitedHttp, H11Protocol):  # type: ignore[misc]  # the mixin i
         target = scope["raw_path"] + scope["query_string"]
         self._check_size(target)
         check_host(self.headers, scope["http_version"])
+        if scope["method"] == "CONNECT":
+            raise HeadRefusedError(501, NO_TUNNEL)
         upgrades: bool = super()._should_upgrade()
         if upgrades:
             self._check_handshake(scope["method"], target)

@@ -50,6 +50,7 @@ class LimitedHttp(UvicornHttp):
         self._head_bytes = 0  # of the head that has not come whole, or beside the last piece of a body
         self._end: TcpEnd | None = None  # once nothing more is read or answered
         self._deaf = False  # nothing more is read; the last request may still be handled
+        self._behind = 0  # where in what was received the parser stopped, and has to go on
         self._upgraded = False
         self._turned_away = False  # there are too many connections
 
@@ -110,6 +111,10 @@ class LimitedHttp(UvicornHttp):
             return
         self._head_bytes += len(data)
         super().data_received(data)
+        while self._behind:
+            data, self._behind = data[self._behind :], 0
+            if data and not self._deaf:
+                super().data_received(data)
         cycle = self.cycle
         if (
             cycle is not None
@@ -217,11 +222,26 @@ class LimitedHttp(UvicornHttp):
 
     def close_after(self, cycle: Any) -> None:
         """Close after the answer to a request of which, or behind which, something may not have been read."""
+        if self._end is not None:
+            return
         if cycle.more_body or self._deaf:
             self._stop_timer()
             self._end_connection()
         else:
             self.transport.close()
+
+    def _read_no_further(self) -> None:
+        """The request that has come whole ends the connection: what is behind it is not read (RFC 9112,
+        section 9.6), and must not cost it its answer."""
+        if not self._deaf and self._is_handling:
+            self._deaf = True
+            self._stop_timer()
+            self.cycle.transport = _LastAnswer(self, self.transport)  # type: ignore[assignment]
+            self.cycle.on_response = self._last_is_answered
+
+    def _last_is_answered(self) -> None:
+        """Takes the place of uvicorn's, which awaits another request."""
+        self.server_state.total_requests += 1
 
     # Handshakes
 

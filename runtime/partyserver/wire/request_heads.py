@@ -8,11 +8,14 @@ from functools import lru_cache
 from http import HTTPStatus
 
 STOPPING = "The server is stopping."
+NO_TUNNEL = "There is no CONNECT here."
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
 # RFC 3986, section 3.2: a name, an IPv4 address or an IP literal, and a port; empty where there is none.
 _HOST = re.compile(rb"(?:[\w.~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::\d*)?", re.ASCII)
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # RFC 9110, section 5.5
 
 _LONGEST_HOST = 300  # a name of the DNS has at most 253 characters
 
@@ -71,15 +74,25 @@ def check_handshake(method: str, target: bytes, headers: RawHeaders) -> None:
         headers: with names in lower case.
 
     Raises:
-        HeadRefusedError: 405: it is no GET; 400: it has a body, or a path beyond ASCII.
+        HeadRefusedError: 405: it is no GET; 400: it has a body, a path beyond ASCII, or a control character
+            in a header.
     """
     if method != "GET":
         raise HeadRefusedError(405, "A handshake must be a GET.")
     if not target.isascii():
         raise HeadRefusedError(400, "A path must be percent-encoded.")
-    for name, value in headers:
-        if name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0 \t")):
-            raise HeadRefusedError(400, "A handshake must not have a body.")
+    if has_body(headers):
+        raise HeadRefusedError(400, "A handshake must not have a body.")
+    if _CONTROL.search(b"".join([value for _, value in headers])):
+        raise HeadRefusedError(400, "A header must not hold control characters.")
+
+
+def has_body(headers: RawHeaders) -> bool:
+    """Whether a request says that it has a body; `headers` are with names in lower case."""
+    return any(
+        name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0 \t"))
+        for name, value in headers
+    )
 
 
 def check_size(target: bytes, headers: RawHeaders, most: int) -> None:

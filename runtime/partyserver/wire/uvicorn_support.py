@@ -47,11 +47,13 @@ _HTTP = (
     "handle_websocket_upgrade send_400_response shutdown app_state client config connections cycle headers "
     "loop scope server_state transport ws_protocol_class "
 )
-_CYCLE = "disconnected keep_alive message_event more_body response_complete response_started transport"
+_CYCLE = (
+    "disconnected keep_alive message_event more_body on_response response_complete response_started transport"
+)
 NEEDED_OF_HTTP = {
     "httptools": {
         "uvicorn.protocols.http.httptools_impl:HttpToolsProtocol": (
-            _HTTP + "on_body on_headers_complete parser url"
+            _HTTP + "_unsupported_upgrade_warning on_body on_headers_complete on_message_complete parser url"
         ),
         "uvicorn.protocols.http.httptools_impl:RequestResponseCycle": _CYCLE,
     },

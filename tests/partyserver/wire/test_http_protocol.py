@@ -258,6 +258,70 @@ async def test_a_handshake_behind_a_request_waits_or_is_refused(port: int, parse
         assert (await connection.head()).startswith(b"HTTP/1.1 101 " if parser is LimitedH11 else b"")
 
 
+LAST = {
+    "1.0": b"GET /party/room?slow HTTP/1.0\r\n\r\n",
+    "1.0 with a body": b"POST /party/room?slow HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello",
+    "close": b"GET /party/room?slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+}
+BEHIND = {
+    "a request": GET + b"\r\n",
+    "half a head": GET[:10],
+    "a handshake": WEBSOCKET + b"\r\n",
+    "garbage": b"\x00\xff\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("last", LAST.values(), ids=LAST)
+async def test_what_is_behind_the_last_request_is_not_read(
+    port: int, last: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def answers(behind: bytes, *, at_once: bool) -> list[bytes]:
+        async with client(port) as connection:
+            connection.send(last, behind if at_once else b"")
+            if not at_once:
+                await asyncio.sleep(0.05)
+                connection.send(behind)
+            got = await connection.rest()
+            connection.send(behind)
+            return [answer[:4] for answer in got.split(b"HTTP/1.1 ")[1:]]
+
+    ways = [answers(behind, at_once=at_once) for behind in BEHIND.values() for at_once in (True, False)]
+    assert await asyncio.gather(*ways) == [[b"200 "]] * 8
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def test_a_client_that_goes_on_sending_reads_the_last_answer(port: int) -> None:
+    async with client(port) as connection:
+        for piece in (LAST["1.0"].replace(b"?slow", b""), *[GET] * 20):
+            connection.send(piece)
+            await asyncio.sleep(0)
+        assert (await connection.rest()).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_request_behind_one_for_another_protocol_is_answered(port: int) -> None:
+    for_another = GET + b"Connection: upgrade\r\nUpgrade: h2c\r\n\r\n"
+    async with client(port) as connection:
+        connection.send(for_another, for_another, GET, b"Connection: close\r\n\r\n")
+        assert (await connection.rest()).count(b"HTTP/1.1 200 ") == 3
+
+
+async def test_a_body_of_a_request_for_another_protocol_is_no_request(port: int, parser: Any) -> None:
+    head = POST + b"Connection: upgrade, close\r\nUpgrade: h2c\r\nContent-Length: %d\r\n\r\n"
+    body = GET + b"\r\n"
+    assert await answered(port, head % len(body), body) == (200 if parser is LimitedH11 else 400)
+
+
+@pytest.mark.parametrize("target", [b"/party/room", b"test:80"])
+async def test_connect_is_refused(port: int, target: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    assert await answered(port, b"CONNECT ", target, b" HTTP/1.1\r\nHost: test\r\n\r\n") == 501
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def test_a_control_character_in_a_handshake_is_refused(port: int) -> None:
+    for character in (b"\x1b", b"\x01"):
+        assert await answered(port, WEBSOCKET, b"Cookie: a", character, b"b\r\n\r\n") == 400
+
+
 async def test_thousands_of_requests_in_a_piece_are_not_all_kept(port: int, parser: Any) -> None:
     async with client(port) as connection:
         connection.send((GET + b"\r\n") * 500 + GET + b"Connection: close\r\n\r\n")
