@@ -133,7 +133,8 @@ class Wire:
         records, self._logged.records = self._logged.records, []
         assert not contexts, contexts
         assert not records, [(record.getMessage(), record.exc_info) for record in records]
-        # That one is meant, for a path such as `/parties//room`; no recording has PartyKit's answer to it.
+        # PartyKit asserts that there is a party, for a path such as `/parties//room`, and answers with the
+        # message; so its source has it, no recording does.
         assert written.count(b"HTTP/1.1 500") == written.count(b"No party found in request url"), written[
             :300
         ]
