@@ -287,7 +287,7 @@ def _rewritten(decider: ModuleDecider, source: str, settings: Settings) -> cst.M
             party.outcome is Outcome.WRAPPED and party.party.form is Form.MODULE for party in plan.parties
         ),
     )
-    table = read_imports(program, plan.module, decider.annotations, decider.pinned)
+    table = read_imports(program, plan.module, decider.annotations, decider.pinned, plan.uses.import_names)
     imports = ImportRewriter(table, needed, converts=uses is not None, line_length=settings.line_length)
     new = renamed(imports.rewrite(tree, commented=commented))
     added = decider.added_imports

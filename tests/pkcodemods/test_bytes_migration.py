@@ -109,7 +109,7 @@ def test_trailing_blanks_stay() -> None:
         (BEFORE.encode() + b"# \xff\n", 21, "not utf-8: byte 0xff"),
         (b"\n# \xfe\n" + BEFORE.encode(), 2, "not utf-8: byte 0xfe"),
         (BEFORE.encode() + b"def f(:\n", 21, "invalid syntax"),
-        (BEFORE.encode() + b"\0", 1, "source code string cannot contain null bytes"),
+        (BEFORE.encode() + b"\0", 21, "source code string cannot contain null bytes"),
     ],
     ids=["cookie", "bytes", "bytes at the head", "syntax", "null"],
 )

@@ -36,6 +36,12 @@ async def test_a_target_without_a_slash(target: str, tmp_path: Path) -> None:
             await check(handshake(target) + b"x" * number)  # type: ignore[misc]
 
 
+@pytest.mark.parametrize("number", [1759, 3692])
+async def test_sources_that_failed_before(number: int, tmp_path: Path) -> None:
+    """An import whose name became a party's, and an f-string that Python reads from 3.12 on."""
+    assert (await fuzz(SOURCES, 1, 5, tmp_path, number)).failures == ()
+
+
 @asynccontextmanager
 async def refusing(folder: Path) -> Checking:
     def check(data: bytes) -> None:

@@ -59,7 +59,7 @@ class WrappingPlanner:
                 if store.node is assignment:
                     continue
                 if isinstance(store.node, cst.ImportAlias):
-                    self._uses.edits[store.node] = lambda alias: alias.with_changes(asname=cst.AsName(kept))
+                    self._uses.import_names[store.node] = kept.value
                 elif isinstance(store.name, cst.Name):
                     self._uses.edits[store.name] = replace_by(kept)
         self._rename_globals(names, kept)

@@ -141,7 +141,7 @@ class ImportRewriter:
                 converted |= self._converted(statement, each)
             elif not self._is_unused(each):
                 kept.append(each)
-        if len(kept) == len(statement.imports):
+        if len(kept) == len(statement.imports) and not any(each.is_renamed for each in kept):
             return
         new = [import_statement("partyserver", converted, self._width)] if converted else []
         self._replaced[statement.node] = [*new, *_with_only(statement, kept)]
@@ -263,5 +263,6 @@ def _with_only(statement: ImportStatement, kept: Sequence[Import]) -> list[cst.B
     if not kept:
         return []
     *others, last = (each.alias for each in kept)
-    last = last.with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    if len(kept) < len(statement.imports):
+        last = last.with_changes(comma=cst.MaybeSentinel.DEFAULT)
     return [statement.node.with_changes(names=[*others, last])]

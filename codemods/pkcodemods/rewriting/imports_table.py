@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import libcst as cst
@@ -47,16 +47,18 @@ class Import:
     """One name of an import statement.
 
     Attributes:
-        alias: its node.
+        alias: its node, with the name that it gets here.
         bound: the name that it binds; None where scopes do not know it.
         old_name: the name of a type of the object form; empty for that form's module, None for neither.
         is_fallback: whether it stands in for an import that fails.
+        is_renamed: whether it gets another name here.
     """
 
     alias: cst.ImportAlias
     bound: BoundName | None
     old_name: str | None
     is_fallback: bool
+    is_renamed: bool = False
 
     @property
     def local(self) -> str:
@@ -115,7 +117,11 @@ class ImportsTable:
 
 
 def read_imports(
-    program: Program, module: SourceModule, annotations: AnnotationReader, pinned: Collection[Binding]
+    program: Program,
+    module: SourceModule,
+    annotations: AnnotationReader,
+    pinned: Collection[Binding],
+    renamed: Mapping[cst.CSTNode, str] | None = None,
 ) -> ImportsTable:
     """The table of a module's imports.
 
@@ -124,8 +130,9 @@ def read_imports(
         module: the module, before anything is rewritten.
         annotations: knows the modules of the object form.
         pinned: bindings that code outside of the module needs.
+        renamed: imports that get another name in it.
     """
-    return _Reading(program, module, annotations, pinned).table()
+    return _Reading(program, module, annotations, pinned, renamed or {}).table()
 
 
 class _Reading:
@@ -135,11 +142,13 @@ class _Reading:
         module: SourceModule,
         annotations: AnnotationReader,
         pinned: Collection[Binding],
+        renamed: Mapping[cst.CSTNode, str],
     ) -> None:
         self._program = program
         self._module = module
         self._annotations = annotations
         self._pinned = pinned
+        self._renamed = renamed
 
     def table(self) -> ImportsTable:
         scope = self._module.scope
@@ -170,11 +179,13 @@ class _Reading:
         binding = self._program.binding(target)
         stores = binding.values if binding is not None else []
         own = next((store for store in stores if store.node is alias), None)
+        name = self._renamed.get(alias)
         return Import(
-            alias,
+            alias if name is None else alias.with_changes(asname=cst.AsName(cst.Name(name))),
             self._bound(binding) if binding is not None else None,
             self._old_name(alias, source),
             is_fallback=own is not None and self._program.is_fallback(own),
+            is_renamed=name is not None,
         )
 
     def _bound(self, binding: Binding) -> BoundName:

@@ -12,6 +12,7 @@ from pkcodemods.errors import TOO_DEEP, SourceError
 from pkcodemods.source.nesting import is_deeply_nested, slow_pattern
 from pkcodemods.source.places import first_lines
 
+_LONG_NUMBER = re.compile(r"[0-9_]{4301}")
 _BEHIND_CONVERSION = re.compile(r"![sra][ \t]*#[^\r\n]*")
 
 
@@ -21,6 +22,7 @@ def parse(source: str) -> cst.Module:
     Raises:
         SourceError: it is no Python.
     """
+    _check_for_every_python(source)
     if (line := slow_pattern(source)) is not None:
         raise SourceError(TOO_DEEP, line)
     try:
@@ -32,6 +34,26 @@ def parse(source: str) -> cst.Module:
         return tree if source.isascii() else _with_normal_names(tree)
     except cst.ParserSyntaxError as error:
         raise _explained(source, error) from error
+
+
+def _check_for_every_python(source: str) -> None:
+    """LibCST takes what no Python reads: null bytes, decimal numbers of more digits than `int` takes.
+
+    It is not asked whether this Python compiles a source: a newer one may, as with `f"{a` whose field ends on
+    the next line (PEP 701).
+    """
+    if (null := source.find("\0")) >= 0:
+        line = len(re.findall(r"\r\n|\r|\n", source[:null])) + 1
+        raise SourceError("source code string cannot contain null bytes", line)
+    if _LONG_NUMBER.search(source) is None:
+        return
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        if "integer string conversion" in error.msg:
+            raise SourceError(f"{error.msg}", error.lineno or 1, error.offset or 1) from error
+    except (ValueError, MemoryError, RecursionError):
+        pass
 
 
 def parse_text(text: str) -> cst.BaseExpression | None:

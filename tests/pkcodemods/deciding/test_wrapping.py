@@ -1,6 +1,10 @@
 """How exports are wrapped, wherever they are bound."""
 
+import pytest
 from tests.pkcodemods.checks import check_transformed, migrated
+
+from pkcodemods import migrate_source
+from pkcodemods.api import SERVER_TYPE, TYPES
 
 HANDLER = """
 def on_connect(connection, room):
@@ -129,3 +133,26 @@ def test_a_wrapped_party_is_taken_up_again_without_the_wrapper() -> None:
     result = migrated(by_hand)
     assert result.outcome == "rewritten"
     assert "pkcompat" not in result.code
+
+
+@pytest.mark.parametrize("name", [*TYPES, SERVER_TYPE])
+@pytest.mark.parametrize("order", ["{default}{named}", "{named}{default}", "{named}{read}", "{read}{named}"])
+@pytest.mark.parametrize("module", ["partykit.server", "pkcompat", "elsewhere"])
+def test_an_import_whose_name_becomes_a_partys(name: str, order: str, module: str) -> None:
+    """Found before: the import lost its place, and with it those that were to be added there (PK903)."""
+    lines = {
+        "default": "default: PartyKitServer = {'onConnect': on_connect}\n",
+        "named": f"{name} = {{'onConnect': on_connect}}\n",
+        "read": f"print({name})\n",
+    }
+    imports = "".join(
+        f"from {source} import {', '.join(names)}\n"
+        for source, names in {
+            "partykit.server": dict.fromkeys(["PartyKitServer", *[name] * (module == "partykit.server")]),
+            module: [name],
+        }.items()
+    )
+    source = f"{imports}\n{HANDLER}{order.format(**lines)}"
+    result = migrate_source(source)
+    assert result.outcome in ("wrapped", "residue", "rewritten"), result
+    assert migrate_source(result.code).code == result.code

@@ -65,3 +65,23 @@ def test_a_comment_that_the_tree_would_not_hold_is_an_error(field: str) -> None:
 )
 def test_what_only_looks_like_one_is_none(source: str) -> None:
     assert parse(source).code == source
+
+
+@pytest.mark.parametrize("place", ["# {}", "'''{}'''", "x = '{}'", "x = f'{{1}}{}'"])
+def test_a_null_byte_is_an_error_wherever_it_is(place: str) -> None:
+    with pytest.raises(SourceError, match="null bytes") as raised:
+        parse("x = 1\r\ny = 2\n" + place.format("\0") + "\n")
+    assert raised.value.line == 3
+
+
+def test_a_number_that_no_python_reads_is_an_error() -> None:
+    with pytest.raises(SourceError, match="Exceeds the limit"):
+        parse(f"x = 1\ny = {'9' * 5_000}\n")
+    for fits in (f"'{'9' * 5_000}'", f"0x{'9' * 5_000}", "9" * 4_000):
+        assert parse(f"x = {fits}\n").body
+
+
+def test_a_field_over_two_lines_is_no_error_on_an_older_python() -> None:
+    """Python reads it from 3.12 on (PEP 701)."""
+    source = 'x = 1\ny = f"{x\n}"\n'
+    assert parse(source).code == source
