@@ -58,8 +58,11 @@ def test_the_processes_end_with_a_parent_that_is_killed() -> None:
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
-        assert parent.stdout.readline() == "at work\n"
-        parent.kill()
+        try:
+            line = parent.stdout.readline()
+        finally:
+            parent.kill()
+        assert "at work" in line  # twice, if both processes write at the same moment
         started = time.perf_counter()
         parent.stdout.read()  # ends when no process holds the pipe any more
         assert time.perf_counter() - started < 30

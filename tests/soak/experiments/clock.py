@@ -14,7 +14,7 @@ from tests.partyserver.in_process import Server, running
 from tests.soak.experiment import BrokenPromiseError, Effort, Experiment, Figure, expect
 from tests.soak.gate_schedules import QuickLoop
 
-from partyserver import Connection, Cron, ExecutionContext, Lobby, PartyServer, ServerOptions
+from partyserver import Connection, Cron, ExecutionContext, Limits, Lobby, PartyServer, ServerOptions
 
 EPOCH_MS = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp()) * 1_000
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -142,7 +142,15 @@ async def one(seed: int) -> Seen:
     seen = Seen(clock, chance)
     party = type("Waking", (Waking,), {"seen": seen})
     crons = {"tick": "*/5 * * * *"}
-    server = Server(party, clock=clock, crons=crons, env={"seen": seen}, idle_timeout=10.0)
+    server = Server(
+        party,
+        clock=clock,
+        crons=crons,
+        env={"seen": seen},
+        idle_timeout=10.0,
+        # The watchdog's thread holds the frames that it looks at, and with them their instances.
+        limits=Limits(slow_handler=0, stuck_handler=0),
+    )
     async with running(server.host):
         rooms = [f"room{number}" for number in range(ROOMS)]
         for room in rooms:
