@@ -282,7 +282,7 @@ def _rewritten(decider: ModuleDecider, source: str, settings: Settings) -> cst.M
     needed = NeededImports(
         decider.imports.runtime,
         decider.imports.typing,
-        bridge,
+        {name: plan.uses.bridge_names.get(name, name) for name in bridge},
         sys=any(
             party.outcome is Outcome.WRAPPED and party.party.form is Form.MODULE for party in plan.parties
         ),

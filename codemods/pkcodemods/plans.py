@@ -185,6 +185,7 @@ class UsePlan:
         expanded: statements in whose place there are several.
         problems: the findings.
         shims: the functions of `pkcompat` that the new code calls.
+        bridge_names: what functions of `pkcompat` are called here whose own names stand for something else.
         import_names: imports that get another name here.
         inlined: local names whose reads are replaced by what they stood for.
         lookup_function: the name of the function that looks a connection up or raises `KeyError`, if the
@@ -196,6 +197,7 @@ class UsePlan:
     expanded: dict[cst.CSTNode, Edit] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     shims: set[str] = field(default_factory=set)
+    bridge_names: dict[str, str] = field(default_factory=dict)
     import_names: dict[cst.CSTNode, str] = field(default_factory=dict)
     inlined: dict[Binding, cst.BaseExpression] = field(default_factory=dict)
     lookup_function: str = ""

@@ -7,6 +7,7 @@ from itertools import chain
 
 import libcst as cst
 
+from pkcodemods.api import SHIMS
 from pkcodemods.deciding.class_naming import NamesElsewhere, name_classes
 from pkcodemods.deciding.copied_annotations import AnnotationCopier
 from pkcodemods.deciding.finding_owners import attribute_problems, note_hibernation
@@ -268,6 +269,7 @@ class ModuleDecider:
         self._copy_annotations()
         self._import_functions()
         self._let_sources_go()
+        self._name_bridge()
         wrapping = WrappingPlanner(self.program, self.module.tree, self.plan.uses)
         for party in self.plans:
             if party.outcome is Outcome.WRAPPED and party.party.form is not Form.MODULE:
@@ -278,6 +280,16 @@ class ModuleDecider:
                     self.plan.uses.edits[read] = replace_by(function)
                 for read in party.object_reads if party.delegates else ():
                     self.plan.uses.edits[read] = replace_by(cst.Name(party.kept_name))
+
+    def _name_bridge(self) -> None:
+        """Give functions of `pkcompat` other names where theirs stand for something else in the module."""
+        for name in ("legacy_to_class", *SHIMS.values()):
+            bindings = [s.bindings[name] for s in self.module.scope.inside() if name in s.bindings]
+            stores = [self.program.import_of(binding) for binding in bindings]
+            if any(
+                store is None or self.program.import_name(store) != f"pkcompat.{name}" for store in stores
+            ):
+                self.plan.uses.bridge_names[name] = self.names.take(f"pkcompat_{name}")
 
     def _copy_annotations(self) -> None:
         """Choose annotations for delegating methods where those of the function would mean nothing."""

@@ -43,6 +43,10 @@ class Views:
 
     def _wrap(self, node: cst.CSTNode, shim: str) -> None:
         inner = self._plan.edits.get(node)
-        wrap = wrap_in(shim)
-        self._plan.edits[node] = wrap if inner is None else lambda updated: wrap(inner(updated))
+
+        def wrap(updated: cst.CSTNode) -> cst.CSTNode:
+            made = wrap_in(self._plan.bridge_names.get(shim, shim))
+            return made(updated if inner is None else inner(updated))
+
+        self._plan.edits[node] = wrap
         self._plan.shims.add(shim)

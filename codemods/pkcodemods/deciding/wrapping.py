@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import libcst as cst
 
@@ -10,6 +11,7 @@ from pkcodemods.parties import Party
 from pkcodemods.plans import PartyPlan, UsePlan
 from pkcodemods.source import Binding, Program, Role, Store, replace_by
 
+_FUNCTION = "legacy_to_class"
 _FUNCTIONS = (cst.FunctionDef, cst.Lambda)
 
 
@@ -20,6 +22,7 @@ class WrappingPlanner:
         self._program = program
         self._tree = tree
         self._uses = uses
+        self._function = uses.bridge_names.get(_FUNCTION, _FUNCTION)
 
     def plan(self, plan: PartyPlan) -> None:
         """Plan it for a party whose object stays.
@@ -33,7 +36,7 @@ class WrappingPlanner:
             for store in self._values(plan):
                 assert isinstance(store.node, (cst.Assign, cst.AnnAssign))
                 if store.node.value is not None and not _is_placeholder(store.node.value):
-                    self._uses.edits[store.node] = _wrap_value
+                    self._uses.edits[store.node] = partial(_wrap_value, function=self._function)
         else:
             name = cst.Name(plan.party.name)
             self._export_behind(plan, [name], name)
@@ -86,7 +89,7 @@ class WrappingPlanner:
         assert binding is not None
         certain = any(self._always_binds(statement, binding) for statement in body)
         export: cst.BaseStatement = cst.SimpleStatementLine(
-            [cst.Assign([cst.AssignTarget(target) for target in targets], wrapped(value))]
+            [cst.Assign([cst.AssignTarget(target) for target in targets], wrapped(value, self._function))]
         )
         if not certain:
             test = cst.parse_expression(f'"{value.value}" in globals()')
@@ -181,20 +184,22 @@ def _is_placeholder(value: cst.BaseExpression) -> bool:
     )
 
 
-def _wrap_value(small: cst.Assign | cst.AnnAssign) -> cst.Assign:
+def _wrap_value(small: cst.Assign | cst.AnnAssign, function: str) -> cst.Assign:
     """The assignment of the class; its annotation goes, which was the object's."""
     assert small.value is not None
     if isinstance(small, cst.AnnAssign):
-        return cst.Assign([cst.AssignTarget(small.target)], wrapped(small.value), semicolon=small.semicolon)
-    return small.with_changes(value=wrapped(small.value))
+        return cst.Assign(
+            [cst.AssignTarget(small.target)], wrapped(small.value, function), semicolon=small.semicolon
+        )
+    return small.with_changes(value=wrapped(small.value, function))
 
 
-def wrapped(value: cst.BaseExpression) -> cst.Call:
+def wrapped(value: cst.BaseExpression, function: str) -> cst.Call:
     """`legacy_to_class(value)`."""
     bare = value
     if value.lpar and not isinstance(value, (cst.GeneratorExp, cst.Yield)) and not _has_comment(value):
         bare = value.with_changes(lpar=value.lpar[1:], rpar=value.rpar[:-1])
-    return cst.Call(cst.Name("legacy_to_class"), [cst.Arg(bare)])
+    return cst.Call(cst.Name(function), [cst.Arg(bare)])
 
 
 def _has_comment(value: cst.BaseExpression) -> bool:
@@ -213,9 +218,9 @@ def _to_kept(small: cst.Assign | cst.AnnAssign, names: set[str], kept: cst.Name)
     return small.with_changes(targets=[*others, cst.AssignTarget(kept)])
 
 
-def wrap_module(plan: PartyPlan) -> list[cst.BaseStatement]:
+def wrap_module(uses: UsePlan) -> list[cst.BaseStatement]:
     """The export of a module that is the object itself, and stays it."""
-    text = "default = legacy_to_class(sys.modules[__name__])\n"
+    text = f"default = {uses.bridge_names.get(_FUNCTION, _FUNCTION)}(sys.modules[__name__])\n"
     statement = cst.parse_statement(text)
     assert isinstance(statement, cst.SimpleStatementLine)
     return [statement.with_changes(leading_lines=[cst.EmptyLine(indent=False)])]

@@ -6,7 +6,7 @@ leave `try: pass` where an import was guarded, and add a second import where the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -35,13 +35,13 @@ class NeededImports:
     Attributes:
         runtime: classes of `partyserver`, by local name.
         typing: those of them that only annotations under `TYPE_CHECKING` need, by local name.
-        bridge: functions of `pkcompat`.
+        bridge: functions of `pkcompat`, with their local names.
         sys: whether `sys` is needed.
     """
 
     runtime: Mapping[str, str]
     typing: Mapping[str, str]
-    bridge: Collection[str]
+    bridge: Mapping[str, str]
     sys: bool
 
 
@@ -61,7 +61,9 @@ class ImportRewriter:
         self._table = table
         self._runtime = dict(needed.runtime)
         self._typing = dict(needed.typing)
-        self._bridge = {name: name for name in needed.bridge if name not in table.bridge}
+        self._bridge = {
+            name: local for name, local in needed.bridge.items() if local != name or name not in table.bridge
+        }
         self._needs_sys = needed.sys and "sys" not in table.top_names
         self._converts = converts
         self._width = line_length

@@ -43,7 +43,6 @@ from pkcodemods.source import (
 _TWO_BLANKS = [cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]
 _NO_COMMENT = cst.TrailingWhitespace()
 _DEFINITIONS = (cst.ClassDef, cst.FunctionDef)
-_VIEWS = {kind.value: shim for kind, shim in SHIMS.items()}
 
 
 class ModuleRewriter:
@@ -101,7 +100,7 @@ class ModuleRewriter:
             new = new.with_changes(footer=[*self._carried, *new.footer])
         for party in self._plan.parties:
             if party.outcome is Outcome.WRAPPED and party.party.form is Form.MODULE:
-                body += self._new(wrap_module(party))
+                body += self._new(wrap_module(self._plan.uses))
         return new.with_changes(body=self._spaced(self._with_lookup(body)))
 
     def _with_lookup(self, body: list[cst.BaseStatement]) -> list[cst.BaseStatement]:
@@ -242,7 +241,9 @@ class ModuleRewriter:
             by_hand = {h.signature.function for h in plan.handlers if h.move is Move.FUNCTION}
             by_hand &= self._unformatted
         self._regions_moved |= bool(by_hand)
-        return build_class(plan, self._updated, self._local, _VIEWS, tree.default_indent, by_hand)
+        names = self._plan.uses.bridge_names
+        views = {kind.value: names.get(shim, shim) for kind, shim in SHIMS.items()}
+        return build_class(plan, self._updated, self._local, views, tree.default_indent, by_hand)
 
     def _lost_around(
         self, plan: PartyPlan, statement: cst.SimpleStatementLine, made: Sequence[cst.BaseStatement]

@@ -1,10 +1,12 @@
 """How exports are wrapped, wherever they are bound."""
 
+import ast
+
 import pytest
 from tests.pkcodemods.checks import check_transformed, migrated
 
 from pkcodemods import migrate_source
-from pkcodemods.api import SERVER_TYPE, TYPES
+from pkcodemods.api import SERVER_TYPE, SHIMS, TYPES
 
 HANDLER = """
 def on_connect(connection, room):
@@ -155,4 +157,35 @@ def test_an_import_whose_name_becomes_a_partys(name: str, order: str, module: st
     source = f"{imports}\n{HANDLER}{order.format(**lines)}"
     result = migrate_source(source)
     assert result.outcome in ("wrapped", "residue", "rewritten"), result
+    assert migrate_source(result.code).code == result.code
+
+
+@pytest.mark.parametrize("name", ["legacy_to_class", *SHIMS.values()])
+@pytest.mark.parametrize(
+    "own",
+    [
+        "def {}(x):\n    raise TypeError\n",
+        "from elsewhere import {}\n",
+        "{} = 3\n",
+        "{} = {{'onClose': on_connect}}\n",
+    ],
+)
+def test_a_name_of_the_bridge_that_the_module_has_for_something_else(name: str, own: str) -> None:
+    """Found before: the module's own took the place of the import, and was called instead."""
+    source = (
+        "def on_connect(connection, room):\n    show(connection, room, room.context, room.connections)\n\n\n"
+        f"{own.format(name)}\ndefault = {{**{{}}, 'onConnect': on_connect}}\nprint({name})\n"
+    )
+    source = source.replace("**{}, ", "") if name != "legacy_to_class" else source
+    result = migrate_source(source)
+    assert result.outcome in ("wrapped", "residue"), result
+    taken = {
+        alias.name: alias.asname
+        for node in ast.walk(ast.parse(result.code))
+        if isinstance(node, ast.ImportFrom) and node.module == "pkcompat"
+        for alias in node.names
+    }
+    assert taken.get(name) in (None, f"pkcompat_{name}")
+    assert (name in taken) is (f"pkcompat_{name}(" in result.code)
+    assert name not in taken or taken[name] is not None
     assert migrate_source(result.code).code == result.code
