@@ -12,8 +12,9 @@ from partyserver.storage.output_gate import (
     until_committed,
 )
 from partyserver.storage.room_storage import Storage, Transaction
-from partyserver.storage.sqlite import Durability, SqliteStorage
+from partyserver.storage.sqlite import SqliteStorage
 from partyserver.storage.sqlite_file import LAYOUT_STEPS
+from partyserver.storage.sqlite_store import Durability
 
 __all__ = [
     "LAYOUT_STEPS",

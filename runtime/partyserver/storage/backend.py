@@ -8,8 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from partyserver.exceptions import StorageError
+
 Commit = asyncio.Future[None]
 """Done when writes are committed; has a `StorageError` where they are lost."""
+
+RoomKey = tuple[str, str]
+"""The name of a party, and the id of one of its rooms."""
+
+Kept = Literal["keep"]
+"""In place of an alarm: it stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,7 @@ class Alarm:
         return cls(due, due)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # every `put` makes one; a frozen one takes twice the time
 class Changes:
     """Writes that take effect together.
 
@@ -81,7 +89,12 @@ class Changes:
 
     values: Mapping[str, bytes | None] = field(default_factory=dict)
     clear: bool = False
-    alarm: Alarm | Literal["keep"] | None = "keep"
+    alarm: Alarm | Kept | None = "keep"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing changes."""
+        return not self.values and not self.clear and self.alarm == "keep"
 
 
 class RoomStore(ABC):
@@ -104,6 +117,23 @@ class RoomStore(ABC):
         """The alarm, or None."""
 
 
+def settle(commits: Iterable[Commit], error: StorageError | None = None) -> None:
+    """Settle commits that wait, unless their event loop has ended.
+
+    Args:
+        commits: the commits.
+        error: why their writes are lost, if they are.
+    """
+    for commit in commits:
+        if commit.done() or commit.get_loop().is_closed():
+            continue
+        if error is None:
+            commit.set_result(None)
+        else:
+            commit.set_exception(error)
+            commit.exception()  # retrieved here, since nothing may be waiting for it
+
+
 class StorageBackend(ABC):
     """Keeps the data of every room of a host."""
 
@@ -112,7 +142,7 @@ class StorageBackend(ABC):
         """The data of one room; rooms that were never written to are empty."""
 
     @abstractmethod
-    def alarms(self) -> Iterable[tuple[str, str]]:
+    def alarms(self) -> Iterable[RoomKey]:
         """Party and room id of every room that has an alarm."""
 
     @property

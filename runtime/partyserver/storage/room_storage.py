@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from partyserver.exceptions import AlarmTimeError, StorageError, TransactionEndedError
 from partyserver.storage.backend import Alarm, Changes, KeyRange, RoomStore
+from partyserver.storage.draft import Draft
 from partyserver.storage.input_gate import InputGate
 from partyserver.storage.values import check_key, decode_value, encode_value, key_size
 from partyserver.unknown_attributes import attribute_refusal
@@ -90,15 +91,16 @@ class Storage:
             StorageValueError: a value is of a type that is not kept, or too large; the message names the key.
             TypeError: a key came without a value, or a mapping with one.
         """
-        if isinstance(key, Mapping):
-            if value is not _MISSING:
-                raise TypeError("storage.put() takes put(key, value) or put({key: value, ...})")
-            entries = dict(key)
-        else:
-            if value is _MISSING:
+        entries: Mapping[str, Any]
+        if value is _MISSING:
+            if not isinstance(key, Mapping):
                 raise TypeError(
                     f"storage.put({key!r}) has no value: use put(key, value) or put({{key: value, ...}})"
                 )
+            entries = key
+        elif not isinstance(key, str) and isinstance(key, Mapping):
+            raise TypeError("storage.put() takes put(key, value) or put({key: value, ...})")
+        else:
             entries = {key: value}
         self._apply(Changes({check_key(name): encode_value(name, item) for name, item in entries.items()}))
 
@@ -264,31 +266,25 @@ class _DraftStore(RoomStore):
 
     def __init__(self, base: RoomStore) -> None:
         self._base = base
-        self.changes = Changes()
+        self._draft = Draft()
+
+    @property
+    def changes(self) -> Changes:
+        """What the transaction changes."""
+        return self._draft.changes
 
     def get(self, key: str) -> bytes | None:
-        if key in self.changes.values:
-            return self.changes.values[key]
-        return None if self.changes.clear else self._base.get(key)
+        return self._draft.values.get(key) if self._draft.hides(key) else self._base.get(key)
 
     def scan(self, key_range: KeyRange) -> Iterator[tuple[str, bytes]]:
-        unlimited = KeyRange(key_range.start, key_range.after, key_range.end, key_range.prefix)
-        merged = {} if self.changes.clear else dict[str, bytes | None](self._base.scan(unlimited))
-        merged |= self.changes.values
-        present = {key: value for key, value in merged.items() if value is not None}
-        for key in key_range.select(present):
-            yield key, present[key]
+        return self._draft.scan(key_range, self._base.scan)
 
     def apply(self, changes: Changes) -> None:
-        kept = {} if changes.clear else self.changes.values
-        self.changes = Changes(
-            values={**kept, **changes.values},
-            clear=self.changes.clear or changes.clear,
-            alarm=self.changes.alarm if changes.alarm == "keep" else changes.alarm,
-        )
+        self._draft.add(changes)
 
     def get_alarm(self) -> Alarm | None:
-        return self._base.get_alarm() if self.changes.alarm == "keep" else self.changes.alarm
+        alarm = self._draft.alarm
+        return self._base.get_alarm() if alarm == "keep" else alarm
 
 
 class _EndedStore(RoomStore):

@@ -20,6 +20,7 @@ _HEADER_BYTES = 5  # of a large value's encoding: its type and length, which are
 
 _TUPLE, _SET, _DATETIME, _BIG_INT, _PAIRS = 1, 2, 3, 4, 5
 _AS_IT_IS: frozenset[type] = frozenset({str, float, bool, bytes, type(None)})  # an int may be too big
+_SCALARS = _AS_IT_IS | {int}
 _INT64_MIN, _UINT64_MAX = -(2**63), 2**64 - 1
 _MAX_DIGITS = 4_300  # CPython's limit (`sys.set_int_max_str_digits`), so that every process can read the file
 _TOO_BIG_INT = 10**_MAX_DIGITS
@@ -63,7 +64,10 @@ def encode_value(key: str, value: object) -> bytes:
             needs more than 128 KiB; the message names the key.
     """
     try:
-        encoded = _encoder.encode(_portable(value))
+        try:
+            encoded = _encoder.encode(value if _is_plain(value) else _portable(value))
+        except OverflowError:  # an int that has no type of its own in MessagePack
+            encoded = _encoder.encode(_portable(value))
     except _UnsupportedType as unsupported:
         raise StorageValueError(
             f"storage key {key!r}: a value of type {unsupported.type_name} cannot be stored; "
@@ -119,6 +123,30 @@ class _TooBigIntError(Exception):
 class _UnsupportedType(Exception):  # noqa: N818 - it never leaves this module
     def __init__(self, value: object) -> None:
         self.type_name = type(value).__qualname__
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value, as nearly all are, consists of MessagePack's own types, but for the size of ints.
+
+    What it holds is looked at by calls into C, a container at a time: it takes a fraction of `_portable`.
+    """
+    kind = type(value)
+    if kind in _SCALARS:
+        return True
+    if kind is dict:
+        if not _AS_IT_IS.issuperset(map(type, value)):
+            return False
+        items = value.values()
+    elif kind is list:
+        items = value
+    else:
+        return False
+    if _SCALARS.issuperset(map(type, items)):
+        return True
+    for item in items:  # noqa: SIM110 - `all` takes twice as long
+        if not _is_plain(item):
+            return False
+    return True
 
 
 def _portable(value: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.partyserver.fake_clock import FakeClock
 from tests.partyserver.in_process import Server, running, settle, until
+from tests.partyserver.losing_storage import LosingStorage
 
 from partyserver import (
     Connection,
@@ -19,12 +20,11 @@ from partyserver import (
     Request,
     Response,
     ServerOptions,
-    SqliteStorage,
     Storage,
 )
 from partyserver.background import BackgroundTasks
 from partyserver.rooms.alarms import MAX_RETRIES, OVERDUE_AT_ONCE, AlarmSchedule, Ring, retry_delay
-from partyserver.storage.backend import Alarm, Changes, Commit, StorageBackend
+from partyserver.storage.backend import Alarm, Changes, StorageBackend
 from partyserver.storage.input_gate import InputGate
 
 
@@ -294,18 +294,6 @@ async def test_an_alarm_that_is_set_while_one_rings_waits_for_its_end() -> None:
 ALL = 1_000_000
 
 
-class LosingStorage(SqliteStorage):
-    """A file whose next commits a test lets fail."""
-
-    losing = 0
-
-    def _commit(self) -> Commit | None:
-        if self.losing and self._database.in_transaction:
-            self.losing -= 1
-            self._database.execute("ROLLBACK")
-        return super()._commit()
-
-
 @pytest.fixture
 def losing(tmp_path: Path) -> Iterator[LosingStorage]:
     storage = LosingStorage(tmp_path / "rooms.sqlite")
@@ -404,7 +392,7 @@ async def test_an_alarm_whose_handlers_writes_are_lost_rings_again(losing: Losin
 
 async def test_an_alarm_is_committed_with_its_turns_writes(losing: LosingStorage) -> None:
     statements: list[str] = []
-    losing._database.set_trace_callback(statements.append)
+    losing.store.database.set_trace_callback(statements.append)
 
     class Sets(PartyServer):
         async def on_request(self, request: Request) -> Response:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from starlette.responses import StreamingResponse
 from tests.partyserver.in_process import AsgiSocket, Server, handshake, settle, until
+from tests.partyserver.losing_storage import LosingStorage
 
 from partyserver import (
     Connection,
@@ -384,22 +385,10 @@ async def test_an_outbox_keeps_its_order(storage: HeldStorage) -> None:
 
 
 @pytest.fixture(params=["process", "power"])
-def sqlite(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SqliteStorage]:
-    storage = SqliteStorage(tmp_path / "rooms.sqlite", durability=request.param)
+def sqlite(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[LosingStorage]:
+    storage = LosingStorage(tmp_path / "rooms.sqlite", request.param)
     yield storage
     storage.close()
-
-
-def lose_the_next_commit(storage: SqliteStorage) -> None:
-    """SQLite finds no transaction to commit."""
-    commit = storage._commit
-
-    def lost() -> Commit | None:
-        storage._commit = commit  # type: ignore[method-assign]
-        storage._database.execute("ROLLBACK")
-        return commit()
-
-    storage._commit = lost  # type: ignore[method-assign]
 
 
 class Counter(PartyServer):
@@ -420,14 +409,14 @@ class Counter(PartyServer):
 
 
 async def test_a_room_goes_on_from_what_is_stored(
-    sqlite: SqliteStorage, caplog: pytest.LogCaptureFixture
+    sqlite: LosingStorage, caplog: pytest.LogCaptureFixture
 ) -> None:
     server = Server(Counter, storage=sqlite)
     a = await connected(server, "a")
     a.send("")
     await until(lambda: len(a.sent) == 1)
     assert a.received == ["1"]
-    lose_the_next_commit(sqlite)
+    sqlite.losing = 1
     with caplog.at_level(logging.ERROR, "partyserver"):
         a.send("")
         await until(lambda: a.sent)
@@ -439,7 +428,7 @@ async def test_a_room_goes_on_from_what_is_stored(
     assert b.received == ["2"]
 
 
-async def test_read_change_write_survives_a_restart(sqlite: SqliteStorage) -> None:
+async def test_read_change_write_survives_a_restart(sqlite: LosingStorage) -> None:
     room = Server(Counter, storage=sqlite).room()
     await asyncio.gather(*(room.request(handshake()) for _ in range(50)))
     sqlite.close()
@@ -448,7 +437,7 @@ async def test_read_change_write_survives_a_restart(sqlite: SqliteStorage) -> No
     again.close()
 
 
-async def test_two_rooms_with_interleaved_read_change_write_pairs_lose_none(sqlite: SqliteStorage) -> None:
+async def test_two_rooms_with_interleaved_read_change_write_pairs_lose_none(sqlite: LosingStorage) -> None:
     server = Server(Counter, storage=sqlite)
     rooms = [server.room("one"), server.room("two")]
     answers = await asyncio.gather(

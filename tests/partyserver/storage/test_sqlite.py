@@ -60,7 +60,7 @@ async def test_what_is_committed_outlives_the_storage(storage: SqliteStorage, pa
 
 async def test_the_writes_of_one_turn_are_one_transaction(storage: SqliteStorage) -> None:
     statements: list[str] = []
-    storage._database.set_trace_callback(statements.append)
+    storage.store.database.set_trace_callback(statements.append)
     for number in range(5):
         storage.room("main", str(number)).apply(Changes({"k": b"v"}))
     pending = storage.pending
@@ -71,18 +71,6 @@ async def test_the_writes_of_one_turn_are_one_transaction(storage: SqliteStorage
     assert sum(statement.startswith("BEGIN") for statement in statements) == 1
 
 
-async def test_a_failing_call_writes_nothing_and_leaves_the_turns_other_writes(
-    storage: SqliteStorage,
-) -> None:
-    room = storage.room("main", "a")
-    room.apply(Changes({"before": b"1"}))
-    with pytest.raises(StorageError):
-        room.apply(Changes({"half": b"1", "bad": None, "worse": {}}))  # type: ignore[dict-item]
-    room.apply(Changes({"after": b"1"}))
-    await commit(storage)
-    assert [key for key, _ in room.scan(KeyRange())] == ["after", "before"]
-
-
 async def test_a_failing_commit_loses_its_writes_and_says_so(storage: SqliteStorage) -> None:
     room = storage.room("main", "a")
     room.apply(Changes({"kept": b"1"}))
@@ -90,9 +78,11 @@ async def test_a_failing_commit_loses_its_writes_and_says_so(storage: SqliteStor
     room.apply(Changes({"lost": b"1"}))
     pending = storage.pending
     assert pending is not None
-    storage._database.execute("ROLLBACK")  # so that COMMIT finds no transaction
+    storage.store.database.execute("PRAGMA query_only = ON")
     with pytest.raises(StorageError, match="the commit failed"):
         await pending
+    storage.store.database.execute("PRAGMA query_only = OFF")
+    assert room.get("lost") is None
     room.apply(Changes({"next": b"1"}))
     await commit(storage)
     assert [key for key, _ in room.scan(KeyRange())] == ["kept", "next"]
@@ -187,22 +177,6 @@ def test_there_is_no_such_durability(path: Path) -> None:
         SqliteStorage(path, durability="eternal")  # type: ignore[arg-type]
 
 
-async def test_a_statement_after_which_sqlite_has_undone_the_transaction(storage: SqliteStorage) -> None:
-    room = storage.room("main", "a")
-    room.apply(Changes({"before": b"1"}))
-    lost = storage.pending
-    assert lost is not None
-    undo = "INSERT OR ROLLBACK INTO entries (party, room, key, value) VALUES (?, ?, ?, NULL)"
-    with pytest.raises(StorageError):
-        storage.write([(undo, ("main", "a", "k"))])
-    room.apply(Changes({"after": b"1"}))
-    assert storage.pending is not lost
-    await commit(storage)
-    with pytest.raises(StorageError, match="the commit failed"):
-        await lost
-    assert [key for key, _ in room.scan(KeyRange())] == ["after"]
-
-
 async def test_a_write_of_nothing_needs_no_commit(storage: SqliteStorage) -> None:
     storage.room("main", "a").apply(Changes())
     assert storage.pending is None
@@ -229,7 +203,7 @@ async def test_a_commit_that_fails_does_not_hide_one_that_is_still_to_be_flushed
         first = storage.pending
         await asyncio.sleep(0)
         room.apply(Changes({"k": b"2"}))
-        storage._database.execute("ROLLBACK")  # SQLite finds no transaction to commit
+        storage.store.database.execute("PRAGMA query_only = ON")
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         assert storage.pending is first
@@ -240,3 +214,12 @@ async def test_a_commit_that_fails_does_not_hide_one_that_is_still_to_be_flushed
     finally:
         may_go_on.set()
         storage.close()
+async def test_a_closed_file_is_neither_read_nor_written(storage: SqliteStorage) -> None:
+    room = storage.room("main", "a")
+    room.apply(Changes({"k": b"v"}))
+    storage.close()
+    for use in (lambda: room.get("k"), lambda: room.apply(Changes({"k": b"w"}))):
+        with pytest.raises(StorageError, match=r"rooms\.sqlite is closed"):
+            use()
+    storage.open()
+    assert room.get("k") == b"v"

@@ -16,6 +16,7 @@ import pytest
 
 from partyserver import SqliteStorage, StorageError, StorageFileError
 from partyserver.storage.backend import Alarm, Changes, KeyRange
+from partyserver.storage.output_gate import until_committed
 from partyserver.storage.sqlite_file import APPLICATION_ID, FORMAT, LAYOUT_STEPS, explain
 
 
@@ -173,9 +174,10 @@ async def test_damage_that_shows_later(path: Path) -> None:
 async def test_a_full_disk(path: Path) -> None:
     storage = SqliteStorage(path)
     room = storage.room("main", "a")
-    storage._database.execute("PRAGMA max_page_count = 20")
+    storage.store.database.execute("PRAGMA max_page_count = 20")
+    room.apply(Changes({"k": bytes(100_000)}))
     with pytest.raises(StorageError, match=r"rooms\.sqlite cannot grow: the disk is full; make room"):
-        room.apply(Changes({"k": bytes(100_000)}))
+        await until_committed(storage)
     room.apply(Changes({"small": b"1"}))
     storage.close()
     again = SqliteStorage(path)

@@ -19,7 +19,8 @@ from partyserver.storage.backend import Alarm, Changes, StorageBackend
 from partyserver.storage.input_gate import InputGate
 from partyserver.storage.output_gate import until_committed
 from partyserver.storage.room_storage import EARLIEST_ALARM_MS
-from partyserver.storage.sqlite import Durability
+from partyserver.storage.sqlite_store import Durability
+from partyserver.storage.state_in_memory import STATE_BYTES
 
 KEYS = st.text(st.sampled_from("ab\x00é\U0001f600"), max_size=3)
 VALUES = st.recursive(
@@ -204,16 +205,20 @@ class SqliteMachine(StorageMachine):
     """The same on SQLite, with restarts and crashes."""
 
     durability: Durability = "process"
+    memory = STATE_BYTES
 
     def make_backend(self) -> StorageBackend:
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "rooms.sqlite"
-        return SqliteStorage(self.path, durability=self.durability)
+        return self.opened()
+
+    def opened(self) -> SqliteStorage:
+        return SqliteStorage(self.path, durability=self.durability, memory=self.memory)
 
     @rule()
     def restart(self) -> None:
         self.backend.close()
-        self.backend = SqliteStorage(self.path, durability=self.durability)
+        self.backend = self.opened()
         self.open()
 
     @rule()
@@ -229,7 +234,7 @@ class SqliteMachine(StorageMachine):
             shutil.copy(file, folder)
         self.backend.close()
         self.path = folder / "rooms.sqlite"
-        self.backend = SqliteStorage(self.path, durability=self.durability)
+        self.backend = self.opened()
         self.open()
 
     def teardown(self) -> None:
@@ -243,9 +248,17 @@ class FlushedSqliteMachine(SqliteMachine):
     durability: Durability = "power"
 
 
+class ForgetfulSqliteMachine(SqliteMachine):
+    """The same with memory for two values."""
+
+    memory = 1_200
+
+
 TestMemoryStorage = StorageMachine.TestCase
 TestMemoryStorage.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestSqliteStorage = SqliteMachine.TestCase
 TestSqliteStorage.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestForgetfulSqliteStorage = ForgetfulSqliteMachine.TestCase
+TestForgetfulSqliteStorage.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
 TestFlushedSqliteStorage = FlushedSqliteMachine.TestCase
 TestFlushedSqliteStorage.settings = settings(max_examples=10, stateful_step_count=30, deadline=None)

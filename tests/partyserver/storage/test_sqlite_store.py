@@ -9,7 +9,7 @@ import pytest
 
 from partyserver import SqliteStorage
 from partyserver.storage.backend import Changes, KeyRange
-from partyserver.storage.sqlite_room import end_of_prefix
+from partyserver.storage.sqlite_store import end_of_prefix
 
 
 @pytest.fixture

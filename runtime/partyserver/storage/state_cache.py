@@ -1,0 +1,88 @@
+"""What rooms have read and written, kept in memory up to a number of bytes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Final, Literal
+
+from partyserver.storage.backend import RoomKey
+
+Unknown = Literal["unknown"]
+UNKNOWN: Final[Unknown] = "unknown"
+"""What a cache returns for a key that it does not hold."""
+
+# What CPython takes beside the bytes of the texts, measured with tracemalloc (tests/.../test_state_cache.py).
+_ROOM_BYTES = 500
+_ENTRY_BYTES = 250
+
+_LARGEST_SHARE = 8  # a value that takes more than an eighth of the memory is not kept
+
+
+class StateCache:
+    """The stored values of the rooms that were used last; for a key that is not there, that it is not.
+
+    Values leave when the memory is used up: the room that was not used for longest first, and its key that
+    was not. Only what the store holds may be put here.
+
+    Attributes:
+        size: bytes in use.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        """
+        Args:
+            capacity: bytes up to which values are kept; 0 keeps none.
+        """
+        self.size = 0
+        self._capacity = capacity
+        self._rooms: OrderedDict[RoomKey, OrderedDict[str, bytes | None]] = OrderedDict()
+
+    def get(self, room: RoomKey, key: str) -> bytes | Unknown | None:
+        """The value of a key, None where the store has none, or `UNKNOWN`."""
+        entries = self._rooms.get(room)
+        if entries is None or key not in entries:
+            return UNKNOWN
+        self._rooms.move_to_end(room)
+        entries.move_to_end(key)
+        return entries[key]
+
+    def put(self, room: RoomKey, key: str, value: bytes | None) -> None:
+        """Keep what the store holds under a key."""
+        entries = self._rooms.get(room)
+        if entries is not None and key in entries:
+            self.size -= _size(key, entries.pop(key))
+        size = _size(key, value)
+        if size * _LARGEST_SHARE > self._capacity:
+            return
+        if entries is None:
+            entries = self._rooms[room] = OrderedDict()
+            self.size += _ROOM_BYTES
+        else:
+            self._rooms.move_to_end(room)
+        entries[key] = value
+        self.size += size
+        while self.size > self._capacity:
+            self._drop_oldest()
+
+    def forget(self, room: RoomKey) -> None:
+        """Forget a room's values."""
+        entries = self._rooms.pop(room, None)
+        if entries is not None:
+            self.size -= _ROOM_BYTES + sum(_size(key, value) for key, value in entries.items())
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._rooms.clear()
+        self.size = 0
+
+    def _drop_oldest(self) -> None:
+        room, entries = next(iter(self._rooms.items()))
+        if entries:
+            self.size -= _size(*entries.popitem(last=False))
+        if not entries:
+            del self._rooms[room]
+            self.size -= _ROOM_BYTES
+
+
+def _size(key: str, value: bytes | None) -> int:
+    return _ENTRY_BYTES + len(key) + (0 if value is None else len(value))
