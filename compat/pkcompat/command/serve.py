@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from pkcompat.command.limit_options import with_limits
+from pkcompat.command.limit_options import size, with_limits
 from pkcompat.command.options import (
     LONGEST,
     EnvOptions,
@@ -51,6 +51,14 @@ def serve(
         Literal["process", "power"],
         typer.Option(help="Stored data survives a `kill -9`, or also a power failure (slower)."),
     ] = "process",
+    storage_memory: Annotated[
+        str,
+        typer.Option(
+            metavar="SIZE",
+            parser=size,
+            help="How much of what the file holds is kept in memory; what was used last stays.",
+        ),
+    ] = "32MiB",
     idle_timeout: Annotated[
         float,
         typer.Option(
@@ -161,6 +169,7 @@ def serve(
         debug=debug,
         storage=storage,
         durability=durability,
+        storage_memory=int(storage_memory),
         idle_timeout=idle_timeout,
         grace=grace,
         quiet=quiet,

@@ -161,7 +161,8 @@ def _serve(
     address = address_of(listener)
     shadow = _shadow(options, forms)
     shares = Grace(options.grace)
-    host = make_host(plan.hosting, parties, open_storage(plan.storage, options.durability), shadow=shadow)
+    storage = open_storage(plan.storage, options.durability, options.storage_memory)
+    host = make_host(plan.hosting, parties, storage, shadow=shadow)
     with _recorded(options, plan, parties, host) as app:
         serve(
             app if options.quiet else RequestLog(app),

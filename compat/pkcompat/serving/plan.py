@@ -12,7 +12,7 @@ from pathlib import Path
 
 from partyserver import Limits
 from partyserver.edge import CronRequestsFrom
-from partyserver.storage import Durability
+from partyserver.storage import STATE_BYTES, Durability
 from pkcompat.errors import PkcompatError
 from pkcompat.project import (
     DIFFERENCES,
@@ -62,6 +62,7 @@ class ServeOptions:
         debug: whether to send clients the messages of unexpected exceptions.
         storage: a file, a folder or `memory`.
         durability: what stored data survives.
+        storage_memory: bytes of stored data that are kept in memory.
         idle_timeout: seconds without an event after which a hibernating party's instance is dropped.
         grace: seconds that stopping may take.
         quiet: whether to log no requests.
@@ -96,6 +97,7 @@ class ServeOptions:
     promote: bool = False
     ignore: tuple[re.Pattern[str], ...] = ()
     differences: Path = DIFFERENCES
+    storage_memory: int = STATE_BYTES
     limits: Limits = field(default_factory=Limits)
     allow_origins: tuple[str, ...] = ("*",)
     cors: bool = False

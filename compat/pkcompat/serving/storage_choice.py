@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from partyserver import MemoryStorage, SqliteStorage, StorageBackend, StorageFileError
-from partyserver.storage import Durability
+from partyserver.storage import STATE_BYTES, Durability
 from pkcompat.errors import PkcompatError
 from pkcompat.project import FOLDER_NAME, hide_from_git
 
@@ -38,8 +38,13 @@ def choose_file(option: str | None, persist: bool | str | None, project: Path) -
     return project / folder / FILE_NAME
 
 
-def open_storage(file: Path | None, durability: Durability) -> StorageBackend:
+def open_storage(file: Path | None, durability: Durability, memory: int = STATE_BYTES) -> StorageBackend:
     """Open the storage in a file, or in memory.
+
+    Args:
+        file: the file; None for storage that ends with the process.
+        durability: what stored data survives.
+        memory: bytes of what a file holds that are kept in memory.
 
     Raises:
         StorageChoiceError: the file cannot be used.
@@ -47,7 +52,7 @@ def open_storage(file: Path | None, durability: Durability) -> StorageBackend:
     if file is None:
         return MemoryStorage()
     try:
-        storage = SqliteStorage(file, durability=durability)
+        storage = SqliteStorage(file, durability=durability, memory=memory)
     except StorageFileError as error:
         raise StorageChoiceError(f"{error} (--storage PATH, or --storage memory)") from None
     hide_from_git(file.parent)

@@ -15,9 +15,11 @@ from partyserver.storage.room_storage import Storage, Transaction
 from partyserver.storage.sqlite import SqliteStorage
 from partyserver.storage.sqlite_file import LAYOUT_STEPS
 from partyserver.storage.sqlite_store import Durability
+from partyserver.storage.state_in_memory import STATE_BYTES
 
 __all__ = [
     "LAYOUT_STEPS",
+    "STATE_BYTES",
     "STORAGE_FAILED",
     "Alarm",
     "Changes",

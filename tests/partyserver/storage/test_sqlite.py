@@ -214,6 +214,8 @@ async def test_a_commit_that_fails_does_not_hide_one_that_is_still_to_be_flushed
     finally:
         may_go_on.set()
         storage.close()
+
+
 async def test_a_closed_file_is_neither_read_nor_written(storage: SqliteStorage) -> None:
     room = storage.room("main", "a")
     room.apply(Changes({"k": b"v"}))

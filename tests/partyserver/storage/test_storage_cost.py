@@ -1,0 +1,93 @@
+"""What a storage call costs, in calls and SQL statements. Counted, not timed: `make bench` measures.
+
+The numbers may fall. Before one is raised, the benchmark should show that it has to be.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from partyserver import SqliteStorage, Storage
+from partyserver.storage import InputGate, RoomCommits, until_committed
+
+VALUE = {"name": "somebody", "score": 7, "tags": ["a", "b"]}
+
+Call = Callable[[Storage], Awaitable[Any]]
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> Iterator[SqliteStorage]:
+    backend = SqliteStorage(tmp_path / "rooms.sqlite")
+    yield backend
+    backend.close()
+
+
+def room_of(backend: SqliteStorage, name: str = "room") -> Storage:
+    commits = RoomCommits(backend, lambda: None)
+    return Storage(backend.room("main", name), InputGate(), lambda changes: commits.wrote())
+
+
+async def count_calls(storage: Storage, call: Call, times: int) -> int:
+    """How many calls of Python functions so many storage calls in a turn make."""
+    calls = 0
+
+    def profile(frame: Any, event: str, argument: Any) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    gc.disable()
+    sys.setprofile(profile)
+    try:
+        for _ in range(times):
+            await call(storage)
+    finally:
+        sys.setprofile(None)
+        gc.enable()
+    return calls
+
+
+# At most so many calls of Python functions for one more storage call in a turn.
+COSTS: dict[str, tuple[Call, int]] = {
+    "get": (lambda storage: storage.get("key"), 12),
+    "put": (lambda storage: storage.put("key", VALUE), 24),
+    "delete": (lambda storage: storage.delete("key"), 20),
+}
+
+
+@pytest.mark.parametrize("name", COSTS)
+async def test_how_many_calls_a_storage_call_takes(backend: SqliteStorage, name: str) -> None:
+    call, at_most = COSTS[name]
+    storage = room_of(backend)
+    await storage.put("key", VALUE)
+    await until_committed(backend)
+    one = await count_calls(storage, call, 1)
+    assert (await count_calls(storage, call, 101) - one) / 100 <= at_most
+
+
+async def test_calls_in_a_turn_run_no_sql_and_its_end_runs_three_statements_for_any_number_of_rooms(
+    backend: SqliteStorage,
+) -> None:
+    await room_of(backend, "0").put("key", VALUE)
+    await until_committed(backend)
+    statements: list[str] = []
+    backend.store.database.set_trace_callback(statements.append)
+    for name in range(20):
+        storage = room_of(backend, str(name))
+        for number in range(5):
+            await storage.put(f"key {number}", VALUE)
+            assert await storage.get(f"key {number}") == VALUE
+    assert await room_of(backend, "0").get("key") == VALUE
+    assert statements == []
+    await until_committed(backend)
+    kinds = [statement.split()[0] for statement in statements]
+    assert kinds == ["BEGIN", *["INSERT"] * 100, "COMMIT"]  # each row of an `executemany` is traced
+    statements.clear()
+    await storage.put("key", VALUE)
+    await until_committed(backend)
+    assert [statement.split()[0] for statement in statements] == ["INSERT"]  # a transaction by itself
