@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pkcompat.command.output import stderr_console
 from pkcompat.command.progress import progress_bar
-from pkcompat.migrate import FileMigration, ProjectMigration, SourceMigration, clean_files_of
+from pkcompat.migrate import FileMigration, ProjectMigration, SourceMigration, clean_files_of, known_groups_of
 from pkcompat.project import Exclusion, find_sources, load_tool_settings, other_sources, project_roots
 
 _LONG_RUN = 100  # files; with fewer the progress bar would only flicker
@@ -33,7 +33,7 @@ def read_project(
         paths: files and folders.
         exclude: patterns of files to leave alone, besides those of the settings.
         jobs: the maximum number of processes; None for one a processor.
-        cache: whether to use and to update the list of files without a party.
+        cache: whether to use and to update what is known from earlier runs.
 
     Raises:
         ToolSettingsError: the settings cannot be used.
@@ -43,14 +43,22 @@ def read_project(
     exclusions = [Exclusion(settings.exclude, settings.folder), Exclusion(exclude or (), Path.cwd())]
     files = list(find_sources(paths, exclusions))
     others = other_sources(paths, files, exclusions)
-    known = clean_files_of(settings.folder, settings.codemod.import_roots) if cache else None
+    clean = clean_files_of(settings.folder, settings.codemod.import_roots) if cache else None
+    known = known_groups_of(settings.folder, settings.codemod) if cache else None
     with _progress(len(files) + len(others)) as progress:
         project = ProjectMigration(
-            files, settings, others=others, jobs=processes(jobs), clean_files=known, progress=progress
+            files,
+            settings,
+            others=others,
+            jobs=processes(jobs),
+            clean_files=clean,
+            known_groups=known,
+            progress=progress,
         )
         project.migrate_all()
-    if known is not None:
-        known.save()
+    for each in (clean, known):
+        if each is not None:
+            each.save()
     return project
 
 

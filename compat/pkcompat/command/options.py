@@ -92,7 +92,11 @@ JobsOption = Annotated[
     typer.Option("--jobs", "-j", min=1, help="The maximum number of processes. [default: one per processor]"),
 ]
 CacheOption = Annotated[
-    bool, typer.Option("--cache/--no-cache", help="Remember which files hold no party, for the next run.")
+    bool,
+    typer.Option(
+        "--cache/--no-cache",
+        help="Remember which files hold no party, and what becomes of those that do.",
+    ),
 ]
 
 

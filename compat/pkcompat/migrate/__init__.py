@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from pkcompat.migrate.diff import unified_diff
     from pkcompat.migrate.file import FileMigration, write_migrations
     from pkcompat.migrate.json_output import migration_json, scan_json
+    from pkcompat.migrate.known_groups import known_groups_of
     from pkcompat.migrate.project import ProjectMigration, SourceMigration
     from pkcompat.migrate.project_copy import TreeCopy, root_of_copy, tree_copy
     from pkcompat.migrate.sarif import sarif_log
@@ -39,6 +40,7 @@ __all__ = [
     "VerifiedMigration",
     "clean_files_of",
     "ended_by_signals",
+    "known_groups_of",
     "migrate_tested",
     "migrated_sources",
     "migration_json",
@@ -68,6 +70,7 @@ _HOMES = {
     "VerifiedMigration": "verified",
     "clean_files_of": "clean_cache",
     "ended_by_signals": "shell_command",
+    "known_groups_of": "known_groups",
     "migrate_tested": "tested",
     "migrated_sources": "target",
     "migration_json": "json_output",

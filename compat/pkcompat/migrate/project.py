@@ -14,11 +14,13 @@ from pkcodemods.objections import FileLeft, Objection
 from pkcodemods.project_groups import Group, joined_groups, reached
 from pkcodemods.project_migration import GroupResult, migrate_holders
 from pkcodemods.result import BytesResult, Outcome
-from pkcodemods.source import ProjectFiles, SourceFile
+from pkcodemods.source import SourceFile
 from pkcompat.migrate.clean_cache import CleanFiles
 from pkcompat.migrate.file import UNTOUCHED, FileMigration, failed, in_file
 from pkcompat.migrate.first_look import DEATH, Progress, look_at_all, look_in
+from pkcompat.migrate.known_groups import KnownGroups
 from pkcompat.migrate.syntax_check import syntax_problem
+from pkcompat.migrate.traced_files import TracedFiles, TracedMigration
 from pkcompat.migrate.worker_pool import Died, each_shared, is_shared_out
 from pkcompat.project import ToolSettings, party_names, read_source
 
@@ -60,6 +62,7 @@ class ProjectMigration:
         contents: contents that stand in for those of some named files.
         jobs: the maximum number of processes.
         clean_files: the cache of clean files.
+        known_groups: the cache of what became of parties.
         progress: called as files are finished.
 
     Attributes:
@@ -76,6 +79,7 @@ class ProjectMigration:
         contents: Mapping[Path, bytes] | None = None,
         jobs: int = 1,
         clean_files: CleanFiles | None = None,
+        known_groups: KnownGroups | None = None,
         progress: Progress = lambda done: None,
     ) -> None:
         # Files are identified by their index in `self.paths` from here on.
@@ -100,7 +104,8 @@ class ProjectMigration:
         readable = [index for index in self._named if self._looks[index].problem is None]
         self._wanted = readable if len(readable) < len(self.files) else None
         self._holders = [index for index, look in enumerate(self._looks) if look.holder is not None]
-        self._project = ProjectFiles(self.files)
+        self._project = TracedFiles(self.files)
+        self._known_groups = known_groups
         names = party_names(self.paths[index] for index in self._holders)
         self._codemod = replace(
             settings.codemod,
@@ -220,21 +225,39 @@ class ProjectMigration:
 
         A group is migrated again only if objections or left files that concern it have changed.
         """
+        self._remember(held, groups)
         new = [group for group in groups if not self._is_known(group, held)]
         if is_shared_out(new, self._jobs):
             import pkcodemods.group_migration  # noqa: F401  # before the fork, else each process imports it
-        for group, result in each_shared(migrate_group, new, self._jobs):
-            if isinstance(result, Died):
+        for group, found in each_shared(TracedMigration(self._project, migrate_group), new, self._jobs):
+            if isinstance(found, Died):
                 findings = (unreadable(SourceError(DEATH)),)
                 files = {index: self.files[index].data for index in group}
                 result = {
                     index: BytesResult(Outcome.ERROR, data, data, findings=findings)
                     for index, data in files.items()
                 }
-            if group not in self._known:
-                self._progress(len(group))
-            self._known[group] = (self._within(result, held), result)
+            else:
+                result, premises = found
+                if self._known_groups is not None and held == _NOTHING_HELD:
+                    self._known_groups.add(self._project, group, self._codemod, result, premises)
+            self._finished(group, result, held)
         return (self._known[group][1] for group in groups)
+
+    def _remember(self, held: _Held, groups: Sequence[Group]) -> None:
+        """Take from the cache what became of groups in an earlier run."""
+        if self._known_groups is None or held != _NOTHING_HELD:
+            return
+        for group in groups:
+            if group not in self._known:
+                result = self._known_groups.known(self._project, group, self._codemod)
+                if result is not None:
+                    self._finished(group, result, held)
+
+    def _finished(self, group: Group, result: GroupResult, held: _Held) -> None:
+        if group not in self._known:
+            self._progress(len(group))
+        self._known[group] = (self._within(result, held), result)
 
     def _is_known(self, group: Group, held: _Held) -> bool:
         """Whether a group was last migrated with the same objections and left files."""
@@ -260,6 +283,8 @@ class _Held:
     objections: frozenset[Objection]
     left: frozenset[str]
 
+
+_NOTHING_HELD = _Held(frozenset(), frozenset())
 
 _UNNAMED = FileLeft("nothing", "pkcompat migrate")
 """Stands for the reason why an unnamed file is left as it is; it is never shown."""
