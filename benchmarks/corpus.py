@@ -16,12 +16,13 @@ SETTLING = 2.5  # seconds
 _OBJECT_FORMS = Path(__file__).parents[1] / "fixtures" / "object_form"
 
 
-def build(folder: Path, ordinary_files: int = ORDINARY_FILES) -> None:
+def build(folder: Path, ordinary_files: int = ORDINARY_FILES, copies: int = 1) -> None:
     """Write the corpus into an empty folder: packages of 50 files each.
 
     Args:
         folder: where it goes.
         ordinary_files: how many files there are beside the party modules; the fewer, the less in all.
+        copies: how often each party module is there, in a folder of its own.
 
     The ordinary files are the standard library's, over and over, neither tiny nor huge. It returns once they
     are old enough for caches, which do not trust what has just changed.
@@ -41,10 +42,11 @@ def build(folder: Path, ordinary_files: int = ORDINARY_FILES) -> None:
         written += len(data)
         number += 1
     parties = sorted(_OBJECT_FORMS.glob("*.py"))[:PARTY_MODULES]
-    for number, party in enumerate(parties):
-        package = folder / f"package_{number:02}"
-        package.mkdir(exist_ok=True)
-        shutil.copy(party, package / party.name)
+    for copy in range(copies):
+        for number, party in enumerate(parties):
+            package = folder / f"package_{number:02}" / (f"copy_{copy}" if copy else "")
+            package.mkdir(exist_ok=True)
+            shutil.copy(party, package / party.name)
     time.sleep(SETTLING)
 
 

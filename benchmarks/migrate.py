@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measuring import Effort, in_turn
+from benchmarks.memory import resident_kb
 from benchmarks.report import Curve, Plot, Section, Table, comparison, headline, rounded
 
 from benchmarks import corpus, peers
@@ -18,6 +19,8 @@ from pkcodemods import may_hold_party, migrate_bytes
 
 OURS = "pkcompat migrate --check"
 COLD = ", no cache"
+RUFF = "ruff check --select UP"
+DJANGO_UPGRADE = "django-upgrade"
 LIBCST = "libcst.tool codemod, a no-op"
 TEXT = (
     "Whole processes over a code base of ordinary files (the standard library's, over and over, 12 KB on "
@@ -53,10 +56,11 @@ def measure(effort: Effort) -> Section:
             ("", "milliseconds"),
             (("median", rounded(statistics.median(each))), ("at most", rounded(max(each)))),
         ),
+        _large_tree(effort),
     )
     curves = tuple(Curve(name, tuple(found)) for name, found in points.items())
     plot = Plot("migrate", "Going through a code base", "files", "seconds", curves, logarithmic=True)
-    names = ("ruff check", "django-upgrade")
+    names = (RUFF, DJANGO_UPGRADE)
     return Section(
         "migrate",
         TEXT,
@@ -72,11 +76,11 @@ def commands(folder: Path) -> Mapping[str, Sequence[str]]:
     pkcompat = [peers.PYTHON, "-m", "pkcompat", "migrate", "--check"]
     found = {OURS: [*pkcompat, "."], OURS + COLD: [*pkcompat, "--no-cache", "."]}
     if (ruff := peers.program("ruff")) is not None:
-        check = [ruff, "check", "--quiet", "--isolated"]
-        found |= {"ruff check": [*check, "."], "ruff check" + COLD: [*check, "--no-cache", "."]}
+        check = [ruff, "check", "--select", "UP", "--quiet", "--isolated"]
+        found |= {RUFF: [*check, "."], RUFF + COLD: [*check, "--no-cache", "."]}
     if (django_upgrade := peers.program("django-upgrade")) is not None:
         files = [str(path) for path in sorted(folder.rglob("*.py"))]
-        found["django-upgrade"] = [django_upgrade, "--target-version", "5.0", *files]
+        found[DJANGO_UPGRADE] = [django_upgrade, "--target-version", "5.0", *files]
     return found
 
 
@@ -101,6 +105,34 @@ def _libcst_table(seconds: float, size: int, points: Mapping[str, Sequence[tuple
             (LIBCST, rounded(seconds), f"{rows[0][1] / seconds:.3f}"),
         ),
     )
+
+
+def _large_tree(effort: Effort) -> Table:
+    """Seconds and memory over a large code base with many parties."""
+    files, copies = effort.size(20_000, 200), effort.size(25, 1)
+    rows = []
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        corpus.build(folder, files, copies)
+        for name, command in commands(folder).items():
+            if name != DJANGO_UPGRADE:
+                seconds, kb = _seconds_and_memory(command, folder)
+                rows.append((name, rounded(seconds), rounded(kb / 1_024)))
+    parties = copies * corpus.PARTY_MODULES
+    columns = ("", "seconds", "memory of all processes at most, MB")
+    return Table(f"{files:,} files with {parties:,} party modules, one run each", columns, tuple(rows))
+
+
+def _seconds_and_memory(command: Sequence[str], folder: Path) -> tuple[float, int]:
+    """How long a command takes, and its processes' memory at most, in KB."""
+    started, most = time.perf_counter(), 0
+    process = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    while process.poll() is None:
+        most = max(most, resident_kb(process.pid))
+        time.sleep(0.05)
+    return time.perf_counter() - started, most
 
 
 def milliseconds_a_module(folder: Path, runs: int) -> list[float]:

@@ -19,6 +19,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.memory import resident_kb
+
 from benchmarks import peers
 
 HERE = Path(__file__).resolve().parent
@@ -66,25 +68,7 @@ class Running:
         """The memory of the process, and of those that it started, that is in RAM, in KB."""
         if self.process.poll() is not None:
             raise SystemExit(f"{self.server.name} has ended")
-        return sum(_resident_kb(folder) for folder in _processes(self.process.pid))
-
-
-def _processes(session: int) -> Iterator[Path]:
-    """The folders in /proc of the processes of a session."""
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdecimal():
-            with contextlib.suppress(OSError):
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
-                if int(fields[3]) == session:  # see proc(5)
-                    yield folder
-
-
-def _resident_kb(folder: Path) -> int:
-    with contextlib.suppress(OSError):
-        for line in (folder / "status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1])
-    return 0
+        return resident_kb(self.process.pid)
 
 
 def ours(
