@@ -165,7 +165,7 @@ class ModuleLoader:
         sys.path += [*new, *(path for path in earlier if path not in new)]
 
     def _hide_namesakes(self, root: Path) -> dict[str, ModuleType]:
-        others = [other for other in self._roots if other != root]
+        others = {str(other) for other in self._roots if other != root}
         if not others:
             return {}
         namesakes = {
@@ -238,12 +238,17 @@ def _is_of(module: ModuleType, file: Path) -> bool:
     return place is not None and Path(place).resolve() == file
 
 
-def _lies_in(module: ModuleType, roots: Sequence[Path]) -> bool:
+def _lies_in(module: ModuleType, roots: set[str]) -> bool:
     place = getattr(module, "__file__", None)
-    if not place:
-        return False
+    return bool(place) and not roots.isdisjoint(_folders_of(place))
+
+
+@lru_cache(maxsize=10_000)
+def _folders_of(place: str) -> frozenset[str]:
+    """The folder from which a module is imported; cached, as all modules are looked through at each import."""
     file = Path(place)
-    return any(file.parent == root or file == root / file.parent.name / "__init__.py" for root in roots)
+    folders = [file.parent, *([file.parent.parent] if file.name == "__init__.py" else [])]
+    return frozenset(map(str, folders))
 
 
 def _holds(root: Path, name: str) -> bool:
