@@ -245,7 +245,7 @@ def _lies_in(module: ModuleType, roots: set[str]) -> bool:
 
 @lru_cache(maxsize=10_000)
 def _folders_of(place: str) -> frozenset[str]:
-    """The folder from which a module is imported; cached, as all modules are looked through at each import."""
+    """Where a module may be imported from; cached, as each import looks through all modules."""
     file = Path(place)
     folders = [file.parent, *([file.parent.parent] if file.name == "__init__.py" else [])]
     return frozenset(map(str, folders))

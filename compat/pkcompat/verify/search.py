@@ -134,19 +134,22 @@ def explore(
         FormError: a form can no longer be imported.
     """
     pair = _Pair(old, new, rules)
+    playing = _Playing(pair, explorer)
     reached = _Reached(lines)
     seen = Seen()
     scripts = steps = events = 0
     separation = None
     unsteady: list[Comparison] = []
-    for _ in range(budget):
-        script = explorer.script()
-        runs = pair.run(script, with_lines=not reached.everything)
+    while scripts < budget:
+        script, runs = playing.outcome(with_lines=not reached.everything)
         scripts, steps, events = scripts + 1, steps + len(script), events + _compared(runs[0].transcript)
         if reached.add(runs):
             explorer.keep(script)
+        if reached.everything and scripts < budget:
+            playing.go_ahead()
         progress()
         if between := pair.differences(runs):
+            playing.settle()
             separation = pair.separation(script, explorer.repaired if shrinks else None)
             if separation is not None:
                 break
@@ -154,6 +157,7 @@ def explore(
         seen.add(runs[0].transcript)
         if seen.quiet >= QUIET and reached.everything:
             break
+    playing.settle()
     return Exploration(scripts, steps, events, reached.old, reached.new, separation, tuple(unsteady))
 
 
@@ -193,6 +197,39 @@ class _Reached:
         return True
 
 
+class _Playing:
+    """Plays an explorer's scripts in both forms, the next one while the last one is looked at."""
+
+    def __init__(self, pair: _Pair, explorer: Explorer) -> None:
+        self._pair = pair
+        self._explorer = explorer
+        self._begun: Script | None = None
+        self._done: tuple[Script, tuple[FormRun, FormRun]] | None = None
+
+    def outcome(self, *, with_lines: bool) -> tuple[Script, tuple[FormRun, FormRun]]:
+        """The next script, and what both forms did under it."""
+        if self._done is None and self._begun is None:
+            self._begin(with_lines=with_lines)
+        self.settle()
+        assert self._done is not None
+        done, self._done = self._done, None
+        return done
+
+    def go_ahead(self) -> None:
+        """Begin the next script: what has come of the last one will not change it."""
+        if self._done is None and self._begun is None:
+            self._begin(with_lines=False)
+
+    def settle(self) -> None:
+        """Wait for the script that is being played, so that others can be."""
+        if self._begun is not None:
+            self._done, self._begun = (self._begun, self._pair.outcome()), None
+
+    def _begin(self, *, with_lines: bool) -> None:
+        self._begun = self._explorer.script()
+        self._pair.begin(self._begun, with_lines=with_lines)
+
+
 class _Pair:
     def __init__(self, old: FormRunner, new: FormRunner, rules: Rules) -> None:
         self._old = old
@@ -203,8 +240,16 @@ class _Pair:
         self, script: Script, *, with_lines: bool = False, with_output: bool = False
     ) -> tuple[FormRun, FormRun]:
         """Run a script in both forms at the same time."""
+        self.begin(script, with_lines=with_lines, with_output=with_output)
+        return self.outcome()
+
+    def begin(self, script: Script, *, with_lines: bool = False, with_output: bool = False) -> None:
+        """Start a script in both forms."""
         self._old.begin(script, with_lines=with_lines, with_output=with_output)
         self._new.begin(script, with_lines=with_lines, with_output=with_output)
+
+    def outcome(self) -> tuple[FormRun, FormRun]:
+        """What both did under it, once they have."""
         return self._old.outcome(), self._new.outcome()
 
     def differences(self, runs: tuple[FormRun, FormRun]) -> list[Difference]:
