@@ -8,6 +8,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("patient", deadline=None)  # on a busy machine an example takes as long as it takes
+settings.load_profile("patient")
 
 ROOT = Path(__file__).parents[1]
 

@@ -74,8 +74,8 @@ def check_handshake(method: str, target: bytes, headers: RawHeaders) -> None:
         headers: with names in lower case.
 
     Raises:
-        HeadRefusedError: 405: it is no GET; 400: it has a body, a path beyond ASCII, or a control character
-            in a header.
+        HeadRefusedError: 405: it is no GET; 400: it has a body, a path or key beyond ASCII, or a control
+            character in a header.
     """
     if method != "GET":
         raise HeadRefusedError(405, "A handshake must be a GET.")
@@ -85,6 +85,8 @@ def check_handshake(method: str, target: bytes, headers: RawHeaders) -> None:
         raise HeadRefusedError(400, "A handshake must not have a body.")
     if _CONTROL.search(b"".join([value for _, value in headers])):
         raise HeadRefusedError(400, "A header must not hold control characters.")
+    if any(name == b"sec-websocket-key" and not value.isascii() for name, value in headers):
+        raise HeadRefusedError(400, "A key must be in Base64.")  # websockets 15 raises something else
 
 
 def has_body(headers: RawHeaders) -> bool:

@@ -56,6 +56,8 @@ def test_a_handshake_without_body_is_taken(length: bytes) -> None:
         ("GET", b"/", (b"content-length", b"1"), 400),
         ("GET", b"/", (b"content-length", b"x"), 400),
         ("GET", b"/", (b"transfer-encoding", b"chunked"), 400),
+        ("GET", b"/", (b"a", b"b\x00c"), 400),
+        ("GET", b"/", (b"sec-websocket-key", b"dGhlIH\xd1NhbXBsZSBub25jZQ=="), 400),
     ],
 )
 def test_any_other_handshake_is_refused(
