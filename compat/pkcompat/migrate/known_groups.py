@@ -97,8 +97,8 @@ class KnownGroups:
         if not self._has_new:
             return
         known = {**self._known, **self._seen}
-        data = msgspec.msgpack.encode(known if len(known) <= MAXIMUM else self._seen)
-        with suppress(OSError, UnicodeEncodeError):
+        with suppress(OSError, UnicodeEncodeError):  # the latter for names of files that are no text
+            data = msgspec.msgpack.encode(known if len(known) <= MAXIMUM else self._seen)
             self._file.parent.mkdir(parents=True, exist_ok=True)
             write_content(self._file, hashlib.sha256(data).digest() + data)
 

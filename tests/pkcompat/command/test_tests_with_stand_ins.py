@@ -130,7 +130,9 @@ def test_they_pass_after_their_sources_were_migrated(tmp_path: Path) -> None:
         write_project(folders[-1], room, call)
     script = "import pytest, sys, os\nfor folder in sys.argv[1:]:\n    child = os.fork()\n    if not child:\n"
     script += "        os.chdir(folder)\n        os._exit(pytest.main(['-q', '-p', 'no:cacheprovider']))\n"
-    script += "    print('status', os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), folder, flush=True)\n"
+    script += (
+        "    print('\\nstatus', os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), folder, flush=True)\n"
+    )
 
     def statuses() -> list[str]:
         done = subprocess.run(
