@@ -124,4 +124,4 @@ def test_the_size_is_about_what_python_takes(rooms: int, keys: int, value: int) 
         taken, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert 0.7 * taken < cache.size < 1.6 * taken
+    assert 0.7 * taken < cache.size < 2 * taken  # newer versions of Python take less
