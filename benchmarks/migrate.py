@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measuring import Effort, in_turn
-from benchmarks.memory import resident_kb
+from benchmarks.memory import proportional_kb
 from benchmarks.report import Curve, Plot, Section, Table, comparison, headline, rounded
 
 from benchmarks import corpus, peers
@@ -126,11 +126,9 @@ def _large_tree(effort: Effort) -> Table:
 def _seconds_and_memory(command: Sequence[str], folder: Path) -> tuple[float, int]:
     """How long a command takes, and its processes' memory at most, in KB."""
     started, most = time.perf_counter(), 0
-    process = subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while process.poll() is None:
-        most = max(most, resident_kb(process.pid))
+        most = max(most, proportional_kb(process.pid))
         time.sleep(0.05)
     return time.perf_counter() - started, most
 

@@ -19,6 +19,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, suppress
 from pathlib import Path
 
+from benchmarks.memory import resident_kb_of
+
 PARTIES = Path(__file__).with_name("parties")
 ROOT = Path(__file__).parents[2]
 LOG = "host.log"
@@ -64,6 +66,17 @@ class ForkedHost:
     def log(self) -> str:
         """What it has printed."""
         return self._log.read_text(encoding="utf-8") if self._log.exists() else ""
+
+    @property
+    def resident_bytes(self) -> int:
+        """The memory of its process that is in RAM.
+
+        Raises:
+            RuntimeError: it has ended.
+        """
+        if not (resident := resident_kb_of(self.process_id)):
+            raise RuntimeError(f"the host has ended: {self.log[-3_000:]}")
+        return resident * 1_024
 
     def url(self, path: str, scheme: str = "ws") -> str:
         """Of one of its rooms."""

@@ -6,7 +6,6 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from benchmarks.load_client import client_frame, connect
 from tests.soak.experiment import Effort, Experiment, Figure
@@ -45,12 +44,6 @@ def worst_answer(host: ForkedHost, begin: bytes, frame: bytes, seconds: float) -
     return worst
 
 
-def memory(host: ForkedHost) -> float:
-    """What the host's process holds, in MiB."""
-    status = Path(f"/proc/{host.process_id}/status").read_text(encoding="ascii")
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1_024
-
-
 def run(effort: Effort) -> Iterator[Figure]:
     """One flood after the other, then messages without an end."""
     with host_forks(effort.folder) as forks:
@@ -62,12 +55,12 @@ def run(effort: Effort) -> Iterator[Figure]:
                 f"more than {LONGEST:g} s" if worst > LONGEST else "",
             )
         peers = [connect(host.port, f"/party/room?_pk={number}") for number in range(UNFINISHED)]
-        before = memory(host)
+        before = host.resident_bytes
         begin = bytes([0x02, 0xFF]) + (MIB - 1).to_bytes(8, "big") + bytes(4)
         for peer in peers:
             peer.sendall(begin + bytes(MIB - 1))
         time.sleep(4)  # those that are given up have so long to read why
-        kept = memory(host) - before
+        kept = (host.resident_bytes - before) / 2**20
         for peer in peers:
             peer.close()
         yield Figure(

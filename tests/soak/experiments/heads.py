@@ -22,8 +22,7 @@ MOST_FOR_ROOMS = 120.0
 
 def memory(host: ForkedHost) -> float:
     """Of the host, in MB."""
-    with open(f"/proc/{host.process_id}/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * 4_096 / 1e6
+    return host.resident_bytes / 1e6
 
 
 def client(port: int) -> socket.socket:

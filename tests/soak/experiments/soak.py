@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import httpx
 from benchmarks.servers import raise_file_limit
@@ -38,19 +37,11 @@ class Left:
         return cls(found["tasks"], found["timers"], len(os.listdir(f"/proc/{host.process_id}/fd")))
 
 
-def memory(host: ForkedHost) -> float:
-    """Megabytes that it has in memory."""
-    for line in Path(f"/proc/{host.process_id}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1_024
-    raise BrokenPromiseError("the host has ended")
-
-
 def watched(host: ForkedHost, clients: list[subprocess.Popen[str]]) -> list[float]:
-    """The host's memory, once a second, while the clients live."""
+    """The host's memory in MiB, once a second, while the clients live."""
     samples = []
     while any(client.poll() is None for client in clients):
-        samples.append(memory(host))
+        samples.append(host.resident_bytes / 2**20)
         time.sleep(1)
     return samples
 

@@ -2,83 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import select
-import signal
 import socket
-import threading
-import time
 from collections.abc import Iterator
 
 from benchmarks.load_client import client_frame
 from benchmarks.servers import raise_file_limit
-from benchmarks.socket_client import CLOSE, open_sockets
+from benchmarks.socket_client import open_sockets
 from tests.soak.experiment import Effort, Experiment, Figure
-from tests.soak.host_forks import PARTIES, HostForks, host_forks
+from tests.soak.host_forks import HostForks, host_forks
+from tests.soak.stopping import FILE, path_of, started, stopped
 
-from partyserver import SqliteStorage
-from partyserver.storage import KeyRange
-
-RESTART = bytes([0x88]), (1012).to_bytes(2, "big")  # the begin of a close frame, its code
 SOCKETS = 1_000
 SILENT = SOCKETS // 10
-ROOMS = 20
-LATEST = 10.0
-FILE = "rooms.sqlite"
-
-
-class Readers:
-    """Sockets that are read until the server ends them; a close is answered.
-
-    Attributes:
-        restarted: how many were closed with 1012.
-        others: how the others ended, by their last bytes.
-    """
-
-    def __init__(self, sockets: list[socket.socket]) -> None:
-        self._sockets = {client.fileno(): client for client in sockets}
-        self._tails = dict.fromkeys(self._sockets, b"")
-        self.restarted = 0
-        self.others: list[bytes] = []
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def wait(self, seconds: float) -> None:
-        """Wait until all have ended."""
-        self._thread.join(seconds)
-
-    def _read(self) -> None:
-        with select.epoll() as poll:
-            for descriptor in self._sockets:
-                poll.register(descriptor, select.EPOLLIN)
-            while self._sockets:
-                for descriptor, _ in poll.poll(1):
-                    self._read_from(descriptor, poll)
-
-    def _read_from(self, descriptor: int, poll: select.epoll) -> None:
-        client = self._sockets[descriptor]
-        try:
-            part = client.recv(1 << 16)
-        except OSError:
-            part = b""
-        tail = self._tails[descriptor] = (self._tails[descriptor] + part)[-64:]
-        begin, code = RESTART
-        closing = begin in tail and tail[tail.rindex(begin) + 2 :].startswith(code)
-        if part and not closing:
-            return
-        if closing:
-            self.restarted += 1
-            with contextlib.suppress(OSError):  # it has gone already
-                client.sendall(CLOSE)
-        else:
-            self.others.append(tail)
-        poll.unregister(descriptor)
-        del self._sockets[descriptor]
-
-
-def path_of(number: int) -> str:
-    """Where a socket connects to."""
-    return f"/party/{number % ROOMS}?_pk=c{number}"
 
 
 def a_silent_one(port: int, path: str) -> socket.socket:
@@ -115,40 +50,14 @@ def connected(port: int) -> tuple[list[socket.socket], list[socket.socket]]:
 
 def stop(forks: HostForks, effort: Effort, durability: str) -> Figure:
     """Stop a host with all its sockets."""
-    file = effort.folder / FILE
-    file.unlink(missing_ok=True)
-    party = f"{PARTIES / 'stopping.py'}:Stopping"
-    host = forks.start(party, "--storage", FILE, "--durability", durability, "--quiet")
+    host = started(forks, effort.folder, "--durability", durability)
     reading, silent = connected(host.port)
-    readers = Readers(reading)
-    started = time.monotonic()
-    status = forks.end(signal.SIGTERM)
-    seconds = time.monotonic() - started
-    readers.wait(10)
-    for client in (*reading, *silent):
-        client.close()
-    left = handlers_done(file)
-    broken = [
-        *([f"exit status {status}"] if status else []),
-        *([f"it took {seconds:.1f} s"] if seconds > LATEST else []),
-        *([f"others were closed so: {readers.others[:5]}"] if readers.restarted != len(reading) else []),
-        *([f"on_close ran for {left} of {SOCKETS}"] if left != SOCKETS else []),
-    ]
+    end = stopped(forks, host, effort.folder / FILE, reading, silent, connections=SOCKETS)
     return Figure(
-        f"{readers.restarted} of {len(reading)} readers got 1012, on_close ran for {left} of {SOCKETS}, "
-        f"exit status {status} after {seconds:.1f} s",
-        "\n".join([*broken, host.log[-3_000:]]) if broken else "",
+        f"{end.restarted} of {len(reading)} readers got 1012, on_close ran for {end.left} of {SOCKETS}, "
+        f"exit status {end.status} after {end.seconds:.1f} s",
+        end.broken,
     )
-
-
-def handlers_done(file: object) -> int:
-    """How many `on_close` have run to their end."""
-    storage = SqliteStorage(file)  # type: ignore[arg-type]
-    try:
-        rooms = [storage.room("main", str(number)) for number in range(ROOMS)]
-        return sum(1 for room in rooms for _ in room.scan(KeyRange(prefix="left for good ")))
-    finally:
-        storage.close()
 
 
 def run(effort: Effort) -> Iterator[Figure]:

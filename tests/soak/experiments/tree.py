@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.memory import proportional_kb
 from tests.soak.experiment import Effort, Experiment, Figure, Unavailable, expect
 
 LARGEST = 300  # MB
@@ -58,21 +57,6 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "pkcompat", "migrate", "--no-cache", *arguments]
 
 
-def memory_of(process: int) -> int:
-    """The memory of a process and those below it in KB; what they share counts once."""
-    total, waiting = 0, [process]
-    while waiting:
-        current = waiting.pop()
-        with contextlib.suppress(OSError):
-            for task in Path(f"/proc/{current}/task").iterdir():
-                waiting += map(int, (task / "children").read_text().split())
-            found = re.search(
-                r"^Pss:\s+(\d+)", Path(f"/proc/{current}/smaps_rollup").read_text(), re.MULTILINE
-            )
-            total += int(found[1]) if found else 0
-    return total
-
-
 def large(effort: Effort) -> Figure:
     """All of the tree in one go."""
     tree = effort.folder / "large"
@@ -82,7 +66,7 @@ def large(effort: Effort) -> Figure:
     with open(effort.folder / "output", "w") as output:
         with subprocess.Popen(command("."), cwd=tree, stdout=output, stderr=output) as process:
             while process.poll() is None:
-                most = max(most, memory_of(process.pid))
+                most = max(most, proportional_kb(process.pid))
                 time.sleep(0.1)
     seconds, megabytes = time.monotonic() - start, most // 1024
     expect(process.returncode == 0, f"the exit status was {process.returncode}")

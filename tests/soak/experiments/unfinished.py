@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -13,11 +12,10 @@ from benchmarks.load_client import LOOPBACK, client_frame
 from benchmarks.servers import raise_file_limit
 from benchmarks.socket_client import CLOSE, open_sockets
 from tests.soak.experiment import Effort, Experiment, Figure
-from tests.soak.experiments.stop import FILE, Readers, handlers_done, path_of
-from tests.soak.host_forks import PARTIES, HostForks, host_forks
+from tests.soak.host_forks import HostForks, host_forks
+from tests.soak.stopping import FILE, Readers, Stopped, path_of, started, stopped
 
 READERS = 40
-LATEST = 10.0
 
 HANDSHAKE = (
     b"GET /party/unfinished HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -58,33 +56,15 @@ def begun(port: int, data: bytes) -> socket.socket:
     return client
 
 
-def stop(forks: HostForks, effort: Effort, choose: random.Random, clients: int) -> tuple[int, float, str]:
-    """Stop a host.
-
-    Returns:
-        How many readers got 1012, the seconds until the exit, and what is broken.
-    """
-    file = effort.folder / FILE
-    file.unlink(missing_ok=True)
-    host = forks.start(f"{PARTIES / 'stopping.py'}:Stopping", "--storage", FILE, "--quiet")
+def stop(forks: HostForks, effort: Effort, choose: random.Random, clients: int) -> Stopped:
+    """Stop a host amid its clients."""
+    host = started(forks, effort.folder)
     reading, _ = open_sockets(host.port, path_of, READERS)
     others = [begun(host.port, cut(choose)) for _ in range(clients)]
     readers = Readers(reading)
     time.sleep(0.2)
-    started = time.monotonic()
-    status = forks.end(signal.SIGTERM)
-    seconds = time.monotonic() - started
-    readers.wait(10)
-    for client in (*reading, *others):
-        client.close()
-    left = handlers_done(file)
-    broken = [
-        *([f"exit status {status}"] if status else []),
-        *([f"it took {seconds:.1f} s"] if seconds > LATEST else []),
-        *([f"others were closed so: {readers.others[:5]}"] if readers.restarted != READERS else []),
-        *([f"on_close ran for {left} of {READERS}"] if left != READERS else []),
-    ]
-    return readers.restarted, seconds, "\n".join([*broken, host.log[-3_000:]]) if broken else ""
+    file = effort.folder / FILE
+    return stopped(forks, host, file, reading, others, connections=READERS, readers=readers)
 
 
 def run(effort: Effort) -> Iterator[Figure]:
@@ -94,11 +74,11 @@ def run(effort: Effort) -> Iterator[Figure]:
     stops, clients = effort.count(short=2, long=10), effort.count(short=100, long=500)
     with host_forks(effort.folder) as forks:
         results = [stop(forks, effort, choose, clients) for _ in range(stops)]
-    restarted = sum(result[0] for result in results)
+    restarted = sum(result.restarted for result in results)
     yield Figure(
         f"{stops} stops with {clients} such clients: {restarted} of {stops * READERS} readers got 1012, "
-        f"exit after at most {max(result[1] for result in results):.1f} s",
-        "\n".join(result[2] for result in results if result[2]),
+        f"exit after at most {max(result.seconds for result in results):.1f} s",
+        "\n".join(result.broken for result in results if result.broken),
     )
 
 
