@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -12,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from pkcompat.migrate.cache_file import cache_file
 from pkcompat.project import write_content
 
 MAXIMUM = 200_000
@@ -84,13 +83,7 @@ def clean_files_of(folder: Path, terms: Iterable[str]) -> CleanFiles:
         folder: the project's folder.
         terms: what else a file's verdict depends on, such as the settings.
     """
-    from importlib.metadata import version
-
-    from platformdirs import user_cache_path
-
-    key = "\n".join([version("pkcompat"), _LOOK, sys.version, str(folder), *terms])
-    name = hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()[:16]
-    return CleanFiles(user_cache_path("pkcompat", appauthor=False) / f"clean-files-{name}.msgpack")
+    return CleanFiles(cache_file("clean-files", [_LOOK, str(folder), *terms]))
 
 
 def stamp_of(path: str | os.PathLike[str]) -> Stamp:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from pkcodemods.project_groups import Group
 from pkcodemods.project_migration import GroupResult
 from pkcodemods.result import BytesResult, Outcome
 from pkcodemods.settings import Settings
+from pkcompat.migrate.cache_file import cache_file
 from pkcompat.migrate.traced_files import Premises, TracedFiles
 from pkcompat.project import write_content
 
@@ -112,12 +112,9 @@ def known_groups_of(folder: Path, settings: Settings) -> KnownGroups:
     """
     from importlib.metadata import version
 
-    from platformdirs import user_cache_path
-
     of_project = replace(settings, objections=(), left=None, party_names=None)
-    terms = [version("pkcompat"), version("libcst"), sys.version, str(folder), repr(of_project), *_code()]
-    name = hashlib.sha256("\n".join(terms).encode(errors="surrogateescape")).hexdigest()[:16]
-    return KnownGroups(user_cache_path("pkcompat", appauthor=False) / f"known-groups-{name}.msgpack")
+    terms = [version("libcst"), str(folder), repr(of_project), *_code()]
+    return KnownGroups(cache_file("known-groups", terms))
 
 
 def _code() -> Iterator[str]:
