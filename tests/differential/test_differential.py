@@ -29,7 +29,6 @@ UNRESOLVED = Path(__file__).parents[2] / "fixtures" / "differential" / "unresolv
 
 @settings(
     max_examples=MODULES,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from tests.partyserver.uvicorn_server import SECONDS, Server, running, server_of
 from tests.partyserver.wires import handshake
 
 from partyserver.sockets import MAX_MESSAGE_BYTES
@@ -20,7 +20,6 @@ DIRECT, WATCHED, PLAIN = "direct", "watched", "plain"
 
 OURS = (DIRECT, WATCHED)
 PATHS = (*OURS, PLAIN)
-SECONDS = 20.0  # before a test gives up
 
 
 class Watcher:
@@ -39,14 +38,6 @@ class Watcher:
         await self.app(scope, watched_receive, watched_send)
 
 
-class Server(uvicorn.Server):
-    """uvicorn, on an ephemeral port of the loopback."""
-
-    @property
-    def port(self) -> int:
-        return int(self.servers[0].sockets[0].getsockname()[1])
-
-
 @asynccontextmanager
 async def serving(app: ASGIApp, path: str = DIRECT, **config: Any) -> AsyncIterator[Server]:
     """Serve an application on a path."""
@@ -59,16 +50,8 @@ async def serving(app: ASGIApp, path: str = DIRECT, **config: Any) -> AsyncItera
         "timeout_graceful_shutdown": 1,
     }
     app = Watcher(app) if path == WATCHED else app
-    server = Server(uvicorn.Config(app, host="127.0.0.1", port=0, **options | config))
-    task = asyncio.create_task(server.serve())
-    async with asyncio.timeout(SECONDS):
-        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-            await asyncio.sleep(0.005)
-    try:
+    async with running(server_of(Server, app, **options | config)) as server:
         yield server
-    finally:
-        server.should_exit = True
-        await asyncio.wait_for(task, SECONDS)
 
 
 class RawPeer:

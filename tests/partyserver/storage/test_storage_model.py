@@ -255,10 +255,10 @@ class ForgetfulSqliteMachine(SqliteMachine):
 
 
 TestMemoryStorage = StorageMachine.TestCase
-TestMemoryStorage.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestMemoryStorage.settings = settings(max_examples=60, stateful_step_count=30)
 TestSqliteStorage = SqliteMachine.TestCase
-TestSqliteStorage.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestSqliteStorage.settings = settings(max_examples=40, stateful_step_count=30)
 TestForgetfulSqliteStorage = ForgetfulSqliteMachine.TestCase
-TestForgetfulSqliteStorage.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
+TestForgetfulSqliteStorage.settings = settings(max_examples=30, stateful_step_count=30)
 TestFlushedSqliteStorage = FlushedSqliteMachine.TestCase
-TestFlushedSqliteStorage.settings = settings(max_examples=10, stateful_step_count=30, deadline=None)
+TestFlushedSqliteStorage.settings = settings(max_examples=10, stateful_step_count=30)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.partyserver.wires import client_frame
 from websockets.frames import Frame, Opcode
@@ -51,7 +51,6 @@ def test_other_frames_are_left(other: str) -> None:
     assert found == ([b"x"], len(message))
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from([Opcode.TEXT, Opcode.BINARY, Opcode.PING]),
     st.sampled_from([0, 125, 126, 65_536]),

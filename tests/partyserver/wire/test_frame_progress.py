@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.partyserver.wires import client_frame
 from websockets.frames import Opcode
@@ -55,7 +55,6 @@ def test_a_parser_that_may_be_inside_a_frame_reads_everything() -> None:
 
 
 @given(st.lists(st.sampled_from([PING, LONG]), max_size=5), st.lists(st.integers(1, 400), max_size=6))
-@settings(deadline=None)
 def test_nothing_is_lost_and_every_frame_ends_a_piece(frames: list[bytes], lengths: list[int]) -> None:
     data = b"".join(frames)
     ends = [0, *(end for end in itertools.accumulate(lengths) if end < len(data)), len(data)]

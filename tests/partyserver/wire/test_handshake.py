@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-import uvicorn
+from tests.partyserver.uvicorn_server import Server, running, server_of
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -32,16 +32,8 @@ CLASSES = [PartyWebSocketProtocol, "websockets-sansio"]
 @asynccontextmanager
 async def serving(host: Host, ws: Any = PartyWebSocketProtocol) -> AsyncIterator[str]:
     """The host under uvicorn on an ephemeral port of the loopback; gives `ws://...`."""
-    server = uvicorn.Server(uvicorn.Config(host, host="127.0.0.1", port=0, ws=ws, log_level="critical"))
-    task = asyncio.create_task(server.serve())
-    async with asyncio.timeout(10):
-        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-            await asyncio.sleep(0.01)
-    try:
-        yield f"ws://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await task
+    async with running(server_of(Server, host, ws=ws, log_level="critical"), starts_within=10) as server:
+        yield f"ws://127.0.0.1:{server.port}"
 
 
 class Watched(PartyServer):

@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-import uvicorn
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from tests.partyserver import uvicorn_server
 from tests.partyserver.in_process import settle
 from tests.partyserver.wires import FakeTransport, Received, client_frame, open_websocket, text_frame
 from tests.partyserver.wires import connected as connections
@@ -35,12 +35,8 @@ HANDSHAKE = (
 )
 
 
-class Server(uvicorn.Server):
-    """uvicorn, on an ephemeral port of the loopback."""
-
-    @property
-    def port(self) -> int:
-        return int(self.servers[0].sockets[0].getsockname()[1])
+class Server(uvicorn_server.Server):
+    """Knows the WebSockets that are open."""
 
     @property
     def open_websockets(self) -> list[OpenWebSocket]:
@@ -49,17 +45,10 @@ class Server(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(app: ASGIApp, **config: Any) -> AsyncIterator[Server]:
-    options = {"host": "127.0.0.1", "port": 0, "log_level": "critical", **config}
-    server = Server(uvicorn.Config(app, ws=PartyWebSocketProtocol, **options))
-    task = asyncio.create_task(server.serve())
-    async with asyncio.timeout(SECONDS):
-        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-            await asyncio.sleep(0.01)
-    try:
+    options = {"log_level": "critical", **config}
+    server = uvicorn_server.server_of(Server, app, ws=PartyWebSocketProtocol, **options)
+    async with uvicorn_server.running(server, starts_within=SECONDS):
         yield server
-    finally:
-        server.should_exit = True
-        await task
 
 
 class RawClient:
@@ -383,7 +372,7 @@ def received(packets: Iterable[bytes], *, parser_alone: bool) -> tuple[list[Any]
 
 @given(client_bytes(), st.lists(st.integers(1, 400), max_size=6))
 @example(b"\x00~", [])  # the mask is missed before the length is there
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_messages_that_are_read_without_the_parser_are_those_that_it_reads(
     data: bytes, lengths: list[int]
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pkcompat.report import alignment
@@ -41,7 +41,6 @@ def test_rows(sequences: Sequence[str], rows: list[str]) -> None:
     assert table(*sequences) == rows
 
 
-@settings(deadline=None)
 @given(st.lists(st.text("abc", max_size=8), min_size=1, max_size=3))
 def test_every_item_stands_in_one_row_in_its_order(sequences: list[str]) -> None:
     rows = align(sequences)
