@@ -126,3 +126,19 @@ class UnknownPartyError(PartyServerError, KeyError):
 
 class StubError(PartyServerError):
     """A stub cannot do what it was called for: a path has no slash, or a room cannot be started."""
+
+
+class ClusterError(PartyServerError):
+    """A cluster cannot be used as it is set up; the message says what to do."""
+
+
+class NotANodeError(PartyServerError):
+    """This process is no node of its cluster any more: its lease ran out."""
+
+
+class NotOwnerError(PartyServerError):
+    """A node was asked for a room that it does not own."""
+
+
+class RoomLostError(StorageError):
+    """A room is another node's by now; what it wrote last was not stored."""

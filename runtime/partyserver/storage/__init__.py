@@ -1,6 +1,6 @@
 """`room.storage`, the stores behind it, and the two gates that make it safe."""
 
-from partyserver.storage.backend import Alarm, Changes, Commit, KeyRange, RoomStore, StorageBackend
+from partyserver.storage.backend import Alarm, Changes, Commit, KeyRange, RoomKey, RoomStore, StorageBackend
 from partyserver.storage.input_gate import Handling, InputGate
 from partyserver.storage.memory import MemoryStorage
 from partyserver.storage.output_gate import (
@@ -31,6 +31,7 @@ __all__ = [
     "MemoryStorage",
     "Outbox",
     "RoomCommits",
+    "RoomKey",
     "RoomStore",
     "SqliteStorage",
     "Storage",
