@@ -14,7 +14,7 @@ from partyserver.edge.hooks import Hooks
 from partyserver.paths import RoomPath, full_raw_path, match_room, raw_path
 from partyserver.responses import ErrorAnswers, log_failure, text_response
 from partyserver.rooms import Cron, Party, Services, defines, respond
-from partyserver.storage import send_response, until_committed
+from partyserver.storage import CommitGate, send_response, until_committed
 from partyserver.stubs import Switchboard
 
 
@@ -41,24 +41,32 @@ class HttpEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        response = await self.answer(request)
-        await send_response(response, scope, receive, send, self._services.storage)
+        target = match_room(raw_path(scope))
+        response = await self.answer(request, target)
+        await send_response(response, scope, receive, send, self._gate(target))
 
-    async def answer(self, request: Request) -> Response:
-        """The answer to any request that no route of the application took."""
-        path = raw_path(request.scope)
+    async def answer(self, request: Request, target: RoomPath | None) -> Response:
+        """The answer to any request that no route of the application took.
+
+        Args:
+            request: the request.
+            target: the room that its path names, if it does.
+        """
         self._switchboard.seen(request)
-        target = match_room(path)
         try:
             if target is not None:
                 response = await self._answer_room(request, target)
             else:
-                response = await self._answer_outside(request, path)
-            await until_committed(self._services.storage)
+                response = await self._answer_outside(request, raw_path(request.scope))
+            await until_committed(self._gate(target))
             return response
         except Exception as error:
             log_failure(error, "%s %s failed", request.method, full_raw_path(request.scope))
             return self._answers.response(error)
+
+    def _gate(self, target: RoomPath | None) -> CommitGate:
+        storage = self._services.storage
+        return storage if target is None else storage.gate(*target)
 
     async def _answer_room(self, request: Request, target: RoomPath) -> Response:
         party = self._parties.get(target.party)

@@ -12,7 +12,7 @@ from starlette.types import Message as AsgiMessage
 from starlette.types import Send
 
 from partyserver.background import BackgroundTasks
-from partyserver.storage import STORAGE_FAILED, Commit, StorageBackend
+from partyserver.storage import STORAGE_FAILED, Commit, CommitGate
 from partyserver.wire import (
     ABNORMAL,
     CLOSE_TIMEOUT,
@@ -60,12 +60,12 @@ class AsgiTransport:
         "_closing",
         "_failed",
         "_frames",
+        "_gate",
         "_gone",
         "_queue",
         "_queued",
         "_send",
         "_sent",
-        "_storage",
         "_tasks",
         "_tcp",
         "_writer",
@@ -76,7 +76,7 @@ class AsgiTransport:
     def __init__(
         self,
         send: Send,
-        storage: StorageBackend,
+        gate: CommitGate,
         tasks: BackgroundTasks | None = None,
         *,
         bounds: Bounds = UNBOUNDED,
@@ -84,13 +84,13 @@ class AsgiTransport:
         """
         Args:
             send: of the ASGI server.
-            storage: whose commits hold back what is sent.
+            gate: tells what has to be committed before a message leaves.
             tasks: runs the task.
             bounds: how much may wait.
         """
         self._send = send
         self._frames: FrameWriter | None = None  # once the application has taken the WebSocket over
-        self._storage = storage
+        self._gate = gate
         self._tasks = tasks or BackgroundTasks()
         # None where nothing waits: an empty deque takes 0.6 KB.
         self._queue: deque[tuple[AsgiMessage, Commit | None]] | None = None
@@ -119,7 +119,7 @@ class AsgiTransport:
         return self._frames if self._queue is None else None
 
     def send(self, message: Data) -> None:
-        if self._frames is not None and self._queue is None and self._storage.pending is None:
+        if self._frames is not None and self._queue is None and self._gate.pending is None:
             self._frames.put(encode_frame(message))
             return
         kind = "text" if isinstance(message, str) else "bytes"
@@ -191,7 +191,7 @@ class AsgiTransport:
         """Answer the handshake (see `accept`), and close; nothing that is queued is sent."""
         self._gone = True
         self._drop()
-        if (commit := self._storage.pending) is not None:
+        if (commit := self._gate.pending) is not None:
             await asyncio.wait([commit])  # the reason may reveal what was written
         await self._send(answer or {"type": "websocket.accept"})
         await self._send({"type": "websocket.close", "code": code, "reason": reason})
@@ -271,7 +271,7 @@ class AsgiTransport:
                 self._frames.leave_shared()
             if self._queue is None:
                 self._queue = deque()
-            self._queue.append((message, self._storage.pending if gated else None))
+            self._queue.append((message, self._gate.pending if gated else None))
             self._queued += size_of(message)
             if self.bounds.max_queue and self._queued + self._unsent > self.bounds.max_queue:
                 self.queue_full()

@@ -91,7 +91,7 @@ class WebSocketEndpoint:
                 return await self._open_in_room(request, target, send)
             if main is not None and main.has("on_socket"):
                 return await self._open_at_edge(main, request, send)
-            return await self._http.answer(request)
+            return await self._http.answer(request, None)
         except OSError:
             logger.debug("the peer of %s went during the handshake", full_raw_path(request.scope))
             return None
@@ -112,7 +112,8 @@ class WebSocketEndpoint:
         if isinstance(outcome, Response):
             return outcome
         room = party.room(target.room_id)
-        transport = AsgiTransport(send, self._storage, self._tasks, bounds=self._bounds)
+        gate = self._storage.gate(target.party, target.room_id)
+        transport = AsgiTransport(send, gate, self._tasks, bounds=self._bounds)
         request = outcome.request
         connection = Connection(connection_id_of(request), request_uri(request), transport)
         try:

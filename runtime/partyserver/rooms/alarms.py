@@ -12,7 +12,7 @@ from typing import Protocol
 from partyserver.background import BackgroundTasks
 from partyserver.clock import Clock, Timer
 from partyserver.exceptions import StorageError
-from partyserver.storage import Alarm, Changes, StorageBackend, until_committed
+from partyserver.storage import Alarm, Changes, RoomKey, StorageBackend, until_committed
 
 logger = logging.getLogger("partyserver")
 
@@ -28,8 +28,6 @@ OVERDUE_AT_ONCE = 50
 
 OVERDUE_PATIENCE = 5.0
 """Seconds that handlers of such alarms may take before the next ones ring beside them."""
-
-RoomKey = tuple[str, str]
 
 
 class Ring(Protocol):
@@ -160,14 +158,14 @@ class AlarmSchedule:
             self._call_at(room, again)
 
     async def _ring_stored(self, room: RoomKey, alarm: Alarm) -> None:
-        store = self._storage.room(*room)
+        store, gate = self._storage.room(*room), self._storage.gate(*room)
         store.apply(Changes(alarm=alarm))
-        await until_committed(self._storage)
+        await until_committed(gate)
         await self._ring(*room)
         left = store.get_alarm()
         if left is not None and left.ringing:  # else the handler set or deleted it
             store.apply(Changes(alarm=None))
-        await until_committed(self._storage)
+        await until_committed(gate)
 
     def _failed(self, room: RoomKey, rang: Alarm) -> int | None:
         """Log the exception that is being handled; returns when the alarm is to be tried again."""

@@ -9,7 +9,7 @@ from typing import Any
 from partyserver.connection import Connection
 from partyserver.rooms.connection_table import ConnectionTable
 from partyserver.sockets import ReadyState
-from partyserver.storage import StorageBackend
+from partyserver.storage import CommitGate
 from partyserver.wire import Data, FrameWriter, SharedFrames, encode_frame
 
 
@@ -20,16 +20,16 @@ class FanOut:
     cost one entry in a list, however many receivers there are.
     """
 
-    __slots__ = ("_connections", "_receivers", "_storage")
+    __slots__ = ("_connections", "_gate", "_receivers")
 
-    def __init__(self, connections: ConnectionTable, storage: StorageBackend) -> None:
+    def __init__(self, connections: ConnectionTable, gate: CommitGate) -> None:
         """
         Args:
             connections: the room's.
-            storage: whose commits hold back what is sent (the output gate).
+            gate: tells what has to be committed before a message leaves (the output gate).
         """
         self._connections = connections
-        self._storage = storage
+        self._gate = gate
         self._receivers: Receivers | None = None  # of the last message, while its turn lasts
 
     def send(self, message: Data, without: Collection[str]) -> Receivers:
@@ -44,14 +44,14 @@ class FanOut:
             receivers is None
             or receivers.left_out != left_out
             or receivers.version != self._connections.version
-            or self._storage.pending is not None
+            or self._gate.pending is not None
         ):
             receivers = self._find(left_out)
         receivers.send(message)
         return receivers
 
     def _find(self, left_out: frozenset[str]) -> Receivers:
-        gated = self._storage.pending is not None
+        gated = self._gate.pending is not None
         is_open = ReadyState.OPEN  # until Python 3.12 an enum's members are slow to look up
         writers: list[FrameWriter] = []
         others: list[Connection] = []

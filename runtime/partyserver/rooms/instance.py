@@ -41,7 +41,8 @@ class RoomInstance:
         self.server: PartyServer | None = None
         self.hibernates = False
         self.gate = InputGate()
-        self.commits = RoomCommits(services.storage, self._storage_lost)
+        self._commit_gate = services.storage.gate(party_name, room_id)
+        self.commits = RoomCommits(self._commit_gate, self._storage_lost)
         self.tap: RoomTap | None = None
         self._services = services
         self._connections: ConnectionTable | None = None  # its kind is that of the first start
@@ -110,7 +111,7 @@ class RoomInstance:
                 storage=storage,
                 context=self._services.room_context,
                 connections=self.connections,
-                fan_out=FanOut(self.connections, self._services.storage),
+                fan_out=FanOut(self.connections, self._commit_gate),
                 gate=self.gate,
             )
             with self.gate.handler(), contained:

@@ -1,6 +1,15 @@
 """`room.storage`, the stores behind it, and the two gates that make it safe."""
 
-from partyserver.storage.backend import Alarm, Changes, Commit, KeyRange, RoomKey, RoomStore, StorageBackend
+from partyserver.storage.backend import (
+    Alarm,
+    Changes,
+    Commit,
+    CommitGate,
+    KeyRange,
+    RoomKey,
+    RoomStore,
+    StorageBackend,
+)
 from partyserver.storage.input_gate import Handling, InputGate
 from partyserver.storage.memory import MemoryStorage
 from partyserver.storage.output_gate import (
@@ -24,6 +33,7 @@ __all__ = [
     "Alarm",
     "Changes",
     "Commit",
+    "CommitGate",
     "Durability",
     "Handling",
     "InputGate",

@@ -6,7 +6,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from partyserver.exceptions import StorageError
 
@@ -134,6 +134,14 @@ def settle(commits: Iterable[Commit], error: StorageError | None = None) -> None
             commit.exception()  # retrieved here, since nothing may be waiting for it
 
 
+class CommitGate(Protocol):
+    """Tells what has to be committed before anything that is sent now may leave."""
+
+    @property
+    def pending(self) -> Commit | None:
+        """The commit that covers everything written so far; None if all of it is committed."""
+
+
 class StorageBackend(ABC):
     """Keeps the data of every room of a host."""
 
@@ -149,6 +157,11 @@ class StorageBackend(ABC):
     def pending(self) -> Commit | None:
         """The commit that covers everything written so far; None if all of it is committed."""
         return None
+
+    def gate(self, party: str, room_id: str) -> CommitGate:
+        """What holds back what a room sends: all that the host's rooms have written, as they can reveal each
+        other's writes, unless they are kept apart."""
+        return self
 
     def open(self) -> None:  # noqa: B027 - most have nothing to open
         """Reopen what `close` closed; called whenever the host starts."""

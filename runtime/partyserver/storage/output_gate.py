@@ -1,7 +1,8 @@
 """The output gate: messages and answers leave once the writes before them are committed.
 
 It is modelled on the output gates of Cloudflare's Durable Objects. Whatever is sent waits for the commit that
-covers everything written before, by any room, since rooms of one process can reveal each other's writes.
+covers everything written before, by any room, since rooms of one process can reveal each other's writes; a
+backend may tell them apart (`StorageBackend.gate`).
 """
 
 from __future__ import annotations
@@ -16,35 +17,35 @@ from starlette.types import Message as AsgiMessage
 from starlette.types import Receive, Scope, Send
 
 from partyserver.exceptions import StorageError
-from partyserver.storage.backend import Commit, StorageBackend
+from partyserver.storage.backend import Commit, CommitGate
 
 STORAGE_FAILED = (1011, "Storage failed")
 """Code and reason of the close where a commit failed."""
 
 
-async def until_committed(storage: StorageBackend) -> None:
+async def until_committed(gate: CommitGate) -> None:
     """Return once everything that was written before is committed.
 
     Raises:
         StorageError: the commit failed.
     """
-    commit = storage.pending
+    commit = gate.pending
     if commit is not None:
         await asyncio.shield(commit)
 
 
-def gated_send(send: Send, storage: StorageBackend) -> Send:
+def gated_send(send: Send, gate: CommitGate) -> Send:
     """An ASGI `send` whose messages wait for the writes before them; it raises where those are lost."""
 
     async def send_committed(message: AsgiMessage) -> None:
-        await until_committed(storage)
+        await until_committed(gate)
         await send(message)
 
     return send_committed
 
 
 async def send_response(
-    response: Response, scope: Scope, receive: Receive, send: Send, storage: StorageBackend
+    response: Response, scope: Scope, receive: Receive, send: Send, gate: CommitGate
 ) -> None:
     """Send an answer whose handler's writes are committed; a body that is made on the way waits for its own.
 
@@ -52,25 +53,25 @@ async def send_response(
         StorageError: what was written on the way could not be committed.
     """
     ready = type(response).__call__ is Response.__call__
-    await response(scope, receive, send if ready else gated_send(send, storage))
+    await response(scope, receive, send if ready else gated_send(send, gate))
 
 
 class Outbox:
     """Makes calls in their order, each once what was written before it is committed."""
 
-    def __init__(self, storage: StorageBackend, lost: Callable[[], None]) -> None:
+    def __init__(self, gate: CommitGate, lost: Callable[[], None]) -> None:
         """
         Args:
-            storage: whose commits the calls wait for.
+            gate: what the calls wait for.
             lost: called instead of a call, and of those behind it, where the commit failed.
         """
-        self._storage = storage
+        self._gate = gate
         self._lost = lost
         self._waiting: deque[tuple[Callable[[], None], Commit | None]] = deque()
 
     def put(self, call: Callable[[], None]) -> None:
         """Make a call now, or when its turn comes."""
-        self._waiting.append((call, self._storage.pending))
+        self._waiting.append((call, self._gate.pending))
         if len(self._waiting) == 1:
             self._go_on()
 
@@ -95,20 +96,20 @@ class Outbox:
 class RoomCommits:
     """The commits of one room's writes."""
 
-    def __init__(self, storage: StorageBackend, lost: Callable[[], None]) -> None:
+    def __init__(self, gate: CommitGate, lost: Callable[[], None]) -> None:
         """
         Args:
-            storage: where the room writes.
+            gate: tells of the room's writes.
             lost: called when a commit with writes of the room has failed.
         """
-        self._storage = storage
+        self._gate = gate
         self._lost = lost
         self._commit: Commit | None = None  # of the room's last write, while it is pending
         self._failure: BaseException | None = None  # of the last commit that failed
 
     def wrote(self) -> None:
         """The room has written something."""
-        commit = self._storage.pending
+        commit = self._gate.pending
         if commit is not None and commit is not self._commit:
             self._commit = commit
             commit.add_done_callback(self._done)

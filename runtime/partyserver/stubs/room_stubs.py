@@ -19,8 +19,15 @@ from partyserver.exceptions import StartError, StubError, UnknownPartyError
 from partyserver.paths import encode_room_id, room_path
 from partyserver.requests import connection_id_of, request_uri
 from partyserver.responses import ErrorAnswers
-from partyserver.rooms import ReachableRoom, admit, keep_current_room_awake, respond, tap_of_current_room
-from partyserver.storage import StorageBackend, send_response, until_committed
+from partyserver.rooms import (
+    ReachableRoom,
+    admit,
+    keep_current_room_awake,
+    respond,
+    room_in,
+    tap_of_current_room,
+)
+from partyserver.storage import CommitGate, StorageBackend, send_response, until_committed
 from partyserver.stubs.request import StubExchange, stub_scope
 from partyserver.stubs.socket import ClientWire, RoomWire, StubSocket
 from partyserver.stubs.unheard import Unheard
@@ -40,7 +47,7 @@ class Switchboard:
 
     Attributes:
         origin: scheme and authority of the URLs that rooms see; those of the host's first request.
-        storage: whose commits hold back what goes from room to room.
+        storage: where rooms write what holds back what goes from room to room.
         max_queue: see `Limits.max_queue`.
     """
 
@@ -59,6 +66,13 @@ class Switchboard:
         self.watch = watch
         self.storage = storage
         self.max_queue = max_queue
+
+    def gate_of_caller(self) -> CommitGate:
+        """What holds back what the handler that is running sends."""
+        room = room_in()
+        if room is None or room.room_id is None:
+            return self.storage
+        return self.storage.gate(room.party_name, room.room_id)
 
     def seen(self, request: Request) -> None:
         """Take the host's origin from its first request, as PartyKit does."""
@@ -106,7 +120,7 @@ class RoomStub:
         request = httpx.Request(method, self._url(path), headers=headers, content=content, json=json)
         if isinstance(content, str):
             request.headers.setdefault("content-type", "text/plain;charset=UTF-8")
-        await until_committed(self._switchboard.storage)
+        await until_committed(self._switchboard.gate_of_caller())
         await request.aread()
         exchange = StubExchange(request)
         with self._one_deeper():
@@ -134,7 +148,7 @@ class RoomStub:
         request = Request(scope, receive)
         room = self._switchboard.open_room(self._party, self._room_id)
         response = await respond(room, request, self._switchboard.answers)
-        await send_response(response, scope, receive, send, self._switchboard.storage)
+        await send_response(response, scope, receive, send, self._gate)
 
     async def socket(self, path: str = "", *, headers: Mapping[str, str] | None = None) -> StubSocket:
         """Connect to the room.
@@ -155,14 +169,14 @@ class RoomStub:
         """
         url = httpx.URL(self._url(path))
         request = Request(_handshake_scope(url, httpx.Headers(headers)))
-        storage = self._switchboard.storage
-        await until_committed(storage)
+        gate_of_caller = self._switchboard.gate_of_caller()
+        await until_committed(gate_of_caller)
         # Not before the wait, during which the room may be dropped.
         room = self._switchboard.open_room(self._party, self._room_id)
-        wire = RoomWire(storage, lambda event: room.dispatch(connection, event))
+        wire = RoomWire(self._gate, lambda event: room.dispatch(connection, event))
         connection = Connection(connection_id_of(request), request_uri(request), wire)
         client_wire = ClientWire(
-            storage,
+            gate_of_caller,
             wire,
             lambda message: room.dispatch(connection, MessageEvent(message)),
             lambda event: room.dispatch(connection, event),
@@ -187,6 +201,10 @@ class RoomStub:
             client.report_to(tap.opens(self._party, self._room_id, request))
         wire.connect(client)
         return client
+
+    @property
+    def _gate(self) -> CommitGate:
+        return self._switchboard.storage.gate(self._party, self._room_id)
 
     def _url(self, path: str) -> str:
         if path and not path.startswith("/"):

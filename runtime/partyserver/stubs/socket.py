@@ -9,7 +9,7 @@ from partyserver.background import Watch
 from partyserver.events import CloseEvent, Event, Listener, MessageEvent
 from partyserver.rooms import SocketTap, TappedTransport
 from partyserver.sockets import ReadyState, Socket
-from partyserver.storage import STORAGE_FAILED, Outbox, StorageBackend
+from partyserver.storage import STORAGE_FAILED, CommitGate, Outbox
 from partyserver.stubs.unheard import Unheard
 from partyserver.wire import NO_STATUS, Data
 
@@ -75,15 +75,15 @@ class RoomWire:
 
     frames = None
 
-    def __init__(self, storage: StorageBackend, on_closed: Callable[[CloseEvent], None]) -> None:
+    def __init__(self, gate: CommitGate, on_closed: Callable[[CloseEvent], None]) -> None:
         """
         Args:
-            storage: whose commits hold back what the room sends.
+            gate: tells what has to be committed before what the room sends leaves.
             on_closed: called when the room has closed its end.
         """
         self.open = True
         self._ended = False  # whether the client's end was sent its close
-        self._outbox = Outbox(storage, lambda: self.fail(*STORAGE_FAILED))
+        self._outbox = Outbox(gate, lambda: self.fail(*STORAGE_FAILED))
         self._on_closed = on_closed
         self._client: StubSocket | None = None
         self._before: list[Event] = []  # what was sent before the handshake was done
@@ -161,12 +161,12 @@ class ClientWire:
 
     def __init__(
         self,
-        storage: StorageBackend,
+        gate: CommitGate,
         room_wire: RoomWire,
         on_message: Callable[[Data], None],
         on_closed: Callable[[CloseEvent], None],
     ) -> None:
-        self._outbox = Outbox(storage, lambda: self.fail(*STORAGE_FAILED))
+        self._outbox = Outbox(gate, lambda: self.fail(*STORAGE_FAILED))
         self._room_wire = room_wire
         self._on_message = on_message
         self._on_closed = on_closed
