@@ -173,21 +173,24 @@ class RecordedOutside:
 class RecordedRoom:
     """A `ReachableRoom` that answers a shadow what the real room answered the other form."""
 
+    is_settled = True
+
     def __init__(self, party: str, room_id: str, outside: Outside) -> None:
-        self._party = party
-        self._room_id = room_id
+        self.party_name = party
+        self.room_id = room_id
         self._outside = outside
 
     async def request(self, request: HttpRequest) -> Response:
         path, body = path_and_query(request), await request.body()
-        key = fetch_key(self._party, self._room_id, request.method, path, body)
+        key = fetch_key(self.party_name, self.room_id, request.method, path, body)
         fetched = await self._outside.ask(key)
         response = Response(fetched.body, fetched.status)
         response.raw_headers = list(fetched.headers)
         return response
 
-    async def connect(self, connection: Connection, request: HttpRequest) -> None:
-        await self._outside.open(socket_key(self._party, self._room_id, request), connection)
+    async def connect(self, connection: Connection, request: HttpRequest) -> RecordedRoom:
+        await self._outside.open(socket_key(self.party_name, self.room_id, request), connection)
+        return self
 
     def dispatch(self, connection: Connection, event: Event) -> None:
         self._outside.came_over(connection, event)

@@ -204,15 +204,15 @@ class ShadowRoom:
 
     async def _connect(self, client: ShadowClient, connection: Connection, request: HttpRequest) -> None:
         try:
-            reason = await admit(self._runner, connection, request, self._debug_answers)
+            admitted = await admit(self._runner, connection, request, self._debug_answers)
         except StartError as error:
-            reason = f"the instance cannot be made: {error}"
-        if reason is None:
+            admitted = f"the instance cannot be made: {error}"
+        if not isinstance(admitted, str):
             before, client.shadow_before = client.shadow_before, None
             for deed in [Opened(), *(before or [])]:
                 self._shadow(client.number, client.where, deed)
         else:
-            self._shadow(client.number, client.where, Closed(1011, shorten_reason(reason)))
+            self._shadow(client.number, client.where, Closed(1011, shorten_reason(admitted)))
 
     def _opened(self, number: int) -> None:
         client, _ = self._clients[number]

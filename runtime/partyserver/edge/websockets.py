@@ -26,7 +26,7 @@ from partyserver.handler_frames import Handler, runs_handler
 from partyserver.paths import RoomPath, full_raw_path, match_room, raw_path
 from partyserver.requests import connection_id_of, handshake_request, request_uri
 from partyserver.responses import ErrorAnswers
-from partyserver.rooms import Party, RoomRunner, RunningHandlers, Services, admit, handling_outside_rooms
+from partyserver.rooms import ConnectedRoom, Party, RunningHandlers, Services, admit, handling_outside_rooms
 from partyserver.sockets import EdgeSocket, ReadyState
 from partyserver.storage import gated_send
 from partyserver.stubs import Switchboard
@@ -118,18 +118,18 @@ class WebSocketEndpoint:
         connection = Connection(connection_id_of(request), request_uri(request), transport)
         try:
             with self._tasks.counted():
-                reason = await admit(room, connection, request, self._answers)
+                admitted = await admit(room, connection, request, self._answers)
         except RoomFullError as error:
             logger.info("%s is full: %s", full_raw_path(request.scope), error)
             return self._answers.response(error.error)
         except StartError as error:
             logger.exception("%s cannot be started", full_raw_path(request.scope))
             return self._answers.response(error.error)
-        if reason is not None:
-            await transport.reject(1011, shorten_reason(reason), outcome.answer)
+        if isinstance(admitted, str):
+            await transport.reject(1011, shorten_reason(admitted), outcome.answer)
             return None
         await _accept(transport, outcome.answer)
-        return RoomSocket(transport, room, connection)
+        return RoomSocket(transport, admitted, connection)
 
     async def _open_at_edge(self, hooks: Hooks, request: Request, send: Send) -> OpenSocket | Response:
         transport = AsgiTransport(send, self._storage, self._tasks, bounds=self._bounds)
@@ -240,7 +240,7 @@ class RoomSocket(OpenSocket):
 
     __slots__ = ("_connection", "_room")
 
-    def __init__(self, transport: AsgiTransport, room: RoomRunner, connection: Connection) -> None:
+    def __init__(self, transport: AsgiTransport, room: ConnectedRoom, connection: Connection) -> None:
         super().__init__(transport)
         self._room = room
         self._connection = connection

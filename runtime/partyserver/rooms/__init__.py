@@ -1,6 +1,6 @@
 """One room: its instance, the order of its events, hibernation, alarms, broadcasts, who watches."""
 
-from partyserver.rooms.admission import ReachableRoom, admit, respond
+from partyserver.rooms.admission import ConnectedRoom, ReachableRoom, admit, respond
 from partyserver.rooms.alarms import AlarmSchedule
 from partyserver.rooms.context import ConnectionContext, Cron, ExecutionContext, Lobby, RoomContext
 from partyserver.rooms.current_room import (
@@ -26,6 +26,7 @@ from partyserver.rooms.tap import Answered, RoomTap, SocketTap, TappedTransport
 __all__ = [
     "AlarmSchedule",
     "Answered",
+    "ConnectedRoom",
     "ConnectionContext",
     "Cron",
     "CurrentRoom",

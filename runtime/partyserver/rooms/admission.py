@@ -17,17 +17,33 @@ from partyserver.responses import ErrorAnswers, log_failure
 logger = logging.getLogger("partyserver")
 
 
+class ConnectedRoom(Protocol):
+    """A room as its connections need it; a `RoomRunner` is one."""
+
+    @property
+    def party_name(self) -> str:
+        """The party's name on its host."""
+
+    @property
+    def room_id(self) -> str:
+        """The room's id, percent-encoded."""
+
+    @property
+    def is_settled(self) -> bool:
+        """See `RoomRunner.is_settled`."""
+
+    def dispatch(self, connection: Connection, event: Event) -> None:
+        """See `RoomRunner.dispatch`."""
+
+
 class ReachableRoom(Protocol):
-    """A room as requests and connections need it; a `RoomRunner` is one."""
+    """A room as requests and new connections need it; a `RoomRunner` is one."""
 
     async def request(self, request: Request) -> Response:
         """See `RoomRunner.request`."""
 
-    async def connect(self, connection: Connection, request: Request) -> None:
+    async def connect(self, connection: Connection, request: Request) -> ConnectedRoom:
         """See `RoomRunner.connect`."""
-
-    def dispatch(self, connection: Connection, event: Event) -> None:
-        """See `RoomRunner.dispatch`."""
 
 
 async def respond(room: ReachableRoom, request: Request, answers: ErrorAnswers) -> Response:
@@ -42,21 +58,21 @@ async def respond(room: ReachableRoom, request: Request, answers: ErrorAnswers) 
 
 async def admit(
     room: ReachableRoom, connection: Connection, request: Request, answers: ErrorAnswers
-) -> str | None:
+) -> ConnectedRoom | str:
     """Let a connection into the room.
 
     Returns:
-        None once `on_connect` is done; else the reason with which the connection is to be closed, code 1011
-        (recording `errors`). Nothing that `on_connect` sent goes out then.
+        The room that handles the connection's events, once `on_connect` is done; else the reason with which
+        the connection is to be closed, code 1011 (recording `errors`). Nothing that `on_connect` sent goes
+        out then.
 
     Raises:
         StartError: there is no instance to connect to; the handshake is to be refused.
     """
     try:
-        await room.connect(connection, request)
+        return await room.connect(connection, request)
     except StartError:
         raise
     except Exception as error:
         logger.exception("on_connect of %s failed", full_raw_path(request.scope))
         return answers.close_reason(error)
-    return None

@@ -144,8 +144,11 @@ class RoomRunner:
     # Events
 
     @runs_handler(lambda local: _handler(local, "on_connect" if "tags" in local else "get_connection_tags"))
-    async def connect(self, connection: Connection, request: Request) -> None:
+    async def connect(self, connection: Connection, request: Request) -> RoomRunner:
         """Connect a client: the connection joins the room, and `on_connect` runs to its end.
+
+        Returns:
+            The room itself, which handles the connection's events.
 
         Raises:
             RoomFullError: it has as many connections as it may have; neither `on_start` nor `on_connect` ran.
@@ -173,6 +176,7 @@ class RoomRunner:
                 except BaseException:
                     self._forget(connection)
                     raise
+        return self
 
     def dispatch(self, connection: Connection, event: Event) -> None:
         """Have the room handle an event of a connection, after the events that came before it.

@@ -9,7 +9,9 @@ from partyserver.storage.backend import (
     RoomKey,
     RoomStore,
     StorageBackend,
+    settle,
 )
+from partyserver.storage.draft import Draft
 from partyserver.storage.input_gate import Handling, InputGate
 from partyserver.storage.memory import MemoryStorage
 from partyserver.storage.output_gate import (
@@ -24,16 +26,19 @@ from partyserver.storage.room_storage import Storage, Transaction
 from partyserver.storage.sqlite import SqliteStorage
 from partyserver.storage.sqlite_file import LAYOUT_STEPS
 from partyserver.storage.sqlite_store import Durability
+from partyserver.storage.state_cache import UNKNOWN, StateCache, Unknown
 from partyserver.storage.state_in_memory import STATE_BYTES
 
 __all__ = [
     "LAYOUT_STEPS",
     "STATE_BYTES",
     "STORAGE_FAILED",
+    "UNKNOWN",
     "Alarm",
     "Changes",
     "Commit",
     "CommitGate",
+    "Draft",
     "Durability",
     "Handling",
     "InputGate",
@@ -44,10 +49,13 @@ __all__ = [
     "RoomKey",
     "RoomStore",
     "SqliteStorage",
+    "StateCache",
     "Storage",
     "StorageBackend",
     "Transaction",
+    "Unknown",
     "gated_send",
     "send_response",
+    "settle",
     "until_committed",
 ]

@@ -98,7 +98,30 @@ class Changes:
 
 
 class RoomStore(ABC):
-    """The data of one room. Calls return at once: a read never leaves the event loop's turn."""
+    """The data of one room. Calls return at once: a read never leaves the event loop's turn, unless what it
+    reads `has_to_be_fetched`."""
+
+    @property
+    def has_to_be_fetched(self) -> bool:
+        """Whether `fetch` and `fetch_range` are to be awaited in place of `get` and `scan`."""
+        return False
+
+    async def fetch(self, keys: Iterable[str]) -> Mapping[str, bytes]:
+        """The encoded values of those of the keys that are there.
+
+        Raises:
+            StorageError: they cannot be read.
+        """
+        found = {key: self.get(key) for key in keys}
+        return {key: value for key, value in found.items() if value is not None}
+
+    async def fetch_range(self, key_range: KeyRange) -> Iterable[tuple[str, bytes]]:
+        """Keys and encoded values in the range, in its order.
+
+        Raises:
+            StorageError: they cannot be read.
+        """
+        return self.scan(key_range)
 
     @abstractmethod
     def get(self, key: str) -> bytes | None:

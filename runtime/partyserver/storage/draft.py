@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from partyserver.storage.backend import Alarm, Changes, Kept, KeyRange
@@ -42,6 +42,22 @@ class Draft:
         """Whether what the store holds under the key is no longer so."""
         return self.clear or key in self.values
 
+    def over(self, stored: Mapping[str, bytes], keys: Iterable[str]) -> dict[str, bytes]:
+        """The values of some keys.
+
+        Args:
+            stored: what the store holds under those that the changes do not hide.
+            keys: the keys.
+        """
+        found = {key: self.values.get(key) if self.hides(key) else stored.get(key) for key in keys}
+        return {key: value for key, value in found.items() if value is not None}
+
+    def wider(self, key_range: KeyRange) -> KeyRange:
+        """The range of which the store's keys suffice for `scan`: each change hides one of them at most."""
+        if key_range.limit is None or not self.values:
+            return key_range
+        return replace(key_range, limit=key_range.limit + len(self.values))
+
     def scan(self, key_range: KeyRange, stored: Scan) -> Iterator[tuple[str, bytes]]:
         """The keys and values in a range.
 
@@ -51,9 +67,7 @@ class Draft:
         """
         if not self.values:
             return iter(() if self.clear else stored(key_range))
-        # Each change hides one stored key at most, so this many suffice.
-        enough = None if key_range.limit is None else key_range.limit + len(self.values)
-        merged = {} if self.clear else dict[str, bytes | None](stored(replace(key_range, limit=enough)))
+        merged = {} if self.clear else dict[str, bytes | None](stored(self.wider(key_range)))
         merged |= self.values
         present = {key: value for key, value in merged.items() if value is not None}
         return ((key, present[key]) for key in key_range.select(present))

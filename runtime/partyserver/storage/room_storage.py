@@ -66,14 +66,28 @@ class Storage:
         Raises:
             StorageKeyError: a key is no string, or too long.
         """
+        store = self._store
         if isinstance(key, str):
-            value = self._read(check_key(key))
+            name = check_key(key)
+            encoded = (await self._fetch(name)).get(name) if store.has_to_be_fetched else store.get(name)
+            value = None if encoded is None else decode_value(name, encoded)
         else:
-            found = {name: self._store.get(name) for name in sorted(_check_keys(key))}
-            present = {name: encoded for name, encoded in found.items() if encoded is not None}
-            value = {name: decode_value(name, encoded) for name, encoded in present.items()}
+            names = sorted(_check_keys(key))
+            if store.has_to_be_fetched:
+                found: Mapping[str, bytes | None] = await self._fetch(*names)
+            else:
+                found = {name: store.get(name) for name in names}
+            value = {
+                name: decode_value(name, encoded)
+                for name in names
+                if (encoded := found.get(name)) is not None
+            }
         self._gate.storage_call_done()
         return value
+
+    async def _fetch(self, *names: str) -> Mapping[str, bytes]:
+        with self._gate.held():
+            return await self._store.fetch(names)
 
     @overload
     async def put(self, key: str, value: Any) -> None: ...
@@ -122,7 +136,11 @@ class Storage:
         """
         single = isinstance(key, str)
         names = {check_key(key)} if isinstance(key, str) else set(_check_keys(key))
-        present = [name for name in names if self._store.get(name) is not None]
+        store = self._store
+        if store.has_to_be_fetched:
+            present = list(await self._fetch(*names))
+        else:
+            present = [name for name in names if store.get(name) is not None]
         self._apply(Changes(dict.fromkeys(present)))
         return bool(present) if single else len(present)
 
@@ -165,7 +183,12 @@ class Storage:
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
             raise StorageError(f"storage.list(limit=...) is a positive int, got {_shown(limit)}")
         key_range = KeyRange(start, start_after, end, prefix or "", bool(reverse), limit)
-        values = {key: decode_value(key, encoded) for key, encoded in self._store.scan(key_range)}
+        if self._store.has_to_be_fetched:
+            with self._gate.held():
+                stored = await self._store.fetch_range(key_range)
+        else:
+            stored = self._store.scan(key_range)
+        values = {key: decode_value(key, encoded) for key, encoded in stored}
         self._gate.storage_call_done()
         return values
 
@@ -233,10 +256,6 @@ class Storage:
         """Delete the alarm, if there is one; within `on_alarm`: do not try it again, even if it fails."""
         self._apply(Changes(alarm=None))
 
-    def _read(self, key: str) -> Any:
-        encoded = self._store.get(key)
-        return None if encoded is None else decode_value(key, encoded)
-
     def _apply(self, changes: Changes) -> None:
         store = self._store
         store.apply(changes)
@@ -273,11 +292,24 @@ class _DraftStore(RoomStore):
         """What the transaction changes."""
         return self._draft.changes
 
+    @property
+    def has_to_be_fetched(self) -> bool:
+        return self._base.has_to_be_fetched
+
     def get(self, key: str) -> bytes | None:
         return self._draft.values.get(key) if self._draft.hides(key) else self._base.get(key)
 
+    async def fetch(self, keys: Iterable[str]) -> Mapping[str, bytes]:
+        names = list(keys)
+        stored = await self._base.fetch([name for name in names if not self._draft.hides(name)])
+        return self._draft.over(stored, names)
+
     def scan(self, key_range: KeyRange) -> Iterator[tuple[str, bytes]]:
         return self._draft.scan(key_range, self._base.scan)
+
+    async def fetch_range(self, key_range: KeyRange) -> Iterable[tuple[str, bytes]]:
+        stored = () if self._draft.clear else await self._base.fetch_range(self._draft.wider(key_range))
+        return self._draft.scan(key_range, lambda _: stored)
 
     def apply(self, changes: Changes) -> None:
         self._draft.add(changes)

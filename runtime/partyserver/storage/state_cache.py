@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Final, Literal
 
 from partyserver.storage.backend import RoomKey
@@ -36,6 +37,7 @@ class StateCache:
         self.size = 0
         self._capacity = capacity
         self._rooms: OrderedDict[RoomKey, OrderedDict[str, bytes | None]] = OrderedDict()
+        self._whole: set[RoomKey] = set()  # rooms of which everything is here
 
     def get(self, room: RoomKey, key: str) -> bytes | Unknown | None:
         """The value of a key, None where the store has none, or `UNKNOWN`."""
@@ -53,6 +55,7 @@ class StateCache:
             self.size -= _size(key, entries.pop(key))
         size = _size(key, value)
         if size * _LARGEST_SHARE > self._capacity:
+            self._whole.discard(room)
             return
         if entries is None:
             entries = self._rooms[room] = OrderedDict()
@@ -64,8 +67,26 @@ class StateCache:
         while self.size > self._capacity:
             self._drop_oldest()
 
+    def fill(self, room: RoomKey, entries: Mapping[str, bytes]) -> None:
+        """Keep everything that the store holds of a room, as far as there is space."""
+        self.forget(room)
+        self._rooms[room] = OrderedDict()
+        self.size += _ROOM_BYTES
+        self._whole.add(room)
+        for key, value in entries.items():
+            self.put(room, key, value)
+
+    def is_whole(self, room: RoomKey) -> bool:
+        """Whether all that the store holds of a room is here."""
+        return room in self._whole
+
+    def entries(self, room: RoomKey) -> Mapping[str, bytes | None]:
+        """The values that are here of a room."""
+        return self._rooms.get(room, {})
+
     def forget(self, room: RoomKey) -> None:
         """Forget a room's values."""
+        self._whole.discard(room)
         entries = self._rooms.pop(room, None)
         if entries is not None:
             self.size -= _ROOM_BYTES + sum(_size(key, value) for key, value in entries.items())
@@ -73,10 +94,12 @@ class StateCache:
     def clear(self) -> None:
         """Forget everything."""
         self._rooms.clear()
+        self._whole.clear()
         self.size = 0
 
     def _drop_oldest(self) -> None:
         room, entries = next(iter(self._rooms.items()))
+        self._whole.discard(room)
         if entries:
             self.size -= _size(*entries.popitem(last=False))
         if not entries:

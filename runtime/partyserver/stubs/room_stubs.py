@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from partyserver.background import Watch
 from partyserver.connection import Connection
-from partyserver.events import MessageEvent
+from partyserver.events import Event, MessageEvent
 from partyserver.exceptions import StartError, StubError, UnknownPartyError
 from partyserver.paths import encode_room_id, room_path
 from partyserver.requests import connection_id_of, request_uri
@@ -173,20 +173,22 @@ class RoomStub:
         await until_committed(gate_of_caller)
         # Not before the wait, during which the room may be dropped.
         room = self._switchboard.open_room(self._party, self._room_id)
-        wire = RoomWire(self._gate, lambda event: room.dispatch(connection, event))
+
+        def dispatch(event: Event) -> None:
+            if not isinstance(admitted, str):
+                admitted.dispatch(connection, event)
+
+        wire = RoomWire(self._gate, dispatch)
         connection = Connection(connection_id_of(request), request_uri(request), wire)
         client_wire = ClientWire(
-            gate_of_caller,
-            wire,
-            lambda message: room.dispatch(connection, MessageEvent(message)),
-            lambda event: room.dispatch(connection, event),
+            gate_of_caller, wire, lambda message: dispatch(MessageEvent(message)), dispatch
         )
         try:
-            refusal = await admit(room, connection, request, self._switchboard.answers)
+            admitted = await admit(room, connection, request, self._switchboard.answers)
         except StartError as error:
             raise StubError(f"{request.url.path} cannot be reached: {error}") from error
-        if refusal is not None:
-            wire.reject(1011, shorten_reason(refusal))
+        if isinstance(admitted, str):
+            wire.reject(1011, shorten_reason(admitted))
         client = StubSocket(
             client_wire,
             self._switchboard.watch,

@@ -56,7 +56,7 @@ async def count_calls(storage: Storage, call: Call, times: int) -> int:
 COSTS: dict[str, tuple[Call, int]] = {
     "get": (lambda storage: storage.get("key"), 12),
     "put": (lambda storage: storage.put("key", VALUE), 24),
-    "delete": (lambda storage: storage.delete("key"), 20),
+    "delete": (lambda storage: storage.delete("key"), 21),
 }
 
 
