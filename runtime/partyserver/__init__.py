@@ -10,11 +10,13 @@ from starlette.responses import Response
 
 from partyserver.assets import Assets
 from partyserver.clock import Clock, SystemClock
+from partyserver.cluster import ClusterSettings
 from partyserver.connection import Connection
 from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
 from partyserver.exceptions import (
     AlarmTimeError,
     BodyTooLargeError,
+    ClusterError,
     ConnectionClosedError,
     ConnectionTagError,
     CronError,
@@ -38,6 +40,7 @@ from partyserver.exceptions import (
 from partyserver.host import Host
 from partyserver.limits import Limits
 from partyserver.log_text import guard_log
+from partyserver.postgres import PostgresCluster
 from partyserver.rooms import (
     ConnectionContext,
     Cron,
@@ -60,6 +63,8 @@ __all__ = [
     "BodyTooLargeError",
     "Clock",
     "CloseEvent",
+    "ClusterError",
+    "ClusterSettings",
     "Connection",
     "ConnectionClosedError",
     "ConnectionContext",
@@ -84,6 +89,7 @@ __all__ = [
     "PartyServer",
     "PartyServerError",
     "PartyStubs",
+    "PostgresCluster",
     "ProtocolError",
     "ReadyState",
     "Request",

@@ -8,5 +8,15 @@ from partyserver.cluster.engine import (
     Part,
     RoomData,
 )
+from partyserver.cluster.settings import ClusterSettings, check_address
 
-__all__ = ["ClusterEngine", "DueAlarm", "Node", "Ownership", "Part", "RoomData"]
+__all__ = [
+    "ClusterEngine",
+    "ClusterSettings",
+    "DueAlarm",
+    "Node",
+    "Ownership",
+    "Part",
+    "RoomData",
+    "check_address",
+]

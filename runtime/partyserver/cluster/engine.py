@@ -136,6 +136,10 @@ class ClusterEngine(ABC):
             Whether it is dead; False where its lease is still good.
         """
 
+    @abstractmethod
+    async def clock_difference(self) -> float:
+        """Seconds that this machine's clock, by which alarms ring, is ahead of the engine's."""
+
     # Rooms
 
     @abstractmethod

@@ -79,6 +79,9 @@ class EngineInMemory(ClusterEngine):
         self.shared.nodes.pop(node.id, None)
         return True
 
+    async def clock_difference(self) -> float:
+        return 0.0
+
     async def claim(self, room: RoomKey, node: Node) -> Ownership | Node:
         if node.id not in self.shared.nodes:
             raise NotANodeError(f"node {node.id} is dead")
