@@ -185,8 +185,7 @@ class ClusterStorage(StorageBackend):
             held.alarm = draft.alarm
         if draft.clear:
             self.cache.fill(room, {})
-        for key, value in draft.values.items():
-            self.cache.put(room, key, value)
+        self.cache.put_all(room, draft.values)
 
 
 class RoomGate:

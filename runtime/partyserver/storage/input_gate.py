@@ -34,6 +34,7 @@ class InputGate:
     __slots__ = (
         "_handlers",
         "_holders",
+        "_loop",
         "_scheduled_on",
         "_settled_turns",
         "_settling",
@@ -45,6 +46,7 @@ class InputGate:
 
     def __init__(self) -> None:
         self._handlers: set[asyncio.Task[object] | None] = set()  # the tasks in which handlers run
+        self._loop: asyncio.AbstractEventLoop | None = None  # in which a handler was started last
         self._holders = 0
         self._settling = 0  # turns for which it stays closed
         self._settled_turns = 0  # turns for which it has been closed without a break
@@ -108,7 +110,8 @@ class InputGate:
         so that it comes some turns later. One that awaits it through a task (`asyncio.gather`, a task group)
         goes on some turns later itself. Until then the gate stays closed.
         """
-        if asyncio.current_task() not in self._handlers:
+        # Python 3.11 asks the system for the process's number to find the loop that runs, so it is named.
+        if asyncio.current_task(self._loop) not in self._handlers:
             self._settle(_SETTLING_TURNS)
         elif self._settling < _STARTING_TURNS:
             self._settle(_STARTING_TURNS)
@@ -176,6 +179,7 @@ class Handling:
 
     def __enter__(self) -> None:
         gate, loop = self._gate, asyncio.get_running_loop()
+        gate._loop = loop
         self._task = asyncio.current_task(loop)
         self._turn, self._settling = gate._turn, gate._settling
         gate._handlers.add(self._task)

@@ -21,6 +21,7 @@ from partyserver.unknown_attributes import attribute_refusal
 T = TypeVar("T")
 
 _MISSING: Any = object()
+_VALUES_ONLY = Changes()  # what listeners get to know of a `put`: it changes no alarm
 _LATEST_ALARM_MS = 8_640_000_000_000_000  # the last moment that a JavaScript Date can name
 EARLIEST_ALARM_MS = 978_307_200_000
 """2001-01-01: an earlier time is most likely one in seconds, not in milliseconds."""
@@ -105,6 +106,11 @@ class Storage:
             StorageValueError: a value is of a type that is not kept, or too large; the message names the key.
             TypeError: a key came without a value, or a mapping with one.
         """
+        if value is not _MISSING and isinstance(key, str):  # most calls are of this kind
+            store = _drafts.get().get(self, self._base)
+            store.put(check_key(key), encode_value(key, value))
+            self._done(store, _VALUES_ONLY)
+            return
         entries: Mapping[str, Any]
         if value is _MISSING:
             if not isinstance(key, Mapping):
@@ -112,7 +118,7 @@ class Storage:
                     f"storage.put({key!r}) has no value: use put(key, value) or put({{key: value, ...}})"
                 )
             entries = key
-        elif not isinstance(key, str) and isinstance(key, Mapping):
+        elif isinstance(key, Mapping):
             raise TypeError("storage.put() takes put(key, value) or put({key: value, ...})")
         else:
             entries = {key: value}
@@ -259,6 +265,10 @@ class Storage:
     def _apply(self, changes: Changes) -> None:
         store = self._store
         store.apply(changes)
+        self._done(store, changes)
+
+    def _done(self, store: RoomStore, changes: Changes) -> None:
+        """Something was written."""
         if store is self._base:
             self._changed(changes)
         self._gate.storage_call_done()
@@ -310,6 +320,9 @@ class _DraftStore(RoomStore):
     async def fetch_range(self, key_range: KeyRange) -> Iterable[tuple[str, bytes]]:
         stored = () if self._draft.clear else await self._base.fetch_range(self._draft.wider(key_range))
         return self._draft.scan(key_range, lambda _: stored)
+
+    def put(self, key: str, value: bytes) -> None:
+        self._draft.values[key] = value
 
     def apply(self, changes: Changes) -> None:
         self._draft.add(changes)

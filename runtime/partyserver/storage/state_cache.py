@@ -50,20 +50,31 @@ class StateCache:
 
     def put(self, room: RoomKey, key: str, value: bytes | None) -> None:
         """Keep what the store holds under a key."""
-        entries = self._rooms.get(room)
-        if entries is not None and key in entries:
-            self.size -= _size(key, entries.pop(key))
-        size = _size(key, value)
-        if size * _LARGEST_SHARE > self._capacity:
-            self._whole.discard(room)
+        self.put_all(room, {key: value})
+
+    def put_all(self, room: RoomKey, values: Mapping[str, bytes | None]) -> None:
+        """Keep what the store holds under some keys of a room."""
+        if not values:
             return
+        entries = self._rooms.get(room)
         if entries is None:
             entries = self._rooms[room] = OrderedDict()
             self.size += _ROOM_BYTES
         else:
             self._rooms.move_to_end(room)
-        entries[key] = value
-        self.size += size
+        grown = 0
+        for key, value in values.items():
+            if key in entries:
+                grown -= _size(key, entries.pop(key))
+            size = _size(key, value)
+            if size * _LARGEST_SHARE > self._capacity:
+                self._whole.discard(room)
+                continue
+            entries[key] = value
+            grown += size
+        self.size += grown
+        if not entries and room not in self._whole:  # the values were too large
+            self.forget(room)
         while self.size > self._capacity:
             self._drop_oldest()
 

@@ -77,8 +77,8 @@ class StateInMemory(StorageBackend):
         self.cache.clear()
         self.store.close()
 
-    def write(self, room: RoomKey, changes: Changes) -> None:
-        """Have the turn's end commit changes, with all others of the turn.
+    def draft(self, room: RoomKey) -> Draft:
+        """What the turn's end is to commit of a room, together with the drafts of others; may be added to.
 
         Raises:
             StorageError: the store has failed for good.
@@ -88,7 +88,7 @@ class StateInMemory(StorageBackend):
         draft = self.drafts.get(room)
         if draft is None:
             draft = self.drafts[room] = Draft()
-        draft.add(changes)
+        return draft
 
     def _begin(self) -> None:
         self.store.check()
@@ -115,8 +115,7 @@ class StateInMemory(StorageBackend):
         for room, draft in drafts.items():
             if draft.clear:
                 self.cache.forget(room)
-            for key, value in draft.values.items():
-                self.cache.put(room, key, value)
+            self.cache.put_all(room, draft.values)
 
     def _finish(self) -> None:
         """Commit, and wait until all is durable."""
@@ -152,7 +151,10 @@ class RoomState(RoomStore):
 
     def apply(self, changes: Changes) -> None:
         if not changes.is_empty:
-            self._state.write(self._room, changes)
+            self._state.draft(self._room).add(changes)
+
+    def put(self, key: str, value: bytes) -> None:
+        self._state.draft(self._room).values[key] = value
 
     def get_alarm(self) -> Alarm | None:
         draft = self._state.drafts.get(self._room)

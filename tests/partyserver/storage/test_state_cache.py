@@ -75,6 +75,12 @@ def test_one_large_value_does_not_push_all_others_out() -> None:
     assert (cache.get(ROOM, "small"), cache.get(ROOM, "large")) == (b"v", UNKNOWN)
 
 
+def test_a_room_whose_only_value_is_too_large_takes_no_memory() -> None:
+    cache = StateCache(10_000)
+    cache.put_all(ROOM, {"large": bytes(9_000), "larger": bytes(9_500)})
+    assert (cache.size, cache.entries(ROOM)) == (0, {})
+
+
 def test_a_value_that_grew_too_large_is_no_longer_known_by_its_old_one() -> None:
     cache = StateCache(10_000)
     cache.put(ROOM, "k", b"v")

@@ -54,8 +54,8 @@ async def count_calls(storage: Storage, call: Call, times: int) -> int:
 
 # At most so many calls of Python functions for one more storage call in a turn.
 COSTS: dict[str, tuple[Call, int]] = {
-    "get": (lambda storage: storage.get("key"), 12),
-    "put": (lambda storage: storage.put("key", VALUE), 24),
+    "get": (lambda storage: storage.get("key"), 11),
+    "put": (lambda storage: storage.put("key", VALUE), 16),
     "delete": (lambda storage: storage.delete("key"), 21),
 }
 
