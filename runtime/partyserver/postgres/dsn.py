@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+_UNREADABLE = "postgresql://..."
 _SECRETS = frozenset({"password", "sslpassword"})
 
 
@@ -13,7 +14,9 @@ def shown(dsn: str) -> str:
         parts = urlsplit(dsn)
         query = parse_qsl(parts.query, keep_blank_values=True)
     except ValueError:
-        return "postgresql://..."
+        return _UNREADABLE
+    if "@" in parts.path + parts.query + parts.fragment:
+        return _UNREADABLE  # a password that is not percent-encoded
     user, at, hosts = parts.netloc.rpartition("@")
     kept = [(name, value) for name, value in query if name not in _SECRETS]
     netloc = user.partition(":")[0] + at + hosts

@@ -13,6 +13,7 @@ from partyserver.postgres.lane import Lane
 from partyserver.postgres.nodes import NodeTable
 from partyserver.postgres.rooms import RoomTable
 from partyserver.postgres.schema import Schema
+from partyserver.postgres.starting import first_connection
 from partyserver.storage import KeyRange, RoomKey
 
 
@@ -36,7 +37,7 @@ class PostgresEngine(ClusterEngine):
         self._due = DueTables(self._schema, reads)
 
     async def start(self) -> None:
-        wire = await self._connector.start()
+        wire = await first_connection(self._connector)
         try:
             await self._schema.prepare(wire)
         except BaseException:

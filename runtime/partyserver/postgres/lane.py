@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from partyserver.exceptions import ClusterError
-from partyserver.postgres.connector import FAILURES, Connector, one_line, passes
+from partyserver.postgres.connector import Connector
+from partyserver.postgres.failures import FAILURES, one_line, passes
 
 if TYPE_CHECKING:
     import asyncpg

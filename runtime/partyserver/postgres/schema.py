@@ -78,8 +78,9 @@ class Schema:
         Raises:
             ClusterError: a right is missing, or the tables are of a version that this one cannot use.
         """
-        if await self._version(wire) == VERSION:
-            return
+        async with wire.transaction():
+            if await self._version(wire) == VERSION:
+                return
         async with wire.transaction():
             await wire.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
             version = await self._version(wire)
