@@ -11,8 +11,8 @@ sent again, with `again`. It waits for the row's lock while the earlier session 
 - the epoch and the sequence that it expects: the earlier one was not made, and never will be, because this
   one raises the sequence now, and the earlier one then finds another than it expects;
 - the same epoch and the next sequence: the earlier one was made, since nobody else has this epoch, and this
-  node sends one batch after another. The row is written once more as it is: the earlier commit may be on this
-  machine alone, and when a later one is on the standby, all before it are;
+  node sends one batch after another. All is written once more as it is: the earlier commit may be on one
+  machine alone, and once a later one is on the standby, all before it are;
 - anything else: another node has the room, the part is refused.
 """
 
@@ -45,15 +45,14 @@ WITH part AS MATERIALIZED (
     UPDATE {schema}.rooms r SET seq = l.seq + 1, last_active = clock_timestamp() FROM locked l
     WHERE r.party = l.party AND r.room = l.room AND l.present_epoch = l.epoch
     AND (l.present_seq = l.seq OR ($15 AND l.present_seq = l.seq + 1))
-    RETURNING l.n, l.party, l.room, l.clear, l.alarm, l.due, l.next_try, l.retries, l.ringing,
-        l.present_seq = l.seq AS new
+    RETURNING l.n, l.party, l.room, l.clear, l.alarm, l.due, l.next_try, l.retries, l.ringing
 ), entry AS MATERIALIZED (
     SELECT * FROM unnest($11::bigint[], $12::text[], $13::text[], $14::bytea[], $16::bytea[])
     AS e (n, party, room, key, value)
-    WHERE (e.n IN (SELECT n FROM counted WHERE new)) IS TRUE
+    WHERE (e.n IN (SELECT n FROM counted)) IS TRUE
 ), cleared AS (
     DELETE FROM {schema}.entries e USING counted c
-    WHERE c.clear AND c.new AND e.party = c.party AND e.room = c.room
+    WHERE c.clear AND e.party = c.party AND e.room = c.room
     AND ((c.n, e.key) IN (SELECT n, key FROM entry)) IS NOT TRUE
 ), deleted AS (
     DELETE FROM {schema}.entries e USING entry w
@@ -64,10 +63,10 @@ WITH part AS MATERIALIZED (
     ON CONFLICT (party, room, key) DO UPDATE SET value = excluded.value
 ), silenced AS (
     DELETE FROM {schema}.alarms a USING counted c
-    WHERE c.new AND c.alarm = 1 AND a.party = c.party AND a.room = c.room
+    WHERE c.alarm = 1 AND a.party = c.party AND a.room = c.room
 ), rung AS (
     INSERT INTO {schema}.alarms (party, room, due, next_try, retries, ringing)
-    SELECT party, room, due, next_try, retries, ringing FROM counted WHERE new AND alarm = 2
+    SELECT party, room, due, next_try, retries, ringing FROM counted WHERE alarm = 2
     ON CONFLICT (party, room) DO UPDATE SET due = excluded.due, next_try = excluded.next_try,
         retries = excluded.retries, ringing = excluded.ringing
 )

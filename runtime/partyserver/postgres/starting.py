@@ -68,6 +68,11 @@ def _refusal(error: Exception, shown: str) -> str | None:
             )
         case asyncpg.InvalidCatalogNameError():
             return f"the database {shown} is not there; make it: createdb --encoding=UTF8 NAME"
+        case asyncpg.InsufficientPrivilegeError():
+            return (
+                f"the database {shown} refuses the role ({one_line(error)}); as its owner: "
+                "GRANT CONNECT ON DATABASE ... TO ...;"
+            )
         case asyncpg.ClientConfigurationError():
             return f"the connection string {shown} cannot be used: {one_line(error)}"
         case asyncpg.PostgresError() if not passes(error):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 import asyncpg
 import pytest
 from tests.partyserver.postgres.conftest import Engines
 from tests.partyserver.postgres.faulty_proxy import Fate, faulty_proxy
+from tests.partyserver.postgres.locks import locked, waiting
 from tests.partyserver.postgres.private_server import PrivateServer
 
 from partyserver.cluster import ClusterEngine, Node, Ownership, Part
@@ -122,39 +122,11 @@ async def test_a_restart_of_the_server_is_waited_for(server: PrivateServer, engi
     assert node in await engine.nodes()
 
 
-@asynccontextmanager
-async def locked(server: PrivateServer, namespace: str, room: RoomKey) -> AsyncIterator[None]:
-    """Somebody else has a room's row."""
-    connection = await asyncpg.connect(server.dsn())
-    try:
-        async with connection.transaction():
-            table = f'"{namespace}".rooms'
-            row = await connection.fetchrow(
-                f"SELECT * FROM {table} WHERE party = $1 AND room = $2 FOR UPDATE", *room
-            )
-            assert row is not None
-            yield
-    finally:
-        await connection.close()
-
-
-async def waiting(admin: asyncpg.Connection[asyncpg.Record], event: str, least: int = 1) -> list[int]:
-    """The sessions that wait for something, once there are so many."""
-    while True:
-        rows = await admin.fetch(
-            "SELECT pid FROM pg_stat_activity WHERE application_name = 'pkcompat' AND "
-            "(wait_event = $1 OR wait_event_type = $1)",
-            event,
-        )
-        if len(rows) >= least:
-            return [row["pid"] for row in rows]
-        await asyncio.sleep(0.01)
-
-
 async def seen(engine: ClusterEngine, key: str) -> None:
     """A key can be read."""
-    while not await engine.get(ROOM, [key]):
-        pass
+    async with asyncio.timeout(30):
+        while not await engine.get(ROOM, [key]):
+            pass
 
 
 async def test_a_commit_outlives_its_caller(
@@ -170,6 +142,9 @@ async def test_a_commit_outlives_its_caller(
         caller.cancel()
         await asyncio.wait({caller})
         assert caller.cancelled()
+        (session,) = await waiting(admin, "Lock")
+        await admin.fetch("SELECT pg_terminate_backend($1)", session)
+        assert await waiting(admin, "Lock", but=session)  # it is sent again
     assert await engine.commit([Part(ROOM, owned[ROOM].epoch, 1, Changes({"next": b"value"}))]) == set()
     assert set(await engine.get(ROOM, ["key", "next"])) == {"key", "next"}
 
@@ -272,8 +247,9 @@ async def test_what_is_committed_while_a_room_changes_hands_is_the_old_owners_or
             return done
 
         writing = asyncio.create_task(write())
-        while not await second.get(room, ["0"]):
-            pass
+        async with asyncio.timeout(30):
+            while not await second.get(room, ["0"]):
+                pass
         await second.release(room, mine)
         theirs = await second.claim(room, two)
         assert isinstance(theirs, Ownership)
