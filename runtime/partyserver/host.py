@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from partyserver.assets import Assets
 from partyserver.background import BackgroundTasks
 from partyserver.clock import Clock, SystemClock
+from partyserver.cluster import ClusterSettings, LocalNode
 from partyserver.edge import (
     ANY_ORIGIN,
     AllowedOrigins,
@@ -41,8 +42,8 @@ from partyserver.rooms import (
     AlarmSchedule,
     Party,
     PartyServer,
+    ReachableRoom,
     RoomContext,
-    RoomRunner,
     Services,
     check_party_class,
     name_of_current_room,
@@ -72,6 +73,7 @@ class Host(Starlette):
         parties: Mapping[str, type[PartyServer]],
         *,
         storage: StorageBackend | None = None,
+        cluster: ClusterSettings | None = None,
         env: Mapping[str, Any] | None = None,
         crons: Mapping[str, str] | None = None,
         schedule_crons: bool = True,
@@ -94,6 +96,8 @@ class Host(Starlette):
         Args:
             parties: the party classes by name; `main` is the one with the static hooks.
             storage: where rooms keep their data; in memory by default.
+            cluster: makes the host a node of a cluster, which keeps the rooms' data, such as
+                `PostgresCluster(...)`; not together with `storage`.
             env: what `room.env` and `lobby.env` hold.
             crons: cron expressions by name, in UTC, for `main`'s `on_cron`.
             schedule_crons: call `on_cron` when it is due; else `GET /__scheduled__?cron=<name>` alone does.
@@ -121,7 +125,8 @@ class Host(Starlette):
         Raises:
             PartyClassError: a `TypeError`: a party is no subclass of `PartyServer`, or one that cannot be
                 served as it is meant (`on_conect`).
-            TypeError: `shadow` is no shadow.
+            TypeError: `shadow` is no shadow, or both `storage` and `cluster` were given.
+            ClusterError: what the cluster needs is not installed.
             ValueError: a party's name cannot stand in a path, or `cron_requests` is none of its values.
             CronError: a cron expression cannot be read.
             OriginError: an origin cannot be read.
@@ -136,9 +141,10 @@ class Host(Starlette):
         self._cors = _cors(self._within_cors, self._origins) if cors else None
         self._user_lifespan = lifespan
         self._tasks = BackgroundTasks(name_of_current_room)
-        self._storage = storage or MemoryStorage()
         answers = ErrorAnswers(debug)
         clock = clock or SystemClock()
+        self._node = None if cluster is None else _node(cluster, storage, self._tasks, clock)
+        self._storage = storage or MemoryStorage() if self._node is None else self._node.storage
         self._shadow = None if shadow is None else _checked_shadow(shadow)
         self._alarms = AlarmSchedule(self._storage, clock, self._tasks, self._ring)
         switchboard = Switchboard(
@@ -155,6 +161,8 @@ class Host(Starlette):
             eviction_timeout=eviction_timeout,
             limits=self.limits,
             room_starts=shadow.room_starts if shadow is not None else None,
+            lease=None if self._node is None else self._node.membership.lease,
+            room_emptied=self._room_emptied,
         )
         self._parties = {
             name: Party(_party_name(name), _party_class(name, server_class), services)
@@ -167,14 +175,18 @@ class Host(Starlette):
             "websocket": WebSocketEndpoint(http, self._parties, services, switchboard, answers),
         }
         scheduled = expressions if schedule_crons and http.runs_crons else {}
+        claim = None if self._node is None else self._node.claim_cron
+        if self._node is not None:
+            self._node.serve(self._parties, self._alarms, None)
         self._lifecycle = Lifecycle(
             self.parties,
             self._storage,
             self._alarms,
-            CronSchedule(scheduled, clock, self._tasks, http.run_cron),
+            CronSchedule(scheduled, clock, self._tasks, http.run_cron, claim),
             self._tasks,
             shutdown_timeout,
             self.limits,
+            self._node,
         )
         if self._shadow is not None:
             self._lifecycle.follow(self._shadow, self._facts())
@@ -237,6 +249,8 @@ class Host(Starlette):
         Returns:
             Whether that was reached in time.
         """
+        if self._node is not None:
+            self._node.close()
         return await self._tasks.drain(seconds)
 
     def _facts(self) -> HostFacts:
@@ -252,8 +266,14 @@ class Host(Starlette):
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._endpoints[scope["type"]](scope, receive, send)
 
-    def _open_room(self, party: str, room_id: str) -> RoomRunner:
+    def _open_room(self, party: str, room_id: str) -> ReachableRoom:
+        if self._node is not None:
+            return self._node.room(party, room_id)
         return self._parties[party].room(room_id)
+
+    def _room_emptied(self, party: str, room_id: str) -> None:
+        if self._node is not None:
+            self._node.emptied(party, room_id)
 
     async def _ring(self, party: str, room_id: str) -> None:
         await self._parties[party].ring(room_id)
@@ -279,6 +299,14 @@ class Host(Starlette):
                 yield state
             finally:
                 await self._lifecycle.stop()
+
+
+def _node(
+    cluster: ClusterSettings, storage: StorageBackend | None, tasks: BackgroundTasks, clock: Clock
+) -> LocalNode:
+    if storage is not None:
+        raise TypeError("Host takes storage= or cluster=, not both: a cluster keeps the rooms' data itself")
+    return LocalNode(cluster, tasks, clock)
 
 
 def _cors(app: ASGIApp, origins: AllowedOrigins | None) -> CORSMiddleware:

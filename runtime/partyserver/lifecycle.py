@@ -9,6 +9,7 @@ from collections.abc import Collection
 from enum import Enum
 
 from partyserver.background import BackgroundTasks
+from partyserver.cluster import LocalNode
 from partyserver.edge import CronSchedule
 from partyserver.left_behind import LeftBehind
 from partyserver.limits import Limits
@@ -44,6 +45,7 @@ class Lifecycle:
         tasks: BackgroundTasks,
         shutdown_timeout: float,
         limits: Limits,
+        node: LocalNode | None = None,
     ) -> None:
         """
         Args:
@@ -54,6 +56,7 @@ class Lifecycle:
             tasks: where handlers run.
             shutdown_timeout: seconds that they get to finish.
             limits: say when the log names a handler.
+            node: joins and leaves the cluster, where there is one.
         """
         self.state = State.NEW
         self._parties = parties
@@ -63,6 +66,7 @@ class Lifecycle:
         self._tasks = tasks
         self._shutdown_timeout = shutdown_timeout
         self._limits = limits
+        self._node = node
         self._watchdog: Watchdog | None = None  # and what follows, while the host runs
         self._left_behind: LeftBehind | None = None
         self._shadow: tuple[Shadow, HostFacts] | None = None
@@ -83,6 +87,7 @@ class Lifecycle:
 
         Raises:
             StorageFileError: the storage cannot be opened.
+            ClusterError: the cluster cannot be joined.
         """
         if not self._runs_here():
             await self._begin()
@@ -94,8 +99,12 @@ class Lifecycle:
         if self._lifespans:
             return
         self.state = State.STOPPED
+        if self._node is not None:
+            self._node.close()
         async with contextlib.AsyncExitStack() as last:  # each of these even if one before it has failed
             last.callback(self._storage.close)
+            if self._node is not None:
+                last.push_async_callback(self._node.stop)
             last.callback(self._watch_no_longer)
             if self._shadow is not None:
                 last.push_async_callback(self._shadow[0].stop)
@@ -124,6 +133,8 @@ class Lifecycle:
 
     async def _begin(self) -> None:
         self._storage.open()
+        if self._node is not None:
+            await self._node.start()
         self.state = State.RUNNING
         self._loop = asyncio.get_running_loop()
         self._watch()

@@ -57,7 +57,7 @@ class ShadowInstance:
             eviction_timeout=_NEVER,
         )
         self.runner = RoomRunner(
-            server_class, starts.party, starts.room_id, services, emptied=lambda: None, idles=idles
+            server_class, starts.party, starts.room_id, services, emptied=lambda room: None, idles=idles
         )
 
     def rings(self) -> bool:

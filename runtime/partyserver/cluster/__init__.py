@@ -1,19 +1,14 @@
 """Rooms on more than one machine: who owns a room, and how the other nodes pass on what is for it."""
 
-from partyserver.cluster.engine import (
-    ClusterEngine,
-    DueAlarm,
-    Node,
-    Ownership,
-    Part,
-    RoomData,
-)
+from partyserver.cluster.engine import ClusterEngine, DueAlarm, Node, Ownership, Part, RoomData
+from partyserver.cluster.local_node import LocalNode
 from partyserver.cluster.settings import ClusterSettings, check_address
 
 __all__ = [
     "ClusterEngine",
     "ClusterSettings",
     "DueAlarm",
+    "LocalNode",
     "Node",
     "Ownership",
     "Part",

@@ -33,7 +33,7 @@ logger = logging.getLogger("partyserver")
 MOST_PARTS = 1_000
 """How many rooms' changes go to the database in one statement."""
 
-Lost = Callable[[RoomKey, StorageError], None]
+Lost = Callable[[RoomKey, Ownership, StorageError], None]
 
 
 class ClusterStorage(StorageBackend):
@@ -48,7 +48,8 @@ class ClusterStorage(StorageBackend):
         Args:
             engine: the database.
             lease: of this node; no output gate opens once it has run out.
-            lost: called with a room that is not this node's any more, before its commits fail.
+            lost: called with a room that is not this node's any more and what was owned of it, before its
+                commits fail.
             memory: bytes of state that are kept in memory, beside what is not committed yet.
         """
         self.engine = engine
@@ -82,7 +83,7 @@ class ClusterStorage(StorageBackend):
             return
         self._written.pop(room, None)
         self.cache.forget(room)
-        self._lost(room, error)
+        self._lost(room, held.ownership, error)
         settle([writes.commit for writes in (held.flying, held.waiting) if writes is not None], error)
 
     def lose_all(self, error: StorageError) -> None:

@@ -70,6 +70,7 @@ class CronSchedule:
         clock: Clock,
         tasks: BackgroundTasks,
         run: Callable[[Cron], Awaitable[None]],
+        claim: Callable[[Cron], Awaitable[bool]] | None = None,
     ) -> None:
         """
         Args:
@@ -77,11 +78,13 @@ class CronSchedule:
             clock: gives the time.
             tasks: where the calls run.
             run: is called with the cron that is due; an exception in it is logged.
+            claim: says whether a call is for this host to make; by default every one is.
         """
         self._expressions = expressions
         self._clock = clock
         self._tasks = tasks
         self._run = run
+        self._claim = claim
         self._timers: dict[str, Timer] = {}
 
     def start(self) -> None:
@@ -111,6 +114,7 @@ class CronSchedule:
 
     async def _call(self, cron: Cron) -> None:
         try:
-            await self._run(cron)
+            if self._claim is None or await self._claim(cron):
+                await self._run(cron)
         except Exception:
             logger.exception("on_cron of %s failed", cron.name)

@@ -79,7 +79,7 @@ class HttpEndpoint:
             return outcome
         if not defines(party.server_class, "on_request"):
             return text_response("No onRequest handler", 500)
-        return await respond(party.room(target.room_id), outcome, self._answers)
+        return await respond(self._switchboard.open_room(*target), outcome, self._answers)
 
     async def _answer_outside(self, request: Request, path: str) -> Response:
         hooks = self.hooks.get("main")

@@ -132,7 +132,10 @@ class AsgiTransport:
         self._await_close(CLOSE_TIMEOUT)
 
     def fail(self, code: int, reason: str) -> None:
-        """Drop what is queued, and close at once, whether or not storage has more to commit."""
+        """Drop what is queued, and close at once, whether or not storage has more to commit. A second call
+        does nothing."""
+        if self._failed:
+            return
         self._drop()
         if self._frames is not None:
             self._frames.drop()

@@ -111,7 +111,7 @@ class WebSocketEndpoint:
             return self._answers.response(error)
         if isinstance(outcome, Response):
             return outcome
-        room = party.room(target.room_id)
+        room = self._switchboard.open_room(*target)
         gate = self._storage.gate(target.party, target.room_id)
         transport = AsgiTransport(send, gate, self._tasks, bounds=self._bounds)
         request = outcome.request

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from partyserver.background import BackgroundTasks
 from partyserver.clock import Clock, Timer
-from partyserver.exceptions import StorageError
+from partyserver.exceptions import NotANodeError, NotOwnerError, RoomLostError, StorageError
 from partyserver.storage import Alarm, Changes, RoomKey, StorageBackend, until_committed
 
 logger = logging.getLogger("partyserver")
@@ -147,6 +147,8 @@ class AlarmSchedule:
     async def _run(self, room: RoomKey, alarm: Alarm) -> None:
         try:
             await self._ring_stored(room, alarm)
+        except (NotANodeError, NotOwnerError, RoomLostError):
+            again = None  # the room has moved, and its new owner rings
         except Exception:
             again = self._failed(room, alarm)
         else:

@@ -8,6 +8,7 @@ from collections import deque
 from partyserver.exceptions import StartError
 from partyserver.rooms.instance import RoomInstance
 from partyserver.rooms.party_server import PartyServer
+from partyserver.rooms.services import Lease
 
 
 class Entrance:
@@ -17,14 +18,16 @@ class Entrance:
     started, or as a failed commit has dropped it, does not overtake those that have waited.
     """
 
-    __slots__ = ("_gate", "_instance", "_line")
+    __slots__ = ("_gate", "_instance", "_lease", "_line")
 
-    def __init__(self, instance: RoomInstance) -> None:
+    def __init__(self, instance: RoomInstance, lease: Lease | None = None) -> None:
         """
         Args:
             instance: the instance of the room.
+            lease: how long it is this process's; None where it always is.
         """
         self._instance = instance
+        self._lease = lease
         self._gate = instance.gate
         self._line: deque[asyncio.Future[None]] = deque()
 
@@ -33,7 +36,10 @@ class Entrance:
 
         Raises:
             StartError: `on_start` raised, as all that are in line are told; the next event tries again.
+            NotANodeError, NotOwnerError: the room is another process's by now.
         """
+        if self._lease is not None:
+            self._lease.check()
         server = self._instance.server
         if server is not None and not self._line and self._gate.is_open:
             return server
@@ -59,6 +65,8 @@ class Entrance:
                 raise
             if not gate.is_open:
                 await gate.pass_through()
+            if self._lease is not None:
+                self._lease.check()
             if instance.server is server:  # else a commit failed meanwhile
                 return server
 

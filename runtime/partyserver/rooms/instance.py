@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 
 from partyserver.connection import Connection
-from partyserver.exceptions import StartError
+from partyserver.exceptions import NotOwnerError, StartError
 from partyserver.handler_calls import contained, settled
 from partyserver.handler_frames import Handler, runs_handler
 from partyserver.rooms.broadcast import FanOut
@@ -30,6 +30,7 @@ class RoomInstance:
         gate: lets the room's events in, in order.
         commits: the commits of what its handlers write.
         tap: what follows the instance there is, if anything does.
+        is_lost: whether the room is another process's, so that no instance may start.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class RoomInstance:
         self._commit_gate = services.storage.gate(party_name, room_id)
         self.commits = RoomCommits(self._commit_gate, self._storage_lost)
         self.tap: RoomTap | None = None
+        self.is_lost = False
         self._services = services
         self._connections: ConnectionTable | None = None  # its kind is that of the first start
         self._starting: asyncio.Task[PartyServer] | None = None  # shared by the events that wait for it
@@ -75,12 +77,17 @@ class RoomInstance:
 
         Raises:
             StartError: `on_start` raised; the next event tries again.
+            NotOwnerError: the room is another process's.
         """
+        if self.is_lost:
+            raise NotOwnerError(f"{self.party_name}/{self.room_id} has moved")
         if self._starting is None:
             self._starting = asyncio.get_running_loop().create_task(self._start())
         try:
             # Shielded, as one of the events that wait may be cancelled.
             return await asyncio.shield(self._starting)
+        except NotOwnerError:
+            raise
         except Exception as error:
             raise StartError(error) from error
 
@@ -94,6 +101,19 @@ class RoomInstance:
             self.tap.rests(gone=not connections)
             if not connections:
                 self.tap = None
+
+    def lose(self, code: int, reason: str) -> None:
+        """The room is another process's from now on.
+
+        Args:
+            code: with which its connections close.
+            reason: of the close.
+        """
+        self.is_lost = True
+        self.server = None
+        self._end_tap("the room has moved")
+        for connection in self.sockets:
+            connection._fail(code, reason)
 
     @runs_handler(lambda local: Handler("on_start", local["self"].party_name, local["self"].room_id))
     async def _start(self) -> PartyServer:
@@ -119,6 +139,8 @@ class RoomInstance:
                 with self.commits.watched():
                     await settled(server.on_start())
                     await self.commits.settled()
+            if self.is_lost:
+                raise NotOwnerError(f"{self.party_name}/{self.room_id} has moved")
             self.server = server
             return server
         except BaseException:
@@ -145,6 +167,8 @@ class RoomInstance:
 
     def _storage_lost(self) -> None:
         """A commit failed: neither the sockets nor the instance may go on from what was not stored."""
+        if self.is_lost:
+            return
         self.server = None
         self._end_tap("storage failed")
         for connection in self.sockets:

@@ -37,9 +37,25 @@ class Party:
         if runner is None:
             self._services.idle_rooms.before_another()
             runner = self._rooms[room_id] = RoomRunner(
-                self.server_class, self.name, room_id, self._services, lambda: self._forget(room_id)
+                self.server_class, self.name, room_id, self._services, self._forget
             )
         return runner
+
+    def is_open(self, room_id: str) -> bool:
+        """Whether anything of a room is in memory."""
+        return room_id in self._rooms
+
+    def lose(self, room_id: str, code: int, reason: str) -> None:
+        """A room is another process's: its connections close, and nothing of it is left here.
+
+        Args:
+            room_id: percent-encoded.
+            code: of the close.
+            reason: of the close.
+        """
+        runner = self._rooms.pop(room_id, None)
+        if runner is not None:
+            runner.lose(code, reason)
 
     async def ring(self, room_id: str) -> None:
         """Run `on_alarm` of a room; see `RoomRunner.alarm`."""
@@ -57,5 +73,7 @@ class Party:
         """The ids of the rooms that are in memory."""
         return list(self._rooms)
 
-    def _forget(self, room_id: str) -> None:
-        self._rooms.pop(room_id, None)
+    def _forget(self, runner: RoomRunner) -> None:
+        if self._rooms.get(runner.room_id) is runner:
+            del self._rooms[runner.room_id]
+            self._services.room_emptied(self.name, runner.room_id)

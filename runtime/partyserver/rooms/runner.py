@@ -18,7 +18,7 @@ from starlette.responses import Response
 from partyserver.background import Watch
 from partyserver.connection import Connection
 from partyserver.events import CloseEvent, Event, MessageEvent
-from partyserver.exceptions import HandlerResultError, RoomFullError
+from partyserver.exceptions import HandlerResultError, NotANodeError, NotOwnerError, RoomFullError
 from partyserver.handler_calls import contained, is_handlers_own, settled
 from partyserver.handler_frames import Handler, Locals, runs_handler
 from partyserver.responses import as_response, text_response
@@ -57,7 +57,7 @@ class RoomRunner:
         party_name: str,
         room_id: str,
         services: Services,
-        emptied: Callable[[], None],
+        emptied: Callable[[RoomRunner], None],
         idles: Callable[[], None] | None = None,
     ) -> None:
         """
@@ -66,7 +66,7 @@ class RoomRunner:
             party_name: the party's name on this host.
             room_id: the room's id, percent-encoded.
             services: what the host offers to its rooms.
-            emptied: called when the room has neither instance nor connections any more.
+            emptied: called with the room when it has neither instance nor connections any more.
             idles: called whenever no handler runs any more.
         """
         self.party_name = party_name
@@ -76,7 +76,8 @@ class RoomRunner:
         self._max_connections = services.limits.max_room_connections
         self._instance = RoomInstance(server_class, party_name, room_id, services)
         self._gate = self._instance.gate
-        self._entrance = Entrance(self._instance)
+        self._lease = services.lease
+        self._entrance = Entrance(self._instance, services.lease)
         self._commits = self._instance.commits
         self._idleness = Idleness(self._instance, services, self.rest, idles)
         limits = services.limits
@@ -120,7 +121,7 @@ class RoomRunner:
             return  # the end of the last connection is an event, and sets the timer again
         instance.drop()
         if not instance.sockets:
-            self._emptied()
+            self._emptied(self)
 
     @property
     def idle_since(self) -> float | None:
@@ -135,6 +136,11 @@ class RoomRunner:
         """Have nothing left of a room of which nothing keeps anything (`idle_since`)."""
         self._idleness.stop()
         self.rest()
+
+    def lose(self, code: int, reason: str) -> None:
+        """The room is another process's from now on: its connections close, and no event comes in."""
+        self._instance.lose(code, reason)
+        self._idleness.stop()
 
     def discard(self) -> None:
         """Let go of the instance and of the timer; the room is not used any more."""
@@ -190,7 +196,10 @@ class RoomRunner:
             event: what happened.
         """
         instance = self._instance
-        if (
+        if self._lease is not None and (not self._lease.is_good or instance.is_lost):
+            if not isinstance(event, MessageEvent):
+                self._forget(connection)
+        elif (
             isinstance(event, MessageEvent)
             and not self._on_message_awaits
             and instance.server is not None
@@ -310,6 +319,8 @@ class RoomRunner:
                 if not self._instance.hibernates and connection.listeners.has(event.type):
                     result = await self._call_listeners(connection, event, result)
                 await settled(result)
+        except (NotANodeError, NotOwnerError):
+            logger.info("on_%s of %s/%s is dropped: the room has moved", event.type, *self._names)
         except Exception:
             self._log_failure(event.type)
         finally:
@@ -353,7 +364,11 @@ class RoomRunner:
             return await result
 
     def _log_failure(self, event_type: str) -> None:
-        logger.exception("on_%s of %s/%s failed", event_type, self.party_name, self.room_id)
+        logger.exception("on_%s of %s/%s failed", event_type, *self._names)
+
+    @property
+    def _names(self) -> tuple[str, str]:
+        return self.party_name, self.room_id
 
     def _check_full(self) -> None:
         if (most := self._max_connections) and self._instance.socket_count >= most:

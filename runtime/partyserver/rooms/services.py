@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from partyserver.background import BackgroundTasks
 from partyserver.limits import Limits
@@ -15,6 +15,25 @@ from partyserver.storage import StorageBackend
 if TYPE_CHECKING:
     from partyserver.clock import Clock
     from partyserver.rooms.tap import RoomStarts
+
+
+class Lease(Protocol):
+    """How long the rooms of this process are its own, where they could be another's."""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether they are."""
+
+    def check(self) -> None:
+        """Raise if they are not.
+
+        Raises:
+            NotANodeError: they are not.
+        """
+
+
+def _nothing(party: str, room_id: str) -> None:
+    """Rooms belong to nobody else."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +51,8 @@ class Services:
         eviction_timeout: seconds without a connection or event after which any other instance is dropped.
         limits: what clients and handlers may take of the host.
         room_starts: returns the taps of rooms that are followed.
+        lease: how long the rooms are this process's; None where there is no other.
+        room_emptied: called with party and room id when nothing of a room is left in memory.
         idle_rooms: drops rooms without connections where there are too many.
     """
 
@@ -45,6 +66,8 @@ class Services:
     eviction_timeout: float
     limits: Limits = field(default_factory=Limits)
     room_starts: RoomStarts | None = None
+    lease: Lease | None = None
+    room_emptied: Callable[[str, str], None] = _nothing
     idle_rooms: IdleRooms = field(init=False)
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from partyserver.cluster import ClusterEngine, DueAlarm, Node, Ownership, Part, RoomData
+from partyserver.cluster import ClusterEngine, ClusterSettings, DueAlarm, Node, Ownership, Part, RoomData
 from partyserver.exceptions import NotANodeError
 from partyserver.storage import Alarm, KeyRange, RoomKey
 
@@ -148,3 +148,18 @@ class EngineInMemory(ClusterEngine):
             return False
         self.shared.crons.add((name, moment))
         return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class InMemory(ClusterSettings):
+    """A cluster within this process."""
+
+    shared: Shared = field(default_factory=Shared)
+
+    def engine(self) -> EngineInMemory:
+        return EngineInMemory(self.shared)
+
+
+def in_memory(shared: Shared, number: int = 1, lease: float = 3.0) -> InMemory:
+    """The settings of one of the nodes."""
+    return InMemory(advertise=f"127.0.0.1:{number}", secret="secret", lease=lease, shared=shared)

@@ -60,7 +60,7 @@ class OneNode:
         self.engine = SlowEngine(shared)
         self.lost: list[RoomKey] = []
         self.storage = ClusterStorage(
-            self.engine, self.lease, lambda room, error: self.lost.append(room), memory
+            self.engine, self.lease, lambda room, ownership, error: self.lost.append(room), memory
         )
         self.most = most
         self.node: Node | None = None

@@ -1,0 +1,168 @@
+"""This process as a node of a cluster: what a host asks of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from partyserver.background import BackgroundTasks
+from partyserver.clock import Clock
+from partyserver.cluster.directory import Directory, Elsewhere
+from partyserver.cluster.due_alarms import DueAlarms
+from partyserver.cluster.engine import Ownership
+from partyserver.cluster.membership import Membership
+from partyserver.cluster.room_anywhere import RoomAnywhere
+from partyserver.cluster.settings import ClusterSettings
+from partyserver.cluster.storage import ClusterStorage
+from partyserver.exceptions import RoomLostError, StorageError
+from partyserver.rooms import AlarmSchedule, Cron, Party, ReachableRoom, RoomRunner
+from partyserver.storage import STATE_BYTES, STORAGE_FAILED, RoomKey
+
+logger = logging.getLogger("partyserver")
+
+ROOM_MOVED = (1012, "Room moved")
+"""Code and reason of the close where another node has a room: clients connect again, and reach it there."""
+
+PATIENCE = 2.0
+"""Seconds beyond a lease for which somebody who comes for a room waits for its new owner."""
+
+SWEEP_EVERY = 5.0
+"""Seconds between two looks for rooms that are owned for nothing."""
+
+
+class LocalNode:
+    """Owns rooms for as long as the lease is good, and finds those of other nodes.
+
+    Attributes:
+        storage: the rooms' storage.
+        membership: of the cluster.
+    """
+
+    def __init__(
+        self, settings: ClusterSettings, tasks: BackgroundTasks, clock: Clock, memory: int = STATE_BYTES
+    ) -> None:
+        """
+        Args:
+            settings: of the cluster.
+            tasks: runs what nothing waits for.
+            clock: gives the time of alarms.
+            memory: bytes of rooms' state that are kept in memory.
+        """
+        self._settings = settings
+        self._engine = settings.engine()
+        self._tasks = tasks
+        self._clock = clock
+        self._parties: Mapping[str, Party] = {}
+        self._alarms: AlarmSchedule | None = None
+        self.membership = Membership(self._engine, settings.advertise, settings.lease, self._lapsed)
+        self.storage = ClusterStorage(self._engine, self.membership.lease, self._lost, memory)
+        self._directory = Directory(
+            self._engine, self.membership, self.storage, tasks, self._open_room, self._is_open, self._changed
+        )
+        self._due: DueAlarms | None = None
+        self._sweeping: asyncio.Task[None] | None = None
+
+    def serve(self, parties: Mapping[str, Party], alarms: AlarmSchedule, elsewhere: Elsewhere | None) -> None:
+        """Serve rooms.
+
+        Args:
+            parties: of the host.
+            alarms: of the host.
+            elsewhere: reaches rooms of other nodes.
+        """
+        self._parties = parties
+        self._alarms = alarms
+        self._directory.elsewhere = elsewhere
+        self._due = DueAlarms(self._engine, self._clock, parties, self._directory.claim)
+
+    async def start(self) -> None:
+        """Join the cluster.
+
+        Raises:
+            ClusterError: the database cannot be used as it is.
+        """
+        await self._engine.start()
+        await self.membership.start()
+        self._directory.is_closed = False
+        if self._due is not None:
+            self._due.start()
+        self._sweeping = asyncio.get_running_loop().create_task(self._sweep())
+
+    def close(self) -> None:
+        """Take no more rooms: this node is about to stop."""
+        self._directory.is_closed = True
+        if self._due is not None:
+            self._due.stop()
+
+    async def stop(self) -> None:
+        """Leave the cluster, once all is committed: other nodes may take the rooms at once."""
+        self.close()
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+        try:
+            await asyncio.wait_for(self.storage.all_committed(), self.membership.lease.left)
+        except TimeoutError:
+            logger.error("the last writes could not be committed before the lease ran out")
+        self.storage.lose_all(RoomLostError("this node has left the cluster"))
+        await self.membership.stop()
+        await self._engine.close()
+
+    def room(self, party: str, room_id: str) -> ReachableRoom:
+        """A room, on whichever node it is."""
+        room = (party, room_id)
+        if self.storage.held(room) is not None and self.membership.lease.is_good:
+            return self._open_room(room)
+        return RoomAnywhere(self._directory, room, self._settings.lease + PATIENCE)
+
+    async def owned(self, room: RoomKey) -> RoomRunner:
+        """See `Directory.owned`."""
+        return await self._directory.owned(room)
+
+    def emptied(self, party: str, room_id: str) -> None:
+        """Nothing of a room is in memory: another node may have it, unless its alarm is about to ring."""
+        if not self._rings_soon((party, room_id)):
+            self._directory.let_go((party, room_id))
+
+    async def claim_cron(self, cron: Cron) -> bool:
+        """Whether a call of a cron is for this node to make."""
+        return await self._engine.claim_cron(cron.name, cron.scheduled_time)
+
+    async def _sweep(self) -> None:
+        """Let go of rooms that were taken for an alarm or a client that did not come."""
+        while True:
+            await asyncio.sleep(SWEEP_EVERY)
+            for room in self.storage.rooms:
+                if not self._is_open(room) and not self._rings_soon(room):
+                    self._directory.let_go(room)
+
+    def _rings_soon(self, room: RoomKey) -> bool:
+        held = self.storage.held(room)
+        alarm = None if held is None else held.alarm_now
+        if alarm is None or alarm.next_try is None:
+            return False
+        return alarm.next_try - self._clock.now() < 2_000 * SWEEP_EVERY
+
+    def _open_room(self, room: RoomKey) -> RoomRunner:
+        party, room_id = room
+        return self._parties[party].room(room_id)
+
+    def _is_open(self, room: RoomKey) -> bool:
+        party, room_id = room
+        return self._parties[party].is_open(room_id)
+
+    def _changed(self, room: RoomKey) -> None:
+        """A room has come or gone, and its alarm with it."""
+        if self._alarms is not None:
+            self._alarms.changed(*room)
+
+    def _lapsed(self) -> None:
+        self.storage.lose_all(StorageError("the lease of this node has run out"))
+
+    def _lost(self, room: RoomKey, ownership: Ownership, error: StorageError) -> None:
+        party, room_id = room
+        close = ROOM_MOVED if isinstance(error, RoomLostError) else STORAGE_FAILED
+        self._parties[party].lose(room_id, *close)
+        self._changed(room)
+        if self.membership.lease.left:  # else whoever takes it finds a dead owner
+            self._tasks.start(self._engine.release(room, ownership))

@@ -1,0 +1,168 @@
+"""A host as a node: rooms that are taken, lost, let go, woken by alarms; what clients see of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from tests.partyserver.cluster.engine_in_memory import Shared, in_memory
+from tests.partyserver.fake_clock import FakeClock
+from tests.partyserver.in_process import Server, until
+
+from partyserver import Connection, MemoryStorage, PartyServer, Request, Response, ServerOptions
+from partyserver.exceptions import StartError
+from partyserver.storage import Alarm
+
+
+class Counter(PartyServer):
+    """Counts in storage."""
+
+    options = ServerOptions(hibernate=True)
+
+    async def on_request(self, request: Request) -> Response:
+        count = 1 + (await self.room.storage.get("count") or 0)
+        await self.room.storage.put("count", count)
+        return Response(str(count))
+
+    async def on_message(self, message: str | bytes, sender: Connection) -> None:
+        if message == "arm":
+            await self.room.storage.set_alarm(1_000_000_060_000)
+        sender.send((await self.on_request(Request({"type": "http"}))).body.decode())
+
+    async def on_alarm(self) -> None:
+        await self.room.storage.put("rang", True)
+
+
+@asynccontextmanager
+async def node(
+    shared: Shared, number: int = 1, lease: float = 3.0, **options: object
+) -> AsyncIterator[Server]:
+    """A host that is a node."""
+    server = Server(Counter, cluster=in_memory(shared, number, lease), **options)
+    async with server.host.lifespan():
+        yield server
+
+
+async def count(server: Server, room: str = "room") -> str:
+    answer = await server.http("GET", f"/party/{room}")
+    return answer.text
+
+
+async def test_a_room_goes_on_where_its_last_owner_left_it() -> None:
+    shared = Shared()
+    async with node(shared) as first:
+        assert [await count(first), await count(first)] == ["1", "2"]
+    async with node(shared, 2) as second:
+        assert await count(second) == "3"
+    assert shared.nodes == {}
+    assert shared.row(("main", "room")).epoch == 2
+
+
+async def test_a_room_of_another_node_is_not_served_before_that_is_dead() -> None:
+    shared = Shared()
+    now = 0.0
+    shared.now = lambda: now
+    async with node(shared) as first:
+        await count(first)
+        async with node(shared, 2, lease=0.01) as second:
+            second.host._node.membership.lease.extend(1e12, 1.0)  # as if its own lease were renewed
+            second_room = second.room()
+            second_room._patience = 0.1
+            with pytest.raises(StartError):
+                await second_room.request(Request({"type": "http"}))
+            now = 10.0
+            assert await count(second) == "2"
+
+
+async def test_a_room_with_nothing_in_memory_has_no_owner() -> None:
+    shared = Shared()
+    async with node(shared, idle_timeout=0.05) as first:
+        await count(first)
+        assert shared.row(("main", "room")).node is not None
+        await until(lambda: shared.row(("main", "room")).node is None)
+        assert await count(first) == "2"
+
+
+async def test_a_room_whose_commit_is_refused_closes_with_1012_and_can_be_taken_again() -> None:
+    shared = Shared()
+    async with node(shared) as first:
+        await count(first)
+        a = await first.connect("a")
+        row = shared.row(("main", "room"))
+        row.node, row.epoch = None, row.epoch + 1
+        a.send("count")
+        await until(lambda: bool(a.wire.sent))
+        assert a.received == [("close", 1012, "Room moved")]
+        assert await count(first) == "2"
+
+
+async def test_when_the_lease_runs_out_sockets_close_with_1011_and_requests_get_503() -> None:
+    shared = Shared()
+    async with node(shared) as first:
+        await count(first)
+        a = await first.connect("a")
+        membership = first.host._node.membership
+        membership.lease.extend(0.0, 0.0)
+        a.send("count")
+        assert a.received == [("close", 1011, "Storage failed")]
+        answer = await first.http("GET", "/party/room")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+
+
+async def test_a_node_whose_lease_ran_out_comes_back_as_another() -> None:
+    shared = Shared()
+    async with node(shared, lease=0.3) as first:
+        await count(first)
+        shared.nodes.clear()
+        await until(lambda: bool(shared.nodes))
+        assert await count(first) == "2"
+
+
+async def test_an_alarm_rings_on_a_node_that_is_alive() -> None:
+    shared, clock = Shared(), FakeClock()
+    async with node(shared, clock=clock, idle_timeout=0.05) as first:
+        await count(first)
+        a = await first.connect("a")
+        a.send("arm")
+        await until(lambda: shared.row(("main", "room")).alarm is not None)
+        a.close()
+    async with node(shared, 2, clock=clock):
+        await clock.advance(60_000)
+        row = shared.row(("main", "room"))
+        await until(lambda: clock.timers)
+        await clock.advance(1)
+        await until(lambda: row.alarm is None)
+        assert "rang" in row.entries
+
+
+async def test_an_alarm_of_a_dead_node_is_found_by_another() -> None:
+    shared, clock = Shared(), FakeClock()
+    shared.row(("main", "room")).alarm = Alarm.at(clock.now() - 1)
+    async with node(shared, clock=clock):
+        await until(lambda: bool(clock.timers) or "rang" in shared.row(("main", "room")).entries)
+        await clock.advance(1)
+        await until(lambda: "rang" in shared.row(("main", "room")).entries)
+
+
+async def test_storage_and_cluster_are_not_given_together() -> None:
+    with pytest.raises(TypeError, match="not both"):
+        Server(Counter, storage=MemoryStorage(), cluster=in_memory(Shared()))
+
+
+async def test_a_node_that_is_about_to_stop_takes_no_rooms() -> None:
+    async with node(Shared()) as first:
+        await count(first)
+        await first.host.drain(1.0)
+        assert await count(first) == "2"
+        answer = await first.http("GET", "/party/other")
+        assert answer.status_code == 503
+
+
+async def test_many_events_claim_a_room_once() -> None:
+    shared = Shared()
+    async with node(shared) as first:
+        counts = await asyncio.gather(*(count(first) for _ in range(20)))
+    assert sorted(map(int, counts)) == list(range(1, 21))
+    assert shared.row(("main", "room")).epoch == 1
