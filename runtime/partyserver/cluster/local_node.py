@@ -27,6 +27,9 @@ ROOM_MOVED = (1012, "Room moved")
 PATIENCE = 2.0
 """Seconds beyond a lease for which somebody who comes for a room waits for its new owner."""
 
+CLOCK_TOLERANCE = 1.0
+"""Seconds by which this machine's clock may differ from the database's without a warning."""
+
 SWEEP_EVERY = 5.0
 """Seconds between two looks for rooms that are owned for nothing."""
 
@@ -84,10 +87,21 @@ class LocalNode:
         """
         await self._engine.start()
         await self.membership.start()
+        await self._compare_clocks()
         self._directory.is_closed = False
         if self._due is not None:
             self._due.start()
         self._sweeping = asyncio.get_running_loop().create_task(self._sweep())
+
+    async def _compare_clocks(self) -> None:
+        ahead = await self._engine.clock_difference()
+        if abs(ahead) > CLOCK_TOLERANCE:
+            logger.warning(
+                "this machine's clock is %.1f s %s the database's; alarms of sleeping rooms ring by it; set "
+                "it right (leases do not depend on it)",
+                abs(ahead),
+                "ahead of" if ahead > 0 else "behind",
+            )
 
     def close(self) -> None:
         """Take no more rooms: this node is about to stop."""
@@ -101,7 +115,8 @@ class LocalNode:
         if self._sweeping is not None:
             self._sweeping.cancel()
         try:
-            await asyncio.wait_for(self.storage.all_committed(), self.membership.lease.left)
+            async with asyncio.timeout(self.membership.lease.left):
+                await self.storage.all_committed()
         except TimeoutError:
             logger.error("the last writes could not be committed before the lease ran out")
         self.storage.lose_all(RoomLostError("this node has left the cluster"))

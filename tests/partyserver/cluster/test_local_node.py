@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from tests.partyserver.cluster.engine_in_memory import Shared, in_memory
+from tests.partyserver.cluster.engine_in_memory import EngineInMemory, Shared, in_memory
 from tests.partyserver.fake_clock import FakeClock
 from tests.partyserver.in_process import Server, until
 
@@ -64,15 +64,15 @@ async def test_a_room_of_another_node_is_not_served_before_that_is_dead() -> Non
     shared = Shared()
     now = 0.0
     shared.now = lambda: now
-    async with node(shared) as first:
+    async with node(shared, lease=100.0) as first:
         await count(first)
-        async with node(shared, 2, lease=0.01) as second:
-            second.host._node.membership.lease.extend(1e12, 1.0)  # as if its own lease were renewed
+        async with node(shared, 2, lease=100.0) as second:
             second_room = second.room()
             second_room._patience = 0.1
             with pytest.raises(StartError):
                 await second_room.request(Request({"type": "http"}))
-            now = 10.0
+            now = 1_000.0  # the first node is not heard of any more, the second joins anew
+            await second.host._node.membership._renew_once(second.host._node.membership.node)
             assert await count(second) == "2"
 
 
@@ -166,3 +166,14 @@ async def test_many_events_claim_a_room_once() -> None:
         counts = await asyncio.gather(*(count(first) for _ in range(20)))
     assert sorted(map(int, counts)) == list(range(1, 21))
     assert shared.row(("main", "room")).epoch == 1
+
+
+async def test_a_clock_that_differs_from_the_databases_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def a_minute_behind(engine: EngineInMemory) -> float:
+        return -60.0
+
+    monkeypatch.setattr(EngineInMemory, "clock_difference", a_minute_behind)
+    async with node(Shared()):
+        assert "this machine's clock is 60.0 s behind the database's" in caplog.text
