@@ -67,7 +67,9 @@ class Connector:
         """Whether a pooler stands between, so that nothing is kept in a session and each call is a
         transaction; None before the first connection."""
         self._hosts = each_host(dsn)
-        self._several = len(self._hosts) > 1 or "," in os.environ.get("PGHOST", "")
+        self._chooses = "target_session_attrs" in dsn or "PGTARGETSESSIONATTRS" in os.environ
+        self.several = len(self._hosts) > 1 or "," in os.environ.get("PGHOST", "")
+        """Whether there are standbys that may become the server that takes writes."""
         self._away_since: float | None = None
 
     async def connect(self) -> Wire:
@@ -113,7 +115,7 @@ class Connector:
         try:
             if self.pooled:
                 async with wire.transaction():
-                    await _check_role(wire)
+                    await _check_pooled(wire)
             else:
                 await wire.execute(_MAKE_DURABLE)
         except BaseException:
@@ -141,24 +143,22 @@ class Connector:
             server_settings=None if pooled else _SESSION,
             statement_cache_size=0 if pooled else 100,
             max_cached_statement_lifetime=0,
-            target_session_attrs=self._attributes(host),
+            target_session_attrs=None if pooled or self._chooses else SessionAttribute.read_write,
             record_class=asyncpg.Record,
         )
         _notice_a_cut(wire)
         return wire
 
-    def _attributes(self, host: str) -> SessionAttribute | None:
-        if "target_session_attrs" in host or "PGTARGETSESSIONATTRS" in os.environ or not self._several:
-            return None
-        return SessionAttribute.read_write
 
-
-async def _check_role(wire: Wire) -> None:
-    """Look for the settings that a pooler lets through only from the role.
+async def _check_pooled(wire: Wire) -> None:
+    """Look at what a pooler does not tell, and at the settings that it takes only from the role.
 
     Raises:
+        asyncpg.TargetServerAttributeNotMatched: the server takes no writes.
         ClusterError: one of them is another; the message says how to set it.
     """
+    if await wire.fetchval("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'"):
+        raise asyncpg.TargetServerAttributeNotMatched("the server behind the pooler takes no writes")
     rows = await wire.fetch(
         "SELECT name, setting FROM pg_settings WHERE name = ANY($1::text[])", list(_OF_THE_ROLE)
     )

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection
 
 from partyserver.cluster import DueAlarm
-from partyserver.postgres.lane import Lane, Wire
+from partyserver.postgres.lane import Lanes, Wire
 from partyserver.postgres.names import read
 from partyserver.postgres.schema import Schema
 
@@ -19,10 +19,10 @@ class DueTables:
 
     Args:
         schema: their schema.
-        reads: the connection.
+        reads: the connections.
     """
 
-    def __init__(self, schema: Schema, reads: Lane) -> None:
+    def __init__(self, schema: Schema, reads: Lanes) -> None:
         self._reads = reads
         self._alarms = schema.sql(
             "SELECT a.party, a.room, r.whole_room, a.next_try FROM {schema}.alarms a "

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 
 from partyserver.cluster import ClusterEngine, DueAlarm, Node, Ownership, Part, RoomData
+from partyserver.exceptions import ClusterError
 from partyserver.postgres.commits import Commits
 from partyserver.postgres.connector import Connector
 from partyserver.postgres.due import DueTables
 from partyserver.postgres.entries import EntryTable
-from partyserver.postgres.lane import Lane
+from partyserver.postgres.failures import FAILURES, one_line
+from partyserver.postgres.lane import Lane, Lanes
 from partyserver.postgres.nodes import NodeTable
 from partyserver.postgres.rooms import RoomTable
 from partyserver.postgres.schema import Schema
@@ -18,7 +21,8 @@ from partyserver.storage import KeyRange, RoomKey
 
 
 class PostgresEngine(ClusterEngine):
-    """One node's way to the database: five connections, so that no kind of call waits for another.
+    """One node's way to the database: connections of their own for its kinds of calls, so that none waits for
+    another kind.
 
     Args:
         dsn: the connection string.
@@ -28,8 +32,9 @@ class PostgresEngine(ClusterEngine):
     def __init__(self, dsn: str, namespace: str) -> None:
         self._connector = Connector(dsn)
         self._schema = Schema(namespace)
-        commits, leases, claims, loads, reads = (Lane(self._connector) for _ in range(5))
-        self._lanes = (commits, leases, claims, loads, reads)
+        self._lanes = [Lane(self._connector) for _ in range(6)]
+        commits, leases, claims, loads = self._lanes[:4]
+        reads = Lanes(self._lanes[4:])
         self._nodes = NodeTable(self._schema, leases, reads)
         self._rooms = RoomTable(self._schema, claims, self._nodes)
         self._entries = EntryTable(self._schema, loads, reads)
@@ -40,14 +45,17 @@ class PostgresEngine(ClusterEngine):
         wire = await first_connection(self._connector)
         try:
             await self._schema.prepare(wire)
+        except FAILURES as error:
+            wire.terminate()
+            text = f"the tables of the cluster {self._schema.namespace!r} cannot be made: {one_line(error)}"
+            raise ClusterError(text) from error
         except BaseException:
             wire.terminate()
             raise
-        await self._lanes[0].adopt(wire)
+        self._lanes[0].adopt(wire)
 
     async def close(self) -> None:
-        for lane in self._lanes:
-            lane.close()
+        await asyncio.gather(*(lane.close() for lane in self._lanes))
         await self._rooms.close()
         await self._entries.close()
 

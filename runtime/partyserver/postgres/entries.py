@@ -8,7 +8,7 @@ from typing import Any
 
 from partyserver.cluster import RoomData
 from partyserver.postgres.groups import Group
-from partyserver.postgres.lane import Lane, Wire
+from partyserver.postgres.lane import Lane, Lanes, Wire
 from partyserver.postgres.names import stored
 from partyserver.postgres.schema import Schema
 from partyserver.storage import Alarm, KeyRange, RoomKey
@@ -42,10 +42,10 @@ class EntryTable:
     Args:
         schema: their schema.
         loads: the connection for loading rooms.
-        reads: the one for the rest.
+        reads: those for the rest.
     """
 
-    def __init__(self, schema: Schema, loads: Lane, reads: Lane) -> None:
+    def __init__(self, schema: Schema, loads: Lane, reads: Lanes) -> None:
         self._loads_lane = loads
         self._reads = reads
         self._loads = Group(self._load)

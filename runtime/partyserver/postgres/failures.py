@@ -11,14 +11,14 @@ FAILURES: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, async
 
 # Connection, rollback for the sake of others, resources, lock, operator (who ends sessions), system.
 _PASSING_CLASSES: Final = frozenset({"08", "40", "53", "55", "57", "58"})
-_READ_ONLY: Final = "25006"  # the primary has become a replica
+_PASSING: Final = frozenset({"25006", "25P03"})  # the primary has become a replica; a transaction had to wait
 
 
 def passes(error: BaseException) -> bool:
     """Whether an error is one of the connection or of the server's state, and another try may succeed."""
     if isinstance(error, asyncpg.PostgresError):
         code = str(error.sqlstate or "")
-        return code[:2] in _PASSING_CLASSES or code == _READ_ONLY
+        return code[:2] in _PASSING_CLASSES or code in _PASSING
     if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
         return not isinstance(error, ValueError)  # which is an argument that cannot be encoded
     return isinstance(error, OSError)

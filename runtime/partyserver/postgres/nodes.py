@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 
 from partyserver.cluster import Node
-from partyserver.postgres.lane import Lane, Wire
+from partyserver.postgres.lane import Lane, Lanes, Wire
 from partyserver.postgres.schema import Schema
 
 _FORGOTTEN = "1 hour"
@@ -23,10 +23,10 @@ class NodeTable:
     Args:
         schema: its schema.
         leases: the connection for renewals, which wait for nothing else.
-        reads: the connection for the rest.
+        reads: the connections for the rest.
     """
 
-    def __init__(self, schema: Schema, leases: Lane, reads: Lane) -> None:
+    def __init__(self, schema: Schema, leases: Lane, reads: Lanes) -> None:
         self._leases = leases
         self._reads = reads
         self._join = schema.sql(
@@ -53,7 +53,7 @@ class NodeTable:
 
     async def join(self, address: str, lease: float) -> Node:
         """See `ClusterEngine.join`. A try whose answer was lost leaves a node behind that nobody is."""
-        self._leases.patience = max(lease / 3, 0.2)
+        self._leases.patience = self._leases.longest = max(lease / 3, 0.2)  # a later answer comes too late
 
         async def insert(wire: Wire, _: bool) -> int:
             incarnation: int = await wire.fetchval(self._join, address, lease)

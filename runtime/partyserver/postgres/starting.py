@@ -47,7 +47,7 @@ async def _connected(connector: Connector) -> Wire:
         try:
             return await connector.connect()
         except FAILURES as error:
-            problem = _refusal(error, connector.shown)
+            problem = _refusal(error, connector)
             if problem is None and time.monotonic() >= deadline:
                 problem = _absence(error, connector.shown)
             if problem is not None:
@@ -58,9 +58,16 @@ async def _connected(connector: Connector) -> Wire:
             await asyncio.sleep(0.1)
 
 
-def _refusal(error: Exception, shown: str) -> str | None:
+def _refusal(error: Exception, connector: Connector) -> str | None:
     """What to do about an error that does not pass by itself; None where it may."""
+    shown = connector.shown
     match error:
+        case asyncpg.TargetServerAttributeNotMatched() if not connector.several:
+            return (
+                f"the database {shown} takes no writes: it is a read-only replica; name its primary, or all "
+                "servers (postgresql://a,b/database). If it is none: for the role or the database, "
+                "ALTER ... SET default_transaction_read_only = off"
+            )
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
             return (
                 f"the database {shown} refuses the credentials ({one_line(error)}); mend the user and the "
@@ -97,16 +104,6 @@ async def _check_server(wire: Wire, shown: str) -> None:
     if version.major < OLDEST:
         raise ClusterError(
             f"the database {shown} is PostgreSQL {version.major}.{version.minor}; {OLDEST} or newer is needed"
-        )
-    if await wire.fetchval("SELECT pg_is_in_recovery()"):
-        raise ClusterError(
-            f"the database {shown} is a read-only replica; name its primary, or all servers "
-            "(postgresql://a,b/database): the one that takes writes is used"
-        )
-    if await wire.fetchval("SHOW transaction_read_only") == "on":
-        raise ClusterError(
-            f"the database {shown} is read-only by its settings; for the role or the database: "
-            "ALTER ... SET default_transaction_read_only = off"
         )
     encoding = await wire.fetchval("SHOW server_encoding")
     if encoding != "UTF8":
