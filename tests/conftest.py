@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import compileall
 import os
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tests.warm_start import WarmStarts
 
 settings.register_profile("patient", deadline=None)  # on a busy machine an example takes as long as it takes
 settings.load_profile("patient")
@@ -41,6 +43,13 @@ DEPENDENCIES = (
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _warm_starts() -> Iterator[None]:
+    """Processes of our commands start fast; `tests/warm_start` says how."""
+    with WarmStarts.installed():
+        yield
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
