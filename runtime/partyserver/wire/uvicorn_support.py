@@ -137,20 +137,25 @@ def missing_names(needed: Mapping[str, str] = NEEDED) -> list[str]:
         except (ImportError, AttributeError):
             missing.append(f"{module}.{class_name}")
         else:
-            known = _names_of(found)
-            missing += [f"{class_name}.{name}" for name in names.split() if name not in known]
+            there = _names_there(found, names.split())
+            missing += [f"{class_name}.{name}" for name in names.split() if name not in there]
     return missing
 
 
-def _names_of(cls: type) -> set[str]:
-    """The methods of a class, and the attributes that they set on anything; no instance has to be made."""
-    names = {*dir(cls)}
-    for base in cls.__mro__:
-        for member in vars(base).values():
-            code = getattr(member, "__code__", None)
-            if isinstance(code, CodeType):
-                names.update(_attributes_set_in(code))
-    return names
+def _names_there(cls: type, names: Iterable[str]) -> set[str]:
+    """Those names that are a class's methods, or that these set on anything; no instance has to be made."""
+    names = {*names}
+    there = names & {*dir(cls)}
+    for code in _codes_of(cls):
+        if not (names - there).isdisjoint(code.co_names):  # reading all of it would take longer than the rest
+            there.update(_attributes_set_in(code))
+    return there
+
+
+def _codes_of(cls: type) -> Iterable[CodeType]:
+    members = (member for base in cls.__mro__ for member in vars(base).values())
+    codes = (getattr(member, "__code__", None) for member in members)
+    return (code for code in codes if isinstance(code, CodeType))
 
 
 def _attributes_set_in(code: CodeType) -> Iterable[Any]:
