@@ -16,7 +16,7 @@ PEERS := benchmarks/.peers
 CLIENTS := tests/clients
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test test-lowest audit setup-clients test-clients lint types demo typecheck-outputs bench bench-peers bench-verify mutants reach projects soak autobahn comments fixtures clean
+.PHONY: help setup test test-lowest audit setup-clients test-clients lint types demo typecheck-outputs bench bench-peers bench-verify mutants reach differential projects soak autobahn comments fixtures clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -95,6 +95,9 @@ bench-verify: setup  ## how many events verify compares a second under generated
 reach: setup  ## how much of the modules in fixtures/ generated traffic runs, with five seeds; some minutes
 	REACH=long $(BIN)/python -m pytest --numprocesses=auto tests/differential/test_application_reach.py \
 		tests/differential/test_golden_reach.py
+
+differential: setup  ## hold both forms of 500 random modules to each other; a minute
+	DIFFERENTIAL=long $(BIN)/python -m pytest tests/differential/test_differential.py
 
 projects: setup  ## hold the small projects in fixtures/projects to every command; some minutes
 	PROJECTS=long $(BIN)/python -m pytest tests/differential/test_projects.py --numprocesses=auto --dist=load
