@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.partyserver.postgres.private_server import BINARIES, PrivateServer, running
+
+from pkcompat.clusters import PostgresError, PrivatePostgres, find_binaries, private_postgres
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[PrivateServer]:
-    if BINARIES is None:
-        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
-    with running() as server:
+def server() -> Iterator[PrivatePostgres]:
+    """One for all tests of a process; each uses a schema of its own."""
+    try:
+        find_binaries()
+    except PostgresError as error:
+        pytest.skip(str(error))
+    with private_postgres(fsync=False, settings={"autovacuum": "off"}) as server:
         yield server

@@ -108,7 +108,11 @@ class Connector:
 
     async def _open(self, host: str) -> Wire:
         if self.pooled is None:
-            self.pooled = await self._finds_pooler(host)
+            wire = await self._session(host, True)
+            try:
+                self.pooled = await finds_pooler(wire)
+            finally:
+                wire.terminate()
             if self.pooled:
                 logger.info("a pooler stands before the database %s: statements are not prepared", self.shown)
         wire = await self._session(host, self.pooled)
@@ -123,19 +127,6 @@ class Connector:
             raise
         return wire
 
-    async def _finds_pooler(self, host: str) -> bool:
-        """Whether statements go to another session than the one that the connection was greeted with.
-
-        Nothing is prepared by name here: the sessions of a pooler are shared with other nodes, whose
-        statements have the same names.
-        """
-        wire = await self._session(host, True)
-        try:
-            async with wire.transaction():
-                return bool(await wire.fetchval("SELECT pg_backend_pid()") != wire.get_server_pid())
-        finally:
-            wire.terminate()
-
     async def _session(self, host: str, pooled: bool) -> Wire:
         wire: Wire = await asyncpg.connect(
             host,
@@ -148,6 +139,16 @@ class Connector:
         )
         _notice_a_cut(wire)
         return wire
+
+
+async def finds_pooler(wire: Wire) -> bool:
+    """Whether statements go to another session than the one that greeted.
+
+    Nothing is prepared by name here: the sessions of a pooler are shared with other nodes, whose statements
+    have the same names.
+    """
+    async with wire.transaction():
+        return bool(await wire.fetchval("SELECT pg_backend_pid()") != wire.get_server_pid())
 
 
 async def _check_pooled(wire: Wire) -> None:

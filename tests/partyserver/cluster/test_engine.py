@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from itertools import count
+from unittest.mock import AsyncMock
 
 import pytest
 from tests.partyserver.cluster.engine_in_memory import EngineInMemory, Shared
@@ -14,6 +15,7 @@ from tests.partyserver.cluster.engine_in_memory import EngineInMemory, Shared
 from partyserver import PostgresCluster
 from partyserver.cluster import ClusterEngine, DueAlarm, Node, Ownership, Part
 from partyserver.exceptions import NotANodeError
+from partyserver.postgres import connector
 from partyserver.storage import Alarm, Changes, KeyRange
 
 ROOM = ("main", "lobby")
@@ -22,11 +24,15 @@ SHORT = 0.2
 _numbers = count()
 
 
-@pytest.fixture(params=["memory", "postgres"])
-async def engine(request: pytest.FixtureRequest) -> AsyncIterator[ClusterEngine]:
+@pytest.fixture(params=["memory", "postgres", "postgres behind a pooler"])
+async def engine(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[ClusterEngine]:
     if request.param == "memory":
         made: ClusterEngine = EngineInMemory(Shared())
     else:
+        if request.param != "postgres":
+            monkeypatch.setattr(connector, "finds_pooler", AsyncMock(return_value=True))
         dsn = request.getfixturevalue("server").dsn()
         namespace = f"contract_{next(_numbers)}"
         made = PostgresCluster(dsn, namespace=namespace, advertise="a:1", secret="secret").engine()

@@ -7,10 +7,10 @@ from itertools import count
 
 import asyncpg
 import pytest
-from tests.partyserver.postgres.private_server import PrivateServer
 
 from partyserver import PostgresCluster
 from partyserver.cluster import ClusterEngine
+from pkcompat.clusters import PrivatePostgres
 
 Engines = Callable[..., Awaitable[ClusterEngine]]
 _numbers = count()
@@ -23,7 +23,7 @@ def namespace() -> str:
 
 
 @pytest.fixture
-async def admin(server: PrivateServer) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+async def admin(server: PrivatePostgres) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
     """A connection of the superuser's."""
     connection = await asyncpg.connect(server.dsn())
     yield connection
@@ -31,7 +31,7 @@ async def admin(server: PrivateServer) -> AsyncIterator[asyncpg.Connection[async
 
 
 @pytest.fixture
-async def engines(server: PrivateServer, namespace: str) -> AsyncIterator[Engines]:
+async def engines(server: PrivatePostgres, namespace: str) -> AsyncIterator[Engines]:
     """Starts engines of one cluster."""
     started = []
 

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Literal
 
+from pkcompat.clusters import PrivatePostgres
+
 Fate = Literal["pass", "cut before", "cut after", "swallow"]
 """What becomes of what the client sends: it is passed on; the connection is cut instead of that, or after it
 and before the answer; it is passed on, and no answer comes back ever."""
@@ -26,6 +28,10 @@ class FaultyProxy:
         self.cuts = 0
         self._target = target
         self._writers: set[asyncio.StreamWriter] = set()
+
+    def dsn(self, server: PrivatePostgres) -> str:
+        """The connection string of a server through this proxy."""
+        return server.dsn().replace(f":{server.port}/", f":{self.port}/")
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", self._target)

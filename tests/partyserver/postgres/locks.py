@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
-from tests.partyserver.postgres.private_server import PrivateServer
 
 from partyserver.storage import RoomKey
+from pkcompat.clusters import PrivatePostgres
 
 
 @asynccontextmanager
 async def locked(
-    server: PrivateServer, namespace: str, room: RoomKey
+    server: PrivatePostgres, namespace: str, room: RoomKey
 ) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
     """A transaction that has a room's row, and is committed at the end of the block."""
     connection = await asyncpg.connect(server.dsn())

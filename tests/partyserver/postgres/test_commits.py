@@ -11,10 +11,10 @@ import pytest
 from tests.partyserver.postgres.conftest import Engines
 from tests.partyserver.postgres.faulty_proxy import Fate, faulty_proxy
 from tests.partyserver.postgres.locks import locked, waiting
-from tests.partyserver.postgres.private_server import PrivateServer
 
 from partyserver.cluster import ClusterEngine, Node, Ownership, Part
 from partyserver.storage import Alarm, Changes, RoomKey
+from pkcompat.clusters import PrivatePostgres
 
 ROOMS = [("main", str(number)) for number in range(8)]
 ROOM = ROOMS[0]
@@ -52,10 +52,10 @@ async def commit_and_check(engine: ClusterEngine, times: int, between: Callable[
 
 @pytest.mark.parametrize("fate", ["cut before", "cut after"])
 async def test_a_commit_whose_connection_breaks_is_made_once(
-    server: PrivateServer, engines: Engines, fate: Fate
+    server: PrivatePostgres, engines: Engines, fate: Fate
 ) -> None:
     async with faulty_proxy(server.port) as proxy:
-        engine = await engines(f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres")
+        engine = await engines(proxy.dsn(server))
         chance = random.Random(fate)
 
         def decide() -> Fate:
@@ -95,7 +95,7 @@ async def test_a_commit_whose_session_is_ended_is_made_once(
         await asyncio.wait({ending})
 
 
-async def test_a_restart_of_the_server_is_waited_for(server: PrivateServer, engines: Engines) -> None:
+async def test_a_restart_of_the_server_is_waited_for(server: PrivatePostgres, engines: Engines) -> None:
     engine = await engines()
     restarting: asyncio.Task[None] | None = None
 
@@ -130,7 +130,7 @@ async def seen(engine: ClusterEngine, key: str) -> None:
 
 
 async def test_a_commit_outlives_its_caller(
-    server: PrivateServer, engines: Engines, namespace: str, admin: asyncpg.Connection[asyncpg.Record]
+    server: PrivatePostgres, engines: Engines, namespace: str, admin: asyncpg.Connection[asyncpg.Record]
 ) -> None:
     engine = await engines()
     _, owned = await claim(engine, [ROOM])
@@ -150,7 +150,7 @@ async def test_a_commit_outlives_its_caller(
 
 
 async def test_a_stuck_commit_keeps_nobody_from_renewing_and_reading(
-    server: PrivateServer, engines: Engines, namespace: str, admin: asyncpg.Connection[asyncpg.Record]
+    server: PrivatePostgres, engines: Engines, namespace: str, admin: asyncpg.Connection[asyncpg.Record]
 ) -> None:
     engine = await engines()
     node, owned = await claim(engine, [ROOM])
@@ -167,10 +167,10 @@ async def test_a_stuck_commit_keeps_nobody_from_renewing_and_reading(
 
 
 async def test_a_commit_sent_again_waits_for_the_session_that_may_still_make_it(
-    server: PrivateServer, engines: Engines, namespace: str, admin: asyncpg.Connection[asyncpg.Record]
+    server: PrivatePostgres, engines: Engines, namespace: str, admin: asyncpg.Connection[asyncpg.Record]
 ) -> None:
     async with faulty_proxy(server.port) as proxy:
-        engine = await engines(f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres")
+        engine = await engines(proxy.dsn(server))
         _, owned = await claim(engine, [ROOM])
         async with locked(server, namespace, ROOM):
             part = Part(ROOM, owned[ROOM].epoch, 0, Changes({"key": b"value"}, alarm=Alarm.at(1)))

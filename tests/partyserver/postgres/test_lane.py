@@ -9,17 +9,17 @@ import asyncpg
 import pytest
 from tests.partyserver.postgres.conftest import Engines
 from tests.partyserver.postgres.faulty_proxy import Fate, faulty_proxy
-from tests.partyserver.postgres.private_server import PrivateServer
 
 from partyserver import ClusterError
 from partyserver.postgres.connector import Connector
 from partyserver.postgres.lane import Lane, Wire
+from pkcompat.clusters import PrivatePostgres
 
 LEASE = 600.0
 
 
 async def test_a_call_that_is_cancelled_is_not_cancelled_at_the_server(
-    server: PrivateServer, admin: asyncpg.Connection[asyncpg.Record]
+    server: PrivatePostgres, admin: asyncpg.Connection[asyncpg.Record]
 ) -> None:
     lane = Lane(Connector(server.dsn()))
     await admin.execute("DROP TABLE IF EXISTS slow; CREATE TABLE slow (done int)")
@@ -41,7 +41,7 @@ async def test_a_call_that_is_cancelled_is_not_cancelled_at_the_server(
     await lane.close()
 
 
-async def test_what_the_database_refuses_is_an_error(server: PrivateServer) -> None:
+async def test_what_the_database_refuses_is_an_error(server: PrivatePostgres) -> None:
     lane = Lane(Connector(server.dsn()))
 
     async def bad(wire: Wire, _: bool) -> None:
@@ -54,7 +54,7 @@ async def test_what_the_database_refuses_is_an_error(server: PrivateServer) -> N
         await lane.run(bad)
 
 
-async def test_a_call_on_its_way_fails_when_the_lane_is_closed(server: PrivateServer) -> None:
+async def test_a_call_on_its_way_fails_when_the_lane_is_closed(server: PrivatePostgres) -> None:
     lane = Lane(Connector(server.dsn()))
     began = asyncio.Event()
 
@@ -70,11 +70,11 @@ async def test_a_call_on_its_way_fails_when_the_lane_is_closed(server: PrivateSe
 
 
 async def test_a_try_without_an_answer_is_given_up_for_another(
-    server: PrivateServer, engines: Engines
+    server: PrivatePostgres, engines: Engines
 ) -> None:
     """Something between swallows what is sent; a renewal comes through before the lease is over."""
     async with faulty_proxy(server.port) as proxy:
-        engine = await engines(f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres")
+        engine = await engines(proxy.dsn(server))
         node = await engine.join("a:1", 1.0)
         fates: list[Fate] = ["swallow"]
         proxy.decide = lambda: fates.pop() if fates else "pass"
@@ -83,11 +83,11 @@ async def test_a_try_without_an_answer_is_given_up_for_another(
 
 
 async def test_the_log_says_once_that_the_database_is_away_and_back(
-    server: PrivateServer, engines: Engines, caplog: pytest.LogCaptureFixture
+    server: PrivatePostgres, engines: Engines, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     async with faulty_proxy(server.port) as proxy:
-        engine = await engines(f"postgresql://postgres:hunter2@127.0.0.1:{proxy.port}/postgres")
+        engine = await engines(proxy.dsn(server))
         node = await engine.join("a:1", LEASE)
         proxy.decide = lambda: "cut before"
         calls = [engine.renew(node, LEASE), engine.nodes(), engine.claim(("main", "lobby"), node)]
@@ -102,7 +102,7 @@ async def test_the_log_says_once_that_the_database_is_away_and_back(
     assert back.startswith(f"{shown} answers again, after ")
 
 
-async def test_behind_a_pooler_each_call_is_a_transaction(server: PrivateServer) -> None:
+async def test_behind_a_pooler_each_call_is_a_transaction(server: PrivatePostgres) -> None:
     connector = Connector(server.dsn())
     connector.pooled = True
     lane = Lane(connector)

@@ -9,17 +9,17 @@ import asyncpg
 import pytest
 from tests.partyserver.postgres.conftest import Engines
 from tests.partyserver.postgres.locks import locked, waiting
-from tests.partyserver.postgres.private_server import PrivateServer
 
 from partyserver.cluster import ClusterEngine, Node, Ownership
 from partyserver.storage import RoomKey
+from pkcompat.clusters import PrivatePostgres
 
 ROOM = ("main", "lobby")
 LEASE = 600.0
 
 
 async def test_a_node_that_joined_after_a_claim_began_keeps_the_room(
-    server: PrivateServer, engines: Engines, namespace: str, admin: asyncpg.Connection[asyncpg.Record]
+    server: PrivatePostgres, engines: Engines, namespace: str, admin: asyncpg.Connection[asyncpg.Record]
 ) -> None:
     first, second = await engines(), await engines()
     dead, claimer = await first.join("a:1", LEASE), await second.join("b:1", LEASE)

@@ -8,12 +8,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 from tests.partyserver.postgres.conftest import Engines
-from tests.partyserver.postgres.private_server import PrivateServer
 
 from partyserver import ClusterError
 from partyserver.cluster import Ownership, Part
 from partyserver.postgres import schema
 from partyserver.storage import Alarm, Changes
+from pkcompat.clusters import PrivatePostgres
 
 DOCS = Path(__file__).parents[3] / "docs" / "cluster-database.md"
 LEASE = 600.0
@@ -81,39 +81,43 @@ async def use(engine_of: Engines, dsn: str) -> None:
 
 
 async def test_a_role_with_the_least_rights_is_enough(
-    server: PrivateServer, engines: Engines, namespace: str, admin: asyncpg.Connection[asyncpg.Record]
+    server: PrivatePostgres, engines: Engines, namespace: str, admin: asyncpg.Connection[asyncpg.Record]
 ) -> None:
     await admin.execute("CREATE DATABASE rooms TEMPLATE template0")
     owner = await asyncpg.connect(server.dsn("rooms"))
     try:
-        statements = role_statements().replace("pkcompat", namespace)
+        statements = (
+            role_statements()
+            .replace("pkcompat", namespace)
+            .replace("a password of its own", server.environment["PGPASSWORD"])
+        )
         for statement in statements.split(";"):
             if "CREATE DATABASE" not in statement and statement.strip():
                 await owner.execute(statement)
-        dsn = server.dsn("rooms", "app")
+        dsn = server.dsn("rooms", user="app")
         await use(engines, dsn)
         rights = (
             "SELECT has_database_privilege('app', 'rooms', 'CREATE') OR rolsuper OR rolcreatedb "
             "FROM pg_roles WHERE rolname = 'app'"
         )
         assert await owner.fetchval(rights) is False
-        await owner.execute("CREATE ROLE other LOGIN")
+        await owner.execute(f"CREATE ROLE other LOGIN PASSWORD '{server.environment['PGPASSWORD']}'")
         with pytest.raises(ClusterError, match="GRANT CONNECT ON DATABASE"):
-            await engines(server.dsn("rooms", "other"))
+            await engines(server.dsn("rooms", user="other"))
         await owner.execute("GRANT CONNECT ON DATABASE rooms TO other")
         with pytest.raises(ClusterError) as raised:
-            await engines(server.dsn("rooms", "other"))
+            await engines(server.dsn("rooms", user="other"))
         grants = str(raised.value).split("as their owner: ")[1]
         await owner.execute(grants)
-        await use(engines, server.dsn("rooms", "other"))
+        await use(engines, server.dsn("rooms", user="other"))
     finally:
         await owner.close()
 
 
 async def test_a_role_that_may_not_make_the_tables_is_told_what_it_needs(
-    server: PrivateServer, engines: Engines, namespace: str, admin: asyncpg.Connection[asyncpg.Record]
+    server: PrivatePostgres, engines: Engines, namespace: str, admin: asyncpg.Connection[asyncpg.Record]
 ) -> None:
-    await admin.execute("CREATE ROLE guest LOGIN")
+    await admin.execute(f"CREATE ROLE guest LOGIN PASSWORD '{server.environment['PGPASSWORD']}'")
     dsn = server.dsn(user="guest")
     with pytest.raises(ClusterError, match=f'CREATE SCHEMA "{namespace}" AUTHORIZATION guest;'):
         await engines(dsn)

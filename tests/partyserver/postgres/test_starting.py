@@ -10,10 +10,10 @@ from types import SimpleNamespace
 import asyncpg
 import pytest
 from tests.partyserver.postgres.conftest import Engines
-from tests.partyserver.postgres.private_server import PrivateServer
 
 from partyserver import ClusterError
 from partyserver.postgres import starting
+from pkcompat.clusters import PrivatePostgres
 
 
 async def refusal(engines: Engines, dsn: str) -> str:
@@ -39,7 +39,7 @@ async def test_a_database_that_is_away_is_waited_for(
 
 
 async def test_a_database_that_comes_up_is_used(
-    server: PrivateServer, engines: Engines, caplog: pytest.LogCaptureFixture
+    server: PrivatePostgres, engines: Engines, caplog: pytest.LogCaptureFixture
 ) -> None:
     await asyncio.to_thread(server.stop)
     starting_server = asyncio.create_task(asyncio.to_thread(server.start))
@@ -50,17 +50,17 @@ async def test_a_database_that_comes_up_is_used(
 
 
 async def test_wrong_credentials_and_names_are_refused_at_once(
-    server: PrivateServer, engines: Engines, admin: asyncpg.Connection[asyncpg.Record]
+    server: PrivatePostgres, engines: Engines, admin: asyncpg.Connection[asyncpg.Record]
 ) -> None:
     assert "refuses the credentials" in await refusal(engines, server.dsn(user="nobody"))
-    await admin.execute("CREATE ROLE locked")
+    await admin.execute(f"CREATE ROLE locked PASSWORD '{server.environment['PGPASSWORD']}'")
     assert "refuses the credentials" in await refusal(engines, server.dsn(user="locked"))
     assert "createdb --encoding=UTF8" in await refusal(engines, server.dsn("missing"))
     assert "cannot be used" in await refusal(engines, server.dsn() + "?sslmode=sometimes")
 
 
 async def test_a_database_in_another_encoding_is_refused(
-    server: PrivateServer, engines: Engines, admin: asyncpg.Connection[asyncpg.Record]
+    server: PrivatePostgres, engines: Engines, admin: asyncpg.Connection[asyncpg.Record]
 ) -> None:
     await admin.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
     message = await refusal(engines, server.dsn("latin"))
@@ -68,9 +68,9 @@ async def test_a_database_in_another_encoding_is_refused(
 
 
 async def test_a_database_that_is_read_only_is_refused(
-    server: PrivateServer, engines: Engines, admin: asyncpg.Connection[asyncpg.Record]
+    server: PrivatePostgres, engines: Engines, admin: asyncpg.Connection[asyncpg.Record]
 ) -> None:
-    await admin.execute("CREATE ROLE reader LOGIN SUPERUSER")
+    await admin.execute(f"CREATE ROLE reader LOGIN SUPERUSER PASSWORD '{server.environment['PGPASSWORD']}'")
     await admin.execute("ALTER ROLE reader SET default_transaction_read_only = on")
     message = await refusal(engines, server.dsn(user="reader"))
     assert "takes no writes" in message
@@ -86,9 +86,9 @@ async def test_an_old_server_is_refused(engines: Engines, monkeypatch: pytest.Mo
 
 
 async def test_commits_are_durable_whatever_the_role_has_set(
-    server: PrivateServer, engines: Engines, admin: asyncpg.Connection[asyncpg.Record]
+    server: PrivatePostgres, engines: Engines, admin: asyncpg.Connection[asyncpg.Record]
 ) -> None:
-    await admin.execute("CREATE ROLE hasty LOGIN SUPERUSER")
+    await admin.execute(f"CREATE ROLE hasty LOGIN SUPERUSER PASSWORD '{server.environment['PGPASSWORD']}'")
     for name, value in (("synchronous_commit", "off"), ("statement_timeout", "10s"), ("lock_timeout", "10s")):
         await admin.execute(f"ALTER ROLE hasty SET {name} = '{value}'")
     connector = starting.Connector(server.dsn(user="hasty"))
@@ -103,11 +103,11 @@ async def test_commits_are_durable_whatever_the_role_has_set(
 
 
 async def test_of_several_hosts_the_one_that_answers_is_used(
-    server: PrivateServer, engines: Engines, caplog: pytest.LogCaptureFixture
+    server: PrivatePostgres, engines: Engines, caplog: pytest.LogCaptureFixture
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         gone = listener.getsockname()[1]
     caplog.set_level(logging.INFO)
-    engine = await engines(f"postgresql://postgres@127.0.0.1:{gone},127.0.0.1:{server.port}/postgres")
+    engine = await engines(server.dsn().replace("@", f"@127.0.0.1:{gone},"))
     assert await engine.nodes() == []
     assert not caplog.records
