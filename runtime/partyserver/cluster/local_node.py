@@ -119,8 +119,8 @@ class LocalNode:
                 await self.storage.all_committed()
         except TimeoutError:
             logger.error("the last writes could not be committed before the lease ran out")
-        self.storage.lose_all(RoomLostError("this node has left the cluster"))
         await self.membership.stop()
+        self.storage.lose_all(RoomLostError("this node has left the cluster"))
         await self._engine.close()
 
     def room(self, party: str, room_id: str) -> ReachableRoom:
@@ -179,5 +179,5 @@ class LocalNode:
         close = ROOM_MOVED if isinstance(error, RoomLostError) else STORAGE_FAILED
         self._parties[party].lose(room_id, *close)
         self._changed(room)
-        if self.membership.lease.left:  # else whoever takes it finds a dead owner
+        if self.membership.lease.left:  # else whoever comes for it finds a dead owner, or none
             self._tasks.start(self._engine.release(room, ownership))
