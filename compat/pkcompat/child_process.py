@@ -6,7 +6,7 @@ end.
 
 Home-made, though multiprocessing.connection exists: a child must be a fresh interpreter that keeps the user's
 output apart from the messages, and the parent must be able to wait for it on an event loop. (The codemod
-starts its own child, in `pkcodemods.isolated_migration`, since it does not depend on this package.)
+starts its own child, in `pkcodemods.isolated_process`, since it does not depend on this package.)
 """
 
 from __future__ import annotations
