@@ -15,7 +15,7 @@ from tests.soak.fuzzing.target import FIXTURES, Checking, Target
 
 from pkcodemods.bytes_migration import migrate_bytes
 from pkcodemods.result import Outcome
-from pkcodemods.source import decode, is_for_any_python
+from pkcodemods.source import decode, descendants, is_for_any_python
 
 _SOURCES = [
     data
@@ -71,8 +71,13 @@ async def checking(folder: Path) -> Checking:
 
 
 def _is_newer(data: bytes) -> bool:
-    """Whether a source has f-strings that only Pythons from 3.12 on read (PEP 701), and this one is older."""
-    return sys.version_info < (3, 12) and not is_for_any_python(cst.parse_module(decode(data)[0]))
+    """Whether this Python is too old for a source's f-strings (PEP 701; 3.12), or its t-strings (3.14)."""
+    if sys.version_info >= (3, 14):
+        return False
+    tree = cst.parse_module(decode(data)[0])
+    if any(isinstance(node, cst.TemplatedString) for node in descendants(tree)):
+        return True
+    return sys.version_info < (3, 12) and not is_for_any_python(tree)
 
 
 def _soundness(data: bytes) -> int:
