@@ -122,7 +122,7 @@ def _carry_out(
         for module in modules
     }
     _drop_sources_of_handlers(program, finder, parties)
-    settle_shared_objects(program, parties)
+    settle_shared_objects(program, parties, finder.wrapped)
     for module, found in parties.items():
         for party in found:
             party.problems += [

@@ -48,10 +48,15 @@ class PartyFinder:
         self._objects = ObjectReader(program, annotations)
         self._plausibility = Plausibility(program)
         self._doubtful: list[Party] = []
+        self.wrapped: dict[SourceModule, list[Party]] = {}
 
     def find(self, module: SourceModule) -> list[Party]:
-        """The parties of a module, in the order of the source."""
+        """The parties of a module, in the order of the source.
+
+        Objects that the module hands to `legacy_to_class` itself are none; `self.wrapped` has those.
+        """
         self._doubtful = []
+        handed = self.wrapped[module] = []
         evident = self.legacy_import(module) is not None
         wrapped = self._wrapped_names(module)
         parties: list[Party] = []
@@ -59,7 +64,10 @@ class PartyFinder:
             if self._names_known_party(parties, statement, assignment) or self._is_replaced(assignment):
                 continue
             party = self._party(module, statement, assignment, evident)
-            if party is None or party.binding in wrapped or party.binding in _bindings_of(parties):
+            if party is None or party.binding in _bindings_of(parties):
+                continue
+            if party.binding in wrapped:
+                handed.append(party)
                 continue
             if not party.lines and len(party.binding.values) > 1:  # type: ignore[union-attr]
                 party.problems.append(problem("PK110", assignment, name=party.name))

@@ -13,14 +13,24 @@ from pkcodemods.parties.uses_elsewhere import outside_uses
 from pkcodemods.source import Binding, Program, SourceModule, names_in_all, reexports
 
 
-def settle_shared_objects(program: Program, parties: Mapping[SourceModule, list[Party]]) -> None:
+def settle_shared_objects(
+    program: Program,
+    parties: Mapping[SourceModule, list[Party]],
+    wrapped: Mapping[SourceModule, list[Party]],
+) -> None:
     """Separate parties from the objects that parties are made of.
 
     An object that is only read to be merged into parties is no party of its own, and goes once all of those
     are classes. Handlers that several parties hold, or that stay in an object, are for none to take away.
+
+    Args:
+        program: the modules.
+        parties: the parties of each; objects that are none are taken out.
+        wrapped: the objects of each that an earlier run wrapped: they stay, and what they are made of does.
     """
     every = [party for found in parties.values() for party in found]
-    takers = [party for party in every if not party.problems and party.sources]
+    handed = [party for found in wrapped.values() for party in found]
+    takers = [party for party in (*every, *handed) if not party.problems and party.sources]
     outside = outside_uses(program) if takers else None
     for binding, lines in {b: lines for party in takers for b, lines in party.sources.items()}.items():
         assert outside is not None
@@ -38,7 +48,7 @@ def settle_shared_objects(program: Program, parties: Mapping[SourceModule, list[
             for taker in takers:
                 if binding in taker.sources:
                     taker.going[binding] = lines
-    _mark_shared(program, every)
+    _mark_shared(program, [*every, *handed])
 
 
 def _may_go(module: SourceModule, binding: Binding, own: Party | None) -> bool:

@@ -192,3 +192,41 @@ def test_an_object_of_another_file_that_changes_is_not_followed() -> None:
         }
     )
     assert results["chat.py"].outcome == "wrapped"
+
+
+MADE = [
+    '{name}{type} = {{**COMMON, "onMessage": echo}}\n',
+    '{name}{type} = COMMON | {{"onMessage": echo}}\n',
+    "{name}{type} = dict(COMMON, onMessage=echo)\n",
+    "{name}{type} = PartyKitServer(**COMMON, onMessage=echo)\n",
+    'MORE = {{**COMMON}}\n{name}{type} = {{**MORE, "onMessage": echo}}\n',
+    '{name}{type} = {{"onMessage": echo}}\n{name}.update(COMMON)\n',
+    '{name}{type} = {{"onMessage": echo}}\n{name} |= COMMON\n',
+]
+READ = [
+    "print(sorted({name}))\n",
+    "def names() -> {name}:\n    return []\n",
+    "def names():\n    return {name}\n",
+    'other = {name}.get("onClose")\n',
+    'del {name}["onConnect"]\n',
+    '{name}["onClose"] = print\n',
+]
+
+
+@pytest.mark.parametrize("kind", ["", ": PartyKitServer"])
+@pytest.mark.parametrize("made", MADE)
+def test_what_a_wrapped_object_is_made_of_is_no_party_in_a_second_run(made: str, kind: str) -> None:
+    """Found before: the wrapped object was not looked at again, and what it is made of became a party."""
+    for number, read in enumerate(READ):
+        rest = 'quiet: PartyKitServer = {**COMMON, "onMessage": bye}\n' if number % 4 < 2 else ""
+        name = "default" if number % 2 else "chat"
+        result = migrated(COMMON.format("") + (made + read).format(name=name, type=kind) + rest)
+        assert not {"COMMON", "MORE"} & {party.name for party in result.parties}
+
+
+def test_what_is_wrapped_by_hand_leaves_other_parties_alone() -> None:
+    imported = "from pkcompat import legacy_to_class\n"
+    wrapped = f"{imported}calm_handlers = {{**COMMON}}\ncalm = legacy_to_class(calm_handlers)\n"
+    result = migrated(COMMON.format("") + wrapped + 'default: PartyKitServer = {"onMessage": echo}\n')
+    assert [party.name for party in result.parties] == ["default"]
+    assert "class Server(PartyServer):" in result.code
