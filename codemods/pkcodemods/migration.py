@@ -283,9 +283,9 @@ def _rewritten(decider: ModuleDecider, source: str, settings: Settings) -> cst.M
         decider.imports.runtime,
         decider.imports.typing,
         {name: plan.uses.bridge_names.get(name, name) for name in bridge},
-        sys=any(
-            party.outcome is Outcome.WRAPPED and party.party.form is Form.MODULE for party in plan.parties
-        ),
+        plan.uses.bridge_names.get("sys", "sys")
+        if any(party.outcome is Outcome.WRAPPED and party.party.form is Form.MODULE for party in plan.parties)
+        else None,
     )
     table = read_imports(program, plan.module, decider.annotations, decider.pinned, plan.uses.import_names)
     imports = ImportRewriter(table, needed, converts=uses is not None, line_length=settings.line_length)

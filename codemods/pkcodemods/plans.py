@@ -185,7 +185,7 @@ class UsePlan:
         expanded: statements in whose place there are several.
         problems: the findings.
         shims: the functions of `pkcompat` that the new code calls.
-        bridge_names: what functions of `pkcompat` are called here whose own names stand for something else.
+        bridge_names: what functions of `pkcompat`, and `sys`, are called where theirs mean something else.
         import_names: imports that get another name here.
         inlined: local names whose reads are replaced by what they stood for.
         lookup_function: the name of the function that looks a connection up or raises `KeyError`, if the

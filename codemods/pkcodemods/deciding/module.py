@@ -33,6 +33,7 @@ from pkcodemods.source import (
     Binding,
     ModuleNames,
     Program,
+    Role,
     SourceModule,
     names_in_all,
     reexports,
@@ -282,7 +283,7 @@ class ModuleDecider:
                     self.plan.uses.edits[read] = replace_by(cst.Name(party.kept_name))
 
     def _name_bridge(self) -> None:
-        """Give functions of `pkcompat` other names where theirs stand for something else in the module."""
+        """Give functions of `pkcompat`, and `sys`, other names where theirs are something else here."""
         for name in ("legacy_to_class", *SHIMS.values()):
             bindings = [s.bindings[name] for s in self.module.scope.inside() if name in s.bindings]
             stores = [self.program.import_of(binding) for binding in bindings]
@@ -290,6 +291,11 @@ class ModuleDecider:
                 store is None or self.program.import_name(store) != f"pkcompat.{name}" for store in stores
             ):
                 self.plan.uses.bridge_names[name] = self.names.take(f"pkcompat_{name}")
+        own = self.module.scope.bindings.get("sys")
+        if own is not None and any(
+            store.role is not Role.IMPORT or self.program.import_name(store) != "sys" for store in own.stores
+        ):
+            self.plan.uses.bridge_names["sys"] = self.names.take("_sys")
 
     def _copy_annotations(self) -> None:
         """Choose annotations for delegating methods where those of the function would mean nothing."""

@@ -220,7 +220,8 @@ def _to_kept(small: cst.Assign | cst.AnnAssign, names: set[str], kept: cst.Name)
 
 def wrap_module(uses: UsePlan) -> list[cst.BaseStatement]:
     """The export of a module that is the object itself, and stays it."""
-    text = f"default = {uses.bridge_names.get(_FUNCTION, _FUNCTION)}(sys.modules[__name__])\n"
+    function, sys = (uses.bridge_names.get(name, name) for name in (_FUNCTION, "sys"))
+    text = f"default = {function}({sys}.modules[__name__])\n"
     statement = cst.parse_statement(text)
     assert isinstance(statement, cst.SimpleStatementLine)
     return [statement.with_changes(leading_lines=[cst.EmptyLine(indent=False)])]

@@ -36,13 +36,13 @@ class NeededImports:
         runtime: classes of `partyserver`, by local name.
         typing: those of them that only annotations under `TYPE_CHECKING` need, by local name.
         bridge: functions of `pkcompat`, with their local names.
-        sys: whether `sys` is needed.
+        sys: the local name of `sys`; None if it is not needed.
     """
 
     runtime: Mapping[str, str]
     typing: Mapping[str, str]
     bridge: Mapping[str, str]
-    sys: bool
+    sys: str | None
 
 
 class ImportRewriter:
@@ -64,7 +64,7 @@ class ImportRewriter:
         self._bridge = {
             name: local for name, local in needed.bridge.items() if local != name or name not in table.bridge
         }
-        self._needs_sys = needed.sys and "sys" not in table.top_names
+        self._sys = None if needed.sys == "sys" and table.has_sys else needed.sys
         self._converts = converts
         self._width = line_length
         # Classes of `partyserver` that a statement under `TYPE_CHECKING` imports already.
@@ -101,7 +101,7 @@ class ImportRewriter:
         if anchor is None:
             new = self._inserted(new)
         new = _without_blank_start(new)
-        return with_sys(new) if self._needs_sys else new
+        return with_sys(new, self._sys) if self._sys is not None else new
 
     def _without_spare(self, tree: cst.Module, commented: cst.Module | None) -> cst.Module:
         """The tree without what only a guard used that is gone: `TYPE_CHECKING`, `sys`."""

@@ -10,7 +10,7 @@ import libcst as cst
 from pkcodemods.api import SHIMS, TYPES
 from pkcodemods.deciding import is_for_typing, starred_types
 from pkcodemods.inference import AnnotationReader
-from pkcodemods.source import Binding, Program, SourceModule
+from pkcodemods.source import Binding, Program, Role, SourceModule
 
 _BRIDGE = frozenset(f"pkcompat.{name}" for name in ("legacy_to_class", *SHIMS.values()))
 
@@ -105,14 +105,14 @@ class ImportsTable:
         statements: the import statements, in the order of the source, wherever they stand.
         fallbacks: the assignments `X = object` that stand in for an import that fails.
         starred: the types of the object form that other modules find here by a `*` import.
-        top_names: the names that the module itself binds, by whatever statement.
+        has_sys: whether one of them, under no condition, is `import sys`.
         bridge: the functions of `pkcompat` that it has under their own names when it runs.
     """
 
     statements: tuple[ImportStatement, ...]
     fallbacks: dict[cst.CSTNode, BoundName]
     starred: frozenset[str]
-    top_names: frozenset[str]
+    has_sys: bool
     bridge: frozenset[str]
 
 
@@ -157,8 +157,18 @@ class _Reading:
             tuple(map(self._statement, nodes)),
             self._fallbacks(),
             frozenset(starred_types(self._program, self._module, self._annotations)),
-            frozenset(scope.bindings),
+            self._has_sys(),
             frozenset(name for name, binding in scope.bindings.items() if self._is_bridge(name, binding)),
+        )
+
+    def _has_sys(self) -> bool:
+        binding = self._module.scope.bindings.get("sys")
+        tree, parents = self._module.tree, self._program.parents
+        return binding is not None and any(
+            store.role is Role.IMPORT
+            and self._program.import_name(store) == "sys"
+            and parents[parents[parents[store.node]]] is tree
+            for store in binding.stores
         )
 
     def _statement(self, node: cst.Import | cst.ImportFrom) -> ImportStatement:

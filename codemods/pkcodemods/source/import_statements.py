@@ -177,11 +177,12 @@ def in_order(statements: list[cst.BaseSmallStatement]) -> list[cst.BaseSmallStat
     return sorted(statements, key=lambda item: dotted_name(item.module) or "")  # type: ignore[attr-defined]
 
 
-def with_sys(tree: cst.Module) -> cst.Module:
-    """The tree with `import sys` among the imports at its head."""
+def with_sys(tree: cst.Module, local: str) -> cst.Module:
+    """The tree with `import sys`, under a local name, among the imports at its head."""
     body = list(tree.body)
     index, end = head_of(body)
-    line = cst.SimpleStatementLine([cst.Import([cst.ImportAlias(cst.Name("sys"))])])
+    asname = None if local == "sys" else cst.AsName(cst.Name(local))
+    line = cst.SimpleStatementLine([cst.Import([cst.ImportAlias(cst.Name("sys"), asname)])])
     while index < end and _sorts_before_sys(body[index]):
         index += 1
     if index and _sorts_before_sys(body[index - 1]):

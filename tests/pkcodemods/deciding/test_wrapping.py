@@ -1,6 +1,8 @@
 """How exports are wrapped, wherever they are bound."""
 
 import ast
+import sys
+import types
 
 import pytest
 from tests.pkcodemods.checks import check_transformed, migrated
@@ -189,3 +191,43 @@ def test_a_name_of_the_bridge_that_the_module_has_for_something_else(name: str, 
     assert (name in taken) is (f"pkcompat_{name}(" in result.code)
     assert name not in taken or taken[name] is not None
     assert migrate_source(result.code).code == result.code
+
+
+@pytest.mark.parametrize(
+    ("own", "name"),
+    [
+        ("", "sys"),
+        ("import sys\n", "sys"),
+        ("import sys as sys\n", "sys"),
+        ("if on_connect:\n    import sys\n", "sys"),
+        ("sys = 3\n", "_sys"),
+        ("def sys():\n    pass\n", "_sys"),
+        ("class sys:\n    pass\n", "_sys"),
+        ("import os as sys\n", "_sys"),
+        ("from elsewhere import sys\n", "_sys"),
+        ("import sys\ndel sys\n", "_sys"),
+        ("import sys\nif on_connect:\n    sys = None\n", "_sys"),
+        ("sys = _sys = 3\n", "_sys2"),
+        ("def f():\n    global sys\n    sys = 3\n", "_sys"),
+        ("def f(sys):\n    import sys\n", "sys"),
+    ],
+)
+def test_a_module_that_is_wrapped_with_a_name_sys_of_its_own(own: str, name: str) -> None:
+    """Found before: `sys.modules` was looked up on whatever the module calls `sys`."""
+    handlers = "def on_close(connection, room):\n    room.broadcast('bye')\n"
+    unsure = "import os\n\nif os.name:\n    def on_connect(connection, room):\n        room.broadcast('hi')\n"
+    code = migrated(f"{unsure}\n{handlers}\n{own}").code
+    assert code.rstrip().endswith(f"default = legacy_to_class({name}.modules[__name__])")
+    line = "import sys\n" if name == "sys" else f"import sys as {name}\n"
+    assert line in code or own == "import sys as sys\n"
+    if "elsewhere" in own:
+        return
+    got: list[object] = []
+    pkcompat = types.ModuleType("pkcompat")
+    pkcompat.legacy_to_class = got.append  # type: ignore[attr-defined]
+    module = types.ModuleType("wrapped_as_a_whole")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "pkcompat", pkcompat)
+        patch.setitem(sys.modules, module.__name__, module)
+        exec(code, module.__dict__)
+    assert got == [module]
