@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import compileall
 import os
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +17,9 @@ settings.register_profile("patient", deadline=None)  # on a busy machine an exam
 settings.load_profile("patient")
 
 ROOT = Path(__file__).parents[1]
+
+_NO_BYTECODE = sys.dont_write_bytecode
+sys.dont_write_bytecode = False  # until all are collected: else each worker rewrites each module's assertions
 
 # They begin first: one that begins last would have the other processors wait for it.
 LONG = (
@@ -74,9 +78,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the long files first, in the order of `LONG`; the others stay in theirs."""
+    """Put the long files first, in the order of `LONG`; the others stay in theirs. All are imported now."""
     gone = [file for file in LONG if not (ROOT / file).exists()]
     if gone:
         raise pytest.UsageError(f"tests/conftest.py: LONG has files that are gone: {', '.join(gone)}")
+    sys.dont_write_bytecode = _NO_BYTECODE
     place = {ROOT / file: index for index, file in enumerate(LONG)}
     items.sort(key=lambda item: place.get(item.path, len(LONG)))
