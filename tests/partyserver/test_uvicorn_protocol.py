@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from partyserver.wire import uvicorn_support
 from partyserver.wire.uvicorn_support import BELOW, LOWEST, missing_names
 
 SANS_IO = "uvicorn.protocols.websockets.websockets_sansio_impl"
@@ -131,5 +132,12 @@ def test_attributes_are_found_without_an_instance(monkeypatch: pytest.MonkeyPatc
         *(name for name in vars(WebSocketsSansIOProtocol) if name.startswith("handle_")),
     ):
         monkeypatch.setattr(WebSocketsSansIOProtocol, name, without_frames)
+    monkeypatch.setattr(uvicorn_support, "_names_there", uvicorn_support._names_there.__wrapped__)
     assert "WebSocketsSansIOProtocol.writable" in missing_names()
     assert "WebSocketsSansIOProtocol.queue" not in missing_names()
+
+
+def test_the_code_of_a_class_is_taken_apart_once_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert missing_names() == []
+    monkeypatch.setattr(uvicorn_support, "_codes_of", None)
+    assert missing_names() == []

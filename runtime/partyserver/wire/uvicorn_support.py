@@ -11,6 +11,7 @@ import asyncio
 import dis
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -137,19 +138,20 @@ def missing_names(needed: Mapping[str, str] = NEEDED) -> list[str]:
         except (ImportError, AttributeError):
             missing.append(f"{module}.{class_name}")
         else:
-            there = _names_there(found, names.split())
+            there = _names_there(found, names)
             missing += [f"{class_name}.{name}" for name in names.split() if name not in there]
     return missing
 
 
-def _names_there(cls: type, names: Iterable[str]) -> set[str]:
+@cache  # it takes longer than most of what a host in memory, for a test, does
+def _names_there(cls: type, needed: str) -> frozenset[str]:
     """Those names that are a class's methods, or that these set on anything; no instance has to be made."""
-    names = {*names}
+    names = {*needed.split()}
     there = names & {*dir(cls)}
     for code in _codes_of(cls):
         if not (names - there).isdisjoint(code.co_names):  # reading all of it would take longer than the rest
             there.update(_attributes_set_in(code))
-    return there
+    return frozenset(there)
 
 
 def _codes_of(cls: type) -> Iterable[CodeType]:
