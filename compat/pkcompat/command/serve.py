@@ -6,6 +6,12 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from pkcompat.command.cluster_options import (
+    AdvertiseOption,
+    ClusterOption,
+    LeaseOption,
+    NamespaceOption,
+)
 from pkcompat.command.limit_options import size, with_limits
 from pkcompat.command.options import (
     LONGEST,
@@ -129,6 +135,10 @@ def serve(
             help="How long running handlers may take to finish after Ctrl-C or SIGTERM.",
         ),
     ] = 5.0,
+    cluster: ClusterOption = None,
+    advertise: AdvertiseOption = None,
+    cluster_namespace: NamespaceOption = "pkcompat",
+    lease: LeaseOption = 3.0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not log requests and sockets.")] = False,
     log_level: Annotated[
         Literal["debug", "info", "warning", "error", "critical"],
@@ -151,6 +161,7 @@ def serve(
     current folder, variables from `.env` and `.env.local` as well; the command line wins.
     """
     from partyserver import Limits
+    from pkcompat.command.cluster_options import cluster_options
     from pkcompat.command.serve_process import serve_here, serve_with_reload
     from pkcompat.serving import LogLevel, ServeOptions
 
@@ -184,6 +195,7 @@ def serve(
         allow_origins=tuple(allow_origin or ("*",)),
         cors=cors,
         cron_requests=cron_requests,
+        cluster=cluster_options(cluster, advertise, cluster_namespace, lease),
     )
     if reload:
         serve_with_reload(options)

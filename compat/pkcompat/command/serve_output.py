@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from partyserver.log_text import indented
+from partyserver.postgres import PostgresCluster
 from pkcompat.command.output import stderr_console, stdout_console
 from pkcompat.project import LoadedParty
 from pkcompat.recording import LONGEST, RecordingReport
@@ -71,6 +72,7 @@ def show_start(
     plan: ServePlan,
     record: Path | None = None,
     shadows: Sequence[str] = (),
+    cluster: PostgresCluster | None = None,
 ) -> None:
     """Print the host's addresses, its parties with their forms, their surroundings, and what is recorded."""
     console = stdout_console()
@@ -78,7 +80,7 @@ def show_start(
     console.print(Text.assemble(("pkcompat", "bold green"), " serves at ", urls), soft_wrap=True)
     for number, row in enumerate(_table(address.url, parties)):
         console.print(Text(row, "" if number else "dim"), soft_wrap=True)
-    for line in _surroundings(address.url, plan):
+    for line in _surroundings(address.url, plan, cluster):
         console.print(Text(line), soft_wrap=True)
     for line in shadows:
         console.print(Text(line, "yellow"), soft_wrap=True)
@@ -101,7 +103,7 @@ def _table(url: str, parties: Mapping[str, LoadedParty]) -> Iterator[str]:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _surroundings(url: str, plan: ServePlan) -> Iterator[str]:
+def _surroundings(url: str, plan: ServePlan, cluster: PostgresCluster | None) -> Iterator[str]:
     for name, expression in plan.hosting.crons.items():
         if plan.hosting.cron_requests == "nobody":
             yield f"cron {name} {expression} (UTC)"
@@ -111,6 +113,9 @@ def _surroundings(url: str, plan: ServePlan) -> Iterator[str]:
         yield f"static files from {plan.hosting.static.path}"
     if plan.env_paths:
         yield f"variables from {', '.join(_relative(path) for path in plan.env_paths)}"
+    if cluster is not None:
+        yield f"node {cluster.advertise} of the cluster {cluster.namespace} in {cluster.shown_dsn}"
+        return
     yield f"storage in {'memory' if plan.storage is None else _relative(plan.storage)}"
 
 

@@ -44,6 +44,8 @@ from pkcompat.serving import (
     ServePlan,
     Unavailable,
     address_of,
+    choose_cluster,
+    joining,
     listen,
     make_plan,
     open_storage,
@@ -161,13 +163,16 @@ def _serve(
     address = address_of(listener)
     shadow = _shadow(options, forms)
     shares = Grace(options.grace)
-    storage = open_storage(plan.storage, options.durability, options.storage_memory)
-    host = make_host(plan.hosting, parties, storage, shadow=shadow)
-    with _recorded(options, plan, parties, host) as app:
+    cluster = choose_cluster(options.cluster, address)
+    storage = None
+    if cluster is None:
+        storage = open_storage(plan.storage, options.durability, options.storage_memory)
+    host = make_host(plan.hosting, parties, storage, shadow=shadow, cluster=cluster)
+    with _recorded(options, plan, parties, host) as recorded, joining(cluster, recorded) as app:
         serve(
             app if options.quiet else RequestLog(app),
             listener,
-            on_started=lambda: show_start(address, parties, plan, options.record, forms.told),
+            on_started=lambda: show_start(address, parties, plan, options.record, forms.told, cluster),
             # a shadow catches up within the time for draining, so that the grace time holds
             drain=host.drain if shadow is None else lambda seconds: host.drain(seconds - shares.shadowing),
             grace=options.grace,

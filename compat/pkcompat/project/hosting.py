@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from partyserver import Assets, Clock, Host, Limits, StorageBackend
+from partyserver import Assets, Clock, ClusterSettings, Host, Limits, StorageBackend
 from partyserver.edge import CronRequestsFrom
+from partyserver.exceptions import ClusterError
 from partyserver.shadowing import Shadow
 from pkcompat.errors import PkcompatError
 from pkcompat.project.module_loading import ModuleLoader
@@ -71,6 +72,7 @@ def make_host(
     *,
     clock: Clock | None = None,
     shadow: Shadow | None = None,
+    cluster: ClusterSettings | None = None,
 ) -> Host:
     """Create a host of loaded parties.
 
@@ -80,10 +82,11 @@ def make_host(
         storage: the storage of rooms; in memory by default.
         clock: the clock; the machine's by default.
         shadow: follows rooms with another form of their party.
+        cluster: the cluster that keeps the rooms; then there is no storage.
 
     Raises:
-        HostingError: a party's name does not fit into a path, a cron expression or an origin is invalid, or
-            the static folder does not exist.
+        HostingError: a party's name does not fit into a path, a cron expression or an origin is invalid,
+            the static folder does not exist, or what the cluster needs is not installed.
     """
     if plan.static is not None and not os.path.isdir(plan.static.path):
         raise HostingError(f"{plan.static.path}: no such folder to serve files from")
@@ -93,6 +96,7 @@ def make_host(
             storage=storage,
             clock=clock,
             shadow=shadow,
+            cluster=cluster,
             env=plan.env,
             crons=plan.crons,
             schedule_crons=plan.schedule_crons,
@@ -105,7 +109,7 @@ def make_host(
             allow_origins=plan.allow_origins,
             cors=plan.cors,
         )
-    except ValueError as error:
+    except (ValueError, ClusterError) as error:
         raise HostingError(str(error)) from None
 
 

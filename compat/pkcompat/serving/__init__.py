@@ -1,5 +1,6 @@
 """The server: uvicorn, reloading, logs, storage."""
 
+from pkcompat.serving.cluster_choice import TRIAL, ClusterOptions, choose_cluster, joining
 from pkcompat.serving.loopback_only import LoopbackOnly
 from pkcompat.serving.plan import LogLevel, ServeOptions, ServePlan, make_plan
 from pkcompat.serving.reloading import ProjectFilter, Reloader, watched_folders
@@ -22,7 +23,9 @@ from pkcompat.serving.unavailable import Unavailable
 __all__ = [
     "LOOPBACK",
     "STOP_SIGNALS",
+    "TRIAL",
     "Address",
+    "ClusterOptions",
     "Grace",
     "LogLevel",
     "LoopbackOnly",
@@ -34,6 +37,8 @@ __all__ = [
     "Unavailable",
     "WatchedSocket",
     "address_of",
+    "choose_cluster",
+    "joining",
     "listen",
     "make_plan",
     "open_storage",

@@ -24,6 +24,7 @@ from pkcompat.project import (
     load_project_config,
     parse_target,
 )
+from pkcompat.serving.cluster_choice import ClusterOptions
 from pkcompat.serving.server import Grace
 from pkcompat.serving.storage_choice import choose_file
 
@@ -77,6 +78,7 @@ class ServeOptions:
         allow_origins: the origins whose pages may come in; `*` is every one.
         cors: whether these pages may read the answers to HTTP requests.
         cron_requests: who may have a cron run by a request.
+        cluster: the cluster that keeps the rooms.
     """
 
     target: str | None
@@ -102,6 +104,7 @@ class ServeOptions:
     allow_origins: tuple[str, ...] = ("*",)
     cors: bool = False
     cron_requests: CronRequestsFrom = "loopback"
+    cluster: ClusterOptions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class ServePlan:
     Attributes:
         hosting: what to host.
         port: the TCP port to listen on.
-        storage: the storage file of rooms; None for memory.
+        storage: the storage file of rooms; None for memory, or for a cluster.
         env_paths: the files of variables that were read.
         warnings: warnings about settings that have no effect.
     """
@@ -130,7 +133,8 @@ def make_plan(options: ServeOptions, project: Path) -> ServePlan:
     `partykit.json`.
 
     Raises:
-        ServePlanError: no party is named, `main` is named twice, or `partykit.json` names a missing file.
+        ServePlanError: no party is named, `main` is named twice, `partykit.json` names a missing file, or
+            an option does not go with a cluster.
         ProjectConfigError: `partykit.json` cannot be used.
         EnvFileError: a file of variables cannot be read.
     """
@@ -171,8 +175,29 @@ def make_plan(options: ServeOptions, project: Path) -> ServePlan:
         cron_requests=options.cron_requests,
     )
     port = next((port for port in (options.port, config.port) if port is not None), DEFAULT_PORT)
-    storage = choose_file(options.storage, config.persist, project)
-    return ServePlan(hosting, port, storage, env_files.paths, config.warnings)
+    warnings = config.warnings
+    if options.cluster is None:
+        storage = choose_file(options.storage, config.persist, project)
+    else:
+        storage = None
+        _check_cluster(options)
+        if config.persist is not None and config.persist is not True:
+            warnings += (f"{config.file_name}: `persist` has no effect: rooms are kept in the cluster",)
+    return ServePlan(hosting, port, storage, env_files.paths, warnings)
+
+
+def _check_cluster(options: ServeOptions) -> None:
+    """Raise an error for an option that does not go with a cluster."""
+    if options.storage is not None:
+        raise ServePlanError(
+            f"--storage {options.storage} does not go with --cluster: rooms are kept in the cluster; leave "
+            "one of them out"
+        )
+    if options.shadows:
+        raise ServePlanError(
+            "--shadow does not go with --cluster: a shadow follows the rooms of one process, and those of a "
+            "cluster move; leave one of them out"
+        )
 
 
 def _check_file(config: ProjectConfig, project: Path, name: str, target: str) -> None:

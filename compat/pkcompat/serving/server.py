@@ -56,6 +56,11 @@ class Address:
         outside = _outside_address() if self.host in _ANY_ADDRESS else None
         return [self.url] if outside is None else [self.url, self._url(outside)]
 
+    @property
+    def host_and_port(self) -> str:
+        """The address itself, as it stands in a URL."""
+        return self._url(self.host).removeprefix("http://")
+
     def _url(self, host: str) -> str:
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 

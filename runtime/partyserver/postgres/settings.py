@@ -42,9 +42,14 @@ class PostgresCluster(ClusterSettings):
                 "digit first, and not pg_"
             )
 
+    @property
+    def shown_dsn(self) -> str:
+        """The connection string without its passwords."""
+        return shown(self.dsn)
+
     def __repr__(self) -> str:
         return (
-            f"PostgresCluster({shown(self.dsn)!r}, namespace={self.namespace!r}, "
+            f"PostgresCluster({self.shown_dsn!r}, namespace={self.namespace!r}, "
             f"advertise={self.advertise!r}, lease={self.lease!r})"
         )
 

@@ -3,10 +3,12 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pkcompat.project.partykit_json import StaticFolder
+from pkcompat.serving.cluster_choice import ClusterOptions
 from pkcompat.serving.plan import LogLevel, ServeOptions, ServePlanError, make_plan
 
 OPTIONS = ServeOptions(
@@ -120,3 +122,26 @@ def test_a_slip_that_leaves_nothing_to_serve(project: Path) -> None:
 
 def test_log_levels() -> None:
     assert [level.number for level in LogLevel] == [10, 20, 30, 40, 50]
+
+
+CLUSTER = ClusterOptions("postgresql://db/rooms")
+
+
+def test_in_a_cluster_there_is_no_storage_of_ones_own(project: Path) -> None:
+    plan = make_plan(replace(OPTIONS, cluster=CLUSTER), project)
+    assert plan.storage is None
+    assert plan.warnings == ("partykit.json: `persist` has no effect: rooms are kept in the cluster",)
+    (project / "partykit.json").write_text(json.dumps(CONFIG | {"persist": True}))
+    assert make_plan(replace(OPTIONS, cluster=CLUSTER), project).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        ({"storage": "memory"}, "--storage memory does not go with --cluster: rooms are kept in the cluster"),
+        ({"shadows": {"main": None}}, "--shadow does not go with --cluster"),
+    ],
+)
+def test_what_does_not_go_with_a_cluster(project: Path, other: dict[str, Any], message: str) -> None:
+    with pytest.raises(ServePlanError, match=message):
+        make_plan(replace(OPTIONS, cluster=CLUSTER, **other), project)
