@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import compileall
+import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -75,6 +76,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         for package in map(find_spec, DEPENDENCIES):
             for folder in (package.submodule_search_locations if package else None) or ():
                 compileall.compile_dir(folder, quiet=2)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep ten thousand tests and their modules, which stay, out of each look for garbage."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -95,11 +95,7 @@ def test_the_log_names_the_room_once(
     caplog.set_level(logging.WARNING)
     collected(caplog.records)
     caplog.clear()
-    gc.freeze()  # what other tests have left need not be looked through each time
-    try:
-        run(main())
-    finally:
-        gc.unfreeze()
+    run(main())
     record, after = caplog.records
     kind_of = "callback" if what == "callback" else "task"
     if kind == "serving uvloop" and error == "SystemExit":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 Project = Mapping[str, str]
@@ -29,22 +31,34 @@ def check(folder, name, hints):
                 typing.get_type_hints(function)
 
 
-problems = []
-for folder, name, hints in json.load(sys.stdin):
-    reader, writer = os.pipe()
-    child = os.fork()
-    if not child:
-        try:
-            check(folder, name, hints)
-        except BaseException as error:
-            os.write(writer, f"{type(error).__name__}: {error}".encode()[:4000])
-        os._exit(0)
-    os.close(writer)
-    problem = os.fdopen(reader, "rb").read().decode()
-    os.waitpid(child, 0)
-    problems.append(problem)
-print(json.dumps(problems))
+for line in sys.stdin:
+    problems = []
+    for folder, name, hints in json.loads(line):
+        reader, writer = os.pipe()
+        child = os.fork()
+        if not child:
+            try:
+                os.dup2(2, 1)  # what modules print is no answer
+                check(folder, name, hints)
+            except BaseException as error:
+                os.write(writer, f"{type(error).__name__}: {error}".encode()[:4000])
+            os._exit(0)
+        os.close(writer)
+        problem = os.fdopen(reader, "rb").read().decode()
+        os.waitpid(child, 0)
+        problems.append(problem)
+    print(json.dumps(problems), flush=True)
 """
+
+
+@cache
+def _process() -> subprocess.Popen[str]:
+    """The process that forks one for each module; it ends with this one."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    atexit.register(process.communicate)
+    return process
 
 
 def import_problems(modules: Sequence[tuple[Project, str]], *, with_hints: bool = True) -> list[str]:
@@ -66,15 +80,12 @@ def import_problems(modules: Sequence[tuple[Project, str]], *, with_hints: bool 
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(source, encoding="utf-8")
             requests.append((str(root), name, with_hints))
-        done = subprocess.run(
-            [sys.executable, "-c", _SCRIPT],
-            input=json.dumps(requests),
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-    assert done.returncode == 0, done.stderr
-    problems: list[str] = json.loads(done.stdout.splitlines()[-1])
+        process = _process()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(requests) + "\n")
+        process.stdin.flush()
+        problems: list[str] = json.loads(process.stdout.readline())
     return problems
 
 
