@@ -10,6 +10,7 @@ from pkcompat.command.migrate import migrate
 from pkcompat.command.output_streams import open_closed_streams, report_output_errors, show_any_character
 from pkcompat.command.scan import scan
 from pkcompat.command.serve import serve
+from pkcompat.command.storage import storage
 from pkcompat.command.verify import verify
 from pkcompat.command.watch import watch
 from pkcompat.errors import PkcompatError
@@ -41,6 +42,7 @@ app.command()(scan)
 app.command()(serve)
 app.command()(verify)
 app.command()(watch)
+app.add_typer(storage)
 
 
 def _show_version(wanted: bool) -> None:

@@ -17,7 +17,7 @@ from pkcompat.serving.server import (
     uvicorn_config,
 )
 from pkcompat.serving.socket_watch import WatchedSocket
-from pkcompat.serving.storage_choice import open_storage
+from pkcompat.serving.storage_choice import choose_file, open_storage
 from pkcompat.serving.unavailable import Unavailable
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "WatchedSocket",
     "address_of",
     "choose_cluster",
+    "choose_file",
     "joining",
     "listen",
     "make_plan",

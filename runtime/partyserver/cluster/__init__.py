@@ -1,6 +1,14 @@
 """Rooms on more than one machine: who owns a room, and how the other nodes pass on what is for it."""
 
-from partyserver.cluster.engine import ClusterEngine, DueAlarm, Node, Ownership, Part, RoomData
+from partyserver.cluster.engine import (
+    ClusterEngine,
+    DueAlarm,
+    Node,
+    Ownership,
+    Part,
+    RoomData,
+    StoredRoom,
+)
 from partyserver.cluster.local_node import LocalNode
 from partyserver.cluster.settings import ClusterSettings, check_address
 
@@ -13,5 +21,6 @@ __all__ = [
     "Ownership",
     "Part",
     "RoomData",
+    "StoredRoom",
     "check_address",
 ]

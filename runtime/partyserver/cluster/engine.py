@@ -78,6 +78,20 @@ class DueAlarm:
     next_try: int
 
 
+@dataclass(frozen=True, slots=True)
+class StoredRoom:
+    """A room that holds something.
+
+    Attributes:
+        room: the room.
+        last_active: when it was taken or written to last (milliseconds since the epoch, by the engine's
+            clock).
+    """
+
+    room: RoomKey
+    last_active: int
+
+
 class ClusterEngine(ABC):
     """A database that all nodes reach. All calls may be made at the same time; those that cannot reach it
     try again until they can, or until they are cancelled, but for `start`.
@@ -173,6 +187,15 @@ class ClusterEngine(ABC):
     @abstractmethod
     async def range(self, room: RoomKey, key_range: KeyRange) -> list[tuple[str, bytes]]:
         """Keys and encoded values in the range, in its order."""
+
+    @abstractmethod
+    async def rooms(self, after: RoomKey | None, most: int) -> list[StoredRoom]:
+        """Rooms that have entries or an alarm, in an order of the engine's.
+
+        Args:
+            after: those behind this one; None from the first on.
+            most: how many at most.
+        """
 
     @abstractmethod
     async def commit(self, parts: Sequence[Part]) -> set[RoomKey]:

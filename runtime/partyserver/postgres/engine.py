@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Sequence
 
-from partyserver.cluster import ClusterEngine, DueAlarm, Node, Ownership, Part, RoomData
+from partyserver.cluster import ClusterEngine, DueAlarm, Node, Ownership, Part, RoomData, StoredRoom
 from partyserver.exceptions import ClusterError
 from partyserver.postgres.commits import Commits
 from partyserver.postgres.connector import Connector
@@ -82,6 +82,9 @@ class PostgresEngine(ClusterEngine):
 
     async def release(self, room: RoomKey, ownership: Ownership) -> None:
         await self._rooms.release(room, ownership)
+
+    async def rooms(self, after: RoomKey | None, most: int) -> list[StoredRoom]:
+        return await self._rooms.rooms(after, most)
 
     async def load(self, room: RoomKey, most: int) -> RoomData:
         return await self._entries.load(room, most)

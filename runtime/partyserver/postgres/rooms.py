@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from partyserver.cluster import Node, Ownership
+from partyserver.cluster import Node, Ownership, StoredRoom
 from partyserver.exceptions import NotANodeError
 from partyserver.postgres.groups import Group
 from partyserver.postgres.lane import Lane, Wire
-from partyserver.postgres.names import stored, whole
+from partyserver.postgres.names import read, stored, whole
 from partyserver.postgres.nodes import NodeTable
 from partyserver.postgres.schema import Schema
 from partyserver.storage import RoomKey
@@ -91,6 +91,23 @@ class RoomTable:
             "UPDATE {schema}.rooms r SET node = NULL FROM given g "
             "WHERE r.party = g.party AND r.room = g.room AND g.epoch = g.present"
         )
+
+        self._stored = schema.sql(
+            "SELECT r.party, r.room, r.whole_room, (extract(epoch FROM r.last_active) * 1000)::bigint "
+            "FROM {schema}.rooms r WHERE (r.party, r.room) > ($1, $2) AND ("
+            "EXISTS (SELECT FROM {schema}.entries e WHERE e.party = r.party AND e.room = r.room) OR "
+            "EXISTS (SELECT FROM {schema}.alarms a WHERE a.party = r.party AND a.room = r.room)) "
+            "ORDER BY r.party, r.room LIMIT $3"
+        )
+
+    async def rooms(self, after: RoomKey | None, most: int) -> list[StoredRoom]:
+        """See `ClusterEngine.rooms`."""
+
+        async def select(wire: Wire, _: bool) -> list[StoredRoom]:
+            rows = await wire.fetch(self._stored, *(("", "") if after is None else stored(after)), most)
+            return [StoredRoom((party, read(room, whole)), active) for party, room, whole, active in rows]
+
+        return await self._lane.run(select)
 
     async def claim(self, room: RoomKey, node: Node) -> Ownership | Node:
         """See `ClusterEngine.claim`."""

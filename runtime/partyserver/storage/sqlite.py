@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import get_args
 
+from partyserver.storage.backend import RoomKey
 from partyserver.storage.sqlite_store import Durability, SqliteStore
 from partyserver.storage.state_in_memory import STATE_BYTES, StateInMemory
 
@@ -45,3 +46,11 @@ class SqliteStorage(StateInMemory):
         self.path = Path(path)
         super().__init__(SqliteStore(self.path, durability), memory)
         self.open()
+
+    def rooms(self) -> list[RoomKey]:
+        """Party and id of every room that has values or an alarm in the file, in order.
+
+        Raises:
+            StorageError: they cannot be read.
+        """
+        return self.store.rooms()

@@ -27,6 +27,7 @@ _DELETE = "DELETE FROM entries WHERE party = ? AND room = ? AND key = ?"
 _DELETE_ALL = "DELETE FROM entries WHERE party = ? AND room = ?"
 _GET_ALARM = "SELECT due, next_try, retries, ringing FROM alarms WHERE party = ? AND room = ?"
 _ALARMS = "SELECT party, room FROM alarms"
+_ROOMS = "SELECT party, room FROM entries UNION SELECT party, room FROM alarms ORDER BY party, room"
 _SET_ALARM = (
     "INSERT OR REPLACE INTO alarms (party, room, due, next_try, retries, ringing) VALUES (?, ?, ?, ?, ?, ?)"
 )
@@ -109,6 +110,14 @@ class SqliteStore(Store):
 
     def alarms(self) -> Iterable[RoomKey]:
         return self._read(_ALARMS, ())
+
+    def rooms(self) -> list[RoomKey]:
+        """Every room that has entries or an alarm, in order.
+
+        Raises:
+            StorageError: they cannot be read.
+        """
+        return self._read(_ROOMS, ())
 
     def _read(self, statement: str, arguments: Row) -> list[Any]:
         self.check()

@@ -7,7 +7,16 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from partyserver.cluster import ClusterEngine, ClusterSettings, DueAlarm, Node, Ownership, Part, RoomData
+from partyserver.cluster import (
+    ClusterEngine,
+    ClusterSettings,
+    DueAlarm,
+    Node,
+    Ownership,
+    Part,
+    RoomData,
+    StoredRoom,
+)
 from partyserver.exceptions import NotANodeError
 from partyserver.storage import Alarm, KeyRange, RoomKey
 
@@ -109,6 +118,10 @@ class EngineInMemory(ClusterEngine):
     async def range(self, room: RoomKey, key_range: KeyRange) -> list[tuple[str, bytes]]:
         entries = self.shared.row(room).entries
         return [(key, entries[key]) for key in key_range.select(entries)]
+
+    async def rooms(self, after: RoomKey | None, most: int) -> list[StoredRoom]:
+        held = sorted(room for room, row in self.shared.rooms.items() if row.entries or row.alarm)
+        return [StoredRoom(room, 0) for room in held if after is None or room > after][:most]
 
     async def commit(self, parts: Sequence[Part]) -> set[RoomKey]:
         refused: set[RoomKey] = set()

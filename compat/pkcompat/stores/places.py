@@ -1,0 +1,32 @@
+"""Opens what the command line names as a place of rooms' data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pkcompat.serving import choose_file
+from pkcompat.stores.file import FileStore
+from pkcompat.stores.store import Store, StoreError
+
+_POSTGRES = ("postgresql://", "postgres://")
+
+
+async def open_place(place: str, namespace: str, *, must_exist: bool = True) -> Store:
+    """Open a place of rooms' data.
+
+    Args:
+        place: a storage file, the folder that it is in, or `postgresql://USER@HOST/DATABASE`.
+        namespace: the schema of the cluster there.
+        must_exist: whether it is an error that there is no such file.
+
+    Raises:
+        StoreError: it cannot be used.
+    """
+    if place.startswith(_POSTGRES):
+        from pkcompat.stores.cluster import ClusterStore
+
+        return await ClusterStore.join(place, namespace)
+    file = choose_file(place, None, Path())
+    if file is None:
+        raise StoreError("rooms in memory end with their host; name a storage file or postgresql://...")
+    return FileStore(file, must_exist=must_exist)
