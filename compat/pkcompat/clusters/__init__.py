@@ -2,13 +2,21 @@
 
 from pkcompat.clusters.balancer import Balancer, balancing
 from pkcompat.clusters.binaries import PostgresError, find_binaries
+from pkcompat.clusters.node_process import NodeEndedError, NodeProcess
 from pkcompat.clusters.private_postgres import PrivatePostgres, private_postgres
+from pkcompat.clusters.trial import Told, Trial, TrialError, run_trial
 
 __all__ = [
     "Balancer",
+    "NodeEndedError",
+    "NodeProcess",
     "PostgresError",
     "PrivatePostgres",
+    "Told",
+    "Trial",
+    "TrialError",
     "balancing",
     "find_binaries",
     "private_postgres",
+    "run_trial",
 ]

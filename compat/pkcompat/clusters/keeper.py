@@ -1,4 +1,4 @@
-"""Keeps a PostgreSQL server: a process between it and us, so that it ends when we do.
+"""Keeps a server, PostgreSQL or a node: a process between it and us, so that it ends when we do.
 
 It runs as a program of its own, `python -I -S keeper.py UID GID REMOVE PROGRAM ...`, and imports nothing that
 takes time. It starts the program, prints its process id, and passes on the signals that it reads from its
@@ -35,7 +35,6 @@ def main(arguments: Sequence[str]) -> int:
         command,
         stdin=subprocess.DEVNULL,
         stdout=2,
-        cwd="/",
         preexec_fn=_ends_with_its_parent(),
         start_new_session=True,
         restore_signals=True,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from typing import Literal
 
 from pkcompat.clusters import keeper
 from pkcompat.clusters.binaries import Binaries, PostgresError, ServerUser, find_binaries, server_user
+from pkcompat.clusters.ports import LOOPBACK, free_port
 
 SUPERUSER = "postgres"
 _CONFIGURATION = "pkcompat.conf"
@@ -26,7 +26,7 @@ _STOP_TIMEOUT = 60.0
 _PAUSE = 0.02  # seconds between two looks at whether the server is ready
 _READY = ("ready", "standby")
 _SETTINGS = {
-    "listen_addresses": "127.0.0.1",
+    "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
     "max_connections": "100",
     "shared_buffers": "32MB",
@@ -92,7 +92,7 @@ class PrivatePostgres:
     def dsn(self, database: str = "postgres", *, user: str = SUPERUSER, password: bool = True) -> str:
         """The connection string; without its password it can be shown, and `environment` has it."""
         secret = f":{self._password}" if password else ""
-        return f"postgresql://{user}{secret}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{user}{secret}@{LOOPBACK}:{self.port}/{database}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -110,7 +110,7 @@ class PrivatePostgres:
             self._initialize()
         self._end_a_stale_one()
         for _ in range(5):  # a port that is free now may be taken in a moment
-            self.port = self.port or _free_port()
+            self.port = self.port or free_port()
             self._write_settings()
             begin = self.log.stat().st_size if self.log.exists() else 0
             self._kept = self._keep()
@@ -350,11 +350,6 @@ def _lives(pid: int) -> bool:
 def _environment() -> dict[str, str]:
     """This process's variables without those that libpq and the server go by."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _tail(text: str) -> str:

@@ -163,7 +163,7 @@ def serve(
     from partyserver import Limits
     from pkcompat.command.cluster_options import cluster_options
     from pkcompat.command.serve_process import serve_here, serve_with_reload
-    from pkcompat.serving import LogLevel, ServeOptions
+    from pkcompat.serving import TRIAL, LogLevel, ServeOptions
 
     check_origins(allow_origin)
     shadows = names_with_targets(shadow, "--shadow")
@@ -197,7 +197,11 @@ def serve(
         cron_requests=cron_requests,
         cluster=cluster_options(cluster, advertise, cluster_namespace, lease),
     )
-    if reload:
+    if cluster == TRIAL:
+        from pkcompat.command.serve_trial import serve_trial
+
+        serve_trial(options)
+    elif reload:
         serve_with_reload(options)
     else:
         serve_here(options)

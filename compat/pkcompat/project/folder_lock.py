@@ -13,26 +13,27 @@ _PAUSE = 0.02  # seconds
 
 
 @contextlib.contextmanager
-def locked(folders: Iterable[str]) -> Iterator[None]:
+def locked(folders: Iterable[str], patience: float = _PATIENCE) -> Iterator[None]:
     """Hold the locks of folders; they end with the process, and leave no file behind.
 
     Where folders cannot be locked (Windows, some network file systems) nothing is done.
 
     Args:
         folders: their real paths.
+        patience: seconds to wait for another run that holds one.
 
     Raises:
-        OSError: another run has kept a folder locked for ten seconds.
+        OSError: another run has kept a folder locked for longer (`EBUSY`).
     """
     with contextlib.ExitStack() as stack:
         for folder in sorted(set(folders)):  # in one order, so that no two runs wait for each other
-            descriptor = _locked(folder)
+            descriptor = _locked(folder, patience)
             if descriptor is not None:
                 stack.callback(_close, descriptor)
         yield
 
 
-def _locked(folder: str) -> int | None:
+def _locked(folder: str, patience: float) -> int | None:
     try:
         import fcntl
     except ImportError:
@@ -41,7 +42,7 @@ def _locked(folder: str) -> int | None:
         descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + patience
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -50,7 +51,7 @@ def _locked(folder: str) -> int | None:
             if error.errno not in (errno.EAGAIN, errno.EACCES):
                 _close(descriptor)
                 return None
-            if time.monotonic() > end:
+            if time.monotonic() >= end:
                 _close(descriptor)
                 raise OSError(errno.EBUSY, "another run is writing into the same folder", folder) from None
         time.sleep(_PAUSE)
