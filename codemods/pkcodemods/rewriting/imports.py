@@ -16,6 +16,7 @@ from pkcodemods.rewriting.classes import is_blank
 from pkcodemods.rewriting.import_blocks import ImportBlocks
 from pkcodemods.rewriting.imports_table import BoundName, Import, ImportsTable, ImportStatement
 from pkcodemods.source import (
+    descendants,
     head_of,
     import_statement,
     in_order,
@@ -71,6 +72,7 @@ class ImportRewriter:
         self._placed: set[str] = set()
         # The names that the tree refers to outside of imports.
         self._used: frozenset[str] = frozenset()
+        self._body: Sequence[cst.CSTNode] = ()
         self._replaced: dict[cst.CSTNode, list[cst.BaseSmallStatement]] = {}
 
     def rewrite(self, tree: cst.Module, *, commented: cst.Module | None = None) -> cst.Module:
@@ -81,6 +83,7 @@ class ImportRewriter:
             commented: the same with its type comments as they are going to be, where there are some.
         """
         self._used = referenced_names(tree, without=self._table.fallbacks, commented=commented)
+        self._body = tree.body
         for wanted in (self._runtime, self._typing):
             for unused in [new for new, name in wanted.items() if name not in self._used]:
                 del wanted[unused]
@@ -179,7 +182,7 @@ class ImportRewriter:
         """Whether nothing reads an import any more that something read before."""
         bound = each.bound
         if bound is None or not self._is_free(bound):
-            return False
+            return each.is_renamed and each.old_name is not None and _is_overwritten(self._body, each.local)
         if each.old_name in ("", SERVER_TYPE) or (bound.is_bridge and self._converts):
             return True
         return bound.is_read and bound.qualified is not None
@@ -241,6 +244,26 @@ class ImportRewriter:
             lines = [*blanks, *getattr(follower, "leading_lines", ())]
             body[index] = follower.with_changes(leading_lines=lines)
         return tree.with_changes(body=[*body[:index], *new, *body[index:]])
+
+
+def _is_overwritten(body: Sequence[cst.CSTNode], name: str) -> bool:
+    """Whether the first statement of a module that mentions a name assigns something else to it."""
+    for statement in body:
+        mentions = [
+            node for node in descendants(statement) if isinstance(node, cst.Name) and node.value == name
+        ]
+        if not mentions:
+            continue
+        first = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+        targets = (
+            [target.target for target in first.targets]
+            if isinstance(first, cst.Assign)
+            else [first.target]
+            if isinstance(first, cst.AnnAssign) and first.value is not None
+            else []
+        )
+        return mentions[0] in targets and len(mentions) == 1
+    return False
 
 
 def _starts_blank(statement: cst.CSTNode) -> bool:
