@@ -39,6 +39,7 @@ from pkcodemods.source import (
     parse,
     positions,
     rename_type_comments,
+    unwarned,
     with_imports,
 )
 
@@ -85,7 +86,8 @@ def migrate_together(
     """
 
     def migrate() -> list[MigrationResult]:
-        return _carry_out(modules, sources, settings, rewrites=rewrites)
+        with unwarned():
+            return _carry_out(modules, sources, settings, rewrites=rewrites)
 
     try:
         try:
@@ -107,7 +109,8 @@ def has_certain_party(modules: list[SourceModule], settings: Settings) -> bool:
     """Whether one of some modules, taken by themselves, holds what is certainly a party."""
     program = Program(modules)
     finder = PartyFinder(program, AnnotationReader(program, settings.legacy_modules()))
-    found = [party for module in modules for party in finder.find(module)]
+    with unwarned():
+        found = [party for module in modules for party in finder.find(module)]
     return any(all(item.code.code != "PK117" for item in party.problems) for party in found)
 
 

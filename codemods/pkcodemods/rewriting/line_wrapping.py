@@ -9,7 +9,7 @@ import libcst as cst
 from pkcodemods.rewriting.expression_layouts import is_one_line_text
 from pkcodemods.rewriting.layouts import columns, printed
 from pkcodemods.rewriting.statement_layouts import layouts_of
-from pkcodemods.source import is_about_line, is_pragma, unformatted
+from pkcodemods.source import is_about_line, is_pragma, python_tree, unformatted
 
 _DEFINITIONS = (cst.FunctionDef, cst.ClassDef)
 _GO_ON = ("(", "[", "{", ",", "\\")
@@ -262,7 +262,7 @@ def _says_the_same(text: str, other: str) -> bool:
     """Whether two layouts are of one statement."""
     body = " pass" if text.endswith(":") else ""
     try:
-        return ast.dump(ast.parse(text + body)) == ast.dump(ast.parse(other + body))
+        return ast.dump(python_tree(text + body)) == ast.dump(python_tree(other + body))
     except (SyntaxError, ValueError):  # newer than this Python
         return False
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -11,7 +10,7 @@ import libcst as cst
 
 from pkcodemods.api import SERVER_TYPE, TYPES
 from pkcodemods.errors import OutputError
-from pkcodemods.source import IMPORTING, SourceModule, dotted_name, is_for_any_python
+from pkcodemods.source import IMPORTING, SourceModule, dotted_name, is_for_any_python, python_tree
 
 _F_STRING = re.compile(r"\b(?:[fF][rR]?|[rR][fF])[\"']")
 _OURS = ("partykit", "pkcompat")
@@ -28,7 +27,7 @@ def check_parses(code: str, source: str) -> None:
         OutputError: it cannot be.
     """
     try:
-        ast.parse(code)
+        python_tree(code)
         if sys.version_info >= (3, 12) and not _f_strings_are_for(code, source):
             raise OutputError("an f-string of what came out does not parse on Python 3.11, as it did before")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
@@ -48,7 +47,7 @@ def _f_strings_are_for(code: str, source: str) -> bool:
 def _is_older_than(source: str) -> bool:
     """Whether this Python is too old for a source, or cannot cope with its nesting."""
     try:
-        ast.parse(source)
+        python_tree(source)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return True
     return False

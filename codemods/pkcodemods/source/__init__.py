@@ -98,6 +98,7 @@ if TYPE_CHECKING:
     )
     from pkcodemods.source.program import BUILTINS, Program
     from pkcodemods.source.project_files import ModuleName, ProjectFiles, SourceFile
+    from pkcodemods.source.python_trees import python_tree, unwarned
     from pkcodemods.source.references import referenced_names
     from pkcodemods.source.scope_builder import names_in_annotation
     from pkcodemods.source.scopes import Binding, Role, Scope, ScopeType, Store
@@ -190,6 +191,7 @@ __all__ = [
     "parse",
     "parse_text",
     "positions",
+    "python_tree",
     "quotes_around",
     "reexports",
     "referenced_names",
@@ -203,6 +205,7 @@ __all__ = [
     "spelled_out",
     "standing_alone",
     "unformatted",
+    "unwarned",
     "uses_name",
     "with_aliases",
     "with_fitting_quotes",
@@ -300,6 +303,8 @@ _HOMES = {
     "parse": "parsing",
     "parse_text": "parsing",
     "positions": "places",
+    "python_tree": "python_trees",
+    "unwarned": "python_trees",
     "quotes_around": "f_strings",
     "reexports": "module_names",
     "referenced_names": "references",

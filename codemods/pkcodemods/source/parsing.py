@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import unicodedata
 
@@ -11,6 +10,7 @@ import libcst as cst
 from pkcodemods.errors import TOO_DEEP, SourceError
 from pkcodemods.source.nesting import is_deeply_nested, slow_pattern
 from pkcodemods.source.places import first_lines
+from pkcodemods.source.python_trees import python_tree
 
 _LONG_NUMBER = re.compile(r"[0-9_]{4301}")
 _BEHIND_CONVERSION = re.compile(r"![sra][ \t]*#[^\r\n]*")
@@ -48,7 +48,7 @@ def _check_for_every_python(source: str) -> None:
     if _LONG_NUMBER.search(source) is None:
         return
     try:
-        ast.parse(source)
+        python_tree(source)
     except SyntaxError as error:
         if "integer string conversion" in error.msg:
             raise SourceError(f"{error.msg}", error.lineno or 1, error.offset or 1) from error
@@ -137,7 +137,7 @@ def _with_comment_at_first_definition(tree: cst.Module) -> cst.Module:
 def _explained(source: str, error: cst.ParserSyntaxError) -> SourceError:
     """The error in CPython's words where CPython has some: they are better known."""
     try:
-        ast.parse(source)
+        python_tree(source)
     except SyntaxError as known:
         return SourceError(f"{known.msg}", known.lineno or error.raw_line, known.offset or 1)
     except (ValueError, MemoryError, RecursionError):

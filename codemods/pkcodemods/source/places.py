@@ -7,13 +7,13 @@ hold a finding.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Collection, Mapping
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from pkcodemods.source.nodes import descendants
+from pkcodemods.source.python_trees import python_tree
 
 Place = tuple[int, int]
 """A line and a column, each from 1."""
@@ -61,7 +61,7 @@ def _anchor(statement: cst.CSTNode) -> cst.CSTNode:
 def first_lines(tree: cst.Module, source: str) -> list[int] | None:
     """The lines in which the module's own statements begin; None where the compiler rejects the source."""
     try:
-        body = ast.parse(source).body
+        body = python_tree(source).body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return None
     counts = [len(s.body) if isinstance(s, cst.SimpleStatementLine) else 1 for s in tree.body]
