@@ -7,15 +7,14 @@ import random
 
 import asyncpg
 import pytest
+from tests.partyserver.postgres.checks import LEASE, race
 from tests.partyserver.postgres.conftest import Engines
 from tests.partyserver.postgres.locks import locked, waiting
 
-from partyserver.cluster import ClusterEngine, Node, Ownership
-from partyserver.storage import RoomKey
+from partyserver.cluster import Ownership
 from pkcompat.clusters import PrivatePostgres
 
 ROOM = ("main", "lobby")
-LEASE = 600.0
 
 
 async def test_a_node_that_joined_after_a_claim_began_keeps_the_room(
@@ -44,33 +43,6 @@ async def test_an_owner_that_is_buried_while_it_renews_is_dead_or_lives(engines:
         assert await first.renew(node, LEASE) == renewed
         lived += renewed
     assert lived < 30
-
-
-async def race(
-    engines: list[ClusterEngine], nodes: list[Node], rooms: list[RoomKey]
-) -> dict[RoomKey, Ownership]:
-    """All nodes want all rooms; one of them gets each, and the others learn which."""
-
-    async def claim_all(engine: ClusterEngine, node: Node) -> dict[RoomKey, Ownership | Node]:
-        order = random.sample(rooms, len(rooms))
-        return dict(
-            zip(order, await asyncio.gather(*(engine.claim(room, node) for room in order)), strict=True)
-        )
-
-    claims = await asyncio.gather(*map(claim_all, engines, nodes))
-    owned: dict[RoomKey, Ownership] = {}
-    for room in rooms:
-        owners = [
-            node for node, claim in zip(nodes, claims, strict=True) if isinstance(claim[room], Ownership)
-        ]
-        assert len(owners) == 1, (room, owners)
-        for node, claim in zip(nodes, claims, strict=True):
-            answer = claim[room]
-            if isinstance(answer, Ownership):
-                owned[room] = answer
-            else:
-                assert answer == owners[0] != node
-    return owned
 
 
 @pytest.mark.parametrize("number", [300])
