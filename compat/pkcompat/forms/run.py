@@ -184,10 +184,12 @@ def is_users_file(path: str) -> bool:
 
 
 def _new_modules(before: frozenset[str]) -> list[ModuleType]:
+    new = sys.modules.keys() - before  # a difference of sets: with each script, of a thousand names
+    ordered = sorted(new, key=list(sys.modules).index) if len(new) > 1 else new
     return [
         module
-        for name, module in list(sys.modules.items())
-        if name not in before and name.partition(".")[0] not in _OURS and _is_users(module)
+        for name, module in [(name, sys.modules[name]) for name in ordered]
+        if name.partition(".")[0] not in _OURS and _is_users(module)
     ]
 
 

@@ -11,7 +11,7 @@ import linecache
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -170,10 +170,19 @@ class ModuleLoader:
             return {}
         namesakes = {
             name
-            for name, module in list(sys.modules.items())
-            if "." not in name and _lies_in(module, others) and _holds(root, name)
+            for name in _names_in(root)
+            if (module := sys.modules.get(name)) is not None
+            and _lies_in(module, others)
+            and _holds(root, name)
         }
-        hidden = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in namesakes}
+        if not namesakes:
+            return {}
+        within = tuple(f"{name}." for name in namesakes)
+        hidden = {
+            name: module
+            for name, module in sys.modules.items()
+            if name in namesakes or name.startswith(within)
+        }
         for name in hidden:
             del sys.modules[name]
         return hidden
@@ -249,6 +258,12 @@ def _folders_of(place: str) -> frozenset[str]:
     file = Path(place)
     folders = [file.parent, *([file.parent.parent] if file.name == "__init__.py" else [])]
     return frozenset(map(str, folders))
+
+
+def _names_in(folder: Path) -> Iterator[str]:
+    """What may be a module or a package in a folder; far less to look through than all that is imported."""
+    with suppress(OSError):
+        yield from (name.removesuffix(".py") for name in os.listdir(folder))
 
 
 def _holds(root: Path, name: str) -> bool:

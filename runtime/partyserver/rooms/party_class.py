@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from inspect import Signature
+from types import FunctionType
 
 from partyserver.exceptions import PartyClassError
 from partyserver.handler_calls import signature_of
@@ -94,6 +95,8 @@ def _check_call(server_class: type[PartyServer], name: str, handler: _Handler) -
         raise PartyClassError(
             f"{shown} must be a method, got {found!r}; leave out a handler that there is none of"
         )
+    if _plainly_takes(called, len(arguments)):
+        return
     try:
         signature = _without_annotations(signature_of(called, follow_wrapped=False))
     except (TypeError, ValueError):  # some builtins have none
@@ -120,6 +123,17 @@ def _call(found: object, handler: _Handler) -> tuple[object, tuple[str, ...]] | 
     if hasattr(type(found), "__get__"):
         return None
     return found, handler.offered
+
+
+def _plainly_takes(called: object, count: int) -> bool:
+    """Whether a function can be called with so many positional arguments, as far as its code alone says so;
+    its signature, which takes ten times as long to make, is looked at only otherwise."""
+    if type(called) is not FunctionType or "__signature__" in called.__dict__:
+        return False
+    code, defaults = called.__code__, called.__defaults__ or ()
+    if code.co_kwonlyargcount > len(called.__kwdefaults__ or ()):
+        return False
+    return code.co_argcount - len(defaults) <= count <= code.co_argcount
 
 
 def _without_annotations(signature: Signature) -> Signature:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+import inspect
+from itertools import product
 from typing import Any
 
 import pytest
 
 from partyserver import Host, PartyClassError, PartyServer, ServerOptions
+from partyserver.rooms import party_class
 from partyserver.rooms.party_class import check_party_class
 
 
@@ -103,3 +106,24 @@ def test_a_hook_without_staticmethod() -> None:
     with pytest.raises(PartyClassError, match=message):
         check_party_class(party(on_fetch=lambda self, request, lobby, ctx: None))
     check_party_class(party(on_fetch=lambda request, lobby, ctx: None))  # it is called on the class
+
+
+SIGNATURES = [
+    ", ".join(part for part in parts if part)
+    for parts in product(
+        ("", "a", "a, b", "a, /, b"), ("", "c=1", "c=1, d=2"), ("", "*rest", "*, e", "*, e=1"), ("", "**more")
+    )
+]
+
+
+@pytest.mark.parametrize("parameters", SIGNATURES)
+def test_what_a_functions_code_says_of_its_parameters_its_signature_says_too(parameters: str) -> None:
+    function = eval(f"lambda {parameters}: None")
+    for count in range(6):
+        try:
+            inspect.signature(function).bind(*range(count))
+            can_be_called = True
+        except TypeError:
+            can_be_called = False
+        plainly = party_class._plainly_takes(function, count)
+        assert plainly is can_be_called or (not plainly and "*rest" in parameters)

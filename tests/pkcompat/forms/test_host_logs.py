@@ -30,6 +30,25 @@ def test_what_the_host_and_its_server_log_is_dropped_and_what_others_log_is_not(
     assert records == [("users.own", "within"), *((logger.name, "after") for logger in loggers)]
 
 
+def test_no_filter_of_the_hosts_works_for_what_is_dropped() -> None:
+    logger = logging.getLogger("partyserver")
+    seen: list[logging.LogRecord] = []
+
+    def formatting(record: logging.LogRecord) -> bool:
+        seen.append(record)
+        return True
+
+    logger.addFilter(formatting)
+    try:
+        with host_logs_dropped():
+            logger.error("within")
+        assert seen == []
+        logger.error("after")
+        assert len(seen) == 1
+    finally:
+        logger.removeFilter(formatting)
+
+
 def test_a_logger_that_the_user_disabled_stays_so(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
