@@ -83,6 +83,7 @@ class BodyTooLargeError(PartyServerError, HTTPException):
     """
 
     def __init__(self, most: int) -> None:
+        self.most = most
         HTTPException.__init__(self, 413, f"The body must not be longer than {most} bytes.")
 
 

@@ -10,7 +10,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 
-from partyserver.exceptions import BodyTooLargeError, ConnectionTagError, HandlerResultError
+from partyserver.exceptions import (
+    BodyTooLargeError,
+    ConnectionTagError,
+    HandlerResultError,
+    PartyServerError,
+    StartError,
+)
 from partyserver.response_heads import check_head
 
 logger = logging.getLogger("partyserver")
@@ -23,6 +29,19 @@ _WAYS: tuple[tuple[tuple[type, ...], str], ...] = (
 )
 # Headers that belong to the stub's own connection, or are set anew.
 _NOT_COPIED = frozenset({"content-length", "content-encoding", "transfer-encoding", "connection"})
+
+
+class AnsweredError(PartyServerError):
+    """A handler failed on another node, which has logged that, and made the answer.
+
+    Args:
+        text: the error's, or the reason of a close.
+        response: the answer.
+    """
+
+    def __init__(self, text: str, response: Response) -> None:
+        super().__init__(text)
+        self.response = response
 
 
 def as_response(result: object, handler: str, *, may_switch: bool = False) -> Response:
@@ -56,7 +75,7 @@ def log_failure(error: Exception, text: str, *arguments: object) -> None:
     if isinstance(error, BodyTooLargeError | ClientDisconnect):
         reason = error.detail if isinstance(error, BodyTooLargeError) else "The client has gone."
         logger.info("%s: %s", text % arguments, reason)
-    else:
+    elif not isinstance(error.error if isinstance(error, StartError) else error, AnsweredError):
         logger.error(text, *arguments, exc_info=error)
 
 
@@ -97,6 +116,8 @@ class ErrorAnswers:
             status_code: the answer's status.
             empty: the text where the error has no message.
         """
+        if isinstance(error, AnsweredError):
+            return error.response
         if isinstance(error, HTTPException):
             return self._shown(error)
         text = (str(error) or empty) if self._debug else _phrase(status_code)
@@ -123,7 +144,7 @@ class ErrorAnswers:
         shown: their words are PartyKit's own."""
         if isinstance(error, HTTPException):
             return error.detail
-        if isinstance(error, ConnectionTagError):
+        if isinstance(error, ConnectionTagError | AnsweredError):
             return str(error)
         return (str(error) or "Uncaught exception when connecting") if self._debug else "Internal error"
 

@@ -25,7 +25,7 @@ from partyserver.exceptions import ProtocolError, RoomFullError, StartError
 from partyserver.handler_frames import Handler, runs_handler
 from partyserver.paths import RoomPath, full_raw_path, match_room, raw_path
 from partyserver.requests import connection_id_of, handshake_request, request_uri
-from partyserver.responses import ErrorAnswers
+from partyserver.responses import ErrorAnswers, log_failure
 from partyserver.rooms import ConnectedRoom, Party, RunningHandlers, Services, admit, handling_outside_rooms
 from partyserver.sockets import EdgeSocket, ReadyState
 from partyserver.storage import gated_send
@@ -123,7 +123,7 @@ class WebSocketEndpoint:
             logger.info("%s is full: %s", full_raw_path(request.scope), error)
             return self._answers.response(error.error)
         except StartError as error:
-            logger.exception("%s cannot be started", full_raw_path(request.scope))
+            log_failure(error, "%s cannot be started", full_raw_path(request.scope))
             return self._answers.response(error.error)
         if isinstance(admitted, str):
             await transport.reject(1011, shorten_reason(admitted), outcome.answer)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Protocol
 
 from starlette.requests import Request
@@ -10,11 +9,9 @@ from starlette.responses import Response
 
 from partyserver.connection import Connection
 from partyserver.events import Event
-from partyserver.exceptions import StartError
+from partyserver.exceptions import NotANodeError, NotOwnerError, StartError
 from partyserver.paths import full_raw_path
 from partyserver.responses import ErrorAnswers, log_failure
-
-logger = logging.getLogger("partyserver")
 
 
 class ConnectedRoom(Protocol):
@@ -47,9 +44,15 @@ class ReachableRoom(Protocol):
 
 
 async def respond(room: ReachableRoom, request: Request, answers: ErrorAnswers) -> Response:
-    """The room's answer to a request; an exception in its handler is logged, and answered with a 500."""
+    """The room's answer to a request; an exception in its handler is logged, and answered with a 500.
+
+    Raises:
+        NotANodeError, NotOwnerError: the room is another process's; the handler has not run.
+    """
     try:
         return await room.request(request)
+    except (NotOwnerError, NotANodeError):
+        raise
     except Exception as error:
         log_failure(error, "%s %s failed", request.method, full_raw_path(request.scope))
         cause = error.error if isinstance(error, StartError) else error
@@ -68,11 +71,12 @@ async def admit(
 
     Raises:
         StartError: there is no instance to connect to; the handshake is to be refused.
+        NotANodeError, NotOwnerError: the room is another process's; no handler has run.
     """
     try:
         return await room.connect(connection, request)
-    except StartError:
+    except (StartError, NotOwnerError, NotANodeError):
         raise
     except Exception as error:
-        logger.exception("on_connect of %s failed", full_raw_path(request.scope))
+        log_failure(error, "on_connect of %s failed", full_raw_path(request.scope))
         return answers.close_reason(error)

@@ -4,13 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Generator
-from typing import Any
+from typing import Any, Protocol
 
 from partyserver.connection import Connection
 from partyserver.rooms.connection_table import ConnectionTable
 from partyserver.sockets import ReadyState
 from partyserver.storage import CommitGate
 from partyserver.wire import Data, FrameWriter, SharedFrames, encode_frame
+
+
+class Audience(Protocol):
+    """Those of a room's connections that another node carries, to which it sends a broadcast by itself."""
+
+    def broadcast(self, message: Data, receivers: Collection[Any]) -> None:
+        """Send a message to some of them.
+
+        Args:
+            message: the message.
+            receivers: their transports.
+        """
+
+    async def drain(self) -> None:
+        """Return once they can take more."""
+
+
+Elsewhere = dict[Audience, list[Any]]
+"""Audiences, each with the transports of those who are to get a message."""
 
 
 class FanOut:
@@ -55,17 +74,23 @@ class FanOut:
         is_open = ReadyState.OPEN  # until Python 3.12 an enum's members are slow to look up
         writers: list[FrameWriter] = []
         others: list[Connection] = []
+        elsewhere: Elsewhere | None = None
         for connection in self._connections.all():
             if connection.ready_state is is_open and connection.id not in left_out:
                 writer = None if gated else connection._transport.frames
-                if writer is None:
-                    others.append(connection)
-                else:
+                if writer is not None:
                     writers.append(writer)
+                elif (audience := getattr(connection._transport, "audience", None)) is not None:
+                    if elsewhere is None:
+                        elsewhere = {}
+                    elsewhere.setdefault(audience, []).append(connection._transport)
+                else:
+                    others.append(connection)
+        version = self._connections.version
         if not writers:
-            return Receivers(left_out, self._connections.version, None, others)
+            return Receivers(left_out, version, None, others, elsewhere)
         frames = SharedFrames(writers, asyncio.get_running_loop(), self._forget)
-        self._receivers = Receivers(left_out, self._connections.version, frames, others)
+        self._receivers = Receivers(left_out, version, frames, others, elsewhere)
         return self._receivers
 
     def _forget(self, frames: SharedFrames) -> None:
@@ -83,20 +108,27 @@ class Receivers:
         frames: the frames for all whose socket takes frames now, if there are any.
     """
 
-    __slots__ = ("_others", "frames", "left_out", "version")
+    __slots__ = ("_elsewhere", "_others", "frames", "left_out", "version")
 
     def __init__(
-        self, left_out: frozenset[str], version: int, frames: SharedFrames | None, others: list[Connection]
+        self,
+        left_out: frozenset[str],
+        version: int,
+        frames: SharedFrames | None,
+        others: list[Connection],
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         """
         Args:
             left_out, version, frames: see the attributes.
             others: connections that are sent each message one by one.
+            elsewhere: those that other nodes carry.
         """
         self.left_out = left_out
         self.version = version
         self.frames = frames
         self._others = others
+        self._elsewhere = elsewhere
 
     def send(self, message: Data) -> None:
         """Send a message to each."""
@@ -105,9 +137,15 @@ class Receivers:
         for connection in self._others:
             if connection.ready_state is ReadyState.OPEN:
                 connection.send(message)
+        if self._elsewhere is not None:
+            for audience, receivers in self._elsewhere.items():
+                audience.broadcast(message, receivers)
 
     def __await__(self) -> Generator[Any, Any, None]:
         if self.frames is not None:
             yield from self.frames.drained().__await__()
         for connection in self._others:
             yield from connection._drained.__await__()
+        if self._elsewhere is not None:
+            for audience in self._elsewhere:
+                yield from audience.drain().__await__()

@@ -69,6 +69,11 @@ class Outbox:
         self._lost = lost
         self._waiting: deque[tuple[Callable[[], None], Commit | None]] = deque()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no call waits."""
+        return not self._waiting
+
     def put(self, call: Callable[[], None]) -> None:
         """Make a call now, or when its turn comes."""
         self._waiting.append((call, self._gate.pending))
