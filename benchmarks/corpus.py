@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import sysconfig
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 ORDINARY_FILES = 2_000
@@ -27,20 +27,22 @@ def build(folder: Path, ordinary_files: int = ORDINARY_FILES, copies: int = 1) -
     The ordinary files are the standard library's, over and over, neither tiny nor huge. It returns once they
     are old enough for caches, which do not trust what has just changed.
     """
-    written = number = 0
+    written = number = refused = 0
     size = ORDINARY_BYTES * ordinary_files / ORDINARY_FILES
-    for source in _ordinary():
+    sources = _ordinary()
+    for data in itertools.cycle(sources):
         if number == ordinary_files:
             break
         average = (size - written) / (ordinary_files - number)
-        data = source.read_bytes()
-        if not 0.3 * average < len(data) < 2.5 * average:
+        if not 0.3 * average < len(data) < 2.5 * average and refused < len(sources):
+            refused += 1  # when all have been refused, none is large or small enough: any will do
             continue
         package = folder / f"package_{number // 50:02}"
         package.mkdir(exist_ok=True)
         (package / f"module_{number % 50:02}.py").write_bytes(data)
         written += len(data)
         number += 1
+        refused = 0
     parties = sorted(_OBJECT_FORMS.glob("*.py"))[:PARTY_MODULES]
     for copy in range(copies):
         for number, party in enumerate(parties):
@@ -50,8 +52,7 @@ def build(folder: Path, ordinary_files: int = ORDINARY_FILES, copies: int = 1) -
     time.sleep(SETTLING)
 
 
-def _ordinary() -> Iterator[Path]:
+def _ordinary() -> list[bytes]:
     library = Path(sysconfig.get_path("stdlib"))
     files = [path for path in sorted(library.rglob("*.py")) if "site-packages" not in path.parts]
-    while True:
-        yield from files
+    return [path.read_bytes() for path in files]

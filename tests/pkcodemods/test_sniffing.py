@@ -1,8 +1,12 @@
 """The quick look at bytes that decides whether a file may hold a party."""
 
+import itertools
+import re
+
 import pytest
 
 from pkcodemods import may_hold_party
+from pkcodemods.api import HANDLER_SPELLINGS
 from pkcodemods.sniffing import shows_party
 
 
@@ -56,3 +60,14 @@ def test_an_extra_import_root_counts() -> None:
 )
 def test_what_shows_more_than_a_handlers_name(data: bytes, shows: bool) -> None:
     assert shows_party(data) is shows
+
+
+@pytest.mark.parametrize("name", HANDLER_SPELLINGS)
+def test_a_handlers_name_is_found_as_a_whole_name_only(name: str) -> None:
+    """The pattern is made to be fast; this is what it stands for."""
+    plain = re.compile("|".join(rf"\b{spelling}\b" for spelling in HANDLER_SPELLINGS))
+    for before, after in itertools.product(
+        ("", " ", "_", "x", ".", "unstable_", "unstable", "on", "\n", "9"), ("", "(", "_", "s", " ", "9", ".")
+    ):
+        text = f"pass {before}{name}{after}"
+        assert may_hold_party(text.encode()) == (plain.search(text) is not None), text

@@ -14,7 +14,7 @@ from pkcompat.migrate.clean_cache import CleanFiles, Stamp, stamp_of
 from pkcompat.migrate.file import strerror
 from pkcompat.migrate.problem import Problem
 from pkcompat.migrate.syntax_check import syntax_problem
-from pkcompat.migrate.worker_pool import Died, each_shared
+from pkcompat.migrate.worker_pool import Died, each_shared, is_shared_out
 from pkcompat.project import ToolSettings, read_source
 
 Progress = Callable[[int], None]
@@ -51,6 +51,7 @@ def look_at_all(
     progress: Progress,
     *,
     checks: bool = True,
+    found_holder: Callable[[], None] = lambda: None,
 ) -> list[Look]:
     """Look at files, except for those that are known to be clean.
 
@@ -61,6 +62,7 @@ def look_at_all(
         clean_files: the cache of clean files.
         progress: called as files are finished.
         checks: whether to check that the files are valid Python.
+        found_holder: called when files can hold a party, while other processes may still look at others.
     """
     looks = {path: look for path in paths if (look := _known(path, clean_files)) is not None}
     progress(len(looks))
@@ -74,6 +76,8 @@ def look_at_all(
             if checks and look.holder is None and look.problem is None:
                 clean_files.add(os.path.abspath(look.path), look.stamp, look.names)
         progress(sum(look.holder is None for look in found))
+        if is_shared_out(batches, jobs) and any(look.holder is not None for look in found):
+            found_holder()
     return [looks[path] for path in paths]
 
 

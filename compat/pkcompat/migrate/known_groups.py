@@ -60,6 +60,11 @@ class KnownGroups:
         self._seen: dict[str, _Entry] = {}
         self._has_new = False
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known from earlier runs."""
+        return not self._known
+
     def known(self, files: TracedFiles, group: Group, settings: Settings) -> GroupResult | None:
         """What becomes of a group, if that is known of its files as they are now.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import shlex
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,6 +25,8 @@ from pkcompat.migrate.syntax_check import syntax_problem
 from pkcompat.migrate.traced_files import TracedFiles, TracedMigration
 from pkcompat.migrate.worker_pool import Died, each_shared, is_shared_out
 from pkcompat.project import ToolSettings, party_names, read_source
+
+_CODEMOD = "pkcodemods.group_migration"
 
 
 def migrate_files(
@@ -89,7 +93,10 @@ class ProjectMigration:
         self._progress = progress
         known = clean_files or CleanFiles(None)
         given = {path: look_in(settings, path, data) for path, data in (contents or {}).items()}
-        read = iter(look_at_all([p for p in paths if p not in given], settings, jobs, known, progress))
+        self._importing: threading.Thread | None = None
+        found_holder = self._import_codemod if known_groups is None or known_groups.is_empty else _do_nothing
+        unread = [path for path in paths if path not in given]
+        read = iter(look_at_all(unread, settings, jobs, known, progress, found_holder=found_holder))
         self._looks = [given.get(path) or next(read) for path in paths]
         self._looks += look_at_all(others, settings, jobs, known, progress, checks=False)
         self.files: Sequence[SourceFile] = [
@@ -114,6 +121,12 @@ class ProjectMigration:
         self._known: dict[Group, tuple[_Held, GroupResult]] = {}  # each group's last result, and its premises
         self._last: tuple[frozenset[Objection], dict[Group, GroupResult]] | None = None  # of `migrate`
         self._left: dict[str, FileLeft] = {}  # files that must not change, with the reason
+
+    def _import_codemod(self) -> None:
+        """Import the codemod, with LibCST a good part of a second, while other processes look at files."""
+        if self._importing is None:
+            self._importing = threading.Thread(target=importlib.import_module, args=[_CODEMOD])
+            self._importing.start()
 
     def migrate(self, objections: Collection[Objection] = ()) -> dict[Group, GroupResult]:
         """Migrate each group of parties in memory; only named files may change.
@@ -227,8 +240,10 @@ class ProjectMigration:
         """
         self._remember(held, groups)
         new = [group for group in groups if not self._is_known(group, held)]
+        if self._importing is not None:
+            self._importing.join()  # a fork in the middle of it would leave its locks locked
         if is_shared_out(new, self._jobs):
-            import pkcodemods.group_migration  # noqa: F401  # before the fork, else each process imports it
+            importlib.import_module(_CODEMOD)  # before the fork, else each process imports it
         for group, found in each_shared(TracedMigration(self._project, migrate_group), new, self._jobs):
             if isinstance(found, Died):
                 findings = (unreadable(SourceError(DEATH)),)
@@ -282,6 +297,10 @@ class _Held:
 
     objections: frozenset[Objection]
     left: frozenset[str]
+
+
+def _do_nothing() -> None:
+    pass
 
 
 _NOTHING_HELD = _Held(frozenset(), frozenset())
