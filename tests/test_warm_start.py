@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from tests.warm_start import PRELOADED, WarmStarts, cold_starts
+from tests.warm_start import CHILDREN, PRELOADED, WarmStarts, cold_starts
 
 PROBE = ("pkcompat.child_process", "warm_start_probe")
 SOURCE = """
@@ -130,7 +130,7 @@ def test_a_start_with_another_environment_is_cold(probe: Path) -> None:
     assert forked() == before
 
 
-@pytest.mark.parametrize("module", ["pkcompat.forms.process", "pkcompat.shadow.process"])
+@pytest.mark.parametrize("module", CHILDREN)
 def test_a_child_starts_cold(module: str) -> None:
     command = [sys.executable, "-P", "-u", "-m", "pkcompat.child_process", module]
     with cold_starts():

@@ -9,6 +9,6 @@ A start is left to `subprocess` where anything about it is unusual, on other sys
 `COLD=1`. `tests/test_warm_start.py` compares both kinds, and starts each of the modules cold.
 """
 
-from tests.warm_start.starts import COLD, PRELOADED, WarmStarts, cold_starts
+from tests.warm_start.starts import CHILDREN, COLD, PRELOADED, WarmStarts, cold_starts
 
-__all__ = ["COLD", "PRELOADED", "WarmStarts", "cold_starts"]
+__all__ = ["CHILDREN", "COLD", "PRELOADED", "WarmStarts", "cold_starts"]

@@ -26,10 +26,9 @@ _COMMAND = (
     *("pkcompat.command.app", "pkcompat.command.serve_process", "pkcompat.command.serve_output"),
     *("typer._adapters", "pkcodemods.project_migration", "pkcodemods.group_migration"),
 )
-PRELOADED = {
-    ("pkcompat", None): _COMMAND,
-    ("pkcompat.child_process", "pkcompat.forms.process"): ("pkcompat.forms.process",),
-    ("pkcompat.child_process", "pkcompat.shadow.process"): ("pkcompat.shadow.process",),
+CHILDREN = ("pkcompat.forms.process", "pkcompat.forms.served", "pkcompat.shadow.process")
+PRELOADED = {("pkcompat", None): _COMMAND} | {
+    ("pkcompat.child_process", module): (module,) for module in CHILDREN
 }
 """By module, and what it is told to run, what is imported beforehand."""
 

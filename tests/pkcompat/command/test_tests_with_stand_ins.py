@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -128,7 +129,8 @@ def test_they_pass_after_their_sources_were_migrated(tmp_path: Path) -> None:
     for number, (room, call) in enumerate(zip(ROOMS, CALLS, strict=True)):
         folders.append(tmp_path / str(number))
         write_project(folders[-1], room, call)
-    script = "import pytest, sys, os\nfor folder in sys.argv[1:]:\n    child = os.fork()\n    if not child:\n"
+    script = "import os, sys, pytest, partykit.server\n"
+    script += "for folder in sys.argv[1:]:\n    child = os.fork()\n    if not child:\n"
     script += "        os.chdir(folder)\n        os._exit(pytest.main(['-q', '-p', 'no:cacheprovider']))\n"
     script += (
         "    print('\\nstatus', os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), folder, flush=True)\n"
@@ -136,7 +138,11 @@ def test_they_pass_after_their_sources_were_migrated(tmp_path: Path) -> None:
 
     def statuses() -> list[str]:
         done = subprocess.run(
-            [sys.executable, "-c", script, *map(str, folders)], capture_output=True, text=True, timeout=300
+            [sys.executable, "-c", script, *map(str, folders)],
+            env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+            capture_output=True,
+            text=True,
+            timeout=300,
         )
         found = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("status")]
         assert found == ["0"] * len(folders), done.stdout[-6000:]
