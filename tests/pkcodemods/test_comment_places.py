@@ -3,10 +3,10 @@
 import pytest
 from tests.pkcodemods.comment_places import Case, Place, cases, places
 
-EVERY_FOURTH = cases([])[::4]
+EVERY_EIGHTH = cases([])[::8]
 
 
-@pytest.mark.parametrize("case", EVERY_FOURTH, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", EVERY_EIGHTH, ids=lambda case: case.name)
 @pytest.mark.parametrize("own_line", [False, True], ids=["at the line's end", "on a line of its own"])
 def test_every_comment_is_kept(case: Case, own_line: bool) -> None:
     wanted = [place for place in places(case.source) if place.own_line is own_line]
