@@ -7,6 +7,10 @@ importing the modules is told apart, as that is done once.
 An event that is compared is an entry of the transcripts, compared between both forms and counted once: what
 came of a step (an answer, a handshake, or for the other steps that nothing came of it), and each message and
 close that a client received. How many of them a client received or was answered with stands beside it.
+
+The processor time is that of this process and of both forms together, and of the form that took more of it.
+Where other programs want the processors too, the time on the clock is longer than it has to be: with two of
+them idle it is near half of the one, or the other, whichever is more.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.fixture_pairs import COMPANIONS, NAMES, class_form, object_form
+from benchmarks.processor_time import processor_time
 
 from pkcompat.forms import FormProcess, FormRun
 from pkcompat.traffic import Step
@@ -40,6 +45,8 @@ class Measured:
         received: how many of them clients received or were answered with.
         starting: seconds until both forms were imported.
         seconds: seconds that the exploration took.
+        processor: seconds of processor time that it took in all three processes.
+        busiest: those of the form's process that took more of it.
     """
 
     steps: int
@@ -47,6 +54,8 @@ class Measured:
     received: int
     starting: float
     seconds: float
+    processor: float
+    busiest: float
 
 
 class CountedForm:
@@ -73,7 +82,7 @@ def measure(name: str, seed: int, budget: int) -> Measured:
         old_modules = old.load(form_plan(COMPANIONS, str(object_form(name))))
         new_modules = new.load(form_plan(COMPANIONS, str(class_form(name))))
         counted = CountedForm(old)
-        started = time.perf_counter()
+        started, before = time.perf_counter(), processor_time()
         explored = explore(
             counted,
             new,
@@ -81,15 +90,40 @@ def measure(name: str, seed: int, budget: int) -> Measured:
             budget=budget,
             lines=(lines_of(old_modules), lines_of(new_modules)),
         )
-        ended = time.perf_counter()
+        ended, taken = time.perf_counter(), processor_time().since(before)
     if not explored.agrees:
         raise SystemExit(f"{name}: the two forms differ; see: pkcompat verify")
-    return Measured(explored.steps, explored.events, counted.received, started - begun, ended - started)
+    return Measured(
+        explored.steps,
+        explored.events,
+        counted.received,
+        started - begun,
+        ended - started,
+        taken.all,
+        max(taken.children.values(), default=0.0),
+    )
 
 
-def row(name: str, steps: float, events: float, received: float, seconds: float) -> str:
-    """One line of the table."""
-    return f"{name:22} {steps:8,.0f} {events:8,.0f} {received:9,.0f} {seconds:8.2f} {events / seconds:9,.0f}"
+TIMES = ("seconds", "processor", "busiest")
+TITLES = (
+    f"{'':22} {'steps':>8} {'events':>8} {'received':>9} {'seconds':>8} {'events/s':>9} "
+    f"{'CPU s':>7} {'busiest':>8}"
+)
+
+
+def row(name: str, counts: Sequence[float], times: Sequence[float]) -> str:
+    """One line of the table.
+
+    Args:
+        name: its title.
+        counts: steps, events, and how many of these were received.
+        times: seconds; of processor time; of it in the busiest process.
+    """
+    (steps, events, received), (seconds, processor, busiest) = counts, times
+    return (
+        f"{name:22} {steps:8,.0f} {events:8,.0f} {received:9,.0f} {seconds:8.2f} {events / seconds:9,.0f} "
+        f"{processor:7.2f} {busiest:8.2f}"
+    )
 
 
 def main() -> None:
@@ -109,17 +143,21 @@ def main() -> None:
             run = measure(name, options.seed, options.budget)
             print(f"{name}: {run.events / run.seconds:,.0f} events/s", file=sys.stderr, flush=True)
             runs[name].append(run)
-    print(f"{'':22} {'steps':>8} {'events':>8} {'received':>9} {'seconds':>8} {'events/s':>9}")
-    medians = {name: statistics.median(run.seconds for run in some) for name, some in runs.items()}
-    firsts = {name: some[0] for name, some in runs.items()}  # but for the seconds all runs are the same
-    for name, first in firsts.items():
-        print(row(name, first.steps, first.events, first.received, medians[name]))
-    steps, events, received = (
-        sum(getattr(first, what) for first in firsts.values()) for what in ("steps", "events", "received")
-    )
-    print(row("all", steps, events, received, sum(medians.values())))
+    print(TITLES)
+    firsts = [some[0] for some in runs.values()]  # but for the times all runs are the same
+    counts = [(first.steps, first.events, first.received) for first in firsts]
+    times = [
+        tuple(statistics.median(getattr(run, what) for run in some) for what in TIMES)
+        for some in runs.values()
+    ]
+    for name, counted, timed in zip(runs, counts, times, strict=True):
+        print(row(name, counted, timed))
+    print(row("all", *([sum(column) for column in zip(*table, strict=True)] for table in (counts, times))))
+    speeds = {name: each[1] / took[0] for name, each, took in zip(runs, counts, times, strict=True)}
+    slowest = min(speeds, key=speeds.__getitem__)
+    print(f"\nthe slowest: {slowest}, {speeds[slowest]:,.0f} events/s")
     starting = statistics.median(run.starting for some in runs.values() for run in some)
-    print(f"\nto start both processes and import the modules: {starting:.2f} s a fixture")
+    print(f"to start both processes and import the modules: {starting:.2f} s a fixture")
 
 
 if __name__ == "__main__":
