@@ -33,6 +33,12 @@ _SESSION: Final = {
     "jit": "off",
     "lock_timeout": "0",
     "statement_timeout": "0",
+    # Statements look up what their arrays name by the primary keys, however few or many the planner takes
+    # them for: it must not read a table of all rooms' entries for the sake of one batch.
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_seqscan": "off",
+    "plan_cache_mode": "force_generic_plan",
     # A server whose client is gone without a word ends the session after 10 s, and with it its locks.
     "tcp_keepalives_count": "3",
     "tcp_keepalives_idle": "4",
