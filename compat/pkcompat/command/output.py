@@ -1,8 +1,10 @@
 """The consoles, and how errors and warnings are printed."""
 
 import os
+from collections.abc import Iterator
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook
+from rich.segment import Segment
 from rich.text import Text
 
 _LINE_ENDS_AND_TABS = "\n\t"
@@ -42,10 +44,29 @@ def stderr_console() -> Console:
 
 def _console(stderr: bool) -> Console:
     console = Console(stderr=stderr, highlight=False, emoji=False)
+    console.push_render_hook(_Escaping())
     if not console.is_terminal:
         console.soft_wrap = True
         console.width = _UNBROKEN
     return console
+
+
+class _Escaping(RenderHook):
+    """Escapes what a terminal would obey in all that is printed, whoever wrote it: a traffic file, a party's
+    output, a recorded answer. The colours are Rich's own, and are added behind this."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Escaped(each) for each in renderables]
+
+
+class _Escaped:
+    def __init__(self, renderable: RenderableType) -> None:
+        self._renderable = renderable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        for segment in console.render(self._renderable, options):
+            is_safe = segment.control or segment.text.isprintable()
+            yield segment if is_safe else Segment(shown_text(segment.text), segment.style)
 
 
 def show_error(message: str, detail: str = "") -> None:

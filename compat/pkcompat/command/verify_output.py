@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
+from partyserver.log_text import printable
 from pkcompat.command.output import stderr_console, stdout_console
 from pkcompat.forms import HELD_STILL
 from pkcompat.report import show_outputs, show_steps
@@ -51,9 +52,9 @@ def _show_heading(
     console: Console, verification: Verification, names: tuple[str, str], migrated: str | None
 ) -> None:
     traffic = verification.traffic
-    title = Text(traffic.name or traffic.party, style="bold")
+    title = Text(printable(traffic.name or traffic.party), style="bold")
     if traffic.about:
-        title.append(f"  {traffic.about}", style="dim")
+        title.append(f"  {printable(traffic.about)}", style="dim")
     console.print(title)
     show_targets(console, (verification.old.target, verification.new.target), names, migrated)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from partyserver.log_text import printable
 from pkcompat.traffic import Difference, StepRecord, tell_events, tell_result, tell_step
 from pkcompat.verify import FormResult, Verification
 
@@ -31,15 +32,16 @@ def _show_step(
     differing = _differing(verification, index)
     mark = ("✗ ", "bold red") if differing else ("✓ ", "green")
     line = Text.assemble(
-        (f"{index + 1:>{width}} ", "dim"), mark, tell_step(verification.traffic.steps[index])
+        (f"{index + 1:>{width}} ", "dim"), mark, printable(tell_step(verification.traffic.steps[index]))
     )
     if (result := tell_result(record.result)) and None not in differing:
-        line.append(" → ", style="dim").append(result)
+        line.append(" → ", style="dim").append(printable(result))
     console.print(line, soft_wrap=True)
     indent = " " * (width + 3)
     for client, events in record.events.items():
         if client not in differing:
-            console.print(Text.assemble(indent, (f"{client} ← ", "dim"), tell_events(events)), soft_wrap=True)
+            received = (f"{printable(client)} ← ", "dim"), printable(tell_events(events))
+            console.print(Text.assemble(indent, *received), soft_wrap=True)
     for who in differing:
         _show_difference(console, verification, index, who, names, indent)
 
@@ -61,7 +63,7 @@ def _show_difference(
     names: tuple[str, str],
     indent: str,
 ) -> None:
-    who = "answer" if client is None else f"{client} ←"
+    who = "answer" if client is None else f"{printable(client)} ←"
     rows = []
     recording = verification.traffic.transcript
     if recording is not None:
@@ -78,11 +80,12 @@ def _show_difference(
 
 
 def _seen(record: StepRecord, client: str | None) -> str:
-    return tell_result(record.result) if client is None else tell_events(record.events.get(client, ()))
+    told = tell_result(record.result) if client is None else tell_events(record.events.get(client, ()))
+    return printable(told)
 
 
 def _show_output(console: Console, name: str, result: FormResult) -> None:
-    lines = result.output.splitlines()
+    lines = [f"  {printable(line.expandtabs())}" for line in result.output.splitlines()]
     if lines:
         left_out = f", last {_OUTPUT_LINES} lines" if len(lines) > _OUTPUT_LINES else ""
         console.print(f"\n[dim]what {name} printed and logged{left_out}:[/]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from partyserver.log_text import printable
 from pkcompat.traffic import Difference, Step, tell_events, tell_result, tell_step
 
 
@@ -27,4 +28,4 @@ def tell_script(
         for seen in (first.expected, first.got)
     ]
     who = f"{first.client} gets " if first.client is not None else ""
-    return f"{'; '.join(texts)} → {who}{seen[0]} ({names[0]}) but {seen[1]} ({names[1]})"
+    return printable(f"{'; '.join(texts)} → {who}{seen[0]} ({names[0]}) but {seen[1]} ({names[1]})")

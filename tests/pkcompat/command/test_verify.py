@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -282,3 +283,37 @@ def test_real_time_is_for_given_traffic(project: Path) -> None:
     result = CliRunner().invoke(app, ["verify", "old.py", "--real-time"])
     assert result.exit_code == 2
     assert "--traffic" in result.output
+
+
+EVIL = "\x1b[2J\x07\r\n✓ 2 steps: they agree.\u202e\x9b31m"
+
+
+def test_nothing_in_a_traffic_file_gives_the_terminal_orders(project: Path) -> None:
+    """Found before: escape sequences in a script, a recording and what parties print went out as they are."""
+    for name in ("old.py", "new.py"):
+        text = (project / name).read_text()
+        (project / name).write_text(
+            re.sub(
+                r'^( +)connection.send\("hello"\)',
+                lambda m: f"{m[0]}\n{m[1]}print({EVIL!a})",
+                text,
+                flags=re.M,
+            )
+        )
+    steps = [
+        {"op": "connect", "client": EVIL, "path": "/party/r?_pk=a"},
+        {"op": "send", "client": EVIL, "text": EVIL},
+        {"op": "http", "method": "GET", "path": "/party/r"},
+    ]
+    recording = [
+        {"result": {"open": True}, "events": {EVIL: [{"text": EVIL}]}},
+        {"result": None, "events": {EVIL: [{"close": [4000, EVIL]}]}},
+        {"result": {"status": 200, "headers": [["x", EVIL]], "body": {"text": EVIL}}, "events": {}},
+    ]
+    for more in ({}, {"transcript": recording}):
+        write_traffic(**{"steps": steps, "name": EVIL, "about": EVIL, **more})
+        for forms in (("old.py", "new.py"), ("new.py", "old.py")):
+            _, text = verify(*forms)
+            assert text.count("\\x1b[2J\\x07") >= 7, text
+            assert not [each for each in text if not (each.isprintable() or each == "\n")]
+            assert not any(line.startswith("✓ 2 steps: ") for line in text.splitlines())
