@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from pkcompat.project import folder_lock
 from pkcompat.project.folder_lock import locked
 
 pytest.importorskip("fcntl")
@@ -28,9 +27,9 @@ def test_another_process_waits_until_a_lock_is_released(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
-def test_who_waits_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_lock, "_PATIENCE", 0.1)
-    with locked([str(tmp_path)]), pytest.raises(OSError, match="another run"), locked([str(tmp_path)]):
+def test_who_waits_too_long_is_told(tmp_path: Path) -> None:
+    folder = str(tmp_path)
+    with locked([folder]), pytest.raises(OSError, match="another run"), locked([folder], patience=0.1):
         pass
 
 
