@@ -16,7 +16,7 @@ PEERS := benchmarks/.peers
 CLIENTS := tests/clients
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test test-lowest audit setup-clients test-clients lint types demo typecheck-outputs bench bench-peers bench-verify mutants reach differential projects soak autobahn comments fixtures clean
+.PHONY: help setup test test-lowest audit setup-clients test-clients lint types demo demo-cluster typecheck-outputs bench bench-peers bench-verify mutants reach differential projects soak autobahn comments fixtures clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -59,6 +59,9 @@ $(CLIENTS_STAMP): $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
 
 test-clients: setup setup-clients  ## test with what needs Node.js: partysocket, y-partykit, pages in Chromium, pyright
 	$(BIN)/python -m pytest $(CLIENTS) -rs
+
+demo-cluster: setup  ## a chat on three nodes and a private PostgreSQL, whose owner is killed while people talk
+	$(BIN)/python examples/cluster_demo.py
 
 typecheck-outputs: setup setup-clients  ## mypy --strict and pyright over what the codemod writes
 	$(BIN)/python -m pytest tests/pkcodemods/test_output_types.py $(CLIENTS)/test_pyright.py -rs

@@ -2,12 +2,15 @@
 
 from pkcompat.clusters.balancer import Balancer, balancing
 from pkcompat.clusters.binaries import PostgresError, find_binaries
+from pkcompat.clusters.local_cluster import Lines, LocalCluster, local_cluster
 from pkcompat.clusters.node_process import NodeEndedError, NodeProcess
 from pkcompat.clusters.private_postgres import PrivatePostgres, private_postgres
 from pkcompat.clusters.trial import Told, Trial, TrialError, run_trial
 
 __all__ = [
     "Balancer",
+    "Lines",
+    "LocalCluster",
     "NodeEndedError",
     "NodeProcess",
     "PostgresError",
@@ -17,6 +20,7 @@ __all__ = [
     "TrialError",
     "balancing",
     "find_binaries",
+    "local_cluster",
     "private_postgres",
     "run_trial",
 ]

@@ -179,6 +179,17 @@ class NodeProcess:
         await process.wait()
 
 
+async def start_all(nodes: Sequence[NodeProcess]) -> None:
+    """Start nodes, and wait until they all serve.
+
+    Raises:
+        NodeEndedError: one of them did not start.
+    """
+    for node in nodes:
+        await node.start()
+    await asyncio.gather(*(node.serves() for node in nodes))
+
+
 def _with_options(arguments: Sequence[str], *options: str) -> list[str]:
     """Arguments with further options, which win over those of the same name."""
     place = list(arguments).index("--") if "--" in arguments else len(arguments)

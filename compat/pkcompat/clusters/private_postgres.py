@@ -89,10 +89,20 @@ class PrivatePostgres:
         assert self._kept is not None, "not started"
         return self._kept.pid
 
-    def dsn(self, database: str = "postgres", *, user: str = SUPERUSER, password: bool = True) -> str:
-        """The connection string; without its password it can be shown, and `environment` has it."""
+    def dsn(
+        self,
+        database: str = "postgres",
+        *,
+        user: str = SUPERUSER,
+        password: bool = True,
+        port: int | None = None,
+    ) -> str:
+        """The connection string; without its password it can be shown, and `environment` has it.
+
+        `port` is that of a proxy in front of the server.
+        """
         secret = f":{self._password}" if password else ""
-        return f"postgresql://{user}{secret}@{LOOPBACK}:{self.port}/{database}"
+        return f"postgresql://{user}{secret}@{LOOPBACK}:{port or self.port}/{database}"
 
     @property
     def environment(self) -> dict[str, str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pkcompat.clusters.balancer import Balancer
-from pkcompat.clusters.node_process import NodeProcess, OnLine
+from pkcompat.clusters.node_process import NodeProcess, OnLine, start_all
 from pkcompat.clusters.private_postgres import PrivatePostgres
 from pkcompat.errors import PkcompatError
 from pkcompat.project import FOLDER_NAME, hide_from_git, locked
@@ -132,7 +132,7 @@ async def _postgres(folder: Path) -> AsyncIterator[PrivatePostgres]:
 
 async def _started(nodes: Sequence[NodeProcess], stop: asyncio.Event) -> bool:
     """Whether the nodes serve; not if they are to stop before they do."""
-    starting = asyncio.create_task(_start_all(nodes))
+    starting = asyncio.create_task(start_all(nodes))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
     for task in (starting, stopping):
@@ -141,13 +141,6 @@ async def _started(nodes: Sequence[NodeProcess], stop: asyncio.Event) -> bool:
         await starting
         return True
     return False
-
-
-async def _start_all(nodes: Sequence[NodeProcess]) -> None:
-    async with asyncio.TaskGroup() as group:
-        for node in nodes:
-            await node.start()
-            group.create_task(node.serves())
 
 
 async def _stop_all(nodes: Sequence[NodeProcess], patience: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -96,10 +96,11 @@ class _JoinsCluster:
         self._host = host
         self.problem: ClusterError | None = None
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            return self._lifespan(scope, receive, send)
-        return self._host(scope, receive, send)
+            await self._lifespan(scope, receive, send)
+        else:
+            await self._host(scope, receive, send)
 
     async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         failed: list[Message] = []

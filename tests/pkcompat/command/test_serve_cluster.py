@@ -43,7 +43,7 @@ def test_rooms_outlive_a_node_and_passwords_are_not_told(project: Path, postgres
         assert counted(url) == "1"
         process.kill()
         process.wait()
-    with served(project, *arguments) as (process, url, lines):
+    with served(project, *arguments, "--quiet") as (process, url, lines):
         assert counted(url) == "2"
         assert postgres.environment["PGPASSWORD"] not in "".join((*lines, *stopped(process)))
 
