@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 from rich.console import Console
@@ -28,6 +29,7 @@ from talkers import Talker, faults
 PEOPLE = ("ada", "ben", "cleo", "dan", "eve", "finn")
 LINES_BETWEEN = 60  # that are said before the next thing happens
 PATIENCE = 60.0  # seconds
+MOST_PROBLEMS = 10  # that are told
 ROOM = "/party/talk"
 console = Console(highlight=False, soft_wrap=True)
 
@@ -81,7 +83,8 @@ async def _chat(cluster: LocalCluster) -> list[str]:
     finally:
         for task in talking:
             task.cancel()
-    wrong += faults(talkers, await _kept(cluster))
+    kept = await _kept(cluster)
+    wrong += ["the room does not say what it has kept"] if kept is None else faults(talkers, kept)
     _tell(talkers, wrong)
     return wrong
 
@@ -126,10 +129,11 @@ def _owner(talkers: list[Talker]) -> int:
     return newest.process
 
 
-async def _kept(cluster: LocalCluster) -> list[dict[str, object]]:
+async def _kept(cluster: LocalCluster) -> list[dict[str, Any]] | None:
+    """What the room has kept; None if it does not say."""
     async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         answer = await client.get(f"{cluster.url.replace('ws', 'http', 1)}{ROOM}")
-        return list(json.loads(answer.text)) if answer.status_code == 200 else []
+    return list(json.loads(answer.text)) if answer.status_code == 200 else None
 
 
 def _tell(talkers: list[Talker], wrong: list[str]) -> None:
@@ -137,8 +141,10 @@ def _tell(talkers: list[Talker], wrong: list[str]) -> None:
     sockets = sum(len(talker.sockets) for talker in talkers)
     heard = sum(len(lines) for talker in talkers for lines in talker.sockets)
     console.print(f"{_lines(talkers)} lines were acknowledged, {heard} received over {sockets} sockets")
-    for problem in wrong:
+    for problem in wrong[:MOST_PROBLEMS]:
         console.print(f"[bold red]{problem}[/]")
+    if len(wrong) > MOST_PROBLEMS:
+        console.print(f"[bold red]and {len(wrong) - MOST_PROBLEMS} more[/]")
     console.print()
 
 

@@ -107,7 +107,12 @@ def faults(talkers: list[Talker], kept: list[dict[str, Any]]) -> Iterator[str]:
         for heard in talker.sockets:
             live = [line.number for line in heard if line.process is not None]
             if any(later != sooner + 1 for sooner, later in itertools.pairwise(live)):
-                yield f"{talker.name} was sent lines out of order, or with gaps: {live}"
+                yield f"{talker.name} was sent lines out of order, or with gaps: {_around_a_gap(live)}"
             for line in heard:
                 if by_id.get(line.said) != line.number:
                     yield f"{talker.name} heard {line.said} as line {line.number}, which is not kept so"
+
+
+def _around_a_gap(numbers: list[int]) -> str:
+    gap = next(at for at, (sooner, later) in enumerate(itertools.pairwise(numbers)) if later != sooner + 1)
+    return ", ".join(map(str, numbers[max(0, gap - 2) : gap + 4]))
