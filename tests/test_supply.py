@@ -63,7 +63,8 @@ def test_what_is_imported_is_asked_for_and_the_other_way_round() -> None:
     own = {*sys.stdlib_module_names, *PACKAGES, "annotationlib"}  # that is from Python 3.14 on
     used = {canonicalize_name(DISTRIBUTIONS.get(name, name)) for name in set(imported()) - own}
     asked = {canonicalize_name(requirement.name) for requirement in requirements(everything=False)}
-    assert used - asked == {"httptools", "uvloop"}, "of the extra `fast`: used where they are installed"
+    of_extras = {"asyncpg", "httptools", "uvloop"}
+    assert used - asked == of_extras, "of the extras `cluster` and `fast`: used where they are installed"
     assert asked - used == USED_BY_OTHERS
 
 
