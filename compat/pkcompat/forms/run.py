@@ -9,11 +9,13 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
 import partykit
 import partyserver
+import pkcodemods
 import pkcompat
 from partyserver import PartyServer
 from partyserver.rooms import defines
@@ -24,11 +26,13 @@ from pkcompat.forms.served import FormPlan
 from pkcompat.forms.virtual_time import UNWATCHED, VirtualClock, run_in_virtual_time
 from pkcompat.legacy import HANDLER_NAMES
 from pkcompat.playing import InProcessTransport, Pace, play
-from pkcompat.project import LoadedParty, ModuleLoader, load_parties, make_host
+from pkcompat.project import LoadedParty, ModuleLoader, load_parties, location_of, make_host
 from pkcompat.traffic import Step, Traffic, Transcript
 
 FORM_PACE = Pace(longest=30.0)
 """In virtual time: the limit keeps a room that never stops sending from stopping the traffic."""
+
+_location_of = lru_cache(maxsize=64)(location_of)  # the folders around a file stay while its form is compared
 
 _OURS = frozenset({"pkcompat", "partyserver", "partykit", "pkcodemods"})
 
@@ -98,7 +102,8 @@ def run_form(
         if coverage is not None:
             coverage.start()
         try:
-            loader = ModuleLoader(plan.sources, coverage.prepared if coverage is not None else None)
+            prepared = coverage.prepared if coverage is not None else None
+            loader = ModuleLoader(plan.sources, prepared, locate=_location_of)
             parties = load_parties(plan.host, loader)
             traffic = Traffic(plan.party, tuple(steps))
             transcript = run_in_virtual_time(
@@ -210,7 +215,7 @@ def _library_folders() -> tuple[str, ...]:
     # Our own packages: neighbours when installed, but in folders of their own in a checkout.
     own = [
         str(Path(place).resolve())
-        for package in (pkcompat, partykit, partyserver)
+        for package in (pkcodemods, pkcompat, partykit, partyserver)
         for place in package.__path__
     ]
     folders = [*named, *site.getsitepackages(), site.getusersitepackages(), *own]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pkcompat.project.ignore_rules import GITIGNORE, Exclusion, GitIgnore
     from pkcompat.project.interruption import uninterrupted
     from pkcompat.project.kept_files import DIFFERENCES, FOLDER_NAME, RECORDING_LIMIT, hide_from_git
-    from pkcompat.project.module_loading import ModuleLoader, ModuleLoadError
+    from pkcompat.project.module_loading import ModuleLoader, ModuleLoadError, location_of
     from pkcompat.project.partykit_json import ProjectConfig, load_project_config
     from pkcompat.project.pyproject import ToolSettings, load_tool_settings
     from pkcompat.project.root import CONFIG_FILE_NAMES, other_sources, project_roots
@@ -51,6 +51,7 @@ __all__ = [
     "load_party",
     "load_project_config",
     "load_tool_settings",
+    "location_of",
     "locked",
     "make_host",
     "other_sources",
@@ -89,6 +90,7 @@ _HOMES = {
     "load_party": "targets",
     "load_project_config": "partykit_json",
     "load_tool_settings": "pyproject",
+    "location_of": "module_loading",
     "make_host": "hosting",
     "other_sources": "root",
     "parse_target": "targets",

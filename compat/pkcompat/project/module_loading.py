@@ -38,11 +38,17 @@ class ModuleLoader:
     Args:
         sources: sources that replace the content of files, by path.
         prepared: transforms the code of each module before it runs, for instance to record which lines run.
+        locate: finds out where a file lies; `location_of` by default, or a cache of it.
     """
 
     def __init__(
-        self, sources: Mapping[Path, bytes] | None = None, prepared: Preparation | None = None
+        self,
+        sources: Mapping[Path, bytes] | None = None,
+        prepared: Preparation | None = None,
+        *,
+        locate: Callable[[Path], Location] | None = None,
     ) -> None:
+        self._locate = locate or location_of
         self._prepared: Preparation = prepared or (lambda code: code)
         self._sources = {path.resolve(): code for path, code in (sources or {}).items()}
         self._modules: dict[Path, ModuleType] = {}
@@ -61,13 +67,13 @@ class ModuleLoader:
         """
         if os.path.isdir(path):  # the methods of Path raise where a name is too long
             raise ModuleLoadError(f"{path}: is a folder; name a Python file in it")
-        file = path.resolve()
-        if not os.path.isfile(path) and file not in self._sources:
+        if not os.path.isfile(path) and path.resolve() not in self._sources:
             raise ModuleLoadError(f"{path}: no such file")
+        location = self._locate(path)
+        file, place = location.file, location.place
         if file not in self._modules:
-            place = import_place(file)
             own_name = _free_name(place.module)
-            with self._importable(place.root, _project_folders(file)), _users_errors(str(path)):
+            with self._importable(place.root, location.last), _users_errors(str(path)):
                 if place.package:
                     self._modules[file] = self._in_package(file, place)
                 else:
@@ -222,6 +228,27 @@ class ImportPlace:
     root: Path
     package: str
     module: str
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a file lies, and what is importable beside it.
+
+    Attributes:
+        file: its path, resolved.
+        place: its place in the hierarchy of modules.
+        last: folders in which modules are looked for that are found nowhere else.
+    """
+
+    file: Path
+    place: ImportPlace
+    last: tuple[Path, ...]
+
+
+def location_of(path: Path) -> Location:
+    """Find out where a file lies, by looking at the folders around it."""
+    file = path.resolve()
+    return Location(file, import_place(file), tuple(_project_folders(file)))
 
 
 def import_place(file: Path) -> ImportPlace:

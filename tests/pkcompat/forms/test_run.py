@@ -10,6 +10,7 @@ import pytest
 
 import partykit.server
 import partyserver.host
+import pkcodemods
 import pkcompat.forms.run
 from pkcompat.forms.determinism import held_still
 from pkcompat.forms.line_coverage import TracedLines
@@ -59,7 +60,7 @@ def test_every_run_is_the_first(plan: FormPlan, tmp_path: Path) -> None:
 
 
 def test_the_server_is_not_the_users_own() -> None:
-    for module in (partykit.server, partyserver.host, pkcompat.forms.run, json):
+    for module in (partykit.server, partyserver.host, pkcompat.forms.run, pkcodemods, json):
         assert not is_users_file(str(module.__file__))
     assert is_users_file(__file__)
 
@@ -93,3 +94,21 @@ def test_given_code_is_what_is_told_and_run(plan: FormPlan, tmp_path: Path) -> N
 def test_libraries_stay() -> None:
     assert not is_users_file(pytest.__file__)
     assert not is_users_file(sys.modules["json"].__file__ or "")
+
+
+def test_what_does_not_depend_on_the_script_is_found_out_once(
+    plan: FormPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found_again(*arguments: object) -> None:
+        raise AssertionError("this was known from the run before")
+
+    with held_still() as determinism:
+        first = run_form(plan, (Connect("a", "/party/r?_pk=a"),), determinism)
+        for name in (
+            "pkcompat.project.module_loading.import_place",
+            "pkcompat.project.module_loading.project_root",
+            "partyserver.wire.uvicorn_support._codes_of",
+            "pkcompat.playing.in_process_transport.uvicorn_config",
+        ):
+            monkeypatch.setattr(name, found_again)
+        assert run_form(plan, (Connect("a", "/party/r?_pk=a"),), determinism) == first
