@@ -8,6 +8,8 @@ import random
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 from tests.partyserver.postgres.checks import LEASE, change_hands, commit_and_check, race
@@ -22,6 +24,8 @@ END = (
     "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity "
     "WHERE application_name = 'pkcompat' AND state = 'active' AND query LIKE '%counted%'"
 )
+
+FOLLOWED = "SELECT count(*), pg_sleep(0.02) FROM pg_stat_replication WHERE sync_state = 'sync'"
 
 
 @asynccontextmanager
@@ -94,6 +98,68 @@ async def broken(server: PrivatePostgres, count: int, chance: random.Random) -> 
         )
 
 
+async def promoted(folder: Path, namespace: str, count: int) -> float:
+    """Commits while the primary is killed, and its synchronous standby promoted.
+
+    Returns:
+        The longest time in seconds that a commit took.
+    """
+    primary = PrivatePostgres(folder / "a", fsync=False, temporary=True)
+    primary.start()
+    standby = primary.standby(folder / "b")
+    try:
+        standby.start()
+        primary.configure(synchronous_standby_names="standby")
+        await followed(primary)
+
+        def fail_over() -> None:
+            primary.kill()
+            standby.promote()
+
+        longest, before = 0.0, time.monotonic()
+        failing: asyncio.Task[None] | None = None
+        number = 0
+
+        async def between() -> None:
+            nonlocal longest, before, failing, number
+            number += 1
+            if number == count // 2:
+                failing = asyncio.create_task(asyncio.to_thread(fail_over))
+            longest, before = max(longest, time.monotonic() - before), time.monotonic()
+
+        dsn = primary.dsn().replace("@", f"@127.0.0.1:{standby.port},")
+        async with engines(namespace, dsn) as (engine,):
+            await commit_and_check(engine, count, between)
+            assert failing is not None
+            await failing
+        return longest
+    finally:
+        primary.close()
+        standby.close()
+
+
+async def followed(primary: PrivatePostgres) -> None:
+    """Commits wait for the standby."""
+    admin = await asyncpg.connect(primary.dsn())
+    async with asyncio.timeout(60):
+        while not await admin.fetchval(FOLLOWED):
+            pass
+    await admin.close()
+
+
+def promotions(count: int, commits: int) -> Figure:
+    """A number of primaries are killed."""
+    longest = 0.0
+    for number in range(count):
+        with TemporaryDirectory(prefix="pkcompat-standby-", ignore_cleanup_errors=True) as name:
+            Path(name).chmod(0o755)  # the servers may run as another user
+            longest = max(longest, asyncio.run(promoted(Path(name), f"promoted_{number}", commits)))
+    return Figure(
+        f"{count} primaries killed during {8 * commits * count:,} commits, their synchronous standbys "
+        f"promoted: none lost, none made twice, the longest took {longest:.1f} s"
+    )
+
+
 def run(effort: Effort) -> Iterator[Figure]:
     """One PostgreSQL for all of them."""
     try:
@@ -105,6 +171,7 @@ def run(effort: Effort) -> Iterator[Figure]:
         yield asyncio.run(races(server, effort.count(short=2_000, long=10_000)))
         yield asyncio.run(hands(server, effort.count(short=100, long=1_000)))
         yield asyncio.run(broken(server, effort.count(short=500, long=5_000), random.Random(effort.seed)))
+    yield promotions(effort.count(short=1, long=10), 400)
 
 
 EXPERIMENT = Experiment(
