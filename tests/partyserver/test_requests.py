@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+import pytest
 from tests.partyserver.in_process import handshake
 
 from partyserver.requests import CONNECTION_ID, connection_id_of, handshake_request, hook_request, request_uri
@@ -25,6 +26,39 @@ def test_the_uri_is_as_it_came() -> None:
     request = handshake("/parties/chat/a%20b/x", "_pk=a&q=%C3%BC")
     assert request_uri(request) == "http://test/parties/chat/a%20b/x?_pk=a&q=%C3%BC"
     assert request_uri(handshake("/party/r")) == "http://test/party/r"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        b"example.com",
+        b"example.com:80",
+        b"localhost:1999",
+        b"localhost:99999",
+        b"localhost:0",
+        b"EXAMPLE.com",
+        b"a_b.example",
+        b"a..b",
+        b".a",
+        b"-a",
+        b"a-.b",
+        b"127.0.0.1:8000",
+        b"[::1]:8000",
+        b"a:",
+        b"",
+    ],
+)
+def test_the_uri_has_the_host_that_starlette_finds(host: bytes) -> None:
+    scope = {
+        "type": "websocket",
+        "scheme": "wss",
+        "path": "/party/r",
+        "headers": [(b"host", host)],
+        "query_string": b"",
+        "server": ("served", 8_000),
+    }
+    request = handshake_request(scope, nothing)
+    assert request_uri(request) == str(request.url)
 
 
 def test_the_id_of_a_connection() -> None:

@@ -10,14 +10,16 @@ import logging
 from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any, cast
+from urllib.parse import unquote
 
 from starlette.types import Message as AsgiMessage
 from starlette.types import Receive, Send
+from uvicorn.protocols.utils import get_client_addr, get_path_with_query_string
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.datastructures import Headers
 from websockets.exceptions import SecurityError
 from websockets.frames import Frame
-from websockets.http11 import Request
+from websockets.http11 import Request, Response
 from websockets.protocol import Protocol
 from websockets.protocol import State as ParserState
 from websockets.version import version as websockets_version
@@ -29,6 +31,8 @@ from partyserver.wire.fragments import TOO_MANY_EMPTY, Fragments, TooManyEmptyFr
 from partyserver.wire.frames import Data
 from partyserver.wire.intake import is_peer_there
 from partyserver.wire.open_websocket import MOST_SETTLING, OpenWebSocket
+from partyserver.wire.plain_handshake import accept_of, offered_subprotocols, plain_answer, plain_key
+from partyserver.wire.prepared import Prepared, prepared
 from partyserver.wire.request_heads import STOPPING, answer
 from partyserver.wire.slices import FRAMES, Slice
 from partyserver.wire.tcp_end import SHUTDOWN_TIMEOUT, EndingTransport
@@ -63,6 +67,31 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
     _unread = b""  # what waits for the next turn
     fragments: Fragments | None = None  # if a message's last frame has not come
     _tcp: EndingTransport  # also once the application has taken the WebSocket over
+    _key: bytes | None = None  # of a plain handshake that is not answered
+
+    def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:
+        common = prepared.get(server_state)
+        loop = _loop or asyncio.get_event_loop()
+        if common is not None and common.is_for(config, loop):
+            common.fill(self, server_state, app_state)
+            return
+        super().__init__(config, server_state, app_state, loop)
+        if common is None and (made := Prepared(self.__dict__, self.conn.__dict__)).is_plain:
+            prepared[server_state] = made
+
+    def hand_over(
+        self,
+        transport: asyncio.Transport,
+        server: tuple[str, int | None] | None,
+        client: tuple[str, int] | None,
+        *,
+        is_secure: bool,
+    ) -> None:
+        """Take a connection over from an HTTP protocol, which knows both ends; see `connection_made`."""
+        self.transport = self._tcp = EndingTransport(transport, self.loop)
+        self.connections.add(self)
+        self.server, self.client = server, client
+        self.scheme = "wss" if is_secure else "ws"
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._tcp = EndingTransport(cast(asyncio.Transport, transport), self.loop)
@@ -84,14 +113,46 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
             target: its path and query.
             headers: with names in lower case.
         """
-        known = Headers()
-        for name, value in headers:
-            known[name.decode("ascii")] = value.decode(*_DECODED)
         self.conn.parser = Protocol.parse(self.conn)  # of frames
         next(self.conn.parser)
+        received = list(headers)
+        key = plain_key(received, negotiates=bool(self.conn.available_extensions))
+        if key is not None and not self.conn.debug:
+            self._key = key
+            self._start(target, received)
+            return
+        known = Headers()
+        for name, value in received:
+            known[name.decode("ascii")] = value.decode(*_DECODED)
         path = target.decode("ascii")
         request = Request(path, known, method) if _REQUEST_KNOWS_METHOD else Request(path, known)
         self.handle_connect(request)
+
+    def _start(self, target: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+        """Run the application for a plain handshake, as `handle_connect` does for any."""
+        self.handshake_initiated = self.conn.accept_called = True
+        raw_path, _, query = target.partition(b"?")
+        path = raw_path.decode("ascii")
+        self.scope = {
+            "type": "websocket",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.4"},
+            "http_version": "1.1",
+            "scheme": self.scheme,
+            "server": self.server,
+            "client": self.client,
+            "root_path": self.root_path,
+            "path": self.root_path + (unquote(path) if "%" in path else path),
+            "raw_path": self.root_path.encode("ascii") + raw_path,
+            "query_string": query,
+            "headers": headers,
+            "subprotocols": offered_subprotocols(headers),
+            "state": self.app_state.copy(),
+            "extensions": cast(Any, {"websocket.http.response": {}, EXTENSION: self}),
+        }
+        self.queue.put_nowait({"type": "websocket.connect"})
+        task = self.loop.create_task(self.run_asgi())
+        task.add_done_callback(self.on_task_complete)
+        self.tasks.add(task)
 
     def carries(self, receive: Receive, send: Send) -> bool:
         """See `DirectEvents.carries`."""
@@ -102,7 +163,8 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         self.stop_keepalive()
         transport, self.transport = self._tcp.inner, _GivenAway()
         self.scope["extensions"].pop(EXTENSION)
-        self.request.headers.clear()  # the parser keeps the request for as long as it runs
+        if (request := getattr(self, "request", None)) is not None:
+            request.headers.clear()  # the parser keeps the request for as long as it runs
         opened = OpenWebSocket(self, self._tcp, dispatcher, bounds, early_data=self._early_data)
         dispatcher.carried_by(opened)
         while not self.queue.empty():
@@ -313,9 +375,31 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
 
     async def send(self, message: AsgiMessage) -> None:  # type: ignore[override]  # uvicorn's type is private
+        if self._key is not None and message["type"] == "websocket.accept":
+            await self.writable.wait()
+            key, self._key = self._key, None
+            if self._accept_plainly(key, message):
+                return
+            self.response = _response(key)
         await super().send(cast(Any, message))
         if self.initial_response is not None and self.close_sent:
             self.handshake_complete = True  # it was refused; uvicorn would log that it was not completed
+
+    def _accept_plainly(self, key: bytes, message: AsgiMessage) -> bool:
+        """Answer a plain handshake to which nothing is to be added; False for any other."""
+        if message.get("headers") or message.get("subprotocol") or self.default_headers:
+            return False
+        if self.disconnected or self.handshake_complete or self.transport.is_closing():
+            return False
+        if self.logger.isEnabledFor(logging.INFO):
+            where = get_client_addr(self.scope), get_path_with_query_string(self.scope)
+            self.logger.info('%s - "WebSocket %s" [accepted]', *where)
+            self.logger.info("connection open")
+        self.handshake_complete = True
+        self.conn.state = ParserState.OPEN
+        self.transport.write(plain_answer(key))
+        self.start_keepalive()
+        return True
 
     def _queue_lost(self) -> None:
         self._queue_disconnect(1007 if self._failing else ABNORMAL, "", protocol_error=self._failing)
@@ -326,6 +410,13 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
             self._disconnect_queued = True
             event: Any = {"type": "websocket.disconnect", "code": code, "reason": reason}
             self.queue.put_nowait(event | {PROTOCOL_ERROR: protocol_error})
+
+
+def _response(key: bytes) -> Response:
+    """The answer to a plain handshake, as websockets makes it."""
+    headers = Headers(Date="", Upgrade="websocket", Connection="Upgrade")
+    headers["Sec-WebSocket-Accept"] = accept_of(key).decode("ascii")
+    return Response(101, "Switching Protocols", headers)
 
 
 class _GivenAway(asyncio.Transport):

@@ -255,7 +255,7 @@ class LimitedHttp(UvicornHttp):
         protocol: Any = self.ws_protocol_class(  # type: ignore[misc, call-arg]
             config=self.config, server_state=self.server_state, app_state=self.app_state
         )
-        protocol.connection_made(self.transport)
+        protocol.hand_over(self.transport, self.server, self.client, is_secure=self.scheme == "https")
         protocol.receive_head(method, target, self.headers)
         self.transport.set_protocol(protocol)
         return True

@@ -18,6 +18,14 @@ client sends those again that were not answered (RFC 9112, section 9.3.2)."""
 class LimitedHttpTools(LimitedHttp, HttpToolsProtocol):
     """See `LimitedHttp`."""
 
+    _judged: tuple[list[tuple[bytes, bytes]], bool] | None = None  # whose headers ask for a WebSocket
+
+    def _should_upgrade(self) -> bool:
+        """uvicorn asks this four times for a handshake, the first time when all of its head is there."""
+        if self._judged is None or self._judged[0] is not self.headers:
+            self._judged = self.headers, super()._should_upgrade()
+        return self._judged[1]
+
     @property
     def _is_inside_head(self) -> bool:
         # uvicorn makes a scope where a request begins, and adds the method where its head ends
