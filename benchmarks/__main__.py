@@ -22,6 +22,7 @@ from benchmarks import machine, peers, results
 BENCHMARKS = (
     "broadcast",
     "connecting",
+    "arriving",
     "idle_sockets",
     "http_requests",
     "waking",

@@ -175,14 +175,15 @@ def partykit(script: str) -> Server | None:
 
 
 @contextlib.contextmanager
-def running(server: Server, *, ready: bool = True) -> Iterator[Running]:
+def running(server: Server, *, ready: bool = True, port: int | None = None) -> Iterator[Running]:
     """The server's process, ended together with what it started.
 
     Args:
         server: what to start; it runs in a folder of its own that is removed.
         ready: whether to wait until it listens.
+        port: where; on any that is free by default.
     """
-    port = free_port()
+    port = port or free_port()
     with tempfile.TemporaryDirectory() as folder:
         for path in server.files:
             shutil.copy(path, folder)

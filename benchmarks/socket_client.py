@@ -60,7 +60,7 @@ def open_sockets(
             for descriptor, _ in ready:
                 client = under_way.pop(descriptor)
                 poll.unregister(descriptor)
-                _end_of_head(client)
+                end_of_head(client)
                 opened.append(client)
                 for number in itertools.islice(numbers, 1):
                     _start(port, path_of(number), extensions, poll, under_way)
@@ -71,16 +71,31 @@ def _start(
     port: int, path: str, extensions: str, poll: select.epoll, under_way: dict[int, socket.socket]
 ) -> None:
     client = socket.create_connection((LOOPBACK, port), timeout=PATIENCE)
-    client.sendall(
-        f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        f"Sec-WebSocket-Version: 13\r\n{extensions}\r\n".encode()
-    )
+    client.sendall(handshake(path, extensions))
     under_way[client.fileno()] = client
     poll.register(client.fileno(), select.EPOLLIN)
 
 
-def _end_of_head(client: socket.socket) -> None:
+def handshake(path: str, extensions: str = "") -> bytes:
+    """The head of a handshake.
+
+    Args:
+        path: of the WebSocket.
+        extensions: header lines that offer extensions.
+    """
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        f"Sec-WebSocket-Version: 13\r\n{extensions}\r\n"
+    ).encode()
+
+
+def end_of_head(client: socket.socket) -> None:
+    """Read the answer to a handshake.
+
+    Raises:
+        LoadError: it was refused.
+    """
     answer = b""
     while b"\r\n\r\n" not in answer:
         part = client.recv(4096)

@@ -56,7 +56,9 @@ async def test_each_server_and_each_event_loop_has_its_own() -> None:
     common = prepared[state]
     assert common.is_for(one.config, one.loop)
     assert not common.is_for(other.config, one.loop)
-    assert not common.is_for(one.config, asyncio.AbstractEventLoop())
+    another_loop = asyncio.new_event_loop()
+    assert not common.is_for(one.config, another_loop)
+    another_loop.close()
 
 
 def test_attributes_that_may_change_are_not_copied() -> None:
