@@ -119,8 +119,10 @@ def _path(number: int) -> str:
 def probing(port: int, *, pings: bool) -> Iterator[Waits]:
     """Probe a room from another process; the longest wait is known once the context has ended."""
     waits = Waits()
-    command = [peers.PYTHON, str(HERE / "probe.py"), "--port", str(port), *(["--ping"] if pings else [])]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    command = [peers.PYTHON, "-m", "benchmarks.probe", "--port", str(port), *(["--ping"] if pings else [])]
+    with subprocess.Popen(
+        command, cwd=HERE.parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         try:
             if process.stdout.readline() != "ready\n":
@@ -143,12 +145,14 @@ def open_at_once(port: int, path_of: PathOf, count: int) -> tuple[list[socket.so
     Raises:
         LoadError: a handshake was refused, or not answered.
     """
-    opened: list[socket.socket] = []
     under_way: dict[int, tuple[socket.socket, bytes]] = {}
-    with select.epoll() as poll:
+    clients: list[socket.socket] = []
+    with select.epoll() as poll, ExitStack() as refused:
+        refused.callback(lambda: [client.close() for client in clients])
         started = time.perf_counter()
         for number in range(count):
             client = socket.socket()
+            clients.append(client)
             client.setblocking(False)
             client.connect_ex((LOOPBACK, port))
             under_way[client.fileno()] = client, handshake(path_of(number))
@@ -160,12 +164,12 @@ def open_at_once(port: int, path_of: PathOf, count: int) -> tuple[list[socket.so
             for descriptor, events in ready:
                 client, head = under_way[descriptor]
                 if events & select.EPOLLOUT:
-                    client.setblocking(True)
                     client.settimeout(PATIENCE)
                     client.sendall(head)
                     poll.modify(descriptor, select.EPOLLIN)
                 else:
                     end_of_head(client)
                     poll.unregister(descriptor)
-                    opened.append(under_way.pop(descriptor)[0])
-        return opened, time.perf_counter() - started
+                    del under_way[descriptor]
+        refused.pop_all()
+        return clients, time.perf_counter() - started

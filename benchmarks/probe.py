@@ -1,6 +1,6 @@
 """How long a room waits: a message every few milliseconds from one socket to another, until stdin ends.
 
-    python benchmarks/probe.py --port 1999 --path /party/beside --every 0.005
+    python -m benchmarks.probe --port 1999 --path /party/beside --every 0.005
 
 prints `ready` once both sockets are open, and at the end a JSON object: `longest` and `median`, the seconds
 that a message took, and `messages`, how many there were. With `--ping` it is a ping of one socket and its
@@ -16,7 +16,7 @@ import statistics
 import sys
 import time
 
-from load_client import PATIENCE, client_frame, connect, server_frame
+from benchmarks.load_client import PATIENCE, client_frame, connect, server_frame
 
 PING = bytes([0x89, 0x80, 0, 0, 0, 0])
 PONG = bytes([0x8A, 0x00])

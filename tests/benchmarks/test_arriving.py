@@ -1,5 +1,8 @@
+"""Sockets that arrive at once, and the probe of a room beside them."""
+
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 
@@ -20,6 +23,9 @@ def serve(listener: socket.socket, count: int, answer: bytes) -> threading.Threa
                 pass
         for client in accepted:
             client.sendall(answer)
+        for client in accepted:
+            client.recv(1)  # until it closes
+            client.close()
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
@@ -36,19 +42,20 @@ def test_no_socket_waits_for_another() -> None:
     with listener:
         thread = serve(listener, 20, ANSWER)
         clients, seconds = open_at_once(port, lambda number: f"/party/{number}", 20)
+        for client in clients:
+            client.close()
         thread.join(5)
     assert len(clients) == 20
     assert seconds > 0
-    for client in clients:
-        client.close()
 
 
 def test_a_refusal_is_told() -> None:
     listener, port = listen()
     with listener:
-        serve(listener, 1, b"HTTP/1.1 503 Service Unavailable\r\n\r\n")
+        thread = serve(listener, 1, b"HTTP/1.1 503 Service Unavailable\r\n\r\n")
         with pytest.raises(LoadError, match="503"):
             open_at_once(port, str, 1)
+        thread.join(5)
 
 
 def test_a_probe_tells_the_longest_wait_of_a_room() -> None:
@@ -68,11 +75,14 @@ def test_a_probe_tells_the_longest_wait_of_a_room() -> None:
             threading.Event().wait(delay)
             receiver.sendall(server_frame(b"probe"))
         waited.set()
-        while sender.recv(4096):
-            receiver.sendall(server_frame(b"probe"))
+        with sender, receiver, contextlib.suppress(OSError):
+            while sender.recv(4096):
+                receiver.sendall(server_frame(b"probe"))
 
     with listener:
-        threading.Thread(target=run, daemon=True).start()
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
         with probing(port, pings=False) as waits:
-            assert waited.wait(10)
+            assert waited.wait(20)
+        thread.join(5)
     assert waits.longest >= 0.2

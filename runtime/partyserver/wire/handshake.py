@@ -10,7 +10,6 @@ import logging
 from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any, cast
-from urllib.parse import unquote
 
 from starlette.types import Message as AsgiMessage
 from starlette.types import Receive, Send
@@ -19,7 +18,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.datastructures import Headers
 from websockets.exceptions import SecurityError
 from websockets.frames import Frame
-from websockets.http11 import Request, Response
+from websockets.http11 import Request
 from websockets.protocol import Protocol
 from websockets.protocol import State as ParserState
 from websockets.version import version as websockets_version
@@ -31,11 +30,11 @@ from partyserver.wire.fragments import TOO_MANY_EMPTY, Fragments, TooManyEmptyFr
 from partyserver.wire.frames import Data
 from partyserver.wire.intake import is_peer_there
 from partyserver.wire.open_websocket import MOST_SETTLING, OpenWebSocket
-from partyserver.wire.plain_handshake import accept_of, offered_subprotocols, plain_answer, plain_key
+from partyserver.wire.plain_handshake import plain_answer, plain_key, response_to, scope_of
 from partyserver.wire.prepared import Prepared, prepared
 from partyserver.wire.request_heads import STOPPING, answer
 from partyserver.wire.slices import FRAMES, Slice
-from partyserver.wire.tcp_end import SHUTDOWN_TIMEOUT, EndingTransport
+from partyserver.wire.tcp_end import SHUTDOWN_TIMEOUT, EndingTransport, GivenAway
 from partyserver.wire.unfinished import GIVEN_UP, UNBOUNDED, Bounds
 
 logger = logging.getLogger("partyserver")
@@ -131,24 +130,8 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
     def _start(self, target: bytes, headers: list[tuple[bytes, bytes]]) -> None:
         """Run the application for a plain handshake, as `handle_connect` does for any."""
         self.handshake_initiated = self.conn.accept_called = True
-        raw_path, _, query = target.partition(b"?")
-        path = raw_path.decode("ascii")
-        self.scope = {
-            "type": "websocket",
-            "asgi": {"version": self.asgi_version, "spec_version": "2.4"},
-            "http_version": "1.1",
-            "scheme": self.scheme,
-            "server": self.server,
-            "client": self.client,
-            "root_path": self.root_path,
-            "path": self.root_path + (unquote(path) if "%" in path else path),
-            "raw_path": self.root_path.encode("ascii") + raw_path,
-            "query_string": query,
-            "headers": headers,
-            "subprotocols": offered_subprotocols(headers),
-            "state": self.app_state.copy(),
-            "extensions": cast(Any, {"websocket.http.response": {}, EXTENSION: self}),
-        }
+        self.scope = cast(Any, scope_of(self, target, headers))
+        self.scope["extensions"] = cast(Any, {"websocket.http.response": {}, EXTENSION: self})
         self.queue.put_nowait({"type": "websocket.connect"})
         task = self.loop.create_task(self.run_asgi())
         task.add_done_callback(self.on_task_complete)
@@ -161,7 +144,7 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
     def take_over(self, dispatcher: Dispatcher, bounds: Bounds = UNBOUNDED) -> TakenOver:
         """See `DirectEvents.take_over`."""
         self.stop_keepalive()
-        transport, self.transport = self._tcp.inner, _GivenAway()
+        transport, self.transport = self._tcp.inner, GivenAway()
         self.scope["extensions"].pop(EXTENSION)
         if (request := getattr(self, "request", None)) is not None:
             request.headers.clear()  # the parser keeps the request for as long as it runs
@@ -380,7 +363,7 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
             key, self._key = self._key, None
             if self._accept_plainly(key, message):
                 return
-            self.response = _response(key)
+            self.response = response_to(key)
         await super().send(cast(Any, message))
         if self.initial_response is not None and self.close_sent:
             self.handshake_complete = True  # it was refused; uvicorn would log that it was not completed
@@ -410,20 +393,3 @@ class PartyWebSocketProtocol(WebSocketsSansIOProtocol):
             self._disconnect_queued = True
             event: Any = {"type": "websocket.disconnect", "code": code, "reason": reason}
             self.queue.put_nowait(event | {PROTOCOL_ERROR: protocol_error})
-
-
-def _response(key: bytes) -> Response:
-    """The answer to a plain handshake, as websockets makes it."""
-    headers = Headers(Date="", Upgrade="websocket", Connection="Upgrade")
-    headers["Sec-WebSocket-Accept"] = accept_of(key).decode("ascii")
-    return Response(101, "Switching Protocols", headers)
-
-
-class _GivenAway(asyncio.Transport):
-    """Replaces the transport of a WebSocket that was taken over, which outlives the application's call."""
-
-    def is_closing(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        """Do nothing: `OpenWebSocket` closes the transport."""

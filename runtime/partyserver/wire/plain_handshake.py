@@ -10,6 +10,11 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable
+from typing import Any, Protocol
+from urllib.parse import unquote
+
+from websockets.datastructures import Headers
+from websockets.http11 import Response
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 
@@ -59,6 +64,51 @@ def plain_answer(key: bytes) -> bytes:
 def accept_of(key: bytes) -> bytes:
     """The `Sec-WebSocket-Accept` for a key (RFC 6455, section 4.2.2)."""
     return base64.b64encode(hashlib.sha1(key + _GUID, usedforsecurity=False).digest())
+
+
+def response_to(key: bytes) -> Response:
+    """The answer to a plain handshake, as websockets makes it, for one to which something is added."""
+    headers = Headers(Date="", Upgrade="websocket", Connection="Upgrade")
+    headers["Sec-WebSocket-Accept"] = accept_of(key).decode("ascii")
+    return Response(101, "Switching Protocols", headers)
+
+
+class Shaking(Protocol):
+    """What is known of a connection before its handshake: what uvicorn's classes keep."""
+
+    asgi_version: Any
+    scheme: Any
+    server: Any
+    client: Any
+    root_path: str
+    app_state: dict[str, Any]
+
+
+def scope_of(known: Shaking, target: bytes, headers: list[tuple[bytes, bytes]]) -> dict[str, Any]:
+    """The ASGI scope of a plain handshake, without extensions; as uvicorn makes it.
+
+    Args:
+        known: the connection.
+        target: path and query, in ASCII.
+        headers: with names in lower case.
+    """
+    raw_path, _, query = target.partition(b"?")
+    path = raw_path.decode("ascii")
+    return {
+        "type": "websocket",
+        "asgi": {"version": known.asgi_version, "spec_version": "2.4"},
+        "http_version": "1.1",
+        "scheme": known.scheme,
+        "server": known.server,
+        "client": known.client,
+        "root_path": known.root_path,
+        "path": known.root_path + (unquote(path) if "%" in path else path),
+        "raw_path": known.root_path.encode("ascii") + raw_path,
+        "query_string": query,
+        "headers": headers,
+        "subprotocols": offered_subprotocols(headers),
+        "state": known.app_state.copy(),
+    }
 
 
 def offered_subprotocols(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:

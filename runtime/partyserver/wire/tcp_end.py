@@ -142,3 +142,13 @@ class EndingTransport(asyncio.Transport):
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return self.inner.get_extra_info(name, default)
+
+
+class GivenAway(asyncio.Transport):
+    """Replaces the transport of a WebSocket that was taken over, which outlives the application's call."""
+
+    def is_closing(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Do nothing: `OpenWebSocket` closes the transport."""

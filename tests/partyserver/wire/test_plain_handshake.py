@@ -1,3 +1,5 @@
+"""Handshakes of which nothing has to be negotiated, beside what websockets makes of them."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Protocol objects that are copied from the first one of their server."""
+
 from __future__ import annotations
 
 import asyncio
