@@ -3,7 +3,7 @@
 from pkcompat.clusters.balancer import Balancer, balancing
 from pkcompat.clusters.binaries import PostgresError, find_binaries
 from pkcompat.clusters.local_cluster import Lines, LocalCluster, local_cluster
-from pkcompat.clusters.node_process import NodeEndedError, NodeProcess
+from pkcompat.clusters.node_process import NodeEndedError, NodeProcess, OnLine
 from pkcompat.clusters.private_postgres import PrivatePostgres, private_postgres
 from pkcompat.clusters.trial import Told, Trial, TrialError, run_trial
 
@@ -13,6 +13,7 @@ __all__ = [
     "LocalCluster",
     "NodeEndedError",
     "NodeProcess",
+    "OnLine",
     "PostgresError",
     "PrivatePostgres",
     "Told",

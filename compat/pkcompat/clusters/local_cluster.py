@@ -20,12 +20,22 @@ class Lines:
     """A node's lines, each a proxy: `cut` ends connections, `hold` lets nothing pass, `release` ends that.
 
     Attributes:
-        database: from the node to the database.
+        databases: from the node to the database, and to its standby if there is one.
         nodes: from the other nodes to the node.
     """
 
-    database: Balancer
+    databases: Sequence[Balancer]
     nodes: Balancer
+
+    def hold_databases(self) -> None:
+        """Let nothing pass between the node and the database."""
+        for line in self.databases:
+            line.hold()
+
+    def release(self) -> None:
+        """Let what is held pass, on all lines."""
+        for line in (*self.databases, self.nodes):
+            line.release()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,7 @@ async def local_cluster(
     project: Path,
     *,
     nodes: int = 3,
+    standby: PrivatePostgres | None = None,
     with_lines: bool = False,
     on_line: OnLine = lambda node, line: None,
 ) -> AsyncIterator[LocalCluster]:
@@ -71,6 +82,7 @@ async def local_cluster(
         arguments: of `pkcompat serve` for each node; `--cluster` and where it listens are added.
         project: the folder that the nodes are started in.
         nodes: how many.
+        standby: a standby of the database, which may be promoted.
         with_lines: whether nodes reach the database and each other through proxies.
         on_line: called with each line that a node prints.
 
@@ -82,15 +94,17 @@ async def local_cluster(
         started: list[NodeProcess] = []
         lines: dict[str, Lines] = {}
         for number in range(1, nodes + 1):
-            name, port, advertise = f"node{number}", postgres.port, None
+            name, advertise = f"node{number}", None
+            ports = [postgres.port, *([] if standby is None else [standby.port])]
             if with_lines:
-                to_database, to_node = Balancer([(LOOPBACK, port)], patience=0), Balancer([], patience=0)
-                for proxy in (to_database, to_node):
+                databases = [Balancer([(LOOPBACK, port)], patience=0) for port in ports]
+                to_node = Balancer([], patience=0)
+                for proxy in (*databases, to_node):
                     await proxy.start()
                     last.push_async_callback(proxy.stop)
-                lines[name] = Lines(to_database, to_node)
-                port, advertise = to_database.port, f"{LOOPBACK}:{to_node.port}"
-            cluster = ["--cluster", postgres.dsn(password=False, port=port)]
+                lines[name] = Lines(databases, to_node)
+                ports, advertise = [proxy.port for proxy in databases], f"{LOOPBACK}:{to_node.port}"
+            cluster = ["--cluster", _dsn(postgres, ports)]
             node = NodeProcess(
                 name, [*arguments, *cluster], project, environment, on_line=on_line, advertise=advertise
             )
@@ -102,6 +116,12 @@ async def local_cluster(
         balancer = await last.enter_async_context(balancing([node.address for node in started]))
         yield LocalCluster(postgres, started, balancer, lines)
         for line in lines.values():  # that nothing stands still at the end
-            line.database.release()
-            line.nodes.release()
+            line.release()
         await asyncio.gather(*(node.stop() for node in started))
+
+
+def _dsn(postgres: PrivatePostgres, ports: Sequence[int]) -> str:
+    """A connection string with each of the ports."""
+    one = postgres.dsn(password=False, port=ports[0])
+    hosts = ",".join(f"{LOOPBACK}:{port}" for port in ports)
+    return one.replace(f"{LOOPBACK}:{ports[0]}", hosts)
