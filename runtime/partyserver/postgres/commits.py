@@ -93,8 +93,18 @@ class Commits:
             return set()
         task = asyncio.create_task(self._commit(parts))
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._done)
         return await asyncio.shield(task)  # whoever asked may go away; the commit goes on
+
+    async def close(self) -> None:
+        """Wait for the commits that are on their way, whose connection is closed."""
+        if self._running:
+            await asyncio.wait(self._running)
+
+    def _done(self, task: asyncio.Task[set[RoomKey]]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever asked may have gone away
 
     async def _commit(self, parts: Sequence[Part]) -> set[RoomKey]:
         rooms, entries = _columns(parts)

@@ -58,6 +58,7 @@ class PostgresEngine(ClusterEngine):
         await asyncio.gather(*(lane.close() for lane in self._lanes))
         await self._rooms.close()
         await self._entries.close()
+        await self._commits.close()
 
     async def join(self, address: str, lease: float) -> Node:
         return await self._nodes.join(address, lease)

@@ -118,12 +118,19 @@ class Lane:
         Raises:
             ClusterError: the lane is closed.
         """
+        self._check_open()
+        wire = self._wire
+        if wire is None or wire.is_closed():
+            wire = await self._connector.connect()
+            if self._closed:
+                wire.terminate()
+            self._check_open()
+            self.adopt(wire)
+        return wire
+
+    def _check_open(self) -> None:
         if self._closed:
             raise ClusterError("the connection to the cluster's database is closed")
-        if self._wire is None or self._wire.is_closed():
-            self.adopt(await self._connector.connect())
-        assert self._wire is not None
-        return self._wire
 
     async def _attempt(self, wire: Wire, work: Work[T], again: bool, patience: float) -> T:
         self._doubt = False

@@ -11,8 +11,10 @@ from tests.partyserver.postgres.conftest import Engines
 from tests.partyserver.postgres.faulty_proxy import Fate, faulty_proxy
 
 from partyserver import ClusterError
+from partyserver.cluster import Part
 from partyserver.postgres.connector import Connector
 from partyserver.postgres.lane import Lane, Wire
+from partyserver.storage import Changes
 from pkcompat.clusters import PrivatePostgres
 
 LEASE = 600.0
@@ -67,6 +69,40 @@ async def test_a_call_on_its_way_fails_when_the_lane_is_closed(server: PrivatePo
     await lane.close()
     with pytest.raises(ClusterError, match="is closed"):
         await call
+
+
+async def test_a_lane_that_is_closed_while_it_connects_leaves_no_connection(server: PrivatePostgres) -> None:
+    connector = Connector(server.dsn())
+    lane = Lane(connector)
+    opened: list[Wire] = []
+    connect = connector.connect
+
+    async def connect_and_close() -> Wire:
+        opened.append(await connect())
+        await lane.close()
+        return opened[0]
+
+    connector.connect = connect_and_close  # type: ignore[method-assign]
+
+    async def nothing(_: Wire, __: bool) -> None:
+        pass
+
+    with pytest.raises(ClusterError, match="is closed"):
+        await lane.run(nothing)
+    assert opened[0].is_closed()
+
+
+async def test_a_commit_that_waits_for_the_database_ends_with_the_engine(
+    server: PrivatePostgres, engines: Engines
+) -> None:
+    async with faulty_proxy(server.port) as proxy:
+        engine = await engines(proxy.dsn(server))
+        proxy.decide = lambda: "cut before"
+        commit = asyncio.create_task(engine.commit([Part(("main", "lobby"), 1, 0, Changes({"a": b""}))]))
+        await asyncio.sleep(0.1)
+        await engine.close()
+        with pytest.raises(ClusterError, match="is closed"):
+            await commit
 
 
 async def test_a_try_without_an_answer_is_given_up_for_another(
