@@ -145,8 +145,8 @@ def explore(
         scripts, steps, events = scripts + 1, steps + len(script), events + _compared(runs[0].transcript)
         if reached.add(runs):
             explorer.keep(script)
-        if reached.everything and scripts < budget:
-            playing.go_ahead()
+        if scripts < budget:
+            playing.go_ahead(with_lines=not reached.everything)
         progress()
         if between := pair.differences(runs):
             playing.settle()
@@ -215,10 +215,10 @@ class _Playing:
         done, self._done = self._done, None
         return done
 
-    def go_ahead(self) -> None:
-        """Begin the next script: what has come of the last one will not change it."""
+    def go_ahead(self, *, with_lines: bool) -> None:
+        """Begin the next script: how the last one compares will not change it."""
         if self._done is None and self._begun is None:
-            self._begin(with_lines=False)
+            self._begin(with_lines=with_lines)
 
     def settle(self) -> None:
         """Wait for the script that is being played, so that others can be."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+import pytest
+
 from pkcompat.forms.line_coverage import Line
 from pkcompat.forms.run import FormRun
 from pkcompat.traffic.comparison import Rules
@@ -137,3 +139,31 @@ def test_it_ends_when_every_line_ran_and_nothing_of_a_new_kind_comes() -> None:
 
 def test_the_same_forms_give_the_same_exploration() -> None:
     assert explored(str.upper, str.upper) == explored(str.upper, str.upper)
+
+
+@pytest.mark.parametrize("line", [ord("a"), 0])
+def test_the_next_script_is_played_while_the_last_is_looked_at_whatever_lines_ran(line: int) -> None:
+    old, new = FakeRunner(str.upper), FakeRunner(str.upper)
+    lines = frozenset({("party.py", line)})
+    begun: list[int] = []
+    explore(
+        old,
+        new,
+        Explorer(GROUND),
+        budget=20,
+        lines=(lines, lines),
+        progress=lambda: begun.append(len(old.played)),
+    )
+    assert begun == [*range(2, 21), 20]
+    one_by_one = Explorer(GROUND)
+    ran: set[Line] = set()
+    for script in old.played:  # each is made only when it is known whether the last one is to be kept
+        assert script == one_by_one.script()
+        reached = {
+            ("party.py", ord(step.data))
+            for step in script
+            if isinstance(step, Send) and isinstance(step.data, str) and len(step.data) == 1
+        }
+        if not reached <= ran:
+            one_by_one.keep(script)
+        ran |= reached
