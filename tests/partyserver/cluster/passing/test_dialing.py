@@ -69,7 +69,7 @@ async def test_another_version_is_refused_by_name(caplog: pytest.LogCaptureFixtu
 
 
 @pytest.mark.parametrize(
-    "greetings", [[], ["x"], ["1 1 a 2 n s"], ["1 1 a 2 n s", "1 1 a 2 n s"], ["é"], ["1 " + "9" * 5000]]
+    "greetings", [[], ["x"], ["1 1 a 2 n s"], ["1 1 a 2 n s", "1 1 a 2 n s"], ["1 " + "9" * 5000]]
 )
 async def test_a_client_gets_no_link(greetings: list[str]) -> None:
     async with asyncio.timeout(30), two_nodes({"main": Empty}) as (_, owner, _):
