@@ -87,8 +87,9 @@ class FanOut:
                 else:
                     others.append(connection)
         version = self._connections.version
-        if not writers:
+        if not writers and (elsewhere is None or gated):
             return Receivers(left_out, version, None, others, elsewhere)
+        # without writers they still tell when the turn is over
         frames = SharedFrames(writers, asyncio.get_running_loop(), self._forget)
         self._receivers = Receivers(left_out, version, frames, others, elsewhere)
         return self._receivers
