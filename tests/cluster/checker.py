@@ -17,6 +17,7 @@ class Operation:
         sent_at: when (seconds, monotonic).
         answered_at: when the broadcast came back; None if it never did, so that it may be stored or not.
         count: the count that it got.
+        reads: whether it asks for the count as it is, without a write.
     """
 
     client: str
@@ -24,6 +25,7 @@ class Operation:
     sent_at: float
     answered_at: float | None = None
     count: int | None = None
+    reads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def violations(history: History) -> list[str]:
 def _lost(operations: Sequence[Operation], stored: Sequence[Stored]) -> Iterator[str]:
     """Each answered operation is stored, under the count that it was answered with."""
     for operation in operations:
-        if operation.count is None:
+        if operation.count is None or operation.reads:
             continue
         name = f"operation {operation.number} of {operation.client}"
         if operation.count > len(stored):
@@ -116,7 +118,8 @@ def _twice(stored: Sequence[Stored]) -> Iterator[str]:
 
 
 def _not_linear(operations: Sequence[Operation]) -> Iterator[str]:
-    """An operation that was sent after another had been answered has the greater count."""
+    """An operation that was sent after another had been answered has the greater count; a read at least the
+    same."""
     answered = sorted(
         (operation.answered_at, operation.count, operation)
         for operation in operations
@@ -127,7 +130,7 @@ def _not_linear(operations: Sequence[Operation]) -> Iterator[str]:
         while position < len(answered) and answered[position][0] < operation.sent_at:
             highest = max(highest, answered[position][1])
             position += 1
-        if operation.count is not None and operation.count <= highest:
+        if operation.count is not None and operation.count < highest + (not operation.reads):
             yield (
                 f"operation {operation.number} of {operation.client} got {operation.count}, although "
                 f"{highest} had been answered before it was sent"

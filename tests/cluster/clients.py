@@ -12,6 +12,9 @@ from tests.cluster.checker import History, Operation
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
+READS = 0.3
+"""The share of operations that only read."""
+
 ANSWER_WITHIN = 20.0
 """Seconds after which a client gives up an answer, and its connection."""
 
@@ -56,10 +59,11 @@ class CountingClient:
         self.history.seen.append(seen)
         try:
             while not stop.is_set():
-                operation = Operation(self.name, self._number, time.monotonic())
+                reads = self.chance.random() < READS
+                operation = Operation(self.name, self._number, time.monotonic(), reads=reads)
                 self._number += 1
                 self.history.operations.append(operation)
-                await connection.send(f"{operation.client} {operation.number}")
+                await connection.send(f"{operation.client} {operation.number}{' ?' if reads else ''}")
                 async with asyncio.timeout(ANSWER_WITHIN):
                     while operation.count is None:
                         self._take(str(await connection.recv()), operation, seen)
@@ -68,8 +72,9 @@ class CountingClient:
             self.codes.append(connection.close_code)
 
     def _take(self, message: str, operation: Operation, seen: list[int]) -> None:
-        count, client, number = message.split()
-        seen.append(int(count))
+        *answer, count, client, number = message.split()
+        if not answer:  # a broadcast
+            seen.append(int(count))
         if (client, int(number)) == (operation.client, operation.number):
             operation.answered_at, operation.count = time.monotonic(), int(count)
 

@@ -13,14 +13,19 @@ ARM_EVERY = 20
 
 
 class Counters(PartyServer):
-    """Answers `CLIENT NUMBER` by a broadcast of `COUNT CLIENT NUMBER`, once that is stored."""
+    """Answers `CLIENT NUMBER` by a broadcast of `COUNT CLIENT NUMBER`, once that is stored; and
+    `CLIENT NUMBER ?` by `= COUNT CLIENT NUMBER`, without a write."""
 
     options = ServerOptions(hibernate=True)
 
     async def on_message(self, message: str | bytes, sender: Connection) -> None:
-        client, number = str(message).split()
+        client, number, *reads = str(message).split()
         storage = self.room.storage
-        count = 1 + (await storage.get("count") or 0)
+        before = await storage.get("count") or 0
+        if reads:
+            sender.send(f"= {before} {client} {number}")
+            return
+        count = 1 + before
         await storage.put({"count": count, f"op {count:09}": [client, int(number), os.getpid()]})
         if count % ARM_EVERY == 0:
             await storage.put("armed", count)

@@ -18,7 +18,7 @@ def right() -> History:
     ]
     return History(
         "room",
-        [*operations, Operation("a", 3, 6.0)],
+        [*operations, Operation("c", 0, 5.9, 6.0, 6, reads=True), Operation("a", 3, 6.0)],
         seen=[[1, 2, 3], [2, 3], [4, 5, 6]],
         stored=stored,
         commits=[Commit(1, n, 1) for n in range(4)] + [Commit(2, n, 2) for n in range(3, 7)],
@@ -44,6 +44,10 @@ WRONG: dict[str, tuple[Callable[[History], object], str]] = {
     "a count was given again": (
         lambda history: history.operations.append(Operation("c", 0, 10.0, 11.0, 3)),
         "got 3, although 6 had been answered",
+    ),
+    "a read gave an old count": (
+        lambda history: history.operations.append(Operation("c", 0, 10.0, 11.0, 5, reads=True)),
+        "got 5, although 6 had been answered",
     ),
     "a broadcast is missing": (lambda history: history.seen[0].remove(2), "got 3 right after 1"),
     "a broadcast came twice": (lambda history: history.seen[0].append(3), "got 3 right after 3"),

@@ -15,15 +15,21 @@ import sys
 
 from rich.console import Console
 from tests.soak import report, running
+from tests.soak.suite import HOST, Suite
 
 LONG_FROM = 30.0
 """Minutes from which on a run is the long form."""
 
 
-def main() -> int:
-    """Run what the command line names; returns the exit status."""
-    found = {experiment.name: experiment for experiment in running.experiments()}
-    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+def main(suite: Suite, description: str | None) -> int:
+    """Run what the command line names; returns the exit status.
+
+    Args:
+        suite: whose experiments there are.
+        description: what `--help` says of them.
+    """
+    found = {experiment.name: experiment for experiment in running.experiments(suite)}
+    parser = argparse.ArgumentParser(prog=f"python -m {suite.module}", description=description)
     parser.add_argument("--minutes", type=float, default=3.0, help="about how long all of it takes (3)")
     parser.add_argument("--scale", choices=("short", "long"), help="how often what is counted is done")
     parser.add_argument(
@@ -50,8 +56,8 @@ def main() -> int:
             print(f"    {figure.text}", *([figure.broken] if figure.broken else []), sep="\n    ", flush=True)
     console.print(report.terminal_table(outcomes), markup=False)
     if options.write:
-        page = report.PAGE.read_text(encoding="utf-8")
-        report.PAGE.write_text(report.page_with(page, outcomes, measured_on(scale)), encoding="utf-8")
+        page = suite.page.read_text(encoding="utf-8")
+        suite.page.write_text(report.page_with(page, outcomes, measured_on(scale), suite), encoding="utf-8")
     broken = [outcome.experiment.name for outcome in outcomes if not outcome.holds]
     if broken:
         print(f"broken, with --seed {seed}: {', '.join(broken)}")
@@ -67,4 +73,4 @@ def measured_on(scale: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(HOST, __doc__))

@@ -15,8 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from tests.soak.experiment import Effort, Experiment, Figure, Scale, Unavailable
-
-FOLDER = Path(__file__).with_name("experiments")
+from tests.soak.suite import HOST, Suite
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +44,10 @@ class Hung(KeyboardInterrupt):
     """The experiment did not end in time. Like Ctrl-C it ends an event loop wherever that is."""
 
 
-def experiments(folder: Path = FOLDER, package: str = "tests.soak.experiments") -> list[Experiment]:
-    """Those of every module in the folder, by name."""
-    names = [module.name for module in pkgutil.iter_modules([str(folder)])]
-    found = [importlib.import_module(f"{package}.{name}").EXPERIMENT for name in names]
+def experiments(suite: Suite = HOST) -> list[Experiment]:
+    """Those of a suite, by name."""
+    names = [module.name for module in pkgutil.iter_modules([str(suite.folder)])]
+    found = [importlib.import_module(f"{suite.package}.{name}").EXPERIMENT for name in names]
     return sorted(found, key=lambda experiment: experiment.name)
 
 

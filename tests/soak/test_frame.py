@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.cluster.suite import CLUSTER
 from tests.soak.experiment import Effort, Experiment, Figure, Unavailable
-from tests.soak.report import BEGIN, END, PAGE, page_with, row
+from tests.soak.report import page_with, row
 from tests.soak.running import Outcome, experiments, run, run_one
+from tests.soak.suite import HOST, Suite
 
 
 def holds(effort: Effort) -> Iterator[Figure]:
@@ -23,8 +25,9 @@ def experiment(name: str, work: object = holds, **options: float) -> Experiment:
     return Experiment(name, f"{name} holds.", work, **options)  # type: ignore[arg-type]
 
 
-def test_each_module_of_the_folder_has_an_experiment_of_a_name_of_its_own() -> None:
-    found = experiments()
+@pytest.mark.parametrize("suite", [HOST, CLUSTER], ids=lambda suite: suite.module)
+def test_each_module_of_the_folder_has_an_experiment_of_a_name_of_its_own(suite: Suite) -> None:
+    found = experiments(suite)
     assert len({each.name for each in found}) == len(found)
     assert all(re.fullmatch(r"[a-z][a-z0-9-]*", each.name) and each.promise.endswith(".") for each in found)
 
@@ -66,7 +69,7 @@ def test_what_hangs_is_ended() -> None:
 
 def test_rows_of_experiments_that_were_not_run_stay() -> None:
     a, b = (Outcome(experiment(name), [Figure(f"{name} | 1")], 1.0) for name in "ab")
-    page = page_with(f"before\n{BEGIN}{END}after\n", [b, a], "today")
+    page = page_with(f"before\n{HOST.begin}{HOST.end}after\n", [b, a], "today")
     assert page.startswith("before\n")
     assert page.endswith("after\n")
     assert page.index(row(a, "today")) < page.index(row(b, "today"))
@@ -78,10 +81,15 @@ def test_rows_of_experiments_that_were_not_run_stay() -> None:
     assert "b &#124; 1" not in again
 
 
-def test_the_page_names_experiments_and_tests_that_there_are() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    assert page_with(page, [], "").count(BEGIN) == 1
-    named = set(re.findall(r"`make soak ONLY=([a-z0-9-]+)`", page))
-    assert named <= {each.name for each in experiments()}
+@pytest.mark.parametrize("suite", [HOST, CLUSTER], ids=lambda suite: suite.module)
+def test_the_page_names_experiments_that_there_are(suite: Suite) -> None:
+    page = suite.page.read_text(encoding="utf-8")
+    assert page_with(page, [], "", suite).count(suite.begin) == 1
+    named = set(re.findall(rf"`{suite.command} ONLY=([a-z0-9-]+)`", page))
+    assert named <= {each.name for each in experiments(suite)}
+
+
+def test_the_page_names_tests_that_there_are() -> None:
+    page = HOST.page.read_text(encoding="utf-8")
     root = Path(__file__).parents[2]
     assert [path for path in re.findall(r"`(tests/[\w/.]+)`", page) if not (root / path).exists()] == []

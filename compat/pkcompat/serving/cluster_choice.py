@@ -96,6 +96,7 @@ class _JoinsCluster:
         self._host = host
         self.problem: ClusterError | None = None
 
+    # `async`, since uvicorn takes any other callable for an application of ASGI 2.
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)

@@ -1,0 +1,54 @@
+"""The checker is checked: nodes that leave out what protects rooms must not pass."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+from tests.cluster.broken_counters import LEFT_OUT
+from tests.cluster.experiments.cut_off import cut_off
+from tests.cluster.experiments.stopped import stop_a_node
+from tests.cluster.trials import Fault, Trial, Wanted, check
+from tests.soak.experiment import Effort, Experiment, Figure
+
+TRIES = 4
+
+
+async def cut_off_from_the_database(trial: Trial) -> None:
+    """Commits that were on their way arrive when another node has the rooms."""
+    for proxy in trial.to_database:
+        await cut_off(trial, proxy, 5.0)
+
+
+async def stop_nodes(trial: Trial) -> None:
+    """A node goes on that others take for dead."""
+    for _ in trial.nodes:
+        await stop_a_node(trial)
+
+
+WAYS: dict[str, Fault] = {"epoch": cut_off_from_the_database, "lease": stop_nodes}
+
+
+def run(effort: Effort) -> Iterator[Figure]:
+    """Leave out one thing after another."""
+    for left_out, fault in WAYS.items():
+        wanted = Wanted(
+            proxied=True,
+            party="tests/cluster/broken_counters.py:Counters",
+            environment={LEFT_OUT: left_out},
+        )
+        found: list[str] = []
+        for number in range(TRIES):
+            found = list(asyncio.run(check(wanted, effort.seed + number, fault)).violations)
+            if found:
+                break
+        missed = "" if found else f"in {TRIES} tries the checker found nothing"
+        yield Figure(f"without the {left_out} {len(found)} violations are found", missed)
+
+
+EXPERIMENT = Experiment(
+    "broken",
+    "Nodes that leave the epoch out of their commits, that do not look at their lease, or that drop a "
+    "message are found out by these experiments.",
+    run,
+)

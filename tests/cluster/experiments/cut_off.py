@@ -1,0 +1,42 @@
+"""A node that is cut off: from the database alone, then from the other nodes alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+from tests.cluster.trials import Trial, Wanted, check
+from tests.soak.experiment import Effort, Experiment, Figure
+
+from pkcompat.clusters import Balancer
+
+
+async def cut_off(trial: Trial, proxy: Balancer, seconds: float) -> None:
+    """Let nothing pass, as a network does that drops packets, then let what was held pass."""
+    proxy.hold()
+    await asyncio.sleep(seconds)
+    proxy.release()
+    await trial.counted()
+
+
+def run(effort: Effort) -> Iterator[Figure]:
+    """Cut nodes off."""
+    times = effort.count(short=2, long=30)
+    for what, proxies in (("the database", "to_database"), ("other nodes", "to_node")):
+
+        async def cut_nodes_off(trial: Trial, proxies: str = proxies) -> None:
+            for _ in range(times):
+                proxy = trial.chance.choice(getattr(trial, proxies))
+                await cut_off(trial, proxy, trial.chance.uniform(4.0, 6.0))
+
+        checked = asyncio.run(check(Wanted(proxied=True), effort.seed, cut_nodes_off))
+        yield checked.figure(f"{times} times cut off from {what} for 4 to 6 s")
+
+
+EXPERIMENT = Experiment(
+    "cut-off",
+    "A node that is cut off from the database gives its rooms up before others have them, and what it had "
+    "sent counts for nothing; one that is cut off from the other nodes loses nothing.",
+    run,
+    weight=2.0,
+)
