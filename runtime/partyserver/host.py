@@ -143,7 +143,15 @@ class Host(Starlette):
         self._tasks = BackgroundTasks(name_of_current_room)
         answers = ErrorAnswers(debug)
         clock = clock or SystemClock()
-        self._node = None if cluster is None else _node(cluster, storage, self._tasks, clock)
+        if cluster is not None and storage is not None:
+            raise TypeError(
+                "Host takes storage= or cluster=, not both: a cluster keeps the rooms' data itself"
+            )
+        self._node = (
+            LocalNode(cluster, self._tasks, clock, answers, {"app": self, "router": self.router})
+            if cluster is not None
+            else None
+        )
         self._storage = storage or MemoryStorage() if self._node is None else self._node.storage
         self._shadow = None if shadow is None else _checked_shadow(shadow)
         self._alarms = AlarmSchedule(self._storage, clock, self._tasks, self._ring)
@@ -177,7 +185,7 @@ class Host(Starlette):
         scheduled = expressions if schedule_crons and http.runs_crons else {}
         claim = None if self._node is None else self._node.claim_cron
         if self._node is not None:
-            self._node.serve(self._parties, self._alarms, None)
+            self._node.serve(self._parties, self._alarms)
         self._lifecycle = Lifecycle(
             self.parties,
             self._storage,
@@ -196,6 +204,9 @@ class Host(Starlette):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await super().__call__(scope, receive, send)
+            return
+        if self._node is not None and self._node.passing.is_for_nodes(scope):
+            await self._node.passing.serve(scope, receive, send)
             return
         if not self._checks.is_plain(scope):
             if (refusal := self._checks.refusal(scope)) is not None:
@@ -299,14 +310,6 @@ class Host(Starlette):
                 yield state
             finally:
                 await self._lifecycle.stop()
-
-
-def _node(
-    cluster: ClusterSettings, storage: StorageBackend | None, tasks: BackgroundTasks, clock: Clock
-) -> LocalNode:
-    if storage is not None:
-        raise TypeError("Host takes storage= or cluster=, not both: a cluster keeps the rooms' data itself")
-    return LocalNode(cluster, tasks, clock)
 
 
 def _cors(app: ASGIApp, origins: AllowedOrigins | None) -> CORSMiddleware:

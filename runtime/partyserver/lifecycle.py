@@ -112,6 +112,8 @@ class Lifecycle:
             last.push_async_callback(self._tasks.drain, self._shutdown_timeout)
             last.callback(self._crons.stop)
             last.callback(self._alarms.stop)
+            if self._node is not None:
+                last.push_async_callback(self._node.close_passed_on)
 
     async def start_without_lifespan(self) -> None:
         """Start at an event what no lifespan has started: Starlette runs none of a mounted application.

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from partyserver.background import BackgroundTasks
 from partyserver.clock import Clock
-from partyserver.cluster.directory import Directory, Elsewhere
+from partyserver.cluster.directory import Directory
 from partyserver.cluster.due_alarms import DueAlarms
-from partyserver.cluster.engine import Ownership
+from partyserver.cluster.engine import Node, Ownership
 from partyserver.cluster.membership import Membership
+from partyserver.cluster.passing import Passing
 from partyserver.cluster.room_anywhere import RoomAnywhere
 from partyserver.cluster.settings import ClusterSettings
 from partyserver.cluster.storage import ClusterStorage
 from partyserver.exceptions import RoomLostError, StorageError
+from partyserver.responses import ErrorAnswers
 from partyserver.rooms import AlarmSchedule, Cron, Party, ReachableRoom, RoomRunner
 from partyserver.storage import STATE_BYTES, STORAGE_FAILED, RoomKey
 
@@ -40,16 +43,25 @@ class LocalNode:
     Attributes:
         storage: the rooms' storage.
         membership: of the cluster.
+        passing: passes on what is for rooms of other nodes.
     """
 
     def __init__(
-        self, settings: ClusterSettings, tasks: BackgroundTasks, clock: Clock, memory: int = STATE_BYTES
+        self,
+        settings: ClusterSettings,
+        tasks: BackgroundTasks,
+        clock: Clock,
+        answers: ErrorAnswers,
+        surroundings: Mapping[str, Any],
+        memory: int = STATE_BYTES,
     ) -> None:
         """
         Args:
             settings: of the cluster.
             tasks: runs what nothing waits for.
             clock: gives the time of alarms.
+            answers: makes the answers to errors of handlers.
+            surroundings: what the host adds to the ASGI scopes of what was passed on, such as `app`.
             memory: bytes of rooms' state that are kept in memory.
         """
         self._settings = settings
@@ -58,25 +70,35 @@ class LocalNode:
         self._clock = clock
         self._parties: Mapping[str, Party] = {}
         self._alarms: AlarmSchedule | None = None
-        self.membership = Membership(self._engine, settings.advertise, settings.lease, self._lapsed)
+        self.membership = Membership(
+            self._engine, settings.advertise, settings.lease, self._joined, self._lapsed
+        )
         self.storage = ClusterStorage(self._engine, self.membership.lease, self._lost, memory)
         self._directory = Directory(
             self._engine, self.membership, self.storage, tasks, self._open_room, self._is_open, self._changed
         )
+        self.passing = Passing(
+            self,
+            self.storage,
+            answers,
+            tasks,
+            settings.secret,
+            silence=settings.lease,
+            surroundings=surroundings,
+        )
+        self._directory.elsewhere = self.passing
         self._due: DueAlarms | None = None
         self._sweeping: asyncio.Task[None] | None = None
 
-    def serve(self, parties: Mapping[str, Party], alarms: AlarmSchedule, elsewhere: Elsewhere | None) -> None:
+    def serve(self, parties: Mapping[str, Party], alarms: AlarmSchedule) -> None:
         """Serve rooms.
 
         Args:
             parties: of the host.
             alarms: of the host.
-            elsewhere: reaches rooms of other nodes.
         """
         self._parties = parties
         self._alarms = alarms
-        self._directory.elsewhere = elsewhere
         self._due = DueAlarms(self._engine, self._clock, parties, self._directory.claim)
 
     async def start(self) -> None:
@@ -109,6 +131,10 @@ class LocalNode:
         if self._due is not None:
             self._due.stop()
 
+    async def close_passed_on(self) -> None:
+        """Close the connections that other nodes have passed on to rooms of this one."""
+        await self.passing.close_rooms(*ROOM_MOVED)
+
     async def stop(self) -> None:
         """Leave the cluster, once all is committed: other nodes may take the rooms at once."""
         self.close()
@@ -121,6 +147,7 @@ class LocalNode:
             logger.error("the last writes could not be committed before the lease ran out")
         await self.membership.stop()
         self.storage.lose_all(RoomLostError("this node has left the cluster"))
+        await self.passing.close()
         await self._engine.close()
 
     def room(self, party: str, room_id: str) -> ReachableRoom:
@@ -171,8 +198,12 @@ class LocalNode:
         if self._alarms is not None:
             self._alarms.changed(*room)
 
+    def _joined(self, node: Node) -> None:
+        self.passing.joined(node)
+
     def _lapsed(self) -> None:
         self.storage.lose_all(StorageError("the lease of this node has run out"))
+        self.passing.joined(None)
 
     def _lost(self, room: RoomKey, ownership: Ownership, error: StorageError) -> None:
         party, room_id = room

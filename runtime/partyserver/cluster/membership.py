@@ -26,18 +26,25 @@ class Membership:
     """
 
     def __init__(
-        self, engine: ClusterEngine, address: str, seconds: float, lapsed: Callable[[], None]
+        self,
+        engine: ClusterEngine,
+        address: str,
+        seconds: float,
+        joined: Callable[[Node], None],
+        lapsed: Callable[[], None],
     ) -> None:
         """
         Args:
             engine: the database.
             address: `HOST:PORT` at which other nodes reach this one.
             seconds: how long a lease is.
+            joined: called with this node whenever it has joined.
             lapsed: called when the lease has run out: no room is this node's any more.
         """
         self._engine = engine
         self._address = address
         self._seconds = seconds
+        self._joined = joined
         self._lapsed = lapsed
         self.lease = Lease(self._lapse)
         self._node: Node | None = None
@@ -83,6 +90,7 @@ class Membership:
         before = time.monotonic()
         node = await self._engine.join(self._address, self._seconds)
         self.lease.extend(before, self._seconds)
+        self._joined(node)
         return node
 
     async def _renew(self) -> None:
