@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,15 +92,14 @@ async def run(case: Run, parties: Mapping[str, type[PartyServer]], folder: Path)
 
 
 async def run_all(
-    parties: Mapping[Run, Mapping[str, type[PartyServer]]], folder: Path
+    parties: Mapping[Run, Mapping[str, type[PartyServer]]],
+    run: Callable[[Run, Mapping[str, type[PartyServer]]], Awaitable[Transcript]],
 ) -> dict[Run, Transcript | BaseException]:
     """Play everything; traffic in which time matters has the event loop to itself, so nothing is late."""
     outcomes: dict[Run, Transcript | BaseException] = {}
     for timed in (True, False):
         cases = [case for case in parties if case.is_timed is timed]
-        played = await asyncio.gather(
-            *(run(case, parties[case], folder) for case in cases), return_exceptions=True
-        )
+        played = await asyncio.gather(*(run(case, parties[case]) for case in cases), return_exceptions=True)
         outcomes |= zip(cases, played, strict=True)
     return outcomes
 
@@ -110,12 +109,24 @@ def outcomes(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Mapping[Run, Transcript | BaseException]:
     """What came of every run that this session asks for."""
-    cases = [
+    folder = tmp_path_factory.mktemp("storage")
+    cases = asked_for(request, test_transcript_equals_the_recording.__name__)
+    return outcomes_of(cases, lambda case, parties: run(case, parties, folder))
+
+
+def asked_for(request: pytest.FixtureRequest, test: str) -> list[Run]:
+    """The runs that the session wants of a test."""
+    return [
         item.callspec.params["case"]
         for item in request.session.items
-        if isinstance(item, pytest.Function)
-        and item.originalname == test_transcript_equals_the_recording.__name__
+        if isinstance(item, pytest.Function) and item.originalname == test
     ]
+
+
+def outcomes_of(
+    cases: Iterable[Run], run: Callable[[Run, Mapping[str, type[PartyServer]]], Awaitable[Transcript]]
+) -> dict[Run, Transcript | BaseException]:
+    """Play runs; what a run raises is its outcome."""
     found: dict[Run, Transcript | BaseException] = {}
     parties: dict[Run, Mapping[str, type[PartyServer]]] = {}
     with imports_undone(FIXTURES):
@@ -124,7 +135,7 @@ def outcomes(
                 parties[case] = case.parties()
             except Exception as error:
                 found[case] = error
-        found |= asyncio.run(run_all(parties, tmp_path_factory.mktemp("storage")))
+        found |= asyncio.run(run_all(parties, run))
     return found
 
 
@@ -139,7 +150,11 @@ def outcomes(
 def test_transcript_equals_the_recording(
     case: Run, outcomes: Mapping[Run, Transcript | BaseException]
 ) -> None:
-    outcome = outcomes[case]
+    check_against_recording(case, outcomes[case])
+
+
+def check_against_recording(case: Run, outcome: Transcript | BaseException) -> None:
+    """Fail unless a run gave what was recorded."""
     if isinstance(outcome, BaseException):
         raise outcome
     traffic = case.traffic

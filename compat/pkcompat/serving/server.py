@@ -145,16 +145,21 @@ def uvicorn_config(app: ASGIApp, grace: float = 1.0, limits: Limits | None = Non
 
 @contextlib.asynccontextmanager
 async def serving(
-    app: ASGIApp, *, grace: float = 1.0, limits: Limits | None = None
+    app: ASGIApp,
+    *,
+    grace: float = 1.0,
+    limits: Limits | None = None,
+    listener: socket.socket | None = None,
 ) -> AsyncIterator[Address]:
-    """Serve an application in this event loop, on a free loopback port, while the context lasts.
+    """Serve an application in this event loop while the context lasts.
 
     Args:
         app: an ASGI application that understands lifespan events, such as a `Host`.
         grace: seconds that connections get to close at shutdown.
         limits: those that hold before a request reaches the application; `Limits()` by default.
+        listener: a socket from `listen`, which is closed at the end; by default one on a free loopback port.
     """
-    listener = listen()
+    listener = listener or listen()
     started = asyncio.Event()
     server = StoppingServer(uvicorn_config(app, grace, limits), started.set, _at_once)
     task = asyncio.create_task(server.serve([listener]))
