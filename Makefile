@@ -16,7 +16,7 @@ PEERS := benchmarks/.peers
 CLIENTS := tests/clients
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test test-lowest audit setup-clients test-clients lint types demo demo-cluster typecheck-outputs bench bench-peers bench-verify mutants reach differential projects soak autobahn comments fixtures clean
+.PHONY: help setup test test-lowest audit setup-clients test-clients lint types demo demo-cluster typecheck-outputs bench bench-peers bench-verify mutants reach differential projects soak test-cluster soak-cluster autobahn comments fixtures clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -107,6 +107,13 @@ projects: setup  ## hold the small projects in fixtures/projects to every comman
 
 soak: setup  ## hold the project to docs/reliability.md (MINUTES=3; from 30 on the long form; ONLY=kills, SEED=7, WRITE=1)
 	$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),3) $(addprefix --only ,$(ONLY)) $(addprefix --seed ,$(SEED)) \
+		$(if $(WRITE),--write)
+
+test-cluster: setup  ## put a cluster's promises to the test: nodes and PostgreSQL are killed, stopped, cut off; some minutes (ONLY=kills)
+	$(BIN)/python -m tests.cluster --minutes $(or $(MINUTES),2) $(addprefix --only ,$(ONLY)) $(addprefix --seed ,$(SEED))
+
+soak-cluster: setup  ## the same in its long form (MINUTES=30; ONLY=kills, SEED=7, WRITE=1)
+	$(BIN)/python -m tests.cluster --minutes $(or $(MINUTES),30) $(addprefix --only ,$(ONLY)) $(addprefix --seed ,$(SEED)) \
 		$(if $(WRITE),--write)
 
 autobahn: setup  ## the WebSocket cases of Autobahn|Testsuite, some minutes; its client needs a Python 2.7 (SECTIONS="1 7")

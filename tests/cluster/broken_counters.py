@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 
 from tests.cluster.counters import Counters
 
 from partyserver.cluster.lease import Lease
+from partyserver.cluster.passing.entry_sockets import EntryAudience
 from partyserver.postgres import commits
+from partyserver.wire import Data
 
 LEFT_OUT = "PKCOMPAT_TEST_LEFT_OUT"
 """The environment variable that says what: `epoch`, `lease`, or `message`."""
@@ -30,7 +33,18 @@ def leave_out_lease() -> None:
     Lease.is_good = property(lambda lease: True)  # type: ignore[method-assign, assignment]
 
 
-WAYS = {"epoch": leave_out_epoch, "lease": leave_out_lease}
+def leave_out_message() -> None:
+    """Of the messages that are passed on, one in some hundreds gets lost."""
+    send, numbers = EntryAudience._send, itertools.count(1)
+
+    def send_most(audience: EntryAudience, data: Data, without: list[int]) -> None:
+        if next(numbers) % 300:
+            send(audience, data, without)
+
+    EntryAudience._send = send_most  # type: ignore[method-assign]
+
+
+WAYS = {"epoch": leave_out_epoch, "lease": leave_out_lease, "message": leave_out_message}
 
 if wanted := os.environ.get(LEFT_OUT):
     WAYS[wanted]()

@@ -26,7 +26,12 @@ async def stop_nodes(trial: Trial) -> None:
         await stop_a_node(trial)
 
 
-WAYS: dict[str, Fault] = {"epoch": cut_off_from_the_database, "lease": stop_nodes}
+async def nothing_else(trial: Trial) -> None:
+    """Nothing goes wrong but what was left out."""
+    await asyncio.sleep(5.0)
+
+
+WAYS: dict[str, Fault] = {"epoch": cut_off_from_the_database, "lease": stop_nodes, "message": nothing_else}
 
 
 def run(effort: Effort) -> Iterator[Figure]:
