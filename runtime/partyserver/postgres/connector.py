@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 import asyncpg
 from asyncpg.connect_utils import SessionAttribute
 
-from partyserver.exceptions import ClusterError
 from partyserver.postgres.dsn import each_host, shown
 from partyserver.postgres.failures import FAILURES, one_line
 
@@ -44,19 +43,29 @@ _SESSION: Final = {
     "tcp_keepalives_idle": "4",
     "tcp_keepalives_interval": "2",
 }
-_OF_THE_ROLE: Final = {
-    "client_min_messages": ("warning", "notice", "log", "debug1", "debug2", "debug3", "debug4", "debug5"),
-    "default_transaction_isolation": ("read committed",),
-    "lock_timeout": ("0",),
-    "statement_timeout": ("0",),
-    "synchronous_commit": ("on", "remote_apply", "remote_write"),
-}
-"""What a session behind a pooler must have of itself, and the values that will do, the first is advised."""
-_MAKE_DURABLE: Final = (
-    "SELECT set_config('synchronous_commit', 'on', false) "
+_DURABLE: Final = (
+    "SELECT set_config('synchronous_commit', 'on', {local}) "
     "WHERE current_setting('synchronous_commit') IN ('off', 'local')"
 )
 """What is committed is on the disk, and on the standby where there is one, when it is answered."""
+_OF_A_TRANSACTION: Final = {
+    **_SESSION,
+    # One whose node stands still must not keep the locks of its rooms, for which those wait who take them.
+    "idle_in_transaction_session_timeout": "3s",
+}
+_NOT_OF_A_TRANSACTION: Final = ("application_name", "default_transaction_isolation", "plan_cache_mode")
+BEGIN: Final = "; ".join(
+    [
+        "BEGIN ISOLATION LEVEL READ COMMITTED",
+        *(
+            f"SET LOCAL {name} = '{value}'"
+            for name, value in _OF_A_TRANSACTION.items()
+            if name not in _NOT_OF_A_TRANSACTION and not name.startswith("tcp_")
+        ),
+        _DURABLE.format(local=True),
+    ]
+)
+"""Begins a transaction behind a pooler, which lets nobody set anything for a session."""
 _SOCKET: Final = {"TCP_KEEPIDLE": 1, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 4_000}
 
 
@@ -82,7 +91,6 @@ class Connector:
         """A connection.
 
         Raises:
-            ClusterError: a pooler stands between, and the role lacks a setting.
             Exception: one of `FAILURES`, there is no server that takes writes.
         """
         error: Exception | None = None
@@ -125,9 +133,9 @@ class Connector:
         try:
             if self.pooled:
                 async with wire.transaction():
-                    await _check_pooled(wire)
+                    await _check_writes(wire)
             else:
-                await wire.execute(_MAKE_DURABLE)
+                await wire.execute(_DURABLE.format(local=False))
         except BaseException:
             wire.terminate()
             raise
@@ -157,25 +165,14 @@ async def finds_pooler(wire: Wire) -> bool:
         return bool(await wire.fetchval("SELECT pg_backend_pid()") != wire.get_server_pid())
 
 
-async def _check_pooled(wire: Wire) -> None:
-    """Look at what a pooler does not tell, and at the settings that it takes only from the role.
+async def _check_writes(wire: Wire) -> None:
+    """See whether a server takes writes, which a pooler does not tell.
 
     Raises:
-        asyncpg.TargetServerAttributeNotMatched: the server takes no writes.
-        ClusterError: one of them is another; the message says how to set it.
+        asyncpg.TargetServerAttributeNotMatched: it does not.
     """
     if await wire.fetchval("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'"):
         raise asyncpg.TargetServerAttributeNotMatched("the server behind the pooler takes no writes")
-    rows = await wire.fetch(
-        "SELECT name, setting FROM pg_settings WHERE name = ANY($1::text[])", list(_OF_THE_ROLE)
-    )
-    for name, value in rows:
-        if value not in _OF_THE_ROLE[name]:
-            role = await wire.fetchval("SELECT quote_ident(current_user)")
-            raise ClusterError(
-                f"a pooler stands before the database, and {name} is {value!r}: ALTER ROLE {role} SET {name} "
-                f"= '{_OF_THE_ROLE[name][0]}'; then RECONNECT in the pooler"
-            )
 
 
 def _notice_a_cut(wire: Wire) -> None:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from partyserver.exceptions import ClusterError
-from partyserver.postgres.connector import Connector
+from partyserver.postgres.connector import BEGIN, Connector
 from partyserver.postgres.failures import FAILURES, one_line, passes
 
 if TYPE_CHECKING:
@@ -151,8 +151,14 @@ class Lane:
     async def _transaction(self, wire: Wire, work: Work[T], again: bool) -> T:
         if not self._connector.pooled:
             return await work(wire, again)  # one statement is a transaction of its own
-        async with wire.transaction():
-            return await work(wire, again)
+        await wire.execute(BEGIN)
+        try:
+            answer = await work(wire, again)
+        except BaseException:
+            wire.terminate()  # rather than to find out what state it is in
+            raise
+        await wire.execute("COMMIT")
+        return answer
 
     def _on_log(self, _: Any, message: Any) -> None:
         # It comes before the answer: both are called by the loop in the order in which they were read.

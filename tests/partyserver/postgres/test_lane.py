@@ -150,4 +150,24 @@ async def test_behind_a_pooler_each_call_is_a_transaction(server: PrivatePostgre
         return wire.is_in_transaction()
 
     assert await lane.run(look)
+
+    async def bad(wire: Wire, _: bool) -> None:
+        await wire.execute("SELECT missing")
+
+    with pytest.raises(ClusterError, match='column "missing" does not exist'):
+        await lane.run(bad)
+    assert await lane.run(look)
+    await lane.close()
+
+
+async def test_behind_a_pooler_a_call_that_stands_still_keeps_no_locks(server: PrivatePostgres) -> None:
+    connector = Connector(server.dsn())
+    connector.pooled = True
+    lane = Lane(connector)
+
+    async def look(wire: Wire, _: bool) -> str:
+        timeout: str = await wire.fetchval("SHOW idle_in_transaction_session_timeout")
+        return timeout
+
+    assert await lane.run(look) == "3s"
     await lane.close()
