@@ -65,23 +65,35 @@ def measure(effort: Effort) -> Section:
     most = effort.size(10_000, 500)
     servers.raise_file_limit(most + 300)
     found = [*servers.both_ways("Awake"), servers.websockets()]
-    arrivals = {server.name: arrive(server, most) for server in found}
-    rows = tuple(
-        (name, rounded(it.all_in), _milliseconds(it.beside), rounded(it.back), _milliseconds(it.beside_back))
-        for name, it in arrivals.items()
-    )
+    arrivals = {server.name: _arrive_or_not(server, most) for server in found}
     first, peer = arrivals[found[0].name], arrivals[found[-1].name]
+    beside = "" if peer is None else f"{rounded(peer.back)} s with {found[-1].name}"
+    what = f"{most:,} sockets that come back after a restart"
     return Section(
         "Arriving at once",
         TEXT,
-        (Table(f"{most:,} sockets", COLUMNS, rows),),
-        (
-            Headline(
-                f"{most:,} sockets that come back after a restart",
-                f"{rounded(first.back)} s",
-                f"{rounded(peer.back)} s with {found[-1].name}",
-            ),
-        ),
+        (Table(f"{most:,} sockets", COLUMNS, tuple(_row(name, it) for name, it in arrivals.items())),),
+        () if first is None else (Headline(what, f"{rounded(first.back)} s", beside),),
+    )
+
+
+def _arrive_or_not(server: Server, count: int) -> Arrivals | None:
+    """None where the server gave some of them up: `websockets` waits ten seconds for a handshake."""
+    try:
+        return arrive(server, count)
+    except LoadError:
+        return None
+
+
+def _row(name: str, it: Arrivals | None) -> tuple[str, ...]:
+    if it is None:
+        return (name, *["not all came in"] * (len(COLUMNS) - 1))
+    return (
+        name,
+        rounded(it.all_in),
+        _milliseconds(it.beside),
+        rounded(it.back),
+        _milliseconds(it.beside_back),
     )
 
 
