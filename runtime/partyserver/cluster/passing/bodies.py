@@ -17,8 +17,12 @@ class Window:
 
     __slots__ = ("_changed", "_left", "is_over")
 
-    def __init__(self) -> None:
-        self._left = WINDOW
+    def __init__(self, left: int = WINDOW) -> None:
+        """
+        Args:
+            left: bytes that may be sent before any were taken.
+        """
+        self._left = left
         self._changed: asyncio.Future[None] | None = None
         self.is_over = False
 

@@ -35,7 +35,7 @@ class BrokenAnswerError(PartyServerError):
 class EntryExchange(Stream):
     """One such request, and its answer."""
 
-    __slots__ = ("_error", "_parts", "_pump", "_start", "_tasks", "_wakes", "_window")
+    __slots__ = ("_error", "_is_gone", "_parts", "_pump", "_start", "_tasks", "_wakes", "_window")
 
     def __init__(self, link: Link, number: int, tasks: BackgroundTasks) -> None:
         super().__init__(link, number)
@@ -44,7 +44,8 @@ class EntryExchange(Stream):
         self._parts: deque[Part] = deque()
         self._wakes: asyncio.Future[None] | None = None
         self._error: Exception | None = None
-        self._window = Window()
+        self._is_gone = False  # whether the client has left
+        self._window = Window(0)  # nothing is read before the owner's handler does, which may never run
         self._pump: asyncio.Task[None] | None = None
 
     async def answer(self, request: Request) -> Response:
@@ -64,6 +65,9 @@ class EntryExchange(Stream):
 
     async def _pass_on(self, request: Request) -> None:
         """Pass the body on, then tell when the client has gone."""
+        await self._window.take(0)
+        if self._window.is_over:
+            return
         try:
             async for data in request.stream():
                 for part, _ in parts(data, more=True):
@@ -80,15 +84,19 @@ class EntryExchange(Stream):
         except RuntimeError:  # a hook has read it already
             self.link.send(BodyFailed(self.id, 0))
             return
+        self._is_gone = True
         self.link.send(Ended(self.id, ABNORMAL))
+        self._wake()
 
-    async def next_part(self) -> Part:
-        """The next part of the answer's body.
+    async def next_part(self) -> Part | None:
+        """The next part of the answer's body; None where the client has left.
 
         Raises:
             BrokenAnswerError: there is none although there should be.
         """
         while not self._parts:
+            if self._is_gone:
+                return None
             if self._error is not None:
                 raise self._error
             self._wakes = asyncio.get_running_loop().create_future()
@@ -121,6 +129,8 @@ class EntryExchange(Stream):
         elif isinstance(message, NotMine):
             self._fail(NotOwnerError(f"the room is not at node {self.link.peer.id}"))
         elif isinstance(message, Broken):
+            if self._is_gone and not self._start.done():
+                self._start.set_result(Start(self.id, 500, []))  # for nobody
             self._fail(BrokenAnswerError("the answer broke off at the node that has the room"))
         self._wake()
 
@@ -164,8 +174,7 @@ class PassedAnswer(Response):
         try:
             await send(head)
             more = True
-            while more:
-                part = await exchange.next_part()
+            while more and (part := await exchange.next_part()) is not None:
                 more = part.more
                 await send({"type": "http.response.body", "body": part.data, "more_body": more})
                 exchange.took(len(part.data))

@@ -8,7 +8,7 @@ from collections import deque
 from starlette.types import Message as AsgiMessage
 from starlette.types import Scope
 
-from partyserver.cluster.passing.bodies import Window, parts
+from partyserver.cluster.passing.bodies import WINDOW, Window, parts
 from partyserver.cluster.passing.link import Link, Stream
 from partyserver.cluster.passing.messages import (
     AnyMessage,
@@ -27,7 +27,17 @@ from partyserver.exceptions import BodyTooLargeError
 class OwnedExchange(Stream):
     """One such request: ASGI's `receive` and `send`, over a link."""
 
-    __slots__ = ("_bodies", "_failure", "_is_complete", "_is_gone", "_raises", "_start", "_wakes", "_window")
+    __slots__ = (
+        "_asked",
+        "_bodies",
+        "_failure",
+        "_is_complete",
+        "_is_gone",
+        "_raises",
+        "_start",
+        "_wakes",
+        "_window",
+    )
 
     def __init__(self, link: Link, number: int, scope: Scope) -> None:
         super().__init__(link, number)
@@ -35,6 +45,7 @@ class OwnedExchange(Stream):
         self._failure: Exception | None = None
         self._is_gone = False
         self._is_complete = False
+        self._asked = False  # for the body
         self._start: Start | None = None  # leaves with the first part
         self._raises = scope.get("asgi", {}).get("spec_version", "2.0") >= "2.4"
         self._wakes: asyncio.Future[None] | None = None
@@ -43,6 +54,9 @@ class OwnedExchange(Stream):
 
     async def receive(self) -> AsgiMessage:
         """See ASGI: a part of the body, or that the client has gone."""
+        if not self._asked:
+            self._asked = True
+            self.link.send(Credit(self.id, WINDOW))
         while True:
             if self._bodies:
                 body = self._bodies.popleft()
@@ -91,7 +105,7 @@ class OwnedExchange(Stream):
 
     def finish(self) -> None:
         """The handler is done."""
-        if not self._is_complete and not self._is_gone:
+        if not self._is_complete:
             self._send_head()
             self.link.send(Broken(self.id))
         self.link.forget(self)
