@@ -170,7 +170,7 @@ def _serve(
     host = make_host(plan.hosting, parties, storage, shadow=shadow, cluster=cluster)
     with _recorded(options, plan, parties, host) as recorded, joining(cluster, recorded) as app:
         serve(
-            app if options.quiet else RequestLog(app),
+            app if options.quiet else RequestLog(app, in_cluster=cluster is not None),
             listener,
             on_started=lambda: show_start(address, parties, plan, options.record, forms.told, cluster),
             # a shadow catches up within the time for draining, so that the grace time holds

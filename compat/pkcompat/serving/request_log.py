@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from partyserver.cluster import is_for_nodes
 from partyserver.log_text import printable
 from pkcompat.serving.socket_watch import WatchedSocket
 
@@ -20,15 +21,17 @@ class RequestLog:
 
     Args:
         app: the application.
+        in_cluster: whether the links between nodes are left out, which are no client's.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, in_cluster: bool = False) -> None:
         self._app = app
+        self._in_cluster = in_cluster
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await self._http(scope, receive, send)
-        elif scope["type"] == "websocket":
+        elif scope["type"] == "websocket" and not (self._in_cluster and is_for_nodes(scope)):
             await self._websocket(scope, receive, send)
         else:
             await self._app(scope, receive, send)

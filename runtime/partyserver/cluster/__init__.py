@@ -10,7 +10,10 @@ from partyserver.cluster.engine import (
     StoredRoom,
 )
 from partyserver.cluster.local_node import LocalNode
+from partyserver.cluster.passing import Passing
 from partyserver.cluster.settings import ClusterSettings, check_address
+
+is_for_nodes = Passing.is_for_nodes
 
 __all__ = [
     "ClusterEngine",
@@ -23,4 +26,5 @@ __all__ = [
     "RoomData",
     "StoredRoom",
     "check_address",
+    "is_for_nodes",
 ]

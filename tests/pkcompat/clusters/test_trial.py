@@ -83,6 +83,7 @@ def test_a_cluster_to_try(project: Path, started: list[Running]) -> None:
     assert "node2" in first.until("signal 9")
     assert "node2" in first.until("serves again")
     first.stop(signal.SIGTERM)
+    assert not [line for line in first.lines if "/.pkcompat/" in line]
     assert not any(map(exists, first.pids))
     assert not (project / ".pkcompat/cluster/postgres/data/postmaster.pid").exists()
 
