@@ -36,6 +36,10 @@ _WRONG_VERSION = 426
 _WRONG_SECRET = 403
 
 
+class UnreachableError(NotOwnerError):
+    """There is no link to a node, as there should be; the message says why."""
+
+
 class DialedChannel:
     """The WebSocket of the node that has dialed."""
 
@@ -102,7 +106,8 @@ async def dial(target: Node, sender: Node, secret: Secret, timeout: float) -> Di
         timeout: in seconds.
 
     Raises:
-        NotOwnerError: it cannot be reached; why is logged.
+        NotOwnerError: it is another process by now.
+        UnreachableError: it cannot be reached.
     """
     from websockets.asyncio.client import connect
     from websockets.exceptions import InvalidStatus, WebSocketException
@@ -140,8 +145,7 @@ async def dial(target: Node, sender: Node, secret: Secret, timeout: float) -> Di
         reason = f"it cannot be reached ({error or type(error).__name__}); is it what its --advertise says?"
     else:
         return DialedChannel(websocket)
-    logger.error("this node (%s) has no link to %s: %s", sender.address, where, reason)
-    raise NotOwnerError(f"{where} cannot be reached")
+    raise UnreachableError(f"this node ({sender.address}) has no link to {where}: {reason}")
 
 
 async def accept(

@@ -95,9 +95,10 @@ class Owner:
             refusal = NotMine(socket.id)
         except StartError as error:
             self._log(error, request)
-            response = self._answers.response(error.error)
-            headers = [(bytes(name), bytes(value)) for name, value in response.raw_headers]
-            refusal = Refused(socket.id, str(error), response.status_code, headers, bytes(response.body))
+            refusal = self._refused(socket, error.error)
+        except Exception as error:
+            log_failure(error, "%s cannot be reached", full_raw_path(request.scope))
+            refusal = self._refused(socket, error)
         else:
             if not isinstance(admitted, str):
                 socket.admitted(admitted)
@@ -106,6 +107,11 @@ class Owner:
         if (commit := socket.audience.gate.pending) is not None:
             await asyncio.wait([commit])  # the reason may reveal what was written
         socket.refuse(refusal)
+
+    def _refused(self, socket: OwnedSocket, error: Exception) -> Refused:
+        response = self._answers.response(error)
+        headers = [(bytes(name), bytes(value)) for name, value in response.raw_headers]
+        return Refused(socket.id, str(error), response.status_code, headers, bytes(response.body))
 
     @staticmethod
     def _log(error: StartError, request: Request) -> None:

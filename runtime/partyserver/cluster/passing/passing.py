@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from partyserver.background import BackgroundTasks
 from partyserver.cluster.engine import Node
-from partyserver.cluster.passing.dialing import PATH, accept, dial
+from partyserver.cluster.passing.dialing import PATH, UnreachableError, accept, dial
 from partyserver.cluster.passing.entry_requests import EntryExchange
 from partyserver.cluster.passing.entry_sockets import EntrySocket
 from partyserver.cluster.passing.link import Channel, Link
@@ -32,6 +32,10 @@ logger = logging.getLogger("partyserver")
 
 IDLE = 60.0
 """Seconds without anything to pass on after which a link ends."""
+
+
+REPORT_EVERY = 10.0
+"""Seconds between two lines of the log that say that the same node cannot be reached."""
 
 
 class Gates(Protocol):
@@ -80,6 +84,7 @@ class Passing:
         self._links: dict[int, Link] = {}  # the one over which to reach a node
         self._all: set[Link] = set()
         self._dialing: dict[int, asyncio.Task[Link]] = {}
+        self._reported: dict[int, float] = {}  # when it was logged that a node cannot be reached
 
     def joined(self, node: Node | None) -> None:
         """This process is a node from now on, or (None) no more."""
@@ -133,8 +138,20 @@ class Passing:
     async def _dial(self, node: Node) -> Link:
         if self.node is None:
             raise NotOwnerError("this process is no node of the cluster")
-        channel = await dial(node, self.node, self._secret, self._silence)
+        try:
+            channel = await dial(node, self.node, self._secret, self._silence)
+        except UnreachableError as error:
+            self._report(node, error)
+            raise
+        self._reported.pop(node.id, None)
         return self._start(channel, node, dialed=True)
+
+    def _report(self, node: Node, error: UnreachableError) -> None:
+        """Log it, unless that was done a moment ago: whoever waits for a room tries again and again."""
+        now = asyncio.get_running_loop().time()
+        if now - self._reported.get(node.id, -REPORT_EVERY) >= REPORT_EVERY:
+            self._reported[node.id] = now
+            logger.error("%s", error)
 
     def _start(self, channel: Channel, peer: Node, *, dialed: bool) -> Link:
         link = Link(channel, peer, self, dialed=dialed, silence=self._silence, idle=self._idle)
@@ -165,7 +182,8 @@ class Passing:
         self._owner.close_all(code, reason)
 
     async def close(self) -> None:
-        """End all links."""
+        """End all links; until this process joins again there are no more."""
+        self.node = None
         for dialing in list(self._dialing.values()):
             dialing.cancel()
         for link in list(self._all):
