@@ -79,6 +79,12 @@ class Trial:
         """The server that takes writes."""
         return self.postgres[0]
 
+    def in_turn(self, times: int) -> list[int]:
+        """Numbers of nodes, each as often as the others but for once, in any order."""
+        numbers = [number % len(self.nodes) for number in range(times)]
+        self.chance.shuffle(numbers)
+        return numbers
+
     async def restart(self, node: NodeProcess) -> None:
         """Start a node that has ended."""
         await node.start()
@@ -230,6 +236,8 @@ async def check(wanted: Wanted, seed: int, fault: Fault) -> Checked:
             for history in running.histories
             for name in (f"{history.room}-{number}" for number in range(wanted.clients))
         ]
+        # In any order, so that each node is the first to be reached for some rooms, and so owns them.
+        running.chance.shuffle(running.clients)
         counting = [asyncio.create_task(client.run(stop)) for client in running.clients]
         try:
             await running.counted()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tests.cluster.broken_counters import LEFT_OUT
 from tests.cluster.experiments.cut_off import cut_off
-from tests.cluster.experiments.stopped import stop_a_node
+from tests.cluster.experiments.stopped import stop_node
 from tests.cluster.trials import Fault, Trial, Wanted, check
 from tests.soak.experiment import Effort, Experiment, Figure
 
@@ -22,8 +22,8 @@ async def cut_off_from_the_database(trial: Trial) -> None:
 
 async def stop_nodes(trial: Trial) -> None:
     """A node goes on that others take for dead."""
-    for _ in trial.nodes:
-        await stop_a_node(trial)
+    for number in trial.in_turn(len(trial.nodes)):
+        await stop_node(trial, number)
 
 
 async def nothing_else(trial: Trial) -> None:

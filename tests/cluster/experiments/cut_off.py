@@ -21,13 +21,12 @@ async def cut_off(trial: Trial, proxy: Balancer, seconds: float) -> None:
 
 def run(effort: Effort) -> Iterator[Figure]:
     """Cut nodes off."""
-    times = effort.count(short=2, long=30)
+    times = effort.count(short=3, long=30)
     for what, proxies in (("the database", "to_database"), ("other nodes", "to_node")):
 
         async def cut_nodes_off(trial: Trial, proxies: str = proxies) -> None:
-            for _ in range(times):
-                proxy = trial.chance.choice(getattr(trial, proxies))
-                await cut_off(trial, proxy, trial.chance.uniform(4.0, 6.0))
+            for number in trial.in_turn(times):
+                await cut_off(trial, getattr(trial, proxies)[number], trial.chance.uniform(4.0, 6.0))
 
         checked = asyncio.run(check(Wanted(proxied=True), effort.seed, cut_nodes_off))
         yield checked.figure(f"{times} times cut off from {what} for 4 to 6 s")

@@ -9,9 +9,9 @@ from tests.cluster.trials import Trial, Wanted, check
 from tests.soak.experiment import Effort, Experiment, Figure
 
 
-async def stop_a_node(trial: Trial) -> None:
+async def stop_node(trial: Trial, number: int) -> None:
     """Have a node stand still until others have its rooms, and go on."""
-    node = trial.chance.choice(trial.nodes)
+    node = trial.nodes[number]
     node.pause()
     await asyncio.sleep(trial.chance.uniform(4.0, 6.0))
     node.resume()
@@ -20,11 +20,11 @@ async def stop_a_node(trial: Trial) -> None:
 
 def run(effort: Effort) -> Iterator[Figure]:
     """Stop nodes."""
-    times = effort.count(short=2, long=30)
+    times = effort.count(short=3, long=30)
 
     async def stop_nodes(trial: Trial) -> None:
-        for _ in range(times):
-            await stop_a_node(trial)
+        for number in trial.in_turn(times):
+            await stop_node(trial, number)
 
     checked = asyncio.run(check(Wanted(), effort.seed, stop_nodes))
     yield checked.figure(f"{times} stops of 4 to 6 s")
