@@ -80,6 +80,7 @@ class CountingClient:
 
 
 def longest_pause(history: History) -> float:
-    """The longest time (seconds) in which a room answered nobody."""
-    times = sorted(each.answered_at for each in history.operations if each.answered_at is not None)
+    """The longest time (seconds) in which a room stored nothing for anybody."""
+    written = (each.answered_at for each in history.operations if not each.reads)
+    times = sorted(moment for moment in written if moment is not None)
     return max((after - before for before, after in pairwise(times)), default=0.0)

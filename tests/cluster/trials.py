@@ -139,6 +139,8 @@ async def _servers(last: AsyncExitStack, folder: Path, standby: bool) -> list[Pr
         return [primary]
     second = await asyncio.to_thread(primary.standby, folder / "standby")
     last.push_async_callback(asyncio.to_thread, second.close)
+    await asyncio.to_thread(second.start)
+    await asyncio.to_thread(lambda: primary.configure(synchronous_standby_names="standby"))
     return [primary, second]
 
 
