@@ -55,14 +55,17 @@ def serve(
     ] = None,
     durability: Annotated[
         Literal["process", "power"],
-        typer.Option(help="Stored data survives a `kill -9`, or also a power failure (slower)."),
+        typer.Option(
+            help="Stored data survives a `kill -9`, or also a power failure (slower); in a "
+            "cluster PostgreSQL decides."
+        ),
     ] = "process",
     storage_memory: Annotated[
         str,
         typer.Option(
             metavar="SIZE",
             parser=size,
-            help="How much of what the file holds is kept in memory; what was used last stays.",
+            help="How much of what is stored is kept in memory; what was used last stays.",
         ),
     ] = "32MiB",
     idle_timeout: Annotated[

@@ -163,7 +163,7 @@ def _serve(
     address = address_of(listener)
     shadow = _shadow(options, forms)
     shares = Grace(options.grace)
-    cluster = choose_cluster(options.cluster, address)
+    cluster = choose_cluster(options.cluster, address, options.storage_memory)
     storage = None
     if cluster is None:
         storage = open_storage(plan.storage, options.durability, options.storage_memory)

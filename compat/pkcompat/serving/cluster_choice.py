@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from partyserver.exceptions import ClusterError
 from partyserver.postgres import PostgresCluster
+from partyserver.storage import STATE_BYTES
 from pkcompat.errors import PkcompatError
 from pkcompat.serving.server import Address
 
@@ -40,12 +41,15 @@ class ClusterOptions:
     lease: float = 3.0
 
 
-def choose_cluster(options: ClusterOptions | None, address: Address) -> PostgresCluster | None:
+def choose_cluster(
+    options: ClusterOptions | None, address: Address, memory: int = STATE_BYTES
+) -> PostgresCluster | None:
     """The cluster that the options name, None without.
 
     Args:
         options: the command line about it.
         address: where the process listens.
+        memory: bytes of rooms' state that it keeps in memory.
 
     Raises:
         ClusterChoiceError: an option cannot be used, or the nodes' secret is missing.
@@ -63,6 +67,7 @@ def choose_cluster(options: ClusterOptions | None, address: Address) -> Postgres
             namespace=options.namespace,
             advertise=options.advertise or address.host_and_port,
             lease=options.lease,
+            memory=memory,
         )
     except ClusterError as error:
         raise ClusterChoiceError(str(error)) from None

@@ -20,7 +20,7 @@ from partyserver.cluster.storage import ClusterStorage
 from partyserver.exceptions import RoomLostError, StorageError
 from partyserver.responses import ErrorAnswers
 from partyserver.rooms import AlarmSchedule, Cron, Party, ReachableRoom, RoomRunner
-from partyserver.storage import STATE_BYTES, STORAGE_FAILED, RoomKey
+from partyserver.storage import STORAGE_FAILED, RoomKey
 
 logger = logging.getLogger("partyserver")
 
@@ -53,7 +53,6 @@ class LocalNode:
         clock: Clock,
         answers: ErrorAnswers,
         surroundings: Mapping[str, Any],
-        memory: int = STATE_BYTES,
     ) -> None:
         """
         Args:
@@ -62,7 +61,6 @@ class LocalNode:
             clock: gives the time of alarms.
             answers: makes the answers to errors of handlers.
             surroundings: what the host adds to the ASGI scopes of what was passed on, such as `app`.
-            memory: bytes of rooms' state that are kept in memory.
         """
         self._settings = settings
         self._engine = settings.engine()
@@ -73,7 +71,7 @@ class LocalNode:
         self.membership = Membership(
             self._engine, settings.advertise, settings.lease, self._joined, self._lapsed
         )
-        self.storage = ClusterStorage(self._engine, self.membership.lease, self._lost, memory)
+        self.storage = ClusterStorage(self._engine, self.membership.lease, self._lost, settings.memory)
         self._directory = Directory(
             self._engine, self.membership, self.storage, tasks, self._open_room, self._is_open, self._changed
         )

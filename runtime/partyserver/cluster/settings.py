@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from partyserver.cluster.engine import ClusterEngine
 from partyserver.exceptions import ClusterError
+from partyserver.storage import STATE_BYTES
 
 SECRET_VARIABLE = "PKCOMPAT_CLUSTER_SECRET"
 """The environment variable that holds the secret where the settings do not."""
@@ -25,6 +26,7 @@ class ClusterSettings(ABC):
         advertise: `HOST:PORT` at which the other nodes reach this one (an IPv6 address in brackets).
         secret: what the nodes prove to each other with; the same on all nodes, by default
             `PKCOMPAT_CLUSTER_SECRET` of the environment. It is never shown.
+        memory: bytes of rooms' state that a node keeps in memory; larger rooms work by queries.
         lease: seconds after which a node that has not been heard of counts as dead, and others may take its
             rooms.
 
@@ -35,9 +37,12 @@ class ClusterSettings(ABC):
     advertise: str
     secret: str = field(default="", repr=False)
     lease: float = 3.0
+    memory: int = STATE_BYTES
 
     def __post_init__(self) -> None:
         check_address(self.advertise)
+        if self.memory < 0:
+            raise ClusterError(f"memory is a number of bytes, not {self.memory!r}")
         if not self.secret:
             object.__setattr__(self, "secret", os.environ.get(SECRET_VARIABLE, ""))
         if not self.secret:

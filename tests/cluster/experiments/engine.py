@@ -175,7 +175,7 @@ def run(effort: Effort) -> Iterator[Figure]:
 
 
 EXPERIMENT = Experiment(
-    name="cluster-engine",
+    name="engine",
     promise=(
         "A room that nodes of a cluster want at once has one owner, who alone commits; a commit whose "
         "connection breaks is made once."
