@@ -21,6 +21,7 @@ from benchmarks import machine, peers, results
 
 BENCHMARKS = (
     "broadcast",
+    "pairs",
     "connecting",
     "arriving",
     "idle_sockets",

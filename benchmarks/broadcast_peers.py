@@ -1,4 +1,4 @@
-"""Servers to compare broadcasts with; each passes a message on to every other socket.
+"""Servers to compare broadcasts with; each passes a message on to every other socket of its room.
 
 python benchmarks/broadcast_peers.py websockets --port 1999
 """
@@ -10,6 +10,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from typing import Any, cast
 
@@ -27,20 +28,22 @@ GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 
 # Starlette
 
-sockets: set[WebSocket] = set()
+sockets: defaultdict[str, set[WebSocket]] = defaultdict(set)
+"""By the path of their room."""
 
 
 async def endpoint(socket: WebSocket) -> None:
     await socket.accept()
-    sockets.add(socket)
+    room = sockets[socket.scope["path"]]
+    room.add(socket)
     try:
         while True:
             text = await socket.receive_text()
-            for other in list(sockets):
+            for other in list(room):
                 if other is not socket:
                     await other.send_text(text)
     except WebSocketDisconnect:
-        sockets.discard(socket)
+        room.discard(socket)
 
 
 starlette = Starlette(routes=[WebSocketRoute("/{path:path}", endpoint)])
@@ -60,17 +63,20 @@ async def serve_starlette(port: int) -> None:
 
 # websockets
 
-connections: set[ServerConnection] = set()
+connections: defaultdict[str, set[ServerConnection]] = defaultdict(set)
+"""By the path of their room."""
 
 
 async def pass_on(connection: ServerConnection) -> None:
-    connections.add(connection)
+    assert connection.request is not None
+    room = connections[connection.request.path]
+    room.add(connection)
     try:
         with contextlib.suppress(ConnectionClosed):
             async for message in connection:
-                broadcast(connections - {connection}, message)
+                broadcast(room - {connection}, message)
     finally:
-        connections.discard(connection)
+        room.discard(connection)
 
 
 async def serve_websockets(port: int) -> None:

@@ -16,6 +16,7 @@ from benchmarks import servers
 
 IDLE_TIMEOUT = 3.0  # seconds until a room of ours hibernates
 PARTYKIT_IDLE = 10.0  # the same of PartyKit's, which cannot be set
+ROUNDS = 3
 PATIENCE = 30.0  # seconds that rooms get to fall asleep
 AWAKE = ", the same rooms awake"
 TEXT = (
@@ -62,14 +63,13 @@ def measure(effort: Effort) -> Section:
 def _figures(found: Sequence[Server], rooms: int, effort: Effort) -> dict[str, Figures]:
     """Each round gives two figures of each server, which is why this is not `in_turn`."""
     rounds: list[dict[str, float]] = []
-    for _ in range(effort.warm_up + effort.runs):
+    for _ in range(effort.size(ROUNDS, 1)):  # each has servers of its own, so none need come first
         figures: dict[str, float] = {}
         for server in found:
             rates = _rates(server, rooms)
             figures |= {server.name: rates.asleep, server.name + AWAKE: rates.awake}
         rounds.append(figures)
-    counted = rounds[effort.warm_up :]
-    return {name: Figures(tuple(figures[name] for figures in counted)) for name in counted[0]}
+    return {name: Figures(tuple(figures[name] for figures in rounds)) for name in rounds[0]}
 
 
 def _growth(server: Server, sizes: Sequence[int]) -> Iterator[tuple[float, float]]:

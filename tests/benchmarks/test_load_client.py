@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 from typing import Any
 
 import pytest
 from benchmarks.broadcast_parties import Relay
-from benchmarks.load_client import LoadError, client_frame, measure, server_frame
+from benchmarks.load_client import LoadError, answer_pings, client_frame, measure, server_frame
 from websockets.frames import Frame, Opcode
 
 from partyserver import Host, PartyServer
@@ -43,3 +44,15 @@ async def test_a_server_that_delivers_something_else_is_an_error() -> None:
 
     with pytest.raises(LoadError, match="expected"):
         await load(Wrong, sockets=2, in_flight=1)
+
+
+async def test_pings_that_wait_are_answered_and_anything_else_is_an_error() -> None:
+    server, client = socket.socketpair()
+    with server, client:
+        server.sendall(b"\x89\x04ping" + b"\x89\x00")
+        answer_pings([client])
+        assert server.recv(100) == b"\x8a\x84\0\0\0\0ping" + b"\x8a\x80\0\0\0\0"
+        answer_pings([client])  # nothing waits
+        server.sendall(b"\x81\x01x")
+        with pytest.raises(LoadError, match="nothing but pings"):
+            answer_pings([client])
