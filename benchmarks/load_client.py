@@ -91,10 +91,14 @@ def answer_pings(clients: Iterable[socket.socket]) -> None:
         LoadError: one has got something else.
     """
     for client in clients:
+        timeout = client.gettimeout()
+        client.setblocking(False)  # with a timeout, `recv` waits whatever its flags say
         try:
-            received = client.recv(1 << 12, socket.MSG_DONTWAIT)
+            received = client.recv(1 << 12)
         except BlockingIOError:
             continue
+        finally:
+            client.settimeout(timeout)
         while received:
             end = 2 + received[1:2][0]
             if received[0] != PING or len(received) < end:

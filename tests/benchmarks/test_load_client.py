@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -49,10 +50,14 @@ async def test_a_server_that_delivers_something_else_is_an_error() -> None:
 async def test_pings_that_wait_are_answered_and_anything_else_is_an_error() -> None:
     server, client = socket.socketpair()
     with server, client:
+        client.settimeout(30)
+        started = time.monotonic()
         server.sendall(b"\x89\x04ping" + b"\x89\x00")
         answer_pings([client])
         assert server.recv(100) == b"\x8a\x84\0\0\0\0ping" + b"\x8a\x80\0\0\0\0"
         answer_pings([client])  # nothing waits
+        assert time.monotonic() - started < 20
+        assert client.gettimeout() == 30
         server.sendall(b"\x81\x01x")
         with pytest.raises(LoadError, match="nothing but pings"):
             answer_pings([client])
