@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 
 from tests.cluster.counters import Counters
 
+from partyserver.cluster import Node
 from partyserver.cluster.lease import Lease
+from partyserver.cluster.membership import Membership
 from partyserver.cluster.passing.entry_sockets import EntryAudience
 from partyserver.postgres import commits
 from partyserver.wire import Data
@@ -23,14 +26,20 @@ def leave_out_epoch() -> None:
         "    AND (l.present_seq = l.seq OR ($15 AND l.present_seq = l.seq + 1))"
     )
     assert condition in commits._STATEMENT
-    commits._STATEMENT = commits._STATEMENT.replace(condition, "AND ($15 IS NOT NULL)").replace(
+    commits._STATEMENT = commits._STATEMENT.replace(condition, "AND ($15 OR TRUE)").replace(
         "SET seq = l.seq + 1", "SET seq = l.present_seq + 1"
     )
 
 
 def leave_out_lease() -> None:
-    """A node takes itself for living whatever its lease says."""
+    """A node takes itself for living whatever its lease says, and does not ask for another."""
+
+    async def forget(membership: Membership, node: Node) -> None:
+        with contextlib.suppress(Exception):
+            await membership._engine.renew(node, membership._seconds)
+
     Lease.is_good = property(lambda lease: True)  # type: ignore[method-assign, assignment]
+    Membership._renew_once = forget  # type: ignore[method-assign]
 
 
 def leave_out_message() -> None:

@@ -12,9 +12,6 @@ from tests.cluster.checker import History, Operation
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
-READS = 0.3
-"""The share of operations that only read."""
-
 ANSWER_WITHIN = 20.0
 """Seconds after which a client gives up an answer, and its connection."""
 
@@ -27,6 +24,9 @@ class CountingClient:
         name: its name.
         history: of its room.
         url: of the room, on the balancer.
+        chance: chooses.
+        reads: the share of its operations that only read.
+        pause: about how long (seconds) it waits after an answer.
         codes: with which its connections ended.
         refusals: the statuses of handshakes that were refused.
     """
@@ -35,6 +35,7 @@ class CountingClient:
     history: History
     url: str
     chance: random.Random
+    reads: float = 0.3
     pause: float = 0.01
     codes: list[int | None] = field(default_factory=list)
     refusals: list[int] = field(default_factory=list)
@@ -59,7 +60,7 @@ class CountingClient:
         self.history.seen.append(seen)
         try:
             while not stop.is_set():
-                reads = self.chance.random() < READS
+                reads = self.chance.random() < self.reads
                 operation = Operation(self.name, self._number, time.monotonic(), reads=reads)
                 self._number += 1
                 self.history.operations.append(operation)

@@ -39,6 +39,8 @@ class Wanted:
         environment: added to the nodes' variables.
         party: the target that they serve.
         lease: seconds.
+        reads: the share of operations that only read.
+        pause: about how long (seconds) a client waits after an answer.
     """
 
     nodes: int = 3
@@ -48,6 +50,8 @@ class Wanted:
     environment: Mapping[str, str] = field(default_factory=dict)
     party: str = "tests/cluster/counters.py:Counters"
     lease: float = 3.0
+    reads: float = 0.3
+    pause: float = 0.01
 
 
 @dataclass
@@ -99,7 +103,10 @@ class Trial:
 
 
 def _answered_since(history: History, moment: float) -> bool:
-    return any(each.answered_at is not None and each.sent_at > moment for each in history.operations[-200:])
+    return any(
+        each.count is not None and not each.reads and each.sent_at > moment
+        for each in history.operations[-500:]
+    )
 
 
 @asynccontextmanager
@@ -234,7 +241,14 @@ async def check(wanted: Wanted, seed: int, fault: Fault) -> Checked:
         running.histories = [History(f"room{number}") for number in range(ROOMS)]
         url = f"ws://127.0.0.1:{running.balancer.port}/party"
         running.clients = [
-            CountingClient(name, history, f"{url}/{history.room}", random.Random(f"{seed} {name}"))
+            CountingClient(
+                name,
+                history,
+                f"{url}/{history.room}",
+                random.Random(f"{seed} {name}"),
+                wanted.reads,
+                wanted.pause,
+            )
             for history in running.histories
             for name in (f"{history.room}-{number}" for number in range(wanted.clients))
         ]
@@ -254,7 +268,8 @@ async def check(wanted: Wanted, seed: int, fault: Fault) -> Checked:
 
 
 async def _checked(running: Trial) -> Checked:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{running.balancer.port}", timeout=20) as client:
+    url, anew = f"http://127.0.0.1:{running.balancer.port}", httpx.Limits(max_keepalive_connections=0)
+    async with httpx.AsyncClient(base_url=url, timeout=20, limits=anew) as client:  # each time the next node
         for history in running.histories:
             await _ask(client, history)
     rows = await changes(running.primary.dsn(), NAMESPACE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from tests.cluster.broken_counters import LEFT_OUT
 from tests.cluster.experiments.cut_off import cut_off
@@ -12,12 +13,14 @@ from tests.cluster.trials import Fault, Trial, Wanted, check
 from tests.soak.experiment import Effort, Experiment, Figure
 
 TRIES = 4
+LATE = 4.3
+"""Seconds: longer than a lease, and not yet so long that a commit is tried on another connection."""
 
 
 async def cut_off_from_the_database(trial: Trial) -> None:
     """Commits that were on their way arrive when another node has the rooms."""
     for proxy in trial.to_database:
-        await cut_off(trial, proxy, 5.0)
+        await cut_off(trial, proxy, LATE)
 
 
 async def stop_nodes(trial: Trial) -> None:
@@ -31,20 +34,41 @@ async def nothing_else(trial: Trial) -> None:
     await asyncio.sleep(5.0)
 
 
-WAYS: dict[str, Fault] = {"epoch": cut_off_from_the_database, "lease": stop_nodes, "message": nothing_else}
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How it shows that something was left out.
+
+    Attributes:
+        fault: what goes wrong.
+        reads: the share of operations that only read.
+        pause: about how long (seconds) a client waits after an answer.
+    """
+
+    fault: Fault
+    reads: float = 0.0
+    pause: float = 0.01
+
+
+WAYS = {
+    "epoch": Way(cut_off_from_the_database, pause=0.05),  # so that most commits begin when it is cut off
+    "lease": Way(stop_nodes, reads=0.8),
+    "message": Way(nothing_else),
+}
 
 
 def run(effort: Effort) -> Iterator[Figure]:
     """Leave out one thing after another."""
-    for left_out, fault in WAYS.items():
+    for left_out, way in WAYS.items():
         wanted = Wanted(
             proxied=True,
             party="tests/cluster/broken_counters.py:Counters",
             environment={LEFT_OUT: left_out},
+            reads=way.reads,
+            pause=way.pause,
         )
         found: list[str] = []
         for number in range(TRIES):
-            found = list(asyncio.run(check(wanted, effort.seed + number, fault)).violations)
+            found = list(asyncio.run(check(wanted, effort.seed + number, way.fault)).violations)
             if found:
                 break
         missed = "" if found else f"in {TRIES} tries the checker found nothing"
