@@ -17,7 +17,7 @@ from partyserver.cluster.passing import Passing
 from partyserver.cluster.room_anywhere import RoomAnywhere
 from partyserver.cluster.settings import ClusterSettings
 from partyserver.cluster.storage import ClusterStorage
-from partyserver.exceptions import RoomLostError, StorageError
+from partyserver.exceptions import PartyServerError, RoomLostError, StorageError
 from partyserver.responses import ErrorAnswers
 from partyserver.rooms import AlarmSchedule, Cron, Party, ReachableRoom, RoomRunner
 from partyserver.storage import STORAGE_FAILED, RoomKey
@@ -32,6 +32,9 @@ PATIENCE = 2.0
 
 CLOCK_TOLERANCE = 1.0
 """Seconds by which this machine's clock may differ from the database's without a warning."""
+
+REACHABLE_WITHIN = 10.0
+"""Seconds after its start within which a node has to answer at the address that it advertises."""
 
 SWEEP_EVERY = 5.0
 """Seconds between two looks for rooms that are owned for nothing."""
@@ -87,6 +90,7 @@ class LocalNode:
         self._directory.elsewhere = self.passing
         self._due: DueAlarms | None = None
         self._sweeping: asyncio.Task[None] | None = None
+        self._reaching: asyncio.Task[None] | None = None
 
     def serve(self, parties: Mapping[str, Party], alarms: AlarmSchedule) -> None:
         """Serve rooms.
@@ -112,6 +116,7 @@ class LocalNode:
         if self._due is not None:
             self._due.start()
         self._sweeping = asyncio.get_running_loop().create_task(self._sweep())
+        self._reaching = asyncio.get_running_loop().create_task(self._reach_itself())
 
     async def _compare_clocks(self) -> None:
         ahead = await self._engine.clock_difference()
@@ -122,6 +127,26 @@ class LocalNode:
                 abs(ahead),
                 "ahead of" if ahead > 0 else "behind",
             )
+
+    async def _reach_itself(self) -> None:
+        """Find out whether the advertised address is right, before another node does."""
+        end = asyncio.get_running_loop().time() + REACHABLE_WITHIN
+        while True:
+            try:
+                await self.passing.reach_itself()
+            except PartyServerError as error:
+                problem = error
+            else:
+                return
+            if asyncio.get_running_loop().time() > end:
+                break
+            await asyncio.sleep(0.5)
+        logger.error(
+            "this node does not answer at %s, which it advertises, so that other nodes cannot pass anything "
+            "on to it: %s",
+            self._settings.advertise,
+            problem,
+        )
 
     def close(self) -> None:
         """Take no more rooms: this node is about to stop."""
@@ -136,8 +161,9 @@ class LocalNode:
     async def stop(self) -> None:
         """Leave the cluster, once all is committed: other nodes may take the rooms at once."""
         self.close()
-        if self._sweeping is not None:
-            self._sweeping.cancel()
+        for task in (self._sweeping, self._reaching):
+            if task is not None:
+                task.cancel()
         try:
             async with asyncio.timeout(self.membership.lease.left):
                 await self.storage.all_committed()

@@ -11,9 +11,10 @@ from tests.partyserver.cluster.engine_in_memory import EngineInMemory, Shared, i
 from tests.partyserver.fake_clock import FakeClock
 from tests.partyserver.in_process import Server, until
 
-from partyserver import Connection, MemoryStorage, PartyServer, Request, Response, ServerOptions
+from partyserver import Connection, Host, MemoryStorage, PartyServer, Request, Response, ServerOptions
 from partyserver.exceptions import StartError
 from partyserver.storage import Alarm
+from pkcompat.serving import listen, serving
 
 
 class Counter(PartyServer):
@@ -177,3 +178,19 @@ async def test_a_clock_that_differs_from_the_databases_is_warned_of(
     monkeypatch.setattr(EngineInMemory, "clock_difference", a_minute_behind)
     async with node(Shared()):
         assert "this machine's clock is 60.0 s behind the database's" in caplog.text
+
+
+async def test_a_node_that_does_not_answer_at_its_own_address_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("partyserver.cluster.local_node.REACHABLE_WITHIN", 0.0)
+    async with node(Shared()):
+        await until(lambda: "this node does not answer at 127.0.0.1:1, which it advertises" in caplog.text)
+
+
+async def test_a_node_reaches_itself() -> None:
+    listener = listen()
+    cluster = in_memory(Shared(), listener.getsockname()[1])
+    host = Host({"main": Counter}, cluster=cluster)
+    async with serving(host, listener=listener):
+        await host._node.passing.reach_itself()

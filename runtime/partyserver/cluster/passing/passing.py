@@ -115,6 +115,17 @@ class Passing:
             finally:
                 link.end("this node stops")
 
+    async def reach_itself(self) -> None:
+        """Dial the address that this node advertises, as others do.
+
+        Raises:
+            UnreachableError: nobody answers there, or no node of the cluster.
+            NotOwnerError: another node does.
+        """
+        if self.node is not None:
+            channel = await dial(self.node, self.node, self._secret, self._silence)
+            await channel.close()
+
     async def link_to(self, node: Node) -> Link:
         """A link to a node, dialed if there is none.
 
