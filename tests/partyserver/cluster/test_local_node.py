@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
+import httpx
 import pytest
 from tests.partyserver.cluster.engine_in_memory import EngineInMemory, Shared, in_memory
 from tests.partyserver.fake_clock import FakeClock
 from tests.partyserver.in_process import Server, until
 
-from partyserver import Connection, Host, MemoryStorage, PartyServer, Request, Response, ServerOptions
+from partyserver import (
+    Connection,
+    Cron,
+    ExecutionContext,
+    Host,
+    Lobby,
+    MemoryStorage,
+    PartyServer,
+    Request,
+    Response,
+    ServerOptions,
+)
 from partyserver.exceptions import StartError
 from partyserver.storage import Alarm
 from pkcompat.serving import listen, serving
@@ -194,3 +206,47 @@ async def test_a_node_reaches_itself() -> None:
     host = Host({"main": Counter}, cluster=cluster)
     async with serving(host, listener=listener):
         await host._node.passing.reach_itself()
+
+
+async def test_a_cron_runs_once_in_the_cluster() -> None:
+    ran: list[int] = []
+
+    class Ticks(Counter):
+        @staticmethod
+        async def on_cron(cron: Cron, lobby: Lobby, ctx: ExecutionContext) -> None:
+            ran.append(cron.scheduled_time)
+
+    shared, clock = Shared(), FakeClock(1_000_000_020_000)
+    nodes = [
+        Server(Ticks, cluster=in_memory(shared, number), crons={"tick": "* * * * *"}, clock=clock)
+        for number in (1, 2, 3)
+    ]
+    async with AsyncExitStack() as last:
+        for each in nodes:
+            await last.enter_async_context(each.host.lifespan())
+        await clock.advance(180_000)
+        await until(lambda: len(ran) == 3)
+    assert ran == sorted(set(ran))
+
+
+async def test_rooms_of_different_nodes_reach_each_other_by_stubs() -> None:
+    class Caller(Counter):
+        async def on_request(self, request: Request) -> Response:
+            if self.room.id != "front":
+                return await super().on_request(request)
+            other = await self.room.context.parties["main"].get("back").fetch("")
+            return Response(f"back says {other.text}")
+
+    shared = Shared()
+    async with AsyncExitStack() as last:
+        urls = []
+        for _ in range(2):
+            listener = listen()
+            port = listener.getsockname()[1]
+            host = Host({"main": Caller}, cluster=in_memory(shared, port))
+            await last.enter_async_context(serving(host, listener=listener))
+            urls.append(f"http://127.0.0.1:{port}/party")
+        client = await last.enter_async_context(httpx.AsyncClient())
+        assert (await client.get(f"{urls[0]}/back")).text == "1"
+        assert (await client.get(f"{urls[1]}/front")).text == "back says 2"
+        assert (await client.get(f"{urls[0]}/front")).text == "back says 3"
