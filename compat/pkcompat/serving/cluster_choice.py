@@ -52,7 +52,7 @@ def choose_cluster(
         memory: bytes of rooms' state that it keeps in memory.
 
     Raises:
-        ClusterChoiceError: an option cannot be used, or the nodes' secret is missing.
+        ClusterChoiceError: an option cannot be used.
     """
     if options is None:
         return None

@@ -143,6 +143,11 @@ class ClusterEngine(ABC):
         """The nodes that live."""
 
     @abstractmethod
+    async def shared_secret(self) -> str:
+        """A secret that only those know who may read what the cluster is kept in; made when it is first asked
+        for."""
+
+    @abstractmethod
     async def bury(self, node: Node) -> bool:
         """Take a node for dead whose lease has run out, for good.
 

@@ -110,6 +110,8 @@ class LocalNode:
             ClusterError: the database cannot be used as it is.
         """
         await self._engine.start()
+        if not self._settings.secret:
+            self.passing.know(await self._engine.shared_secret())
         await self.membership.start()
         await self._compare_clocks()
         self._directory.is_closed = False

@@ -25,7 +25,8 @@ class ClusterSettings(ABC):
     Args:
         advertise: `HOST:PORT` at which the other nodes reach this one (an IPv6 address in brackets).
         secret: what the nodes prove to each other with; the same on all nodes, by default
-            `PKCOMPAT_CLUSTER_SECRET` of the environment. It is never shown.
+            `PKCOMPAT_CLUSTER_SECRET` of the environment, else one that the database keeps, so that
+            whoever may read that is let in. It is never shown.
         memory: bytes of rooms' state that a node keeps in memory; larger rooms work by queries.
         lease: seconds after which a node that has not been heard of counts as dead, and others may take its
             rooms.
@@ -45,11 +46,6 @@ class ClusterSettings(ABC):
             raise ClusterError(f"memory is a number of bytes, not {self.memory!r}")
         if not self.secret:
             object.__setattr__(self, "secret", os.environ.get(SECRET_VARIABLE, ""))
-        if not self.secret:
-            raise ClusterError(
-                f"the nodes of a cluster need a secret: set {SECRET_VARIABLE} to the same random text on "
-                "every node, such as by: python -c 'import secrets; print(secrets.token_urlsafe())'"
-            )
         if not (math.isfinite(self.lease) and self.lease > 0):
             raise ClusterError(f"a lease lasts a number of seconds above 0, such as 3, not {self.lease!r}")
 

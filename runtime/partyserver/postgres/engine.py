@@ -72,6 +72,9 @@ class PostgresEngine(ClusterEngine):
     async def nodes(self) -> list[Node]:
         return await self._nodes.living()
 
+    async def shared_secret(self) -> str:
+        return await self._nodes.shared_secret()
+
     async def bury(self, node: Node) -> bool:
         return await self._nodes.bury(node)
 

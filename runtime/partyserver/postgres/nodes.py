@@ -7,6 +7,7 @@ row's lock before or after: either the deletion sees the new lease, or the renew
 
 from __future__ import annotations
 
+import secrets
 import time
 
 from partyserver.cluster import Node
@@ -50,6 +51,21 @@ class NodeTable:
             "SELECT EXISTS (SELECT FROM buried) "
             "OR NOT EXISTS (SELECT FROM {schema}.nodes WHERE incarnation = $1)"
         )
+
+        self._make_secret = schema.sql(
+            "INSERT INTO {schema}.secret (value) VALUES ($1) ON CONFLICT DO NOTHING"
+        )
+        self._secret = schema.sql("SELECT value FROM {schema}.secret")
+
+    async def shared_secret(self) -> str:
+        """See `ClusterEngine.shared_secret`."""
+
+        async def ask(wire: Wire, _: bool) -> str:
+            await wire.execute(self._make_secret, secrets.token_urlsafe(32))
+            secret: str = await wire.fetchval(self._secret)
+            return secret
+
+        return await self._reads.run(ask)
 
     async def join(self, address: str, lease: float) -> Node:
         """See `ClusterEngine.join`. A try whose answer was lost leaves a node behind that nobody is."""

@@ -46,6 +46,10 @@ STEPS = (
         PRIMARY KEY (party, room)
     ) WITH (fillfactor = 80);
     CREATE INDEX alarms_next_try ON {schema}.alarms (next_try) WHERE next_try IS NOT NULL;
+    CREATE TABLE {schema}.secret (
+        is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+        value text NOT NULL
+    );
     CREATE TABLE {schema}.crons (
         name text COLLATE "C" NOT NULL,
         moment bigint NOT NULL,

@@ -40,6 +40,7 @@ class Shared:
         self.ids = itertools.count(1)
         self.nodes: dict[int, tuple[Node, float]] = {}
         self.rooms: dict[RoomKey, RoomRow] = {}
+        self.secret = "made once"
         self.crons: set[tuple[str, int]] = set()
 
     def row(self, room: RoomKey) -> RoomRow:
@@ -80,6 +81,9 @@ class EngineInMemory(ClusterEngine):
     async def nodes(self) -> list[Node]:
         now = self.shared.now()
         return [node for node, until in self.shared.nodes.values() if until > now]
+
+    async def shared_secret(self) -> str:
+        return self.shared.secret
 
     async def bury(self, node: Node) -> bool:
         _, until = self.shared.nodes.get(node.id, (node, 0.0))

@@ -239,3 +239,9 @@ async def test_two_nodes_that_want_a_room_at_once_get_one_owner(engine: ClusterE
 
 async def test_this_machines_clock_is_compared_with_the_engines(engine: ClusterEngine) -> None:
     assert abs(await engine.clock_difference()) < 5
+
+
+async def test_all_who_ask_get_the_same_secret(engine: ClusterEngine) -> None:
+    secret = await engine.shared_secret()
+    assert secret
+    assert await engine.shared_secret() == secret

@@ -51,11 +51,5 @@ def test_what_cannot_be_used(options: ClusterOptions, message: str) -> None:
         choose_cluster(options, Address("127.0.0.1", 1999))
 
 
-def test_without_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PKCOMPAT_CLUSTER_SECRET")
-    with pytest.raises(ClusterChoiceError, match="set PKCOMPAT_CLUSTER_SECRET"):
-        choose_cluster(ClusterOptions(URL), Address("127.0.0.1", 1999))
-
-
 def test_without_a_cluster() -> None:
     assert choose_cluster(None, Address("0.0.0.0", 1999)) is None

@@ -86,6 +86,10 @@ class Passing:
         self._dialing: dict[int, asyncio.Task[Link]] = {}
         self._reported: dict[int, float] = {}  # when it was logged that a node cannot be reached
 
+    def know(self, secret: str) -> None:
+        """Prove to other nodes that this one knows another secret than it was made with."""
+        self._secret = Secret(secret)
+
     def joined(self, node: Node | None) -> None:
         """This process is a node from now on, or (None) no more."""
         if node != self.node:
