@@ -9,7 +9,7 @@ from importlib.util import find_spec
 import pytest
 from tests import test_recordings
 from tests.imports import imports_undone
-from tests.test_recordings import FIXTURES, RECORDINGS, Run, run_all
+from tests.test_recordings import FIXTURES, RECORDINGS, Run, run, run_all
 
 from pkcompat.serving.event_loop import loop_factory
 from pkcompat.traffic.transcript import Transcript
@@ -30,7 +30,8 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Run, Transcrip
     """What came of every run."""
     with imports_undone(FIXTURES), asyncio.Runner(loop_factory=loop_factory()) as runner:
         parties = {case: case.parties() for case in CASES}
-        return runner.run(run_all(parties, tmp_path_factory.mktemp("storage")))
+        folder = tmp_path_factory.mktemp("storage")
+        return runner.run(run_all(parties, lambda case, parties: run(case, parties, folder)))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.recording}-{case.way.replace(' ', '-')}")

@@ -33,7 +33,7 @@ def main():
             for s in (sys.stdin, sys.stdout, sys.stderr)
         ],
     }
-    print(json.dumps(seen))
+    print(json.dumps(seen), flush=True)
     print("told", file=sys.stderr)
     match sys.stdin.readline().strip():
         case "raise": raise ValueError("no")
