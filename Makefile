@@ -110,6 +110,7 @@ soak: setup  ## hold the project to docs/reliability.md (MINUTES=3; from 30 on t
 		$(if $(WRITE),--write)
 
 test-cluster: setup  ## put a cluster's promises to the test: nodes and PostgreSQL are killed, stopped, cut off; some minutes (ONLY=kills)
+	$(if $(ONLY),,CLUSTER=long $(BIN)/python -m pytest tests/cluster tests/pkcompat/clusters)
 	$(BIN)/python -m tests.cluster --minutes $(or $(MINUTES),2) $(addprefix --only ,$(ONLY)) $(addprefix --seed ,$(SEED))
 
 soak-cluster: setup  ## the same in its long form (MINUTES=30; ONLY=kills, SEED=7, WRITE=1)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 
 import httpx
 import pytest
+from tests.cluster.long_form import long_form
 from tests.cluster.nodes import cluster_of
 
 from pkcompat.clusters import NodeProcess, PostgresError, find_binaries
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("CLUSTER") != "long", reason="takes 20 s; set CLUSTER=long to run it"
-)
+pytestmark = long_form
 
 PARTY = """
 import os

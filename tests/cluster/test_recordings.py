@@ -1,5 +1,5 @@
-"""Every recording on two nodes, with a balancer that sends each connection to the next one, in both forms: no
-client and no handler can tell."""
+"""Recordings on two nodes, with a balancer that sends each connection to the next one: no client and no
+handler can tell. `CLUSTER=long` plays all of them, in both forms."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
+from tests.cluster.long_form import IS_LONG
 from tests.test_recordings import CRONS, RECORDINGS, Run, asked_for, check_against_recording, outcomes_of
 
 from partyserver import Host, PartyServer
@@ -16,8 +17,15 @@ from pkcompat.playing import SocketTransport, play
 from pkcompat.serving import listen, serving
 from pkcompat.traffic import Transcript
 
-WAYS = ("object form", "class form")
-CASES = [Run(recording, way) for recording in RECORDINGS for way in WAYS]
+STORING = ("alarm", "calls_party", "hibernation_listener", "storage_burst", "storage_kv")
+"""What the normal run plays: the recordings in which rooms store, or reach each other."""
+
+CASES = [
+    Run(recording, way)
+    for recording in RECORDINGS
+    for way in ("object form", "class form")
+    if IS_LONG or (recording in STORING and way == "class form")
+]
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

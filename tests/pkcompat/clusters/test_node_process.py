@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.cluster.long_form import long_form
 
 from pkcompat.clusters import NodeEndedError, NodeProcess, PrivatePostgres
 from pkcompat.clusters.node_process import _with_options
@@ -42,6 +43,7 @@ async def asked(one: NodeProcess) -> str:
         return (await client.get(f"http://{one.advertised}/party/r")).text
 
 
+@long_form
 async def test_a_node_is_killed_and_started_again(project: Path, postgres: PrivatePostgres) -> None:
     one = node(project, postgres)
     try:
@@ -85,6 +87,7 @@ asyncio.run(main())
 """
 
 
+@long_form
 def test_a_node_does_not_outlive_who_started_it(project: Path) -> None:
     command = [sys.executable, "-c", OWNER]
     with subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True) as owner:

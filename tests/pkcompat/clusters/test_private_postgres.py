@@ -14,6 +14,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from tests.cluster.long_form import long_form
 
 from pkcompat.clusters import PostgresError, PrivatePostgres, private_postgres
 
@@ -72,6 +73,7 @@ async def test_a_client_without_the_password_is_refused(postgres: PrivatePostgre
     await connection.close()
 
 
+@long_form
 async def test_a_standby_that_is_promoted_has_what_was_acknowledged(
     postgres: PrivatePostgres, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -102,7 +104,7 @@ with private_postgres(fsync=False) as server:
 """
 
 
-@pytest.mark.parametrize("whom", ["the owner", "the owner and the keeper"])
+@pytest.mark.parametrize("whom", ["the owner", pytest.param("the owner and the keeper", marks=long_form)])
 def test_the_server_does_not_outlive_who_started_it(
     binaries: None, whom: str, children: list[subprocess.Popen[str]]
 ) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.cluster.long_form import long_form
 
 PARTY = """
 import os
@@ -69,6 +70,7 @@ def started() -> Iterator[list[Running]]:
         one.process.communicate()
 
 
+@long_form
 def test_a_cluster_to_try(project: Path, started: list[Running]) -> None:
     started.append(first := Running(project))
     assert len(first.pids) == 3
