@@ -12,7 +12,8 @@ from pkcodemods.source.nesting import is_deeply_nested, slow_pattern
 from pkcodemods.source.places import first_lines
 from pkcodemods.source.python_trees import python_tree
 
-_LONG_NUMBER = re.compile(r"[0-9_]{4301}")
+_LITERALS_TO_CHECK = re.compile(r"[0-9_]{4301}|\\[uUNx]")
+_IN_NO_PYTHON = ("integer string conversion", "(unicode error)", "(value error)")
 _BEHIND_CONVERSION = re.compile(r"![sra][ \t]*#[^\r\n]*")
 
 
@@ -37,7 +38,8 @@ def parse(source: str) -> cst.Module:
 
 
 def _check_for_every_python(source: str) -> None:
-    """LibCST takes what no Python reads: null bytes, decimal numbers of more digits than `int` takes.
+    """LibCST takes what no Python reads: null bytes, decimal numbers of more digits than `int` takes, escapes
+    that name no character.
 
     It is not asked whether this Python compiles a source: a newer one may, as with `f"{a` whose field ends on
     the next line (PEP 701).
@@ -45,12 +47,12 @@ def _check_for_every_python(source: str) -> None:
     if (null := source.find("\0")) >= 0:
         line = len(re.findall(r"\r\n|\r|\n", source[:null])) + 1
         raise SourceError("source code string cannot contain null bytes", line)
-    if _LONG_NUMBER.search(source) is None:
+    if _LITERALS_TO_CHECK.search(source) is None:
         return
     try:
         python_tree(source)
     except SyntaxError as error:
-        if "integer string conversion" in error.msg:
+        if any(words in error.msg for words in _IN_NO_PYTHON):
             raise SourceError(f"{error.msg}", error.lineno or 1, error.offset or 1) from error
     except (ValueError, MemoryError, RecursionError):
         pass

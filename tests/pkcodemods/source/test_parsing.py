@@ -85,3 +85,17 @@ def test_a_field_over_two_lines_is_no_error_on_an_older_python() -> None:
     """Python reads it from 3.12 on (PEP 701)."""
     source = 'x = 1\ny = f"{x\n}"\n'
     assert parse(source).code == source
+
+
+@pytest.mark.parametrize(
+    "literal", [r'"\ud80"', r'"\N{no such name}"', r'"\x4"', r"""b'\xg'""", r'"\U00110000"']
+)
+def test_an_escape_that_names_no_character_is_an_error(literal: str) -> None:
+    with pytest.raises(SourceError, match="error") as raised:
+        parse(f"x = 1\ny = {literal}\n")
+    assert raised.value.line == 2
+
+
+def test_an_escape_that_names_one_and_one_in_a_raw_string_are_none() -> None:
+    source = 'x = "\\u00e9\\N{BULLET}\\x41", r"\\ud80"\n'
+    assert parse(source).code == source

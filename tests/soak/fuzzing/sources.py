@@ -71,13 +71,18 @@ async def checking(folder: Path) -> Checking:
 
 
 def _is_newer(data: bytes) -> bool:
-    """Whether this Python is too old for a source's f-strings (PEP 701; 3.12), or its t-strings (3.14)."""
+    """Whether this Python is too old for a source's f-strings (PEP 701; 3.12), its t-strings (3.14), or for
+    exceptions without parentheses (PEP 758; 3.14)."""
     if sys.version_info >= (3, 14):
         return False
     tree = cst.parse_module(decode(data)[0])
-    if any(isinstance(node, cst.TemplatedString) for node in descendants(tree)):
+    if any(isinstance(node, cst.TemplatedString) or _is_unparenthesized(node) for node in descendants(tree)):
         return True
     return sys.version_info < (3, 12) and not is_for_any_python(tree)
+
+
+def _is_unparenthesized(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.ExceptHandler) and isinstance(node.type, cst.Tuple) and not node.type.lpar
 
 
 def _soundness(data: bytes) -> int:
