@@ -40,17 +40,19 @@ from partyserver.limits import Limits
 from partyserver.responses import ErrorAnswers
 from partyserver.rooms import (
     AlarmSchedule,
+    ListedRoom,
     Party,
     PartyServer,
     ReachableRoom,
     RoomContext,
     Services,
     check_party_class,
+    merged,
     name_of_current_room,
 )
 from partyserver.shadowing import HostFacts, Shadow
 from partyserver.starlette_layers import has_only_default_layers
-from partyserver.storage import MemoryStorage, StorageBackend
+from partyserver.storage import KeyRange, MemoryStorage, StorageBackend
 from partyserver.stubs import Parties, Switchboard
 
 HostLifespan = Callable[[Any], AbstractAsyncContextManager[Mapping[str, Any] | None]]
@@ -156,7 +158,12 @@ class Host(Starlette):
         self._shadow = None if shadow is None else _checked_shadow(shadow)
         self._alarms = AlarmSchedule(self._storage, clock, self._tasks, self._ring)
         switchboard = Switchboard(
-            self._open_room, answers, self._tasks.watch, self._storage, self.limits.max_queue
+            self._open_room,
+            self._list_rooms,
+            answers,
+            self._tasks.watch,
+            self._storage,
+            self.limits.max_queue,
         )
         self._services = services = Services(
             env=dict(env or {}),
@@ -281,6 +288,10 @@ class Host(Starlette):
         if self._node is not None:
             return self._node.room(party, room_id)
         return self._parties[party].room(room_id)
+
+    async def _list_rooms(self, party: str, ids: KeyRange) -> list[ListedRoom]:
+        known = await self._storage.rooms_of(party, ids)
+        return merged(self._parties[party].live_rooms(), known, ids)
 
     def _room_emptied(self, party: str, room_id: str) -> None:
         if self._node is not None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import astuple
 
 import httpx
 from starlette.requests import Request
 from starlette.responses import Response
 
-from partyserver import Connection
+from partyserver import Connection, ListedRoom
 from partyserver.events import CloseEvent, ErrorEvent, Event, MessageEvent
 from partyserver.exceptions import ProtocolError
 from partyserver.requests import SUBPROTOCOL
 from partyserver.responses import ErrorAnswers
 from partyserver.rooms import Answered
 from partyserver.sockets import Socket
+from partyserver.storage import KeyRange
 from partyserver.wire import Data, shorten_reason
 from pkcompat.shadow.records import (
     Asked,
@@ -177,6 +180,17 @@ class RoomFeed:
             )
         )
 
+    def listed(self, party: str, ids: KeyRange, rooms: Sequence[ListedRoom]) -> None:
+        self._put(
+            lambda: Fetched(
+                self.number,
+                list_key(party, ids),
+                200,
+                (),
+                json.dumps([astuple(room) for room in rooms]).encode(),
+            )
+        )
+
     def opens(self, party: str, room_id: str, request: Request) -> SocketFeed:
         self._sockets += 1
         number = self._sockets
@@ -259,6 +273,12 @@ def replied(room: int, number: int, response: Response) -> Replied:
 def fetch_key(party: str, room_id: str, method: str, raw_path: bytes, body: bytes) -> FetchKey:
     """The key of a request to another room."""
     return FetchKey(party, room_id, method, raw_path.decode("latin-1"), body)
+
+
+def list_key(party: str, ids: KeyRange) -> FetchKey:
+    """The key of the question which rooms a party has; its answer is recorded as that to a request."""
+    text = f"rooms(prefix={ids.prefix!r}, start_after={ids.after!r}, limit={ids.limit})"
+    return FetchKey(party, "*", "LIST", text, b"")
 
 
 def socket_key(party: str, room_id: str, request: Request) -> FetchKey:

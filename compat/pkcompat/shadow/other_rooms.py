@@ -6,6 +6,7 @@ A shadow must not reach real rooms, which would get each request twice.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
@@ -13,14 +14,14 @@ from typing import Generic, Protocol, TypeVar
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from partyserver import Connection
+from partyserver import Connection, ListedRoom
 from partyserver.background import Watch
 from partyserver.events import CloseEvent, Event, MessageEvent
 from partyserver.responses import ErrorAnswers
-from partyserver.storage import MemoryStorage
+from partyserver.storage import KeyRange, MemoryStorage
 from partyserver.stubs import Switchboard
 from partyserver.wire import NO_STATUS
-from pkcompat.shadow.feed import fetch_key, path_and_query, socket_key
+from pkcompat.shadow.feed import fetch_key, list_key, path_and_query, socket_key
 from pkcompat.shadow.records import (
     Fetched,
     FetchKey,
@@ -203,8 +204,14 @@ def recorded_switchboard(outside: Outside, watch: Watch) -> Switchboard:
         outside: has the records.
         watch: runs the awaitables that the caller does not await.
     """
+
+    async def list_rooms(party: str, ids: KeyRange) -> list[ListedRoom]:
+        recorded = await outside.ask(list_key(party, ids))
+        return [ListedRoom(*fields) for fields in json.loads(recorded.body)]
+
     return Switchboard(
         lambda party, room_id: RecordedRoom(party, room_id, outside),
+        list_rooms,
         ErrorAnswers(debug=False),
         watch,
         MemoryStorage(),

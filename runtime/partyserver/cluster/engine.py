@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from partyserver.storage import Alarm, Changes, KeyRange, RoomKey
+from partyserver.storage import Alarm, Changes, KeyRange, KnownRoom, RoomKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +200,16 @@ class ClusterEngine(ABC):
         Args:
             after: those behind this one; None from the first on.
             most: how many at most.
+        """
+
+    @abstractmethod
+    async def rooms_of(self, party: str, ids: KeyRange) -> list[KnownRoom]:
+        """Rooms of a party that have entries or an alarm, or a living owner (`is_owned`, be it the caller),
+        in order of id.
+
+        Args:
+            party: its name.
+            ids: which ids; with a limit, never reversed.
         """
 
     @abstractmethod

@@ -20,6 +20,7 @@ from partyserver.storage import (
     CommitGate,
     Draft,
     KeyRange,
+    KnownRoom,
     RoomKey,
     RoomStore,
     StateCache,
@@ -117,6 +118,12 @@ class ClusterStorage(StorageBackend):
 
     def alarms(self) -> Iterable[RoomKey]:
         return [room for room, held in self._held.items() if held.alarm_now is not None]
+
+    async def rooms_of(self, party: str, ids: KeyRange) -> list[KnownRoom]:
+        known = await self.engine.rooms_of(party, ids)
+        return [
+            replace(room, is_owned=room.is_owned and (party, room.id) not in self._held) for room in known
+        ]
 
     def gate(self, party: str, room_id: str) -> CommitGate:
         return RoomGate(self, (party, room_id))

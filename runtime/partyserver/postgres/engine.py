@@ -13,11 +13,12 @@ from partyserver.postgres.due import DueTables
 from partyserver.postgres.entries import EntryTable
 from partyserver.postgres.failures import FAILURES, one_line
 from partyserver.postgres.lane import Lane, Lanes
+from partyserver.postgres.listing import RoomListing
 from partyserver.postgres.nodes import NodeTable
 from partyserver.postgres.rooms import RoomTable
 from partyserver.postgres.schema import Schema
 from partyserver.postgres.starting import first_connection
-from partyserver.storage import KeyRange, RoomKey
+from partyserver.storage import KeyRange, KnownRoom, RoomKey
 
 
 class PostgresEngine(ClusterEngine):
@@ -37,6 +38,7 @@ class PostgresEngine(ClusterEngine):
         reads = Lanes(self._lanes[4:])
         self._nodes = NodeTable(self._schema, leases, reads)
         self._rooms = RoomTable(self._schema, claims, self._nodes)
+        self._listing = RoomListing(self._schema, self._lanes[4])
         self._entries = EntryTable(self._schema, loads, reads)
         self._commits = Commits(self._schema, commits)
         self._due = DueTables(self._schema, reads)
@@ -89,6 +91,9 @@ class PostgresEngine(ClusterEngine):
 
     async def rooms(self, after: RoomKey | None, most: int) -> list[StoredRoom]:
         return await self._rooms.rooms(after, most)
+
+    async def rooms_of(self, party: str, ids: KeyRange) -> list[KnownRoom]:
+        return await self._listing.rooms_of(party, ids)
 
     async def load(self, room: RoomKey, most: int) -> RoomData:
         return await self._entries.load(room, most)

@@ -17,6 +17,8 @@ LONGEST = 256
 """Bytes of a name that is stored as it is: with those of a party, a room and a key of 2,048 bytes a row of an
 index has at most 2,704."""
 _DIGEST = "~sha256:"
+DIGESTS = (_DIGEST, _DIGEST[:-1] + ";")
+"""Digests in the column `room` are from the first up to the second."""
 
 
 def stored(room: RoomKey) -> RoomKey:

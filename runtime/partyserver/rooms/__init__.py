@@ -14,6 +14,7 @@ from partyserver.rooms.current_room import (
 )
 from partyserver.rooms.handler_slips import missed_name
 from partyserver.rooms.instance import RoomInstance
+from partyserver.rooms.listing import MOST_LISTED, ListedRoom, merged
 from partyserver.rooms.party import Party
 from partyserver.rooms.party_class import check_party_class
 from partyserver.rooms.party_server import PartyServer, ServerOptions, defines
@@ -24,6 +25,7 @@ from partyserver.rooms.services import Services
 from partyserver.rooms.tap import Answered, RoomTap, SocketTap, TappedTransport
 
 __all__ = [
+    "MOST_LISTED",
     "AlarmSchedule",
     "Answered",
     "ConnectedRoom",
@@ -31,6 +33,7 @@ __all__ = [
     "Cron",
     "CurrentRoom",
     "ExecutionContext",
+    "ListedRoom",
     "Lobby",
     "Party",
     "PartyServer",
@@ -50,6 +53,7 @@ __all__ = [
     "defines",
     "handling_outside_rooms",
     "keep_current_room_awake",
+    "merged",
     "missed_name",
     "name_of",
     "name_of_current_room",

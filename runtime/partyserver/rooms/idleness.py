@@ -68,6 +68,13 @@ class Idleness:
         """Since when the room has been idle, by the loop's clock; None where it is not, or never was so."""
         return self._since if not self.wakers and self._loop is not None else None
 
+    @property
+    def seconds(self) -> float:
+        """For how long no handler has run, and nothing else kept the room awake; 0 where something does."""
+        if self.wakers or not self._since:
+            return 0.0
+        return max(0.0, asyncio.get_running_loop().time() - self._since)
+
     def stop(self) -> None:
         """Cancel the timer."""
         if self._timer is not None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
+from partyserver.rooms.listing import ListedRoom
 from partyserver.rooms.party_server import PartyServer, defines
 from partyserver.rooms.runner import RoomRunner
 from partyserver.rooms.services import Services
@@ -67,6 +69,13 @@ class Party:
                 room_id,
             )
         await self.room(room_id).alarm()
+
+    def live_rooms(self) -> Iterator[ListedRoom]:
+        """The rooms that are in memory."""
+        now = self._services.clock.now()
+        for room_id, runner in self._rooms.items():
+            active = now - int(runner.idle_seconds * 1_000)
+            yield ListedRoom(room_id, runner.connection_count, active)
 
     @property
     def room_ids(self) -> list[str]:

@@ -106,6 +106,16 @@ class RoomRunner:
         """Whether no handler runs, and none waits for its turn."""
         return not self._not_begun and self.is_idle
 
+    @property
+    def idle_seconds(self) -> float:
+        """For how long no handler has run; 0 where one does."""
+        return self._idleness.seconds
+
+    @property
+    def connection_count(self) -> int:
+        """How many connections there are whose socket has not ended."""
+        return self._instance.socket_count
+
     def hold(self) -> None:
         """See `CurrentRoom.hold`."""
         self._idleness.hold()

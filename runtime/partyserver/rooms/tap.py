@@ -6,7 +6,7 @@ there is no tap, an event costs one more comparison.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,8 +15,9 @@ from starlette.responses import Response
 
 from partyserver.connection import Connection
 from partyserver.events import Event
+from partyserver.rooms.listing import ListedRoom
 from partyserver.sockets import Socket
-from partyserver.storage import RoomStore
+from partyserver.storage import KeyRange, RoomStore
 from partyserver.wire import Data, FrameWriter
 
 if TYPE_CHECKING:
@@ -77,6 +78,9 @@ class RoomTap(Protocol):
 
     def fetched(self, party: str, room_id: str, request: httpx.Request, response: httpx.Response) -> None:
         """Another room has answered the room's request."""
+
+    def listed(self, party: str, ids: KeyRange, rooms: Sequence[ListedRoom]) -> None:
+        """The room was told the rooms of a party."""
 
     def opens(self, party: str, room_id: str, request: Request) -> SocketTap:
         """The room has opened a socket to another room."""

@@ -6,6 +6,7 @@ from partyserver.storage.backend import (
     Commit,
     CommitGate,
     KeyRange,
+    KnownRoom,
     RoomKey,
     RoomStore,
     StorageBackend,
@@ -25,11 +26,12 @@ from partyserver.storage.output_gate import (
 from partyserver.storage.room_storage import Storage, Transaction
 from partyserver.storage.sqlite import SqliteStorage
 from partyserver.storage.sqlite_file import LAYOUT_STEPS
-from partyserver.storage.sqlite_store import Durability
+from partyserver.storage.sqlite_store import LAST_ID, Durability, end_of_prefix
 from partyserver.storage.state_cache import UNKNOWN, StateCache, Unknown
 from partyserver.storage.state_in_memory import STATE_BYTES
 
 __all__ = [
+    "LAST_ID",
     "LAYOUT_STEPS",
     "STATE_BYTES",
     "STORAGE_FAILED",
@@ -43,6 +45,7 @@ __all__ = [
     "Handling",
     "InputGate",
     "KeyRange",
+    "KnownRoom",
     "MemoryStorage",
     "Outbox",
     "RoomCommits",
@@ -54,6 +57,7 @@ __all__ = [
     "StorageBackend",
     "Transaction",
     "Unknown",
+    "end_of_prefix",
     "gated_send",
     "send_response",
     "settle",

@@ -56,6 +56,22 @@ class KeyRange:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownRoom:
+    """A room that a backend knows of.
+
+    Attributes:
+        id: percent-encoded.
+        last_active: when it was last taken or written to (milliseconds since the epoch); None where the
+            backend does not keep that.
+        is_owned: whether another node of the cluster has it in memory.
+    """
+
+    id: str
+    last_active: int | None = None
+    is_owned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """A room's alarm. It stays stored until its handler is done, so that a crash does not lose it.
 
@@ -179,6 +195,22 @@ class StorageBackend(ABC):
     @abstractmethod
     def alarms(self) -> Iterable[RoomKey]:
         """Party and room id of every room that has an alarm."""
+
+    async def rooms_of(self, party: str, ids: KeyRange) -> list[KnownRoom]:
+        """Rooms of a party that have values or an alarm, and those that other processes have in memory, in
+        order of id. What is not committed yet may be missing.
+
+        Args:
+            party: its name.
+            ids: which ids; with a limit, never reversed.
+
+        Raises:
+            StorageError: they cannot be read, or the backend cannot list rooms: one of your own has to
+                define this method for it.
+        """
+        raise StorageError(
+            f"{type(self).__name__} cannot list rooms; define `rooms_of` (see partyserver.StorageBackend)"
+        )
 
     @property
     def pending(self) -> Commit | None:

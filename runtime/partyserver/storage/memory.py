@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from partyserver.storage.backend import Alarm, Changes, KeyRange, RoomStore, StorageBackend
+from partyserver.storage.backend import Alarm, Changes, KeyRange, KnownRoom, RoomStore, StorageBackend
 
 
 @dataclass(slots=True)
@@ -25,6 +25,9 @@ class MemoryStorage(StorageBackend):
 
     def alarms(self) -> Iterable[tuple[str, str]]:
         return [room for room, data in self._rooms.items() if data.alarm is not None]
+
+    async def rooms_of(self, party: str, ids: KeyRange) -> list[KnownRoom]:
+        return [KnownRoom(room) for room in ids.select(room for name, room in self._rooms if name == party)]
 
 
 class MemoryRoomStore(RoomStore):

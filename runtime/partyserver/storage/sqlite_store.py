@@ -28,6 +28,17 @@ _DELETE_ALL = "DELETE FROM entries WHERE party = ? AND room = ?"
 _GET_ALARM = "SELECT due, next_try, retries, ringing FROM alarms WHERE party = ? AND room = ?"
 _ALARMS = "SELECT party, room FROM alarms"
 _ROOMS = "SELECT party, room FROM entries UNION SELECT party, room FROM alarms ORDER BY party, room"
+# Each step finds the next room by the primary key, however many keys the room before it has.
+_NEXT_ROOM = (
+    "SELECT min(room) AS room FROM ("
+    "SELECT min(room) AS room FROM entries WHERE party = :party AND room {after} AND room < :end UNION ALL "
+    "SELECT min(room) AS room FROM alarms WHERE party = :party AND room {after} AND room < :end)"
+)
+_ROOMS_OF = (
+    f"WITH RECURSIVE found (room) AS ({_NEXT_ROOM.format(after='>= :start')} UNION ALL "
+    f"SELECT ({_NEXT_ROOM.format(after='> found.room')}) FROM found WHERE found.room IS NOT NULL "
+    "LIMIT :most) SELECT room FROM found WHERE room IS NOT NULL"
+)
 _SET_ALARM = (
     "INSERT OR REPLACE INTO alarms (party, room, due, next_try, retries, ringing) VALUES (?, ?, ?, ?, ?, ?)"
 )
@@ -36,6 +47,9 @@ _DELETE_ALARM = "DELETE FROM alarms WHERE party = ? AND room = ?"
 _ORDER = (_DELETE_ALL, _DELETE, _PUT, _DELETE_ALARM, _SET_ALARM)
 
 _MAX_INTEGER = 2**63 - 1
+
+LAST_ID = "\U0010ffff"
+"""Behind every id of a room."""
 
 
 class SqliteStore(Store):
@@ -119,7 +133,19 @@ class SqliteStore(Store):
         """
         return self._read(_ROOMS, ())
 
-    def _read(self, statement: str, arguments: Row) -> list[Any]:
+    def rooms_of(self, party: str, ids: KeyRange) -> list[str]:
+        rows = self._read(
+            _ROOMS_OF,
+            {
+                "party": party,
+                "start": max(ids.prefix, "" if ids.after is None else ids.after + "\0"),
+                "end": end_of_prefix(ids.prefix) or LAST_ID,
+                "most": -1 if ids.limit is None else min(ids.limit, _MAX_INTEGER),
+            },
+        )
+        return [room for (room,) in rows]
+
+    def _read(self, statement: str, arguments: Row | Mapping[str, object]) -> list[Any]:
         self.check()
         try:
             return self.database.execute(statement, arguments).fetchall()

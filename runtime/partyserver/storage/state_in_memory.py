@@ -12,6 +12,7 @@ from partyserver.storage.backend import (
     Changes,
     Commit,
     KeyRange,
+    KnownRoom,
     RoomKey,
     RoomStore,
     StorageBackend,
@@ -58,6 +59,9 @@ class StateInMemory(StorageBackend):
             elif draft.alarm != "keep":
                 rooms[room] = None
         return list(rooms)
+
+    async def rooms_of(self, party: str, ids: KeyRange) -> list[KnownRoom]:
+        return [KnownRoom(room) for room in self.store.rooms_of(party, ids)]
 
     @property
     def pending(self) -> Commit | None:

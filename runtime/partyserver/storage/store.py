@@ -52,6 +52,14 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def rooms_of(self, party: str, ids: KeyRange) -> Iterable[str]:
+        """Ids of a party's rooms that have entries or an alarm, in order; see `StorageBackend.rooms_of`.
+
+        Raises:
+            StorageError: they cannot be read.
+        """
+
+    @abstractmethod
     def commit(self, changes: Mapping[RoomKey, Changes], done: Commit) -> None:
         """Store the changes of one turn, all or none. When this returns, the other calls see them.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,8 @@ from partyserver.paths import encode_room_id, room_path
 from partyserver.requests import connection_id_of, request_uri
 from partyserver.responses import ErrorAnswers
 from partyserver.rooms import (
+    MOST_LISTED,
+    ListedRoom,
     ReachableRoom,
     admit,
     keep_current_room_awake,
@@ -27,7 +29,7 @@ from partyserver.rooms import (
     room_in,
     tap_of_current_room,
 )
-from partyserver.storage import CommitGate, StorageBackend, send_response, until_committed
+from partyserver.storage import CommitGate, KeyRange, StorageBackend, send_response, until_committed
 from partyserver.stubs.request import StubExchange, stub_scope
 from partyserver.stubs.socket import ClientWire, RoomWire, StubSocket
 from partyserver.stubs.unheard import Unheard
@@ -35,6 +37,8 @@ from partyserver.unknown_attributes import attribute_refusal
 from partyserver.wire import TOO_SLOW, shorten_reason
 
 OpenRoom = Callable[[str, str], ReachableRoom]
+
+ListRooms = Callable[[str, KeyRange], Awaitable[list[ListedRoom]]]
 
 DEEPEST_FETCH = 32
 """How many stubs' requests may be answered by way of one another; Cloudflare bounds its own likewise."""
@@ -54,6 +58,7 @@ class Switchboard:
     def __init__(
         self,
         open_room: OpenRoom,
+        list_rooms: ListRooms,
         answers: ErrorAnswers,
         watch: Watch,
         storage: StorageBackend,
@@ -62,6 +67,7 @@ class Switchboard:
         self.origin = "http://localhost"
         self._origin_known = False
         self.open_room = open_room
+        self.list_rooms = list_rooms
         self.answers = answers
         self.watch = watch
         self.storage = storage
@@ -237,6 +243,32 @@ class PartyStubs:
             raise ValueError("a room id must not be empty")
         return RoomStub(self._party, room_id, self._switchboard)
 
+    async def rooms(
+        self, prefix: str = "", start_after: str | None = None, limit: int = 100
+    ) -> list[ListedRoom]:
+        """The party's rooms: those in memory, and those with stored values or an alarm; in a cluster those of
+        every node. PartyKit has no such call.
+
+        Args:
+            prefix: only rooms whose id begins with it.
+            start_after: only rooms behind this one: the last id of the page before.
+            limit: how many at most, 1 to 1,000.
+
+        Returns:
+            The rooms in order of id (by code point). One that comes or goes meanwhile may be there or not.
+
+        Raises:
+            TypeError: an argument has a wrong type.
+            ValueError: the limit is out of range.
+            StorageError: the stored rooms cannot be read, or what was written before could not be committed.
+        """
+        ids = _id_range(prefix, start_after, limit)
+        await until_committed(self._switchboard.gate_of_caller())
+        rooms = await self._switchboard.list_rooms(self._party, ids)
+        if (tap := tap_of_current_room()) is not None:
+            tap.listed(self._party, ids, rooms)
+        return rooms
+
 
 class Parties(Mapping[str, PartyStubs]):
     """The parties of a host by name: `room.context.parties["name"].get("room-id")` is a stub."""
@@ -262,6 +294,21 @@ class Parties(Mapping[str, PartyStubs]):
 
     def __len__(self) -> int:
         return len(self._stubs)
+
+
+def _id_range(prefix: str, start_after: str | None, limit: int) -> KeyRange:
+    for name, value in (("prefix", prefix), ("start_after", start_after or "")):
+        if not isinstance(value, str):
+            raise TypeError(f"rooms({name}=...) takes a str, got {type(value).__name__}")
+    if not isinstance(limit, int) or isinstance(limit, bool):
+        raise TypeError(f"rooms(limit=...) takes an int, got {type(limit).__name__}")
+    if not 1 <= limit <= MOST_LISTED:
+        raise ValueError(
+            f"rooms(limit=...) takes 1 to {MOST_LISTED:,}, got {limit}; "
+            "for more rooms call it again with start_after= the last id"
+        )
+    after = None if start_after is None else encode_room_id(start_after)
+    return KeyRange(after=after, prefix=encode_room_id(prefix), limit=limit)
 
 
 def _handshake_scope(url: httpx.URL, headers: httpx.Headers) -> Scope:

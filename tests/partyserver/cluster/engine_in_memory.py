@@ -18,7 +18,7 @@ from partyserver.cluster import (
     StoredRoom,
 )
 from partyserver.exceptions import NotANodeError
-from partyserver.storage import Alarm, KeyRange, RoomKey
+from partyserver.storage import Alarm, KeyRange, KnownRoom, RoomKey
 
 
 @dataclass
@@ -126,6 +126,15 @@ class EngineInMemory(ClusterEngine):
     async def rooms(self, after: RoomKey | None, most: int) -> list[StoredRoom]:
         held = sorted(room for room, row in self.shared.rooms.items() if row.entries or row.alarm)
         return [StoredRoom(room, 0) for room in held if after is None or room > after][:most]
+
+    async def rooms_of(self, party: str, ids: KeyRange) -> list[KnownRoom]:
+        living = {node.id for node in await self.nodes()}
+        known = {
+            room_id: KnownRoom(room_id, 0, row.node in living)
+            for (name, room_id), row in self.shared.rooms.items()
+            if name == party and (row.entries or row.alarm or row.node in living)
+        }
+        return [known[room_id] for room_id in ids.select(known)]
 
     async def commit(self, parts: Sequence[Part]) -> set[RoomKey]:
         refused: set[RoomKey] = set()

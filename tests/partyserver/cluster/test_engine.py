@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from itertools import count
+from typing import Any
 from unittest.mock import AsyncMock
 
 import pytest
@@ -245,3 +246,35 @@ async def test_all_who_ask_get_the_same_secret(engine: ClusterEngine) -> None:
     secret = await engine.shared_secret()
     assert secret
     assert await engine.shared_secret() == secret
+
+
+async def test_the_rooms_of_a_party_are_those_with_data_or_an_owner(engine: ClusterEngine) -> None:
+    node = await engine.join("a:1", LEASE)
+    names = ["b", "a-2", "a-1", "z" * 300, "a" * 300, "empty", "alarm"]
+    for name in names:
+        room = ("main", name)
+        assert await engine.claim(room, node) == Ownership(1, 0)
+        changes = Changes(alarm=Alarm.at(1)) if name == "alarm" else Changes({"k": b"1"})
+        if name != "empty":
+            assert await engine.commit([Part(room, 1, 0, changes)]) == set()
+        if name != "b":
+            await engine.release(room, Ownership(1, 0))
+    await engine.claim(("other", "a-3"), node)
+    await engine.claim(("main", "owned"), node)
+
+    async def listed(**bounds: Any) -> list[str]:
+        return [room.id for room in await engine.rooms_of("main", KeyRange(**bounds))]
+
+    there = sorted({*names, "owned"} - {"empty"})
+    assert await listed() == there
+    for bounds in [
+        {"prefix": "a"},
+        {"prefix": "a-", "limit": 1},
+        {"after": "a-1", "limit": 2},
+        {"after": "b"},
+    ]:
+        assert await listed(**bounds) == KeyRange(**bounds).select(there), bounds
+    found = await engine.rooms_of("main", KeyRange(after="alarm", limit=1))
+    assert [(room.id, room.is_owned, room.last_active is not None) for room in found] == [("b", True, True)]
+    await engine.leave(node)
+    assert not any(room.is_owned for room in await engine.rooms_of("main", KeyRange()))

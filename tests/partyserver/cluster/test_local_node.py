@@ -250,3 +250,19 @@ async def test_rooms_of_different_nodes_reach_each_other_by_stubs() -> None:
         assert (await client.get(f"{urls[0]}/back")).text == "1"
         assert (await client.get(f"{urls[1]}/front")).text == "back says 2"
         assert (await client.get(f"{urls[0]}/front")).text == "back says 3"
+
+
+async def test_every_node_lists_the_rooms_of_all() -> None:
+    shared = Shared()
+    async with node(shared) as first, node(shared, 2) as second:
+        await count(first, "a")
+        await count(second, "b")
+        await first.connect("c", "a")
+        shared.row(("main", "asleep")).entries["count"] = b"1"
+
+        async def listed(server: Server) -> list[tuple[str, int | None]]:
+            rooms = await server.host._services.room_context.parties["main"].rooms()
+            return [(room.id, room.connections) for room in rooms]
+
+        assert await listed(first) == [("a", 1), ("asleep", 0), ("b", None)]
+        assert await listed(second) == [("a", None), ("asleep", 0), ("b", 0)]

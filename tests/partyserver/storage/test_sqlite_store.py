@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from partyserver import SqliteStorage
+from partyserver.storage import until_committed
 from partyserver.storage.backend import Changes, KeyRange
 from partyserver.storage.sqlite_store import end_of_prefix
 
@@ -62,3 +63,21 @@ async def test_ranges_are_those_of_the_model(storage: SqliteStorage, key_range: 
 )
 def test_end_of_prefix(prefix: str, end: str | None) -> None:
     assert end_of_prefix(prefix) == end
+
+
+async def test_a_list_of_rooms_skips_over_their_keys(storage: SqliteStorage) -> None:
+    for room in range(50):
+        changes = Changes({f"{key}": b"x" for key in range(200)})
+        storage.room("main", f"r{room:02}").apply(changes)
+    await until_committed(storage)
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    storage.store.database.set_progress_handler(step, 1)
+    found = storage.store.rooms_of("main", KeyRange(after="r09", prefix="r", limit=20))
+    storage.store.database.set_progress_handler(None, 1)
+    assert list(found) == [f"r{room}" for room in range(10, 30)]
+    assert steps < 20 * 150  # of SQLite's machine: for 4,000 keys it would take several times as many

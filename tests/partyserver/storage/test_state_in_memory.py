@@ -40,6 +40,9 @@ class WatchedStore(Store):
     def alarms(self) -> Iterable[RoomKey]:
         return self.rooms.alarms()
 
+    def rooms_of(self, party: str, ids: KeyRange) -> Iterable[str]:
+        return ids.select(room for name, room in self.rooms._rooms if name == party)
+
     def commit(self, changes: Mapping[RoomKey, Changes], done: Commit) -> None:
         self.calls.append("commit")
         if self.failure is not None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from tests.partyserver.fake_clock import FakeClock
 from tests.partyserver.in_process import Server, settle, until
 
 from partyserver import (
@@ -15,15 +17,20 @@ from partyserver import (
     ConnectionContext,
     ExecutionContext,
     Lobby,
+    MemoryStorage,
     PartyServer,
     Request,
     Response,
     RoomStub,
     ServerOptions,
+    SqliteStorage,
+    StorageBackend,
+    StorageError,
     StubError,
     StubSocket,
     UnknownPartyError,
 )
+from partyserver.storage import Alarm, Changes
 
 
 class Other(PartyServer):
@@ -218,3 +225,79 @@ async def test_rooms_that_fetch_each_other_without_an_end_get_an_error() -> None
         ]
         * 2
     )
+
+
+class Counted(PartyServer):
+    """Keeps a value where a client says so, and lists the rooms of its party."""
+
+    async def on_message(self, message: str | bytes, sender: Connection) -> None:
+        await self.room.storage.put("key", message)
+
+
+async def ids(server: Server, **arguments: Any) -> list[str]:
+    parties = server.host._services.room_context.parties
+    return [room.id for room in await parties["main"].rooms(**arguments)]
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+async def test_the_rooms_of_a_party_are_those_in_memory_and_those_stored(kind: str, tmp_path: Path) -> None:
+    storage = MemoryStorage() if kind == "memory" else SqliteStorage(tmp_path / "rooms.sqlite")
+    for party, room, changes in [
+        ("main", "stored", Changes({"a": b"1", "b": b"2"})),
+        ("main", "a-stored", Changes({"a": b"1"})),
+        ("main", "alarm", Changes(alarm=Alarm.at(2**50))),
+        ("main", "b%20b", Changes({"a": b"1"})),
+        ("mains", "other", Changes({"a": b"1"})),
+    ]:
+        storage.room(party, room).apply(changes)
+    clock = FakeClock()
+    server = Server(Counted, Other, storage=storage, clock=clock)
+    client = await server.connect("c1", "live")
+    await server.connect("c2", "stored")
+    await server.connect("c3", "stored")
+    client.send("x")
+    everything = ["a-stored", "alarm", "b%20b", "live", "stored"]
+    assert await ids(server) == everything
+    assert await ids(server, prefix="a") == ["a-stored", "alarm"]
+    assert await ids(server, prefix="b b") == ["b%20b"]
+    assert await ids(server, start_after="b b", limit=1) == ["live"]
+    assert await ids(server, prefix="s", start_after="live") == ["stored"]
+    assert await ids(server, start_after="stored") == []
+    paged: list[str] = []
+    while page := await ids(server, start_after=paged[-1] if paged else None, limit=2):
+        paged += page
+    assert paged == everything
+    rooms = await server.host._services.room_context.parties["main"].rooms()
+    counts = {room.id: room.connections for room in rooms}
+    assert counts == {"a-stored": 0, "alarm": 0, "b%20b": 0, "live": 1, "stored": 2}
+    active = {room.id: room.last_active for room in rooms}
+    assert active["alarm"] is None
+    assert active["live"] is not None
+    assert 0 <= clock.now() - active["live"] < 60_000
+    storage.close()
+
+
+async def test_a_list_of_rooms_of_a_foreign_backend_says_what_is_missing() -> None:
+    class Own(MemoryStorage):
+        rooms_of = StorageBackend.rooms_of
+
+    with pytest.raises(StorageError, match="Own cannot list rooms; define `rooms_of`"):
+        await ids(Server(Counted, storage=Own()))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        ({"limit": 0}, ValueError, "takes 1 to 1,000, got 0; for more rooms"),
+        ({"limit": 1_001}, ValueError, "got 1001"),
+        ({"limit": "5"}, TypeError, "takes an int, got str"),
+        ({"limit": True}, TypeError, "takes an int, got bool"),
+        ({"prefix": None}, TypeError, r"rooms\(prefix=...\) takes a str, got NoneType"),
+        ({"start_after": 7}, TypeError, r"rooms\(start_after=...\) takes a str, got int"),
+    ],
+)
+async def test_wrong_arguments_of_a_list_of_rooms(
+    arguments: dict[str, Any], error: type[Exception], text: str
+) -> None:
+    with pytest.raises(error, match=text):
+        await ids(Server(Counted), **arguments)

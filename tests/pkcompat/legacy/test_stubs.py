@@ -176,3 +176,10 @@ async def test_connect_to_a_room_that_cannot_be_reached(quiet: None) -> None:
     await settle()
     assert heard == ["/parties/locked/den cannot be reached: locked", (1_006, False)]
     assert socket.readyState == 3
+
+
+async def test_the_rooms_of_a_party_are_listed_in_the_object_form_too() -> None:
+    parties = await caller()
+    rooms = await parties.main.rooms()
+    assert [(room.id, room.connections) for room in rooms] == [("room", 1)]
+    assert await parties["main"].rooms(prefix="x", start_after=None, limit=1) == []

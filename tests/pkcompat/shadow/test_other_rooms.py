@@ -7,9 +7,12 @@ from typing import Any
 
 from tests.partyserver.in_process import Wire
 
-from partyserver import Connection
+from partyserver import Connection, ListedRoom, PartyStubs
+from partyserver.background import BackgroundTasks
 from partyserver.events import CloseEvent, MessageEvent
-from pkcompat.shadow.other_rooms import Recorded, RecordedOutside
+from partyserver.storage import KeyRange
+from pkcompat.shadow.feed import RoomFeed
+from pkcompat.shadow.other_rooms import Recorded, RecordedOutside, recorded_switchboard
 from pkcompat.shadow.records import (
     Fetched,
     FetchKey,
@@ -97,3 +100,20 @@ async def test_a_socket_that_the_shadow_closes() -> None:
     both.outside.came_over(connection, CloseEvent(1005))
     both.outside.came_over(connection, MessageEvent("behind"))
     assert both.primary == both.shadow == [Request(), Closed(1005, "")]
+
+
+async def test_a_list_of_rooms_is_the_one_that_the_other_form_got() -> None:
+    both = Both()
+    records: list[Any] = []
+    ids = KeyRange(prefix="a", limit=100)
+    rooms = [ListedRoom("a1", 2, 1_000), ListedRoom("a2", None, None)]
+    feed = RoomFeed.__new__(RoomFeed)
+    feed.number = 1
+    feed._put = lambda record: records.append(record())  # type: ignore[method-assign]
+    feed.listed("chat", ids, rooms)
+    switchboard = recorded_switchboard(both.outside, BackgroundTasks(lambda: "a room").watch)
+    asked = asyncio.ensure_future(PartyStubs("chat", switchboard).rooms("a"))
+    await asyncio.sleep(0)
+    both.outside.take(records[0])
+    assert await asked == rooms
+    assert both.primary == both.shadow == [Request()]
