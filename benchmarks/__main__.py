@@ -30,6 +30,7 @@ BENCHMARKS = (
     "storage",
     "starting",
     "migrate",
+    "cluster",
 )
 
 

@@ -64,3 +64,13 @@ class Storing(PartyServer):
             for number in range(int(calls)):
                 await storage.put(f"key {number % KEYS}", VALUE)
         return Response("hello", media_type="text/plain")
+
+
+class Writing(PartyServer):
+    """Stores 200 bytes for each message, and answers once they are safe."""
+
+    options = ServerOptions(hibernate=True)
+
+    async def on_message(self, message: str | bytes, sender: Connection) -> None:
+        await self.room.storage.put("value", "x" * 200)
+        sender.send("stored")
