@@ -7,7 +7,14 @@ import uuid
 import pytest
 from tests.partyserver.in_process import handshake
 
-from partyserver.requests import CONNECTION_ID, connection_id_of, handshake_request, hook_request, request_uri
+from partyserver.requests import (
+    CONNECTION_ID,
+    connection_id_of,
+    handshake_request,
+    hook_request,
+    new_connection_id,
+    request_uri,
+)
 
 
 async def nothing() -> dict[str, object]:
@@ -88,3 +95,15 @@ def test_the_request_of_a_handshake_is_an_http_request() -> None:
     request = handshake_request(scope, nothing)
     assert request.method == "GET"
     assert str(request.url) == "https://h/x"
+
+
+def test_a_new_id_is_a_random_uuid_in_its_usual_form() -> None:
+    ids = [new_connection_id() for _ in range(500)]
+    read = [uuid.UUID(one) for one in ids]
+    assert [str(one) for one in read] == ids
+    assert {(one.version, one.variant) for one in read} == {(4, uuid.RFC_4122)}
+    fixed = 0xF000 << 64 | 0b11 << 62  # the bits of the version and of the variant
+    ones = zeros = 0
+    for one in read:
+        ones, zeros = ones | one.int, zeros | ~one.int
+    assert ones & zeros & ((1 << 128) - 1) == ((1 << 128) - 1) ^ fixed  # every other bit takes both values

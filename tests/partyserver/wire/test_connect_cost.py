@@ -114,7 +114,7 @@ async def count_calls(work: Callable[[], Any]) -> int:
 
 
 # At most so many calls of Python functions: a connection, a request, from TCP's beginning to the answer.
-COSTS = {Plain: (355, 210), Awaiting: (355, 225)}
+COSTS = {Plain: (353, 208), Awaiting: (353, 224)}
 
 
 @pytest.mark.parametrize("party", COSTS)
