@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
-import textwrap
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import cached_property
 from typing import Any
 
 from starlette.applications import Starlette
@@ -33,9 +32,9 @@ from partyserver.edge import (
     refuse,
     refuse_origin,
 )
-from partyserver.exceptions import PartyClassError
 from partyserver.forgotten_awaits import report_forgotten_awaits
-from partyserver.lifecycle import Lifecycle
+from partyserver.host_arguments import checked_shadow, party_class, party_name
+from partyserver.lifecycle import Lifecycle, State
 from partyserver.limits import Limits
 from partyserver.responses import ErrorAnswers
 from partyserver.rooms import (
@@ -46,7 +45,6 @@ from partyserver.rooms import (
     ReachableRoom,
     RoomContext,
     Services,
-    check_party_class,
     merged,
     name_of_current_room,
 )
@@ -155,7 +153,7 @@ class Host(Starlette):
             else None
         )
         self._storage = storage or MemoryStorage() if self._node is None else self._node.storage
-        self._shadow = None if shadow is None else _checked_shadow(shadow)
+        self._shadow = None if shadow is None else checked_shadow(shadow)
         self._alarms = AlarmSchedule(self._storage, clock, self._tasks, self._ring)
         switchboard = Switchboard(
             self._open_room,
@@ -180,7 +178,7 @@ class Host(Starlette):
             room_emptied=self._room_emptied,
         )
         self._parties = {
-            name: Party(_party_name(name), _party_class(name, server_class), services)
+            name: Party(party_name(name), party_class(name, server_class), services)
             for name, server_class in self.parties.items()
         }
         expressions = {name: CronExpression(name, text) for name, text in (crons or {}).items()}
@@ -205,6 +203,7 @@ class Host(Starlette):
         )
         if self._shadow is not None:
             self._lifecycle.follow(self._shadow, self._facts())
+        self._is_draining = False
         self._has_known_layers: bool | None = None  # not known before all of the user's are added
         self.router.default = self._serve
 
@@ -256,6 +255,37 @@ class Host(Starlette):
         """The shadow's results so far (`pkcompat.shadow.follower.ShadowReport`); None without a shadow."""
         return None if self._shadow is None else self._shadow.report()
 
+    @cached_property
+    def admin(self) -> Starlette:
+        """An application for those who operate the host: `Mount("/admin", host.admin)` behind an
+        authentication of your own, since it lets in everyone. `GET`:
+
+        - `/healthz`: the process answers; `/readyz`: 503 before the start, while it drains, for 10 s after a
+          commit has failed, while storage is unusable, and without the lease of a cluster's node
+        - `/metrics`: for Prometheus
+        - `/api/parties`, `/api/parties/<party>/rooms?prefix=&start_after=&limit=`
+        - `/api/parties/<party>/room/connections?room=<id>`, and `.../room/keys?room=<id>`, which takes a
+          prefix, start and limit too
+
+        `POST`, for no page of another site: `.../room/close?room=<id>&connection=<id>` closes with 1008,
+        `.../room/delete?room=<id>` deletes stored values and alarm, `.../room/ring?room=<id>` has the stored
+        alarm ring now. Connections, and in a cluster all of a room, are those of this process.
+        """
+        from partyserver.admin import OperatedHost, admin_app
+
+        clock = self._services.clock
+        return admin_app(
+            OperatedHost(self._parties, self._storage, self._alarms, clock, self._unready, self._has_room)
+        )
+
+    def _unready(self) -> str | None:
+        if self._lifecycle.state is not State.RUNNING:
+            return f"the host is {self._lifecycle.state.value}"
+        return "the host is about to stop" if self._is_draining else self._storage.problem
+
+    def _has_room(self, party: str, room_id: str) -> bool:
+        return self._node is None or self._node.storage.held((party, room_id)) is not None
+
     async def drain(self, seconds: float) -> bool:
         """Wait until no handler runs, and all answers and messages are with the ASGI server.
 
@@ -267,6 +297,7 @@ class Host(Starlette):
         Returns:
             Whether that was reached in time.
         """
+        self._is_draining = True
         if self._node is not None:
             self._node.close()
         return await self._tasks.drain(seconds)
@@ -339,38 +370,5 @@ def _cors(app: ASGIApp, origins: AllowedOrigins | None) -> CORSMiddleware:
     )
 
 
-def _checked_shadow(shadow: Shadow) -> Shadow:
-    if not callable(getattr(shadow, "room_starts", None)):
-        raise TypeError(
-            f"shadow= takes a pkcompat.Shadow, got {type(shadow).__name__}; "
-            "for example: Host(parties, shadow=Shadow({'main': 'chat_class.py:Chat'}))"
-        )
-    return shadow
-
-
 def _assets(static: str | os.PathLike[str] | Assets | None) -> Assets:
     return static if isinstance(static, Assets) else Assets(static)
-
-
-# Control characters, spaces, what means something in a path, and halves of surrogate pairs.
-_NOT_IN_A_NAME = re.compile("[\x00-\x20\x7f-\x9f/?#%\ud800-\udfff]")
-
-
-def _party_name(name: str) -> str:
-    if not name or _NOT_IN_A_NAME.search(name):
-        raise ValueError(f"a party's name must be able to stand in a path, got {name!r}")
-    return name
-
-
-def _party_class(name: str, server_class: object) -> type[PartyServer]:
-    if isinstance(server_class, type) and issubclass(server_class, PartyServer):
-        check_party_class(server_class)
-        return server_class
-    raise PartyClassError(
-        f"party {name!r} must be a subclass of PartyServer, got {_shortened(server_class)}; an object of "
-        f'handlers becomes one with pkcompat: Host({{"{name}": legacy_to_class(...)}})'
-    )
-
-
-def _shortened(value: object) -> str:
-    return textwrap.shorten(repr(value), 80, placeholder="...")

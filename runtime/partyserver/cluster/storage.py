@@ -125,6 +125,10 @@ class ClusterStorage(StorageBackend):
             replace(room, is_owned=room.is_owned and (party, room.id) not in self._held) for room in known
         ]
 
+    @property
+    def problem(self) -> str | None:
+        return None if self.lease.left else "the lease of this node has run out"
+
     def gate(self, party: str, room_id: str) -> CommitGate:
         return RoomGate(self, (party, room_id))
 

@@ -85,6 +85,16 @@ class AlarmSchedule:
             self._overdue.cancel()
             self._overdue = None
 
+    @property
+    def waiting(self) -> int:
+        """How many alarms wait until they are due."""
+        return len(self._timers)
+
+    @property
+    def ringing(self) -> int:
+        """How many rooms' `on_alarm` runs, or is about to."""
+        return len(self._running)
+
     async def _ring_overdue(self, rooms: Sequence[RoomKey]) -> None:
         for first in range(0, len(rooms), OVERDUE_AT_ONCE):
             rings = [self._due(room) for room in rooms[first : first + OVERDUE_AT_ONCE]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
+from partyserver.connection import Connection
 from partyserver.rooms.listing import ListedRoom
 from partyserver.rooms.party_server import PartyServer, defines
 from partyserver.rooms.runner import RoomRunner
@@ -69,6 +70,15 @@ class Party:
                 room_id,
             )
         await self.room(room_id).alarm()
+
+    def sockets(self, room_id: str) -> list[Connection]:
+        """The connections of a room that is in memory whose sockets have not ended; none of any other.
+
+        Args:
+            room_id: percent-encoded.
+        """
+        runner = self._rooms.get(room_id)
+        return [] if runner is None else runner.sockets
 
     def live_rooms(self) -> Iterator[ListedRoom]:
         """The rooms that are in memory."""

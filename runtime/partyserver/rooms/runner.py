@@ -112,6 +112,11 @@ class RoomRunner:
         return self._idleness.seconds
 
     @property
+    def sockets(self) -> list[Connection]:
+        """Every connection whose socket has not ended."""
+        return self._instance.sockets
+
+    @property
     def connection_count(self) -> int:
         """How many connections there are whose socket has not ended."""
         return self._instance.socket_count

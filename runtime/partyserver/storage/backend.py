@@ -213,6 +213,11 @@ class StorageBackend(ABC):
         )
 
     @property
+    def problem(self) -> str | None:
+        """Why rooms cannot rely on it now, as a text for whoever operates the host; None while it works."""
+        return None
+
+    @property
     def pending(self) -> Commit | None:
         """The commit that covers everything written so far; None if all of it is committed."""
         return None

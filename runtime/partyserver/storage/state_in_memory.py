@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Iterator
+from time import monotonic
 
 from partyserver.exceptions import StorageError
 from partyserver.storage.backend import (
@@ -28,6 +29,11 @@ STATE_BYTES = 32 * 1_024 * 1_024
 """Bytes of rooms' state that a process keeps in memory, unless it is told otherwise."""
 
 
+FAILS_FOR = 10.0
+"""Seconds for which a commit that failed counts as a problem: clients that are sent elsewhere write nothing
+by which it would show that the storage works again."""
+
+
 class StateInMemory(StorageBackend):
     """Reads and writes touch memory. What all rooms wrote in a turn of the event loop goes to the store at
     the turn's end, and is lost or kept as one.
@@ -47,6 +53,7 @@ class StateInMemory(StorageBackend):
         self._last: Commit | None = None  # of the last turn that wrote; done once that is durable
         self._before: Commit | None = None  # of the turn before that
         self._is_due = False  # whether the turn's end is to commit
+        self._failed_at = -FAILS_FOR  # when a commit did last, by the monotonic clock
 
     def room(self, party: str, room_id: str) -> RoomState:
         return RoomState(self, (party, room_id))
@@ -62,6 +69,14 @@ class StateInMemory(StorageBackend):
 
     async def rooms_of(self, party: str, ids: KeyRange) -> list[KnownRoom]:
         return [KnownRoom(room) for room in self.store.rooms_of(party, ids)]
+
+    @property
+    def problem(self) -> str | None:
+        if self.store.broken is not None:
+            return self.store.broken
+        if monotonic() - self._failed_at < FAILS_FOR:
+            return "a commit failed; the log says why"
+        return None
 
     @property
     def pending(self) -> Commit | None:
@@ -112,6 +127,7 @@ class StateInMemory(StorageBackend):
         try:
             self.store.commit({room: draft.changes for room, draft in drafts.items()}, self._last)
         except Exception as error:  # whatever it is, nothing may wait for this commit for ever
+            self._failed_at = monotonic()
             logger.error("a commit failed, its writes are lost: %s", error)
             settle([self._last], StorageError(f"the commit failed: {error}"))
             self._last = self._before  # it may still have to be flushed
