@@ -142,6 +142,15 @@ def serve(
     advertise: AdvertiseOption = None,
     cluster_namespace: NamespaceOption = "pkcompat",
     lease: LeaseOption = 3.0,
+    admin: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[HOST:]PORT",
+            help="Serve health, metrics, rooms and actions there, for this machine alone; with a HOST that "
+            "others reach, for those with the token of the variable PKCOMPAT_ADMIN_TOKEN.",
+            show_default=False,
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not log requests and sockets.")] = False,
     log_level: Annotated[
         Literal["debug", "info", "warning", "error", "critical"],
@@ -199,6 +208,7 @@ def serve(
         cors=cors,
         cron_requests=cron_requests,
         cluster=cluster_options(cluster, advertise, cluster_namespace, lease),
+        admin=admin,
     )
     if cluster == TRIAL:
         from pkcompat.command.serve_trial import serve_trial

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import socket
 from collections.abc import Iterator, Mapping
@@ -37,6 +38,7 @@ from pkcompat.project import (
 from pkcompat.recording import RecordedServing, numbered, refuse_to_overwrite
 from pkcompat.serving import (
     STOP_SIGNALS,
+    TOKEN,
     Grace,
     Reloader,
     RequestLog,
@@ -45,8 +47,10 @@ from pkcompat.serving import (
     Unavailable,
     address_of,
     choose_cluster,
+    guarded,
     joining,
     listen,
+    listen_for_admin,
     make_plan,
     open_storage,
     serve,
@@ -161,6 +165,7 @@ def _serve(
         show_warning("there are crons, but the party `main` has no on_cron; they do not run")
     listener = listener or listen(options.host, plan.port)
     address = address_of(listener)
+    admin = None if options.admin is None else listen_for_admin(options.admin, os.environ)
     shadow = _shadow(options, forms)
     shares = Grace(options.grace)
     cluster = choose_cluster(options.cluster, address, options.storage_memory)
@@ -179,6 +184,7 @@ def _serve(
             limits=options.limits,
             signals=signals,
             stop_when_readable=stop_when_readable,
+            beside=None if admin is None else (guarded(host.admin, admin, os.environ.get(TOKEN)), admin),
         )
     if shadow is not None:
         show_shadow(shadow.report())

@@ -1,5 +1,6 @@
 """The server: uvicorn, reloading, logs, storage."""
 
+from pkcompat.serving.admin_address import TOKEN, guarded, listen_for_admin
 from pkcompat.serving.cluster_choice import TRIAL, ClusterOptions, choose_cluster, joining
 from pkcompat.serving.loopback_only import LoopbackOnly
 from pkcompat.serving.plan import LogLevel, ServeOptions, ServePlan, make_plan
@@ -23,6 +24,7 @@ from pkcompat.serving.unavailable import Unavailable
 __all__ = [
     "LOOPBACK",
     "STOP_SIGNALS",
+    "TOKEN",
     "TRIAL",
     "Address",
     "ClusterOptions",
@@ -39,8 +41,10 @@ __all__ = [
     "address_of",
     "choose_cluster",
     "choose_file",
+    "guarded",
     "joining",
     "listen",
+    "listen_for_admin",
     "make_plan",
     "open_storage",
     "serve",

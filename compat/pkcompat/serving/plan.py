@@ -79,6 +79,7 @@ class ServeOptions:
         cors: whether these pages may read the answers to HTTP requests.
         cron_requests: who may have a cron run by a request.
         cluster: the cluster that keeps the rooms.
+        admin: `[HOST:]PORT` at which `Host.admin` is served.
     """
 
     target: str | None
@@ -105,6 +106,7 @@ class ServeOptions:
     cors: bool = False
     cron_requests: CronRequestsFrom = "loopback"
     cluster: ClusterOptions | None = None
+    admin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

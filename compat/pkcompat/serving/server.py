@@ -218,6 +218,7 @@ def serve(
     limits: Limits | None = None,
     signals: Iterable[signal.Signals] = STOP_SIGNALS,
     stop_when_readable: int | None = None,
+    beside: tuple[ASGIApp, socket.socket] | None = None,
 ) -> None:
     """Serve an application until a signal; must run in the main thread.
 
@@ -234,6 +235,7 @@ def serve(
         limits: those that hold before a request reaches the application; `Limits()` by default.
         signals: the signals that stop the server.
         stop_when_readable: a file descriptor that stops the server when it becomes readable.
+        beside: another application, served until all is stopped, and a socket from `listen` for it.
     """
     shares = Grace(grace)
 
@@ -249,15 +251,13 @@ def serve(
         server.should_exit = True
         for number in signals:
             signal.signal(number, signal.SIG_DFL)  # the next one ends the process
-        # a thread, because a handler that does not await blocks the event loop
-        last_resort = threading.Timer(grace + 1.0, _end_process, [grace])
-        last_resort.daemon = True
-        last_resort.start()
+        _end_later(grace)
 
     async def run() -> None:
         if stop_when_readable is not None:
             asyncio.get_running_loop().add_reader(stop_when_readable, stop)
-        await server.serve([listener])
+        async with _beside(beside):
+            await server.serve([listener])
 
     for number in signals:
         signal.signal(number, stop)
@@ -266,6 +266,19 @@ def serve(
             runner.run(run())
     finally:
         listener.close()
+
+
+def _beside(
+    other: tuple[ASGIApp, socket.socket] | None,
+) -> contextlib.AbstractAsyncContextManager[Address | None]:
+    return contextlib.nullcontext() if other is None else serving(other[0], listener=other[1])
+
+
+def _end_later(grace: float) -> None:
+    """End the process if it still runs then; by a thread, as a handler may block the event loop."""
+    last_resort = threading.Timer(grace + 1.0, _end_process, [grace])
+    last_resort.daemon = True
+    last_resort.start()
 
 
 def _end_process(grace: float) -> None:

@@ -325,3 +325,16 @@ def test_an_idle_room_sleeps_after_the_idle_timeout(project: Path) -> None:
             httpx.get(f"{url}/party/r", trust_env=False)
             assert process.stdout.readline() == "started\n"
         stopped(process)
+
+
+def test_the_admin_application_is_served_beside_the_parties(project: Path) -> None:
+    with listen() as free:
+        port = free.getsockname()[1]
+    with served(project, "parties.py:Chat", "--admin", f"{port}") as (process, url, _):
+        admin = f"http://127.0.0.1:{port}"
+        with httpx.Client(trust_env=False) as client:
+            assert client.get(f"{url}/party/r").status_code == 200
+            assert client.get(f"{admin}/readyz").text == "ready\n"
+            assert 'partyserver_rooms{party="main"} 1.0' in client.get(f"{admin}/metrics").text
+            assert client.get(f"{url}/readyz").status_code == 404
+        stopped(process)
