@@ -10,6 +10,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks.cluster_nodes import LEASE, Process, cluster, databases, single
@@ -115,28 +116,32 @@ class SpreadRoom(Room):
 
 
 def _broadcasts(postgres: Sequence[PrivatePostgres], effort: Effort) -> Table:
-    sockets = effort.size(1_000, 100)
+    sizes = (50, 100) if effort.quick else (100, 1_000, 3_000)
+    rows: list[tuple[str, ...]] = []
     with cluster("Awake", 2, postgres) as (owner, entry):
+        ways = {"local": [owner.port], "spread": [owner.port, entry.port]}
+        for sockets in sizes:
+            found = in_turn(
+                {name: partial(_rate, ports, sockets, effort) for name, ports in ways.items()}, effort
+            )
+            local, spread = found["local"], found["spread"]
+            figures = (f"{local.median:,.0f}", f"{spread.median:,.0f}", f"{spread.ratio_to(local):.2f}")
+            rows.append((f"{sockets:,}", *figures))
+    head = ("sockets of one room", "all on the owner", "half of them on another node", "ratio")
+    return Table("Broadcasts: deliveries a second", head, tuple(rows))
 
-        def rate(ports: Sequence[int]) -> float:
-            room = SpreadRoom(ports, sockets)
-            try:
-                room.check()
-                started, rounds = time.perf_counter(), 0
-                while time.perf_counter() - started < effort.seconds:
-                    room.round()
-                    rounds += 1
-                return rounds * room.deliveries_a_round / (time.perf_counter() - started)
-            finally:
-                room.close()
 
-        ways = {"all on the owner": [owner.port], "half of them on another node": [owner.port, entry.port]}
-        found = in_turn({name: lambda ports=ports: rate(ports) for name, ports in ways.items()}, effort)
-    local = found["all on the owner"]
-    rows = tuple(
-        (name, f"{rates.median:,.0f}", f"{rates.ratio_to(local):.2f}") for name, rates in found.items()
-    )
-    return Table(f"Broadcasts to {sockets:,} sockets", ("sockets", "deliveries/s", "of all local"), rows)
+def _rate(ports: Sequence[int], sockets: int, effort: Effort) -> float:
+    room = SpreadRoom(ports, sockets)
+    try:
+        room.check()
+        started, rounds = time.perf_counter(), 0
+        while time.perf_counter() - started < effort.seconds:
+            room.round()
+            rounds += 1
+        return rounds * room.deliveries_a_round / (time.perf_counter() - started)
+    finally:
+        room.close()
 
 
 # Rooms that have nothing to do with each other
@@ -232,18 +237,17 @@ def _kb(*processes: Process) -> int:
 
 
 def _many_rooms(postgres: Sequence[PrivatePostgres], effort: Effort) -> Table:
-    rooms = effort.size(10_000, 500)
-    claimed, loaded, again = asyncio.run(_claim(postgres[0].dsn(), rooms))
-    rows = (
-        ("claimed", f"{claimed:.2f}"),
-        ("loaded", f"{loaded:.2f}"),
-        ("taken over by another node", f"{again:.2f}"),
-    )
-    return Table(f"Seconds for {rooms:,} rooms, all at once", ("rooms", "s"), rows)
+    sizes = (100, 500) if effort.quick else (1_000, 10_000, 30_000)
+    rows = [
+        (f"{rooms:,}", *(f"{taken:.2f}" for taken in asyncio.run(_claim(postgres[0].dsn(), rooms))))
+        for rooms in sizes
+    ]
+    head = ("rooms, all at once", "claimed", "loaded", "taken over by another node")
+    return Table("Seconds for many rooms", head, tuple(rows))
 
 
 async def _claim(dsn: str, rooms: int) -> tuple[float, float, float]:
-    settings = PostgresCluster(dsn, namespace="many", advertise="a:1", secret="secret")
+    settings = PostgresCluster(dsn, namespace=f"many{rooms}", advertise="a:1", secret="secret")
     engine = settings.engine()
     await engine.start()
     keys = [("main", f"room{number}") for number in range(rooms)]
