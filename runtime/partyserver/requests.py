@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-from os import urandom
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -65,6 +65,6 @@ def connection_id_of(request: Request) -> str:
 
 def new_connection_id() -> str:
     """A random UUID (RFC 9562, version 4) as `str(uuid.uuid4())` writes it, in half the time."""
-    digits = urandom(16).hex()
+    digits = os.urandom(16).hex()  # by its module: verify holds that one still
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from partyserver.requests import new_connection_id
 from pkcompat.forms.determinism import held_still
 from pkcompat.forms.virtual_time import EPOCH_MS, VirtualClock, run_in_virtual_time
 
@@ -31,6 +32,7 @@ def values() -> list[Any]:
         uuid.uuid1(),
         secrets.token_hex(),
         os.urandom(4),
+        new_connection_id(),
     ]
 
 
