@@ -48,6 +48,12 @@ def make(rng: random.Random) -> bytes:
     return b"".join(lines)
 
 
+_TEMPLATED: tuple[type, ...] = tuple(
+    kind for kind in (getattr(cst, "TemplatedString", None),) if kind is not None
+)
+"""What t-strings are to LibCST; older versions know none."""
+
+
 @asynccontextmanager
 async def checking(folder: Path) -> Checking:
     """Without running anything of it."""
@@ -76,7 +82,7 @@ def _is_newer(data: bytes) -> bool:
     if sys.version_info >= (3, 14):
         return False
     tree = cst.parse_module(decode(data)[0])
-    if any(isinstance(node, cst.TemplatedString) or _is_unparenthesized(node) for node in descendants(tree)):
+    if any(isinstance(node, _TEMPLATED) or _is_unparenthesized(node) for node in descendants(tree)):
         return True
     return sys.version_info < (3, 12) and not is_for_any_python(tree)
 
