@@ -16,7 +16,7 @@ PEERS := benchmarks/.peers
 CLIENTS := tests/clients
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test test-lowest audit setup-clients test-clients lint types demo demo-cluster typecheck-outputs bench bench-peers bench-verify mutants reach differential projects soak test-cluster soak-cluster autobahn comments fixtures clean
+.PHONY: help setup test test-lowest audit dist setup-clients test-clients lint types demo demo-cluster typecheck-outputs bench bench-peers bench-verify mutants reach differential projects soak test-cluster soak-cluster autobahn comments fixtures clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -42,13 +42,17 @@ $(LOWEST)/.installed: pyproject.toml $(TOOLS)/.installed
 	$(TOOLS)/bin/uv pip install --quiet --compile-bytecode --python $(LOWEST)/bin/python --resolution lowest-direct --editable . --group dev
 	@touch $@
 
-$(TOOLS)/.installed:
+$(TOOLS)/.installed: Makefile
 	$(PYTHON) -m venv $(TOOLS)
-	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.11.6' 'pip-audit>=2.10'
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.11.6' 'pip-audit>=2.10' 'build>=1.3' 'twine>=6.2'
 	@touch $@
 
 audit: $(TOOLS)/.installed  ## look for known faults in the lowest and the newest versions that pyproject.toml allows
 	$(TOOLS)/bin/python -m tests.audit $(if $(OFFLINE),--offline-is-fine)
+
+dist: $(TOOLS)/.installed  ## build sdist and wheel, and try them: contents, an empty environment for each of PYTHONS, the Dockerfile's steps
+	rm -rf dist
+	$(TOOLS)/bin/python -m tests.distribution $(or $(PYTHONS),$(PYTHON))
 
 setup-clients: $(CLIENTS_STAMP)  ## install the npm packages that test-clients needs (Node.js 20 or newer)
 
@@ -131,4 +135,4 @@ fixtures: setup  ## write what the codemod makes of the fixtures, and fixtures/I
 	$(BIN)/python -m tests.fixture_index
 
 clean:  ## remove what make made
-	rm -rf $(VENV) $(LOWEST) $(TOOLS) $(PEERS) $(CLIENTS)/node_modules benchmarks/javascript/node_modules .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(LOWEST) $(TOOLS) $(PEERS) dist $(CLIENTS)/node_modules benchmarks/javascript/node_modules .mypy_cache .pytest_cache .ruff_cache
