@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import sys
 import tracemalloc
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.partyserver.call_counting import count_calls
 from tests.partyserver.wires import FakeTransport, connected, text_frame
 from websockets.frames import Frame, Opcode
 
@@ -66,24 +65,6 @@ async def load(transports: list[FakeTransport], messages: int) -> None:
     packet = b"".join(text_frame(f"message {number:03}") for number in range(messages))
     transports[0].protocol.data_received(packet)
     await settle()
-
-
-async def count_calls(work: Callable[[], Any]) -> int:
-    """How many calls of Python functions are made until everything has happened."""
-    calls = 0
-
-    def profile(frame: Any, event: str, argument: Any) -> None:
-        nonlocal calls
-        calls += event == "call"
-
-    gc.disable()  # what it calls, and when, is not the host's doing
-    sys.setprofile(profile)
-    try:
-        await work()
-    finally:
-        sys.setprofile(None)
-        gc.enable()
-    return calls
 
 
 async def calls(party: type[PartyServer], receivers: int, messages: int) -> int:

@@ -5,13 +5,12 @@ The numbers may fall. Before one is raised, the benchmark should show that it ha
 
 from __future__ import annotations
 
-import gc
-import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.partyserver.call_counting import count_calls
 
 from partyserver import SqliteStorage, Storage
 from partyserver.storage import InputGate, RoomCommits, until_committed
@@ -33,23 +32,14 @@ def room_of(backend: SqliteStorage, name: str = "room") -> Storage:
     return Storage(backend.room("main", name), InputGate(), lambda changes: commits.wrote())
 
 
-async def count_calls(storage: Storage, call: Call, times: int) -> int:
+async def calls_of(storage: Storage, call: Call, times: int) -> int:
     """How many calls of Python functions so many storage calls in a turn make."""
-    calls = 0
 
-    def profile(frame: Any, event: str, argument: Any) -> None:
-        nonlocal calls
-        calls += event == "call"
-
-    gc.disable()
-    sys.setprofile(profile)
-    try:
+    async def work() -> None:
         for _ in range(times):
             await call(storage)
-    finally:
-        sys.setprofile(None)
-        gc.enable()
-    return calls
+
+    return await count_calls(work)
 
 
 # At most so many calls of Python functions for one more storage call in a turn.
@@ -66,8 +56,8 @@ async def test_how_many_calls_a_storage_call_takes(backend: SqliteStorage, name:
     storage = room_of(backend)
     await storage.put("key", VALUE)
     await until_committed(backend)
-    one = await count_calls(storage, call, 1)
-    assert (await count_calls(storage, call, 101) - one) / 100 <= at_most
+    one = await calls_of(storage, call, 1)
+    assert (await calls_of(storage, call, 101) - one) / 100 <= at_most
 
 
 async def test_calls_in_a_turn_run_no_sql_and_its_end_runs_three_statements_for_any_number_of_rooms(

@@ -7,8 +7,6 @@ The numbers may fall. Before one is raised, the benchmark should show that it ha
 from __future__ import annotations
 
 import asyncio
-import gc
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,6 +14,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
+from tests.partyserver.call_counting import count_calls
 from tests.partyserver.wires import FakeTransport, handshake
 from uvicorn.server import ServerState
 from websockets import http11
@@ -93,24 +92,6 @@ async def asked(connect: Connect) -> FakeTransport:
     transport = connect()
     await receive(transport, REQUEST)
     return transport
-
-
-async def count_calls(work: Callable[[], Any]) -> int:
-    """How many calls of Python functions are made until everything has happened."""
-    calls = 0
-
-    def profile(frame: Any, event: str, argument: Any) -> None:
-        nonlocal calls
-        calls += event == "call"
-
-    gc.disable()  # what it calls, and when, is not the host's doing
-    sys.setprofile(profile)
-    try:
-        await work()
-    finally:
-        sys.setprofile(None)
-        gc.enable()
-    return calls
 
 
 # At most so many calls of Python functions: a connection, a request, from TCP's beginning to the answer.
