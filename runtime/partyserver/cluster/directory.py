@@ -73,6 +73,12 @@ class Directory:
         self._owners: OrderedDict[RoomKey, Node] = OrderedDict()  # of rooms of other nodes, as last heard
         self.elsewhere: Elsewhere | None = None
 
+    def here(self, room: RoomKey) -> RoomRunner | None:
+        """A room that is this node's already; None where it is not, or the lease has run out."""
+        if self._storage.held(room) is None or not self._membership.lease.is_good:
+            return None
+        return self._open_room(room)
+
     async def find(self, room: RoomKey) -> ReachableRoom:
         """A room, wherever it is; where nobody owns it, this node does from now on.
 
@@ -80,8 +86,8 @@ class Directory:
             StartError: a 503: this node owns no rooms at the moment.
             NotOwnerError: the owner cannot be reached.
         """
-        if self._storage.held(room) is not None and self._membership.lease.is_good:
-            return self._open_room(room)
+        if (here := self.here(room)) is not None:
+            return here
         owner = self._owners.get(room) or await self.claim(room)
         if owner is None:
             return self._open_room(room)
@@ -97,9 +103,9 @@ class Directory:
         """
         if (claiming := self._claiming.get(room)) is not None:
             await asyncio.wait([claiming])
-        if self._storage.held(room) is None or not self._membership.lease.is_good:
+        if (here := self.here(room)) is None:
             raise NotOwnerError(f"{'/'.join(room)} is not here")
-        return self._open_room(room)
+        return here
 
     def forget(self, room: RoomKey) -> None:
         """The node that was taken for the owner of a room is not."""

@@ -13,7 +13,7 @@ from partyserver.cluster.directory import Directory
 from partyserver.cluster.due_alarms import DueAlarms
 from partyserver.cluster.engine import Node, Ownership
 from partyserver.cluster.membership import Membership
-from partyserver.cluster.passing import Passing
+from partyserver.cluster.passing import ROOM_MOVED, Passing
 from partyserver.cluster.room_anywhere import RoomAnywhere
 from partyserver.cluster.settings import ClusterSettings
 from partyserver.cluster.storage import ClusterStorage
@@ -23,9 +23,6 @@ from partyserver.rooms import AlarmSchedule, Cron, Party, ReachableRoom, RoomRun
 from partyserver.storage import STORAGE_FAILED, RoomKey
 
 logger = logging.getLogger("partyserver")
-
-ROOM_MOVED = (1012, "Room moved")
-"""Code and reason of the close where another node has a room: clients connect again, and reach it there."""
 
 PATIENCE = 2.0
 """Seconds beyond a lease for which somebody who comes for a room waits for its new owner."""
@@ -179,9 +176,9 @@ class LocalNode:
     def room(self, party: str, room_id: str) -> ReachableRoom:
         """A room, on whichever node it is."""
         room = (party, room_id)
-        if self.storage.held(room) is not None and self.membership.lease.is_good:
-            return self._open_room(room)
-        return RoomAnywhere(self._directory, room, self._settings.lease + PATIENCE)
+        return self._directory.here(room) or RoomAnywhere(
+            self._directory, room, self._settings.lease + PATIENCE
+        )
 
     async def owned(self, room: RoomKey) -> RoomRunner:
         """See `Directory.owned`."""

@@ -7,10 +7,11 @@ from partyserver.edge.http import HttpEndpoint
 from partyserver.edge.origins import ANY_ORIGIN, AllowedOrigins, allowed_origins, refuse_origin
 from partyserver.edge.refusal import refuse
 from partyserver.edge.request_checks import RequestChecks
-from partyserver.edge.websockets import WebSocketEndpoint, end_event
+from partyserver.edge.websockets import NO_CLOSE_FRAME, WebSocketEndpoint, end_event
 
 __all__ = [
     "ANY_ORIGIN",
+    "NO_CLOSE_FRAME",
     "AllowedOrigins",
     "CronExpression",
     "CronRequestsFrom",

@@ -40,8 +40,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("partyserver")
 
-OWNER_GONE = (1012, "Room moved")
-"""Code and reason of the close where the node that has the room is not reached any more."""
+ROOM_MOVED = (1012, "Room moved")
+"""Code and reason of the close where another node has a room, or its owner is not reached any more: clients
+connect again, and find it."""
 
 BY_OWNER, BY_LINK = 1, 2
 """What keeps a client from being read."""
@@ -196,7 +197,7 @@ class EntrySocket(Stream):
         if self._answer is None:
             self._leave_audience()
             self._resume(BY_OWNER | BY_LINK)
-            self.connection._transport.close(*OWNER_GONE)
+            self.connection._transport.close(*ROOM_MOVED)
         elif not self._answer.done():
             text = "The node that has the room went away."
             response = text_response(text, 503)

@@ -29,6 +29,7 @@ from partyserver.cluster.passing.messages import (
     Send,
     Settled,
 )
+from partyserver.edge import NO_CLOSE_FRAME
 from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
 from partyserver.exceptions import ProtocolError
 from partyserver.storage import STORAGE_FAILED, CommitGate, Outbox
@@ -44,8 +45,6 @@ wait for a local one."""
 
 LOOK_EVERY = 0.005
 """Seconds between two looks whether a room has handled everything."""
-
-NO_CLOSE_FRAME = "WebSocket disconnected without sending Close frame."
 
 
 class OwnedAudience(Stream):
