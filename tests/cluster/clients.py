@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from tests.cluster.checker import History, Operation
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.exceptions import WebSocketException
 
 ANSWER_WITHIN = 20.0
 """Seconds after which a client gives up an answer, and its connection."""
@@ -27,8 +27,6 @@ class CountingClient:
         chance: chooses.
         reads: the share of its operations that only read.
         pause: about how long (seconds) it waits after an answer.
-        codes: with which its connections ended.
-        refusals: the statuses of handshakes that were refused.
     """
 
     name: str
@@ -37,8 +35,6 @@ class CountingClient:
     chance: random.Random
     reads: float = 0.3
     pause: float = 0.01
-    codes: list[int | None] = field(default_factory=list)
-    refusals: list[int] = field(default_factory=list)
     _number: int = 0
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -49,8 +45,6 @@ class CountingClient:
                     self.url, compression=None, open_timeout=ANSWER_WITHIN, ping_interval=None
                 ) as connection:
                     await self._count(connection, stop)
-            except InvalidStatus as error:
-                self.refusals.append(error.response.status_code)
             except (OSError, WebSocketException, TimeoutError):
                 pass
             await asyncio.sleep(self.chance.uniform(0.05, 0.2))
@@ -58,19 +52,16 @@ class CountingClient:
     async def _count(self, connection: ClientConnection, stop: asyncio.Event) -> None:
         seen: list[int] = []
         self.history.seen.append(seen)
-        try:
-            while not stop.is_set():
-                reads = self.chance.random() < self.reads
-                operation = Operation(self.name, self._number, time.monotonic(), reads=reads)
-                self._number += 1
-                self.history.operations.append(operation)
-                await connection.send(f"{operation.client} {operation.number}{' ?' if reads else ''}")
-                async with asyncio.timeout(ANSWER_WITHIN):
-                    while operation.count is None:
-                        self._take(str(await connection.recv()), operation, seen)
-                await asyncio.sleep(self.chance.uniform(0, 2 * self.pause))
-        finally:
-            self.codes.append(connection.close_code)
+        while not stop.is_set():
+            reads = self.chance.random() < self.reads
+            operation = Operation(self.name, self._number, time.monotonic(), reads=reads)
+            self._number += 1
+            self.history.operations.append(operation)
+            await connection.send(f"{operation.client} {operation.number}{' ?' if reads else ''}")
+            async with asyncio.timeout(ANSWER_WITHIN):
+                while operation.count is None:
+                    self._take(str(await connection.recv()), operation, seen)
+            await asyncio.sleep(self.chance.uniform(0, 2 * self.pause))
 
     def _take(self, message: str, operation: Operation, seen: list[int]) -> None:
         *answer, count, client, number = message.split()

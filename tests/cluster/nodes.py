@@ -46,11 +46,11 @@ async def cluster_of(
     """
     async with AsyncExitStack() as last:
         folder = last.enter_context(_project(party))
-        postgres = await _running(last, PrivatePostgres(folder / "primary", fsync=False))
+        postgres = await running(last, PrivatePostgres(folder / "primary", fsync=False))
         standby = None
         if with_standby:
             copied = await asyncio.to_thread(postgres.standby, folder / "standby")
-            standby = await _running(last, copied)
+            standby = await running(last, copied)
             await commits_wait_for(postgres, "standby")
         command: Sequence[str] = ("party.py", f"--lease={lease}", "--quiet", *arguments)
         cluster = local_cluster(
@@ -80,7 +80,8 @@ async def commits_wait_for(primary: PrivatePostgres, standby: str) -> None:
         await connection.close()
 
 
-async def _running(last: AsyncExitStack, server: PrivatePostgres) -> PrivatePostgres:
+async def running(last: AsyncExitStack, server: PrivatePostgres) -> PrivatePostgres:
+    """Start a server, which is closed at the end."""
     last.callback(server.close)
     await asyncio.to_thread(server.start)
     return server

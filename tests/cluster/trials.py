@@ -14,11 +14,21 @@ from pathlib import Path
 import httpx
 from tests.cluster.checker import History, Stored, violations
 from tests.cluster.clients import CountingClient, longest_pause
+from tests.cluster.nodes import commits_wait_for, running
 from tests.cluster.row_history import changes, write_down_changes
 from tests.soak.experiment import Figure, Unavailable
 
-from pkcompat.clusters import Balancer, NodeProcess, PostgresError, PrivatePostgres, find_binaries
+from pkcompat.clusters import (
+    Lines,
+    LocalCluster,
+    NodeProcess,
+    PostgresError,
+    PrivatePostgres,
+    find_binaries,
+    local_cluster,
+)
 
+ROOT = Path(__file__).parents[2]
 ROOMS = 7
 NAMESPACE = "pkcompat"
 QUIET_WITHIN = 30.0
@@ -61,22 +71,26 @@ class Trial:
     Attributes:
         chance: chooses, by the seed.
         postgres: the database, and its standby if there is one.
-        nodes: the nodes.
-        balancer: sends each connection to the next node.
-        to_database: for each node the proxy through which it reaches the database, if there are any.
-        to_node: for each node the proxy through which other nodes reach it, if there are any.
+        cluster: the nodes, what is in front of them, and between them.
         histories: of the rooms.
         clients: that count.
     """
 
     chance: random.Random
     postgres: list[PrivatePostgres]
-    nodes: list[NodeProcess]
-    balancer: Balancer
-    to_database: list[Balancer]
-    to_node: list[Balancer]
+    cluster: LocalCluster
     histories: list[History] = field(default_factory=list)
     clients: list[CountingClient] = field(default_factory=list)
+
+    @property
+    def nodes(self) -> Sequence[NodeProcess]:
+        """The nodes."""
+        return self.cluster.nodes
+
+    @property
+    def lines(self) -> list[Lines]:
+        """Each node's lines, where they go through proxies."""
+        return [self.cluster.lines[node.name] for node in self.nodes]
 
     @property
     def primary(self) -> PrivatePostgres:
@@ -123,72 +137,26 @@ async def trial(wanted: Wanted, seed: int) -> AsyncIterator[Trial]:
     async with AsyncExitStack() as last:
         folder = Path(last.enter_context(tempfile.TemporaryDirectory(prefix="cluster-")))
         await asyncio.to_thread(folder.chmod, 0o755)  # the server's user is another
-        postgres = await _servers(last, folder, wanted.standby)
-        to_database, to_node, nodes = await _nodes(last, postgres, wanted)
-        balancer = Balancer([node.address for node in nodes])
-        await balancer.start()
-        last.push_async_callback(balancer.stop)
-        await nodes[0].start()
-        await nodes[0].serves()
-        await write_down_changes(postgres[0].dsn(), NAMESPACE)
-        for node in nodes[1:]:
-            await node.start()
-        for node in nodes[1:]:
-            await node.serves()
-        yield Trial(random.Random(seed), postgres, nodes, balancer, to_database, to_node)
-
-
-async def _servers(last: AsyncExitStack, folder: Path, standby: bool) -> list[PrivatePostgres]:
-    primary = await asyncio.to_thread(PrivatePostgres, folder / "primary", fsync=False)
-    last.push_async_callback(asyncio.to_thread, primary.close)
-    await asyncio.to_thread(primary.start)
-    if not standby:
-        return [primary]
-    second = await asyncio.to_thread(primary.standby, folder / "standby")
-    last.push_async_callback(asyncio.to_thread, second.close)
-    await asyncio.to_thread(second.start)
-    await asyncio.to_thread(lambda: primary.configure(synchronous_standby_names="standby"))
-    return [primary, second]
-
-
-async def _nodes(
-    last: AsyncExitStack, postgres: Sequence[PrivatePostgres], wanted: Wanted
-) -> tuple[list[Balancer], list[Balancer], list[NodeProcess]]:
-    to_database: list[Balancer] = []
-    to_node: list[Balancer] = []
-    nodes: list[NodeProcess] = []
-    for number in range(wanted.nodes):
-        dsn, advertise = _dsn(postgres), None
-        if wanted.proxied:
-            for proxies in (to_database, to_node):
-                proxies.append(Balancer([]))
-                await proxies[-1].start()
-                last.push_async_callback(proxies[-1].stop)
-            to_database[-1].nodes = [("127.0.0.1", postgres[0].port)]
-            dsn = dsn.replace(f":{postgres[0].port}/", f":{to_database[-1].port}/")
-            advertise = f"127.0.0.1:{to_node[-1].port}"
-        node = NodeProcess(
-            f"node{number}",
-            [wanted.party, "--cluster", dsn, "--lease", f"{wanted.lease:g}", "--quiet"],
-            Path(__file__).parents[2],
-            {
-                "PKCOMPAT_CLUSTER_SECRET": "secret",
-                "PYTHONPATH": str(Path(__file__).parents[2]),
-                **postgres[0].environment,
-                **wanted.environment,
-            },
-            advertise=advertise,
+        primary = await running(last, PrivatePostgres(folder / "primary", fsync=False))
+        standby = None
+        if wanted.standby:
+            copied = await asyncio.to_thread(primary.standby, folder / "standby")
+            standby = await running(last, copied)
+            await commits_wait_for(primary, "standby")
+        cluster = await last.enter_async_context(
+            local_cluster(
+                primary,
+                [wanted.party, f"--lease={wanted.lease:g}", "--quiet"],
+                ROOT,
+                nodes=wanted.nodes,
+                standby=standby,
+                with_lines=wanted.proxied,
+                environment={"PYTHONPATH": str(ROOT), **wanted.environment},
+            )
         )
-        if wanted.proxied:
-            to_node[-1].nodes = [node.address]
-        last.push_async_callback(node.stop)
-        nodes.append(node)
-    return to_database, to_node, nodes
-
-
-def _dsn(postgres: Sequence[PrivatePostgres]) -> str:
-    hosts = ",".join(f"127.0.0.1:{server.port}" for server in postgres)
-    return f"postgresql://postgres@{hosts}/postgres"
+        await write_down_changes(primary.dsn(), NAMESPACE)
+        servers = [primary] if standby is None else [primary, standby]
+        yield Trial(random.Random(seed), servers, cluster)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,16 +168,12 @@ class Checked:
         unanswered: how many were not, and may be stored or not.
         pause: the longest time (seconds) in which a room answered nobody.
         violations: what was broken.
-        codes: how often connections ended with which code.
-        refusals: how often handshakes were refused.
     """
 
     answered: int
     unanswered: int
     pause: float
     violations: Sequence[str]
-    codes: Mapping[int | None, int]
-    refusals: int
 
     def figure(self, what: str, most_pause: float | None = None) -> Figure:
         """It as a figure.
@@ -236,11 +200,11 @@ async def check(wanted: Wanted, seed: int, fault: Fault) -> Checked:
         seed: of what is chosen.
         fault: makes trouble; when it returns everything works again.
     """
-    async with trial(wanted, seed) as running:
+    async with trial(wanted, seed) as trying:
         stop = asyncio.Event()
-        running.histories = [History(f"room{number}") for number in range(ROOMS)]
-        url = f"ws://127.0.0.1:{running.balancer.port}/party"
-        running.clients = [
+        trying.histories = [History(f"room{number}") for number in range(ROOMS)]
+        url = f"{trying.cluster.url}/party"
+        trying.clients = [
             CountingClient(
                 name,
                 history,
@@ -249,44 +213,42 @@ async def check(wanted: Wanted, seed: int, fault: Fault) -> Checked:
                 wanted.reads,
                 wanted.pause,
             )
-            for history in running.histories
+            for history in trying.histories
             for name in (f"{history.room}-{number}" for number in range(wanted.clients))
         ]
         # In any order, so that each node is the first to be reached for some rooms, and so owns them.
-        running.chance.shuffle(running.clients)
-        counting = [asyncio.create_task(client.run(stop)) for client in running.clients]
+        trying.chance.shuffle(trying.clients)
+        counting = [asyncio.create_task(client.run(stop)) for client in trying.clients]
         try:
-            await running.counted()
-            await fault(running)
-            await running.counted()
+            await trying.counted()
+            await fault(trying)
+            await trying.counted()
         finally:
             stop.set()
             await asyncio.wait(counting, timeout=30)
         for task in counting:
             task.result()
-        return await _checked(running)
+        return await _checked(trying)
 
 
-async def _checked(running: Trial) -> Checked:
-    url, anew = f"http://127.0.0.1:{running.balancer.port}", httpx.Limits(max_keepalive_connections=0)
+async def _checked(trying: Trial) -> Checked:
+    url = f"http://127.0.0.1:{trying.cluster.balancer.port}"
+    anew = httpx.Limits(max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=url, timeout=20, limits=anew) as client:  # each time the next node
-        for history in running.histories:
+        for history in trying.histories:
             await _ask(client, history)
-    rows = await changes(running.primary.dsn(), NAMESPACE)
+    rows = await changes(trying.primary.dsn(), NAMESPACE)
     broken: list[str] = []
-    for history in running.histories:
+    for history in trying.histories:
         history.commits = rows.get(history.room, [])
         broken += violations(history)
-    operations = [each for history in running.histories for each in history.operations]
+    operations = [each for history in trying.histories for each in history.operations]
     answered = sum(each.count is not None for each in operations)
-    codes = [code for client in running.clients for code in client.codes]
     return Checked(
         answered,
         len(operations) - answered,
-        max(map(longest_pause, running.histories)),
+        max(map(longest_pause, trying.histories)),
         broken,
-        {code: codes.count(code) for code in set(codes)},
-        sum(len(client.refusals) for client in running.clients),
     )
 
 

@@ -73,6 +73,7 @@ async def local_cluster(
     nodes: int = 3,
     standby: PrivatePostgres | None = None,
     with_lines: bool = False,
+    environment: Mapping[str, str] | None = None,
     on_line: OnLine = lambda node, line: None,
 ) -> AsyncIterator[LocalCluster]:
     """Start nodes, and stop them at the end; see `LocalCluster`.
@@ -84,12 +85,17 @@ async def local_cluster(
         nodes: how many.
         standby: a standby of the database, which may be promoted.
         with_lines: whether nodes reach the database and each other through proxies.
+        environment: added to the nodes' variables.
         on_line: called with each line that a node prints.
 
     Raises:
         NodeEndedError: a node did not start.
     """
-    environment = {"PKCOMPAT_CLUSTER_SECRET": secrets.token_urlsafe(32), **postgres.environment}
+    variables = {
+        "PKCOMPAT_CLUSTER_SECRET": secrets.token_urlsafe(32),
+        **postgres.environment,
+        **(environment or {}),
+    }
     async with AsyncExitStack() as last:
         started: list[NodeProcess] = []
         lines: dict[str, Lines] = {}
@@ -106,7 +112,7 @@ async def local_cluster(
                 ports, advertise = [proxy.port for proxy in databases], f"{LOOPBACK}:{to_node.port}"
             cluster = ["--cluster", _dsn(postgres, ports)]
             node = NodeProcess(
-                name, [*arguments, *cluster], project, environment, on_line=on_line, advertise=advertise
+                name, [*arguments, *cluster], project, variables, on_line=on_line, advertise=advertise
             )
             if with_lines:
                 lines[name].nodes.nodes.append(node.address)

@@ -19,8 +19,8 @@ LATE = 4.3
 
 async def cut_off_from_the_database(trial: Trial) -> None:
     """Commits that were on their way arrive when another node has the rooms."""
-    for proxy in trial.to_database:
-        await cut_off(trial, proxy, LATE)
+    for lines in trial.lines:
+        await cut_off(trial, lines.databases, LATE)
 
 
 async def stop_nodes(trial: Trial) -> None:
