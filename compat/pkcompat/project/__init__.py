@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from pkcompat.project.atomic_write import (
         FileChangedError,
         StagedContent,
+        open_document,
         remove_leftovers,
         replace_content,
         write_content,
@@ -54,6 +55,7 @@ __all__ = [
     "location_of",
     "locked",
     "make_host",
+    "open_document",
     "other_sources",
     "parse_target",
     "party_names",
@@ -92,6 +94,7 @@ _HOMES = {
     "load_tool_settings": "pyproject",
     "location_of": "module_loading",
     "make_host": "hosting",
+    "open_document": "atomic_write",
     "other_sources": "root",
     "parse_target": "targets",
     "party_names": "served_names",

@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from pkcompat.errors import PkcompatError
 from pkcompat.project.source_files import read_source
@@ -120,12 +121,26 @@ def write_content(path: Path, content: bytes) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    with _beside(path, content) as temporary:
+    with _open_beside(path, _DOCUMENT) as (file, temporary):
+        file.write(content)
+        _flush(file)
         os.replace(temporary, path)
 
 
 def write_document(path: Path, content: bytes) -> None:
-    """Create or replace a file that the user asked for; readers see either the old or the new content.
+    """Create or replace a file that the user asked for; see `open_document`.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with open_document(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def open_document(path: Path) -> Iterator[BinaryIO]:
+    """Write a file that the user asked for, piece by piece; readers see either the old or the new content,
+    and after an exception the old one.
 
     A new file gets the default mode; an existing one keeps its own. For a symbolic link the file that it
     points to is written. Other things than regular files, such as `/dev/stdout`, are written to directly.
@@ -134,10 +149,13 @@ def write_document(path: Path, content: bytes) -> None:
         OSError: it cannot be written.
     """
     if path.exists() and not path.is_file():
-        path.write_bytes(content)
+        with path.open("wb") as file:
+            yield file
         return
     real = Path(os.path.realpath(path))
-    with _beside(real, content) as temporary:
+    with _open_beside(real, _DOCUMENT) as (file, temporary):
+        yield file
+        _flush(file)
         os.chmod(temporary, real.stat().st_mode & 0o7777 if real.exists() else 0o666 & ~_umask())
         os.replace(temporary, real)
 
@@ -149,28 +167,28 @@ def _umask() -> int:
 
 
 @contextlib.contextmanager
-def _beside(path: Path, content: bytes) -> Iterator[str]:
-    """A temporary file with the content in the same folder; it is deleted after an exception."""
-    temporary = _temporary_beside(path, content, _DOCUMENT)
+def _open_beside(path: Path, prefix: str) -> Iterator[tuple[BinaryIO, str]]:
+    """A temporary file in the same folder, open, and its name; it is deleted after an exception."""
+    # the file's own name is not part of this one, which might become too long
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=_SUFFIX)
     try:
-        yield temporary
+        with os.fdopen(descriptor, "wb") as file:
+            yield file, temporary
     except BaseException:
         _unlink(temporary)
         raise
 
 
 def _temporary_beside(path: Path, content: bytes, prefix: str) -> str:
-    # the file's own name is not part of this one, which might become too long
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=_SUFFIX)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        _unlink(temporary)
-        raise
+    with _open_beside(path, prefix) as (file, temporary):
+        file.write(content)
+        _flush(file)
     return temporary
+
+
+def _flush(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _take_over_attributes(source: Path, target: str) -> None:

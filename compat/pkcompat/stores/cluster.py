@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 
 from partyserver.cluster import ClusterEngine, Node, Ownership, Part
 from partyserver.exceptions import PartyServerError
@@ -58,20 +59,38 @@ class ClusterStore(Store):
 
     async def read(self, room: RoomKey) -> RoomContent:
         await self._stay()
-        data = await self._engine.load(room, sys.maxsize)
+        try:
+            data = await self._engine.load(room, sys.maxsize)
+        except PartyServerError as error:
+            raise StoreError(str(error)) from None
         return RoomContent(data.entries or {}, data.alarm)
 
-    async def write(self, room: RoomKey, content: RoomContent) -> None:
+    async def write(self, contents: Mapping[RoomKey, RoomContent]) -> None:
         await self._stay()
-        name = "/".join(room)
-        claimed = await self._engine.claim(room, self._node)
-        if not isinstance(claimed, Ownership):
-            raise StoreError(f"{name} is served by {claimed.address}; stop the nodes first")
-        changes = Changes(content.entries, clear=True, alarm=content.alarm)
-        refused = await self._engine.commit([Part(room, claimed.epoch, claimed.sequence, changes)])
+        try:
+            owned = await self._claim(contents)
+            parts = [
+                Part(room, owned[room].epoch, owned[room].sequence, _replacing(content))
+                for room, content in contents.items()
+            ]
+            refused = await self._engine.commit(parts)
+        except PartyServerError as error:
+            raise StoreError(str(error)) from None
         if refused:
-            raise StoreError(f"{name} was taken by another node meanwhile; stop the nodes first")
-        await self._engine.release(room, claimed)
+            names = ", ".join(sorted("/".join(room) for room in refused))
+            raise StoreError(f"{names} was taken by another node meanwhile; stop the nodes first")
+        await asyncio.gather(*(self._engine.release(*each) for each in owned.items()))
+
+    async def _claim(self, rooms: Iterable[RoomKey]) -> dict[RoomKey, Ownership]:
+        names = list(rooms)
+        claims = await asyncio.gather(*(self._engine.claim(room, self._node) for room in names))
+        owned = {}
+        for room, claimed in zip(names, claims, strict=True):
+            if not isinstance(claimed, Ownership):
+                name = "/".join(room)
+                raise StoreError(f"{name} is served by {claimed.address}; stop the nodes first")
+            owned[room] = claimed
+        return owned
 
     async def close(self) -> None:
         await self._engine.leave(self._node)
@@ -83,3 +102,7 @@ class ClusterStore(Store):
         if not await self._engine.renew(self._node, _LEASE):
             raise StoreError("the database was away for too long; run it again, it goes on where it was")
         self._renew_at = time.monotonic() + _LEASE / 3
+
+
+def _replacing(content: RoomContent) -> Changes:
+    return Changes(content.entries, clear=True, alarm=content.alarm)

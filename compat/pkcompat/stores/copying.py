@@ -59,7 +59,7 @@ async def copy(source: Store, target: Store, copied: Copied, wrote: Callable[[],
     async for room in source.rooms():
         content = await source.read(room)
         if (await target.read(room)).is_empty:
-            await target.write(room, content)
+            await target.write({room: content})
             copied.rooms += 1
             copied.entries += len(content.entries)
             copied.alarms += content.alarm is not None

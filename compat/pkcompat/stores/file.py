@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 from partyserver import SqliteStorage, StorageError
 from partyserver.storage import Changes, KeyRange, RoomKey, until_committed
-from pkcompat.stores.store import RoomContent, Store, StoreError
+from pkcompat.stores.store import RoomContent, RoomSize, Store, StoreError
 
 
 class FileStore(Store):
@@ -25,6 +26,7 @@ class FileStore(Store):
         self.name = str(path)
         if must_exist and not path.exists():
             raise StoreError(f"{path}: there is no such storage file")
+        self._sizes: dict[RoomKey, tuple[int, int]] | None = None  # until something is written
         try:
             self._storage = SqliteStorage(path, durability="power")
         except StorageError as error:
@@ -39,15 +41,28 @@ class FileStore(Store):
             yield room
 
     async def read(self, room: RoomKey) -> RoomContent:
+        await asyncio.sleep(0)  # else no Ctrl-C would come through
         store = self._storage.room(*room)
         try:
             return RoomContent(dict(store.scan(KeyRange())), store.get_alarm())
         except StorageError as error:
             raise StoreError(str(error)) from None
 
-    async def write(self, room: RoomKey, content: RoomContent) -> None:
+    async def size(self, room: RoomKey) -> RoomSize:
+        await asyncio.sleep(0)
         try:
-            self._storage.room(*room).apply(Changes(content.entries, clear=True, alarm=content.alarm))
+            if self._sizes is None:
+                self._sizes = self._storage.store.sizes()
+            keys, size = self._sizes.get(room, (0, 0))
+            return RoomSize(keys, size, self._storage.room(*room).get_alarm())
+        except StorageError as error:
+            raise StoreError(str(error)) from None
+
+    async def write(self, contents: Mapping[RoomKey, RoomContent]) -> None:
+        self._sizes = None
+        try:
+            for room, content in contents.items():  # of one turn, and so one transaction
+                self._storage.room(*room).apply(Changes(content.entries, clear=True, alarm=content.alarm))
             await until_committed(self._storage)
         except StorageError as error:
             raise StoreError(str(error)) from None

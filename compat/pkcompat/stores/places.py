@@ -11,6 +11,20 @@ from pkcompat.stores.store import Store, StoreError
 _POSTGRES = ("postgresql://", "postgres://")
 
 
+def file_of(place: str) -> Path | None:
+    """The storage file that a place names; None for one in PostgreSQL.
+
+    Raises:
+        StoreError: it names memory.
+    """
+    if place.startswith(_POSTGRES):
+        return None
+    file = choose_file(place, None, Path())
+    if file is None:
+        raise StoreError("rooms in memory end with their host; name a storage file or postgresql://...")
+    return file
+
+
 async def open_place(place: str, namespace: str, *, must_exist: bool = True) -> Store:
     """Open a place of rooms' data.
 
@@ -22,11 +36,9 @@ async def open_place(place: str, namespace: str, *, must_exist: bool = True) -> 
     Raises:
         StoreError: it cannot be used.
     """
-    if place.startswith(_POSTGRES):
-        from pkcompat.stores.cluster import ClusterStore
+    file = file_of(place)
+    if file is not None:
+        return FileStore(file, must_exist=must_exist)
+    from pkcompat.stores.cluster import ClusterStore
 
-        return await ClusterStore.join(place, namespace)
-    file = choose_file(place, None, Path())
-    if file is None:
-        raise StoreError("rooms in memory end with their host; name a storage file or postgresql://...")
-    return FileStore(file, must_exist=must_exist)
+    return await ClusterStore.join(place, namespace)

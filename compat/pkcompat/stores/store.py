@@ -32,6 +32,21 @@ class RoomContent:
         return not self.entries and self.alarm is None
 
 
+@dataclass(frozen=True, slots=True)
+class RoomSize:
+    """How much a room holds.
+
+    Attributes:
+        keys: how many keys it has.
+        size: bytes of keys (UTF-8) and encoded values.
+        alarm: its alarm, if it has one.
+    """
+
+    keys: int
+    size: int
+    alarm: Alarm | None
+
+
 class Store(ABC):
     """A place where rooms' data is kept, of which this process is the only user.
 
@@ -57,9 +72,19 @@ class Store(ABC):
             StoreError: it cannot be read.
         """
 
+    async def size(self, room: RoomKey) -> RoomSize:
+        """How much a room holds.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        content = await self.read(room)
+        size = sum(len(key.encode()) + len(value) for key, value in content.entries.items())
+        return RoomSize(len(content.entries), size, content.alarm)
+
     @abstractmethod
-    async def write(self, room: RoomKey, content: RoomContent) -> None:
-        """Have an empty room hold this, all or nothing; it is durable when this returns.
+    async def write(self, contents: Mapping[RoomKey, RoomContent]) -> None:
+        """Have rooms hold this and nothing else, all of them or none; it is durable when this returns.
 
         Raises:
             StoreError: it cannot be written.

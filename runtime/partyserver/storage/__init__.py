@@ -29,6 +29,7 @@ from partyserver.storage.sqlite_file import LAYOUT_STEPS
 from partyserver.storage.sqlite_store import LAST_ID, Durability, end_of_prefix
 from partyserver.storage.state_cache import UNKNOWN, StateCache, Unknown
 from partyserver.storage.state_in_memory import STATE_BYTES
+from partyserver.storage.values import check_key, decode_value, encode_value
 
 __all__ = [
     "LAST_ID",
@@ -57,6 +58,9 @@ __all__ = [
     "StorageBackend",
     "Transaction",
     "Unknown",
+    "check_key",
+    "decode_value",
+    "encode_value",
     "end_of_prefix",
     "gated_send",
     "send_response",

@@ -39,6 +39,11 @@ _ROOMS_OF = (
     f"SELECT ({_NEXT_ROOM.format(after='> found.room')}) FROM found WHERE found.room IS NOT NULL "
     "LIMIT :most) SELECT room FROM found WHERE room IS NOT NULL"
 )
+# Of a value's length SQLite reads no more than the first page.
+_SIZES = (
+    "SELECT party, room, count(*), sum(length(CAST(key AS BLOB)) + length(value)) "
+    "FROM entries GROUP BY party, room"
+)
 _SET_ALARM = (
     "INSERT OR REPLACE INTO alarms (party, room, due, next_try, retries, ringing) VALUES (?, ?, ?, ?, ?, ?)"
 )
@@ -132,6 +137,14 @@ class SqliteStore(Store):
             StorageError: they cannot be read.
         """
         return self._read(_ROOMS, ())
+
+    def sizes(self) -> dict[RoomKey, tuple[int, int]]:
+        """How many keys each room with entries has, and the bytes of its keys and encoded values.
+
+        Raises:
+            StorageError: they cannot be read.
+        """
+        return {(party, room): (keys, size) for party, room, keys, size in self._read(_SIZES, ())}
 
     def rooms_of(self, party: str, ids: KeyRange) -> list[str]:
         rows = self._read(

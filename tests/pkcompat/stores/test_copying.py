@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 
@@ -27,11 +27,11 @@ class Rooms(Store):
     async def read(self, room: RoomKey) -> RoomContent:
         return self.held.get(room, NOTHING)
 
-    async def write(self, room: RoomKey, content: RoomContent) -> None:
+    async def write(self, contents: Mapping[RoomKey, RoomContent]) -> None:
         if not self.writes:
             raise StoreError("away")
         self.writes -= 1
-        self.held[room] = content
+        self.held.update(contents)
 
     async def close(self) -> None:
         pass
