@@ -41,6 +41,7 @@ from pkcodemods.source import (
     rename_type_comments,
     unwarned,
     with_imports,
+    with_keyword_spaces,
 )
 
 _LEFT = frozenset({Outcome.UNTOUCHED, Outcome.ERROR})
@@ -87,7 +88,10 @@ def migrate_together(
 
     def migrate() -> list[MigrationResult]:
         with unwarned():
-            return _carry_out(modules, sources, settings, rewrites=rewrites)
+            try:
+                return _carry_out(modules, sources, settings, rewrites=rewrites)
+            except cst.CSTValidationError:
+                return _carry_out_spaced(modules, sources, settings, rewrites=rewrites)
 
     try:
         try:
@@ -103,6 +107,22 @@ def migrate_together(
             else MigrationResult(Outcome.UNTOUCHED, source)
             for source in sources
         ]
+
+
+def _carry_out_spaced(
+    modules: list[SourceModule], sources: list[str], settings: Settings, *, rewrites: bool
+) -> list[MigrationResult]:
+    """The same, with spaces around keywords: a name now stands where a bracket or a string touched one."""
+    spaced = [with_keyword_spaces(source) for source in sources]
+    parsed = [
+        SourceModule(parse(text), name=module.name, path=module.path, is_package=module.is_package)
+        for module, text in zip(modules, spaced, strict=True)
+    ]
+    results = _carry_out(parsed, spaced, settings, rewrites=rewrites)
+    return [
+        replace(result, code=source) if result.code == text else result
+        for result, text, source in zip(results, spaced, sources, strict=True)
+    ]
 
 
 def has_certain_party(modules: list[SourceModule], settings: Settings) -> bool:

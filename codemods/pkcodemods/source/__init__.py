@@ -70,6 +70,7 @@ if TYPE_CHECKING:
         with_names,
         with_sys,
     )
+    from pkcodemods.source.keyword_spaces import with_keyword_spaces
     from pkcodemods.source.literals import (
         bound_to_callable,
         constant_string,
@@ -210,6 +211,7 @@ __all__ = [
     "with_aliases",
     "with_fitting_quotes",
     "with_imports",
+    "with_keyword_spaces",
     "with_moved_signature",
     "with_names",
     "with_pragmas",
@@ -322,6 +324,7 @@ _HOMES = {
     "with_aliases": "import_statements",
     "with_fitting_quotes": "f_strings",
     "with_imports": "added_imports",
+    "with_keyword_spaces": "keyword_spaces",
     "with_moved_signature": "type_comments",
     "with_names": "import_statements",
     "with_pragmas": "pragmas",

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import libcst as cst
 
+from pkcodemods.source.parse_errors import UNPARSABLE
+
 _NOTHING, _SPACE = cst.SimpleWhitespace(""), cst.SimpleWhitespace(" ")
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
@@ -92,7 +94,7 @@ def standing_alone(node: cst.BaseExpression) -> cst.BaseExpression:
         return node
     try:
         cst.parse_expression(code)
-    except cst.ParserSyntaxError:
+    except UNPARSABLE:
         return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
     return node
 

@@ -8,7 +8,9 @@ import unicodedata
 import libcst as cst
 
 from pkcodemods.errors import TOO_DEEP, SourceError
+from pkcodemods.source.keyword_spaces import with_keyword_spaces
 from pkcodemods.source.nesting import is_deeply_nested, slow_pattern
+from pkcodemods.source.parse_errors import UNPARSABLE, explained
 from pkcodemods.source.places import first_lines
 from pkcodemods.source.python_trees import python_tree
 
@@ -18,7 +20,7 @@ _BEHIND_CONVERSION = re.compile(r"![sra][ \t]*#[^\r\n]*")
 
 
 def parse(source: str) -> cst.Module:
-    """The tree of a source.
+    """The tree of a source; with more spaces around keywords if LibCST demands them.
 
     Raises:
         SourceError: it is no Python.
@@ -27,14 +29,23 @@ def parse(source: str) -> cst.Module:
     if (line := slow_pattern(source)) is not None:
         raise SourceError(TOO_DEEP, line)
     try:
-        tree = cst.parse_module(source)
+        tree = _parsed(source)
         _check_conversions(tree, source)
         if "\f" in source:
             tree = _with_form_feeds(tree, source)
         tree = _with_comment_at_first_definition(tree)
         return tree if source.isascii() else _with_normal_names(tree)
-    except cst.ParserSyntaxError as error:
-        raise _explained(source, error) from error
+    except UNPARSABLE as error:
+        raise explained(source, error) from error
+
+
+def _parsed(source: str) -> cst.Module:
+    try:
+        return cst.parse_module(source)
+    except cst.CSTValidationError:
+        if (spaced := with_keyword_spaces(source)) == source:
+            raise
+        return cst.parse_module(spaced)
 
 
 def _check_for_every_python(source: str) -> None:
@@ -67,7 +78,7 @@ def parse_text(text: str) -> cst.BaseExpression | None:
         return None
     try:
         return cst.parse_expression(text)
-    except cst.ParserSyntaxError:
+    except UNPARSABLE:
         return None
 
 
@@ -134,14 +145,3 @@ def _with_comment_at_first_definition(tree: cst.Module) -> cst.Module:
     first = tree.body[0]
     moved = first.with_changes(leading_lines=[*header[start:], *first.leading_lines])
     return tree.with_changes(header=header[:start], body=[moved, *tree.body[1:]])
-
-
-def _explained(source: str, error: cst.ParserSyntaxError) -> SourceError:
-    """The error in CPython's words where CPython has some: they are better known."""
-    try:
-        python_tree(source)
-    except SyntaxError as known:
-        return SourceError(f"{known.msg}", known.lineno or error.raw_line, known.offset or 1)
-    except (ValueError, MemoryError, RecursionError):
-        pass
-    return SourceError("the source cannot be parsed", error.raw_line, error.raw_column + 1)

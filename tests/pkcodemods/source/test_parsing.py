@@ -3,7 +3,7 @@
 import pytest
 
 from pkcodemods.errors import SourceError
-from pkcodemods.source.parsing import parse
+from pkcodemods.source.parsing import parse, parse_text
 
 
 def test_a_source_is_parsed_and_printed_as_it_was() -> None:
@@ -99,3 +99,25 @@ def test_an_escape_that_names_no_character_is_an_error(literal: str) -> None:
 def test_an_escape_that_names_one_and_one_in_a_raw_string_are_none() -> None:
     source = 'x = "\\u00e9\\N{BULLET}\\x41", r"\\ud80"\n'
     assert parse(source).code == source
+
+
+@pytest.mark.parametrize("literals", ["\"a\" b'b'", "f'a' b'b'", "rb'a' 'b' 'c'", "('a'\n b'b')"])
+def test_strings_beside_bytes_are_an_error(literals: str) -> None:
+    """LibCST's nodes refuse them, its grammar does not."""
+    with pytest.raises(SourceError, match="cannot mix bytes and nonbytes literals") as raised:
+        parse(f"x = 1\ny = {literals}\n")
+    assert raised.value.line in (2, 3)
+    assert parse_text(literals) is None
+
+
+@pytest.mark.parametrize(
+    ("tight", "spaced"),
+    [
+        ("await a(1)or 0", "await a(1) or 0"),
+        ("await a[1]is None", "await a[1] is None"),
+        ("(await a(b)if(c)else'd')", "(await a(b) if (c) else 'd')"),
+    ],
+)
+def test_a_keyword_that_libcst_wants_apart_is_read(tight: str, spaced: str) -> None:
+    source = "async def f(): # why\r\n    x = {}\r\n    return x\r\n"
+    assert parse(source.format(tight)).code == source.format(spaced)

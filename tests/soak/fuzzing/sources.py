@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
+import re
 import sys
 import warnings
 from contextlib import asynccontextmanager
@@ -23,12 +24,15 @@ _SOURCES = [
     for path in sorted((FIXTURES / folder).glob("*.py"))
     if len(data := path.read_bytes()) < 1_200
 ]
+_UNNEEDED_SPACE = re.compile(rb"""(?<=[\w)\]}"']) (?=[\[({"'])|(?<=[)\]}"']) (?=\w)""")
 _LINES = [line + b"\n" for source in _SOURCES for line in source.splitlines() if line.strip()]
 
 
 def make(rng: random.Random) -> bytes:
     """A module: changed by bytes, or, so that it more often stays Python, by lines and words."""
     source = rng.choice(_SOURCES)
+    if rng.random() < 0.1:
+        return _UNNEEDED_SPACE.sub(lambda _: rng.choice((b"", b"", b" ")), source)
     if rng.random() < 0.6:
         return mutated(source, _SOURCES, rng)
     lines = source.splitlines(keepends=True)
