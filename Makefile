@@ -11,12 +11,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOWEST := $(VENV)-lowest
 TOOLS := .venv-tools
+DOCS_STAMP := $(VENV)/.installed-docs
 BENCH_STAMP := $(VENV)/.installed-bench
 PEERS := benchmarks/.peers
 CLIENTS := tests/clients
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test test-lowest audit dist setup-clients test-clients lint types demo demo-cluster typecheck-outputs bench bench-peers bench-verify mutants reach differential projects soak test-cluster soak-cluster autobahn comments fixtures clean
+.PHONY: help setup test test-lowest audit dist docs setup-clients test-clients lint types demo demo-cluster typecheck-outputs bench bench-peers bench-verify mutants reach differential projects soak test-cluster soak-cluster autobahn comments fixtures clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -53,6 +54,15 @@ audit: $(TOOLS)/.installed  ## look for known faults in the lowest and the newes
 dist: $(TOOLS)/.installed  ## build sdist and wheel, and try them: contents, an empty environment for each of PYTHONS, the Dockerfile's steps
 	rm -rf dist
 	$(TOOLS)/bin/python -m tests.distribution $(or $(PYTHONS),$(PYTHON))
+
+docs: $(DOCS_STAMP)  ## build the documentation (docs/_build/html), and run what it shows; LINKS=1 asks other sites, too
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --builder html docs docs/_build/html
+	$(if $(LINKS),$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --builder linkcheck docs docs/_build/links)
+	$(BIN)/python -m pytest tests/docs -rs
+
+$(DOCS_STAMP): $(STAMP) pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group docs
+	@touch $@
 
 setup-clients: $(CLIENTS_STAMP)  ## install the npm packages that test-clients needs (Node.js 20 or newer)
 
@@ -135,4 +145,4 @@ fixtures: setup  ## write what the codemod makes of the fixtures, and fixtures/I
 	$(BIN)/python -m tests.fixture_index
 
 clean:  ## remove what make made
-	rm -rf $(VENV) $(LOWEST) $(TOOLS) $(PEERS) dist $(CLIENTS)/node_modules benchmarks/javascript/node_modules .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(LOWEST) $(TOOLS) $(PEERS) dist docs/_build $(CLIENTS)/node_modules benchmarks/javascript/node_modules .mypy_cache .pytest_cache .ruff_cache
