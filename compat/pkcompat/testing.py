@@ -1,4 +1,4 @@
-"""`assert_same_behaviour`, for the tests of projects that keep both forms of a party."""
+"""For the tests of projects: `assert_same_behaviour`, and what the fixture `serve_party` gives."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from pkcompat.errors import PkcompatError
 from pkcompat.forms import FormError, FormModules, FormPlan, FormProcess, LiveForm
 from pkcompat.project import HostPlan
 from pkcompat.report import show_outputs, show_steps
+from pkcompat.served_parties import ServedParty, ServedPartyError, ServeParty
 from pkcompat.traffic import DEFAULT_PARTY, Rules, Step, Traffic, load_traffic_to_compare
+from pkcompat.traffic_seed import present_seed
 from pkcompat.verify import (
     Comparison,
     Explorer,
@@ -32,6 +34,15 @@ from pkcompat.verify import (
     ground_of,
     lines_of,
 )
+
+__all__ = [
+    "DEFAULT_BUDGET",
+    "BehaviourDiffersError",
+    "ServeParty",
+    "ServedParty",
+    "ServedPartyError",
+    "assert_same_behaviour",
+]
 
 DEFAULT_BUDGET = 60
 """How many generated scripts to play; fewer than `pkcompat verify` plays, so that a test takes seconds."""
@@ -55,7 +66,7 @@ def assert_same_behaviour(
     traffic: Traffic | str | Path | Sequence[Step] | None = None,
     *,
     ignore: Iterable[str | re.Pattern[str]] = (),
-    seed: int = 0,
+    seed: int | None = None,
     budget: int = DEFAULT_BUDGET,
 ) -> None:
     """Assert that two forms of a party look the same to their clients.
@@ -71,7 +82,8 @@ def assert_same_behaviour(
         traffic: what the clients do: a `Traffic`, its steps, or the path of a traffic file. By default it is
             generated from the messages that the module of the old form understands.
         ignore: regular expressions; texts that match are not compared.
-        seed: for generated traffic: the same seed gives the same traffic.
+        seed: for generated traffic: the same seed gives the same traffic. By default that of pytest's option
+            `--pkcompat-seed`, or 0.
         budget: for generated traffic: how many scripts to play.
 
     Raises:
@@ -83,6 +95,7 @@ def assert_same_behaviour(
         ValueError: the given traffic has no steps, so that any two forms would agree.
     """
     __tracebackhide__ = True
+    seed = present_seed() if seed is None else seed
     rules = Rules(texts=tuple(re.compile(pattern) for pattern in ignore))
     given = None if traffic is None else _traffic(traffic)
     party = given.party if given is not None else DEFAULT_PARTY

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pkcompat.project.root import CONFIG_FILE_NAMES, other_sources, project_roots
     from pkcompat.project.served_names import party_names
     from pkcompat.project.source_files import find_sources, read_source
-    from pkcompat.project.targets import LoadedParty, TargetError, load_party, parse_target
+    from pkcompat.project.targets import LoadedParty, TargetError, load_party, parse_target, party_class
 
 __all__ = [
     "CONFIG_FILE_NAMES",
@@ -58,6 +58,7 @@ __all__ = [
     "open_document",
     "other_sources",
     "parse_target",
+    "party_class",
     "party_names",
     "project_roots",
     "read_source",
@@ -97,6 +98,7 @@ _HOMES = {
     "open_document": "atomic_write",
     "other_sources": "root",
     "parse_target": "targets",
+    "party_class": "targets",
     "party_names": "served_names",
     "project_roots": "root",
     "StagedContent": "atomic_write",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -115,6 +116,27 @@ def load_party(text: str, loader: ModuleLoader | None = None) -> LoadedParty:
     attribute = target.attribute if target.attribute is not None else _only_party(target, module)
     party = _attribute(target, module, attribute) if attribute else module
     return _ready(target, module, attribute, party)
+
+
+def party_class(party: object) -> type[PartyServer]:
+    """The class that serves a party which is imported already.
+
+    Args:
+        party: a class, an object of handlers, a module that has one of them, or a target.
+
+    Raises:
+        TargetError: it is no party, or a module of several.
+        ModuleLoadError: the module of a target does not exist, or it raised an exception.
+    """
+    if isinstance(party, str):
+        return load_party(party).server_class
+    name = getattr(party, "__name__", None) or type(party).__name__
+    target = Target(name, name, None)
+    if isinstance(party, ModuleType):
+        attribute = _only_party(target, party)
+        named = _attribute(target, party, attribute) if attribute else party
+        return _ready(target, party, attribute, named).server_class
+    return _ready(target, sys.modules[__name__], "", party).server_class
 
 
 def _ready(target: Target, module: ModuleType, attribute: str, party: object) -> LoadedParty:
