@@ -263,9 +263,10 @@ class Host(Starlette):
         - `/healthz`: the process answers; `/readyz`: 503 before the start, while it drains, for 10 s after a
           commit has failed, while storage is unusable, and without the lease of a cluster's node
         - `/metrics`: for Prometheus
+        - `/`: a page for people; `docs/guides/admin-page.md` says what it shows
         - `/api/parties`, `/api/parties/<party>/rooms?prefix=&start_after=&limit=`
-        - `/api/parties/<party>/room/connections?room=<id>`, and `.../room/keys?room=<id>`, which takes a
-          prefix, start and limit too
+        - `/api/parties/<party>/room?room=<id>`; `.../room/connections?room=<id>` and
+          `.../room/keys?room=<id>`, which take a prefix, start and limit (100), too
 
         `POST`, for no page of another site: `.../room/close?room=<id>&connection=<id>` closes with 1008,
         `.../room/delete?room=<id>` deletes stored values and alarm, `.../room/ring?room=<id>` has the stored
@@ -322,7 +323,7 @@ class Host(Starlette):
 
     async def _list_rooms(self, party: str, ids: KeyRange) -> list[ListedRoom]:
         known = await self._storage.rooms_of(party, ids)
-        return merged(self._parties[party].live_rooms(), known, ids)
+        return merged(self._parties[party].live_rooms(ids), known, ids)
 
     def _room_emptied(self, party: str, room_id: str) -> None:
         if self._node is not None:

@@ -12,6 +12,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from partyserver.admin import PAGE
 from pkcompat.errors import PkcompatError
 from pkcompat.serving.loopback_only import LoopbackOnly
 from pkcompat.serving.server import LOOPBACK, address_of, listen
@@ -20,7 +21,7 @@ TOKEN = "PKCOMPAT_ADMIN_TOKEN"
 """The variable of the environment with the token, which requests carry as `Authorization: Bearer <token>`."""
 
 _ADDRESS = re.compile(r"(?:(?P<host>\[[^\]]+\]|[^:]+):)?(?P<port>\d{1,5})", re.ASCII)
-_PROBES = ("/healthz", "/readyz")
+_FOR_ALL = frozenset({"/healthz", "/readyz", *PAGE})  # a page that asks for the token is for all
 
 
 class AdminError(PkcompatError):
@@ -56,7 +57,8 @@ def guarded(app: ASGIApp, listener: socket.socket, token: str | None) -> ASGIApp
 
 
 class TokenOnly:
-    """ASGI middleware that refuses requests without the token, but for `/healthz` and `/readyz`."""
+    """ASGI middleware that refuses requests without the token, but for `/healthz`, `/readyz` and the files of
+    the page, which asks its user for the token."""
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         self._app = app
@@ -64,7 +66,7 @@ class TokenOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it with 401."""
-        if scope["type"] == "lifespan" or scope["path"] in _PROBES or self._has_token(scope):
+        if scope["type"] == "lifespan" or scope["path"] in _FOR_ALL or self._has_token(scope):
             await self._app(scope, receive, send)
         else:
             headers = {"www-authenticate": "Bearer"}

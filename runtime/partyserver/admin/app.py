@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,13 +14,19 @@ from starlette.routing import Route
 
 from partyserver.admin.metrics import metrics_text
 from partyserver.admin.operated_host import OperatedHost, Problem
+from partyserver.admin.page import PAGE, page_file
 from partyserver.exceptions import StorageError
 from partyserver.local_clients import comes_from_another_site
 from partyserver.paths import encode_room_id
-from partyserver.rooms import MOST_LISTED
+from partyserver.rooms import MOST_LISTED, ListedRoom
 from partyserver.storage import KeyRange
 
 _UNCACHED = {"cache-control": "no-store"}
+_DATA_HEADERS = {
+    **_UNCACHED,
+    "cross-origin-resource-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+}
 
 
 def admin_app(host: OperatedHost) -> Starlette:
@@ -28,11 +35,13 @@ def admin_app(host: OperatedHost) -> Starlette:
     room = "/api/parties/{party}/room"
     return Starlette(
         routes=[
+            *(Route(path, page_file(file)) for path, file in PAGE.items()),
             Route("/healthz", views.health),
             Route("/readyz", views.readiness),
             Route("/metrics", views.metrics),
             Route("/api/parties", views.parties),
             Route("/api/parties/{party}/rooms", views.rooms),
+            Route(room, views.room),
             Route(room + "/connections", views.connections),
             Route(room + "/keys", views.keys),
             Route(room + "/close", views.close, methods=["POST"]),
@@ -65,15 +74,17 @@ class _Views:
     async def rooms(self, request: Request) -> Response:
         ids = _page(request.query_params, encode_room_id)
         rooms = await self._host.rooms(request.path_params["party"], ids)
-        return _json(
-            [
-                {"id": room.id, "connections": room.connections, "last_active": room.last_active}
-                for room in rooms
-            ]
-        )
+        return _json([_listed(room) for room in rooms])
+
+    async def room(self, request: Request) -> Response:
+        party, room_id = _room(request)
+        room = await self._host.room(party, room_id)
+        is_known, is_here = room is not None, self._host.has_room(party, room_id)
+        listed = _listed(room or ListedRoom(room_id, 0, None))
+        return _json({**listed, "known": is_known, "here": is_here})
 
     async def connections(self, request: Request) -> Response:
-        sockets = self._host.sockets(*_room(request))
+        sockets = self._host.sockets(*_room(request), _page(request.query_params, str))
         return _json([{"id": socket.id, "uri": socket.uri.partition("?")[0]} for socket in sockets])
 
     async def keys(self, request: Request) -> Response:
@@ -105,8 +116,17 @@ class _Views:
 
 
 def _party(name: str, host: OperatedHost) -> dict[str, Any]:
-    live = list(host.parties[name].live_rooms())
-    return {"name": name, "rooms": len(live), "connections": sum(room.connections or 0 for room in live)}
+    party = host.parties[name]
+    return {"name": name, "rooms": len(party.room_ids), "connections": party.connection_count}
+
+
+def _listed(room: ListedRoom) -> dict[str, Any]:
+    return {
+        "id": room.id,
+        "connections": room.connections,
+        "last_active": room.last_active,
+        "node": room.node,
+    }
 
 
 def _room(request: Request) -> tuple[str, str]:
@@ -147,8 +167,15 @@ def _check_site(request: Request) -> None:
         raise Problem(403, "pages of other sites may not do that")
 
 
+class _AsciiResponse(JSONResponse):
+    """JSON that may hold what UTF-8 cannot: a stored key may have a lone surrogate."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, separators=(",", ":")).encode("ascii")
+
+
 def _json(content: Any, status: int = 200) -> Response:
-    return JSONResponse(content, status, headers=_UNCACHED)
+    return _AsciiResponse(content, status, headers=_DATA_HEADERS)
 
 
 async def _problem(request: Request, error: Exception) -> Response:

@@ -65,15 +65,28 @@ class OperatedHost:
             StorageError: the rooms cannot be read.
         """
         found = self.party(party)
-        return merged(found.live_rooms(), await self.storage.rooms_of(party, ids), ids)
+        return merged(found.live_rooms(ids), await self.storage.rooms_of(party, ids), ids)
 
-    def sockets(self, party: str, room_id: str) -> list[Connection]:
-        """The connections of a room in this process.
+    async def room(self, party: str, room_id: str) -> ListedRoom | None:
+        """One room as `rooms` lists it; None where it is neither in memory nor stored.
+
+        Raises:
+            Problem: there is no such party.
+            StorageError: the rooms cannot be read.
+        """
+        first = await self.rooms(party, KeyRange(prefix=room_id, limit=1))
+        return first[0] if first and first[0].id == room_id else None
+
+    def sockets(self, party: str, room_id: str, ids: KeyRange) -> list[Connection]:
+        """The connections of a room in this process, in order of id; a page's limit counts ids, which several
+        connections may share.
 
         Raises:
             Problem: there is no such party.
         """
-        return list(self.party(party).sockets(room_id))
+        sockets = sorted(self.party(party).sockets(room_id), key=lambda socket: socket.id)
+        chosen = frozenset(ids.select({socket.id for socket in sockets}))
+        return [socket for socket in sockets if socket.id in chosen]
 
     def close(self, party: str, room_id: str, connection_id: str) -> int:
         """Close the connections of an id; returns how many.

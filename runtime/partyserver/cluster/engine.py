@@ -204,7 +204,7 @@ class ClusterEngine(ABC):
 
     @abstractmethod
     async def rooms_of(self, party: str, ids: KeyRange) -> list[KnownRoom]:
-        """Rooms of a party that have entries or an alarm, or a living owner (`is_owned`, be it the caller),
+        """Rooms of a party that have entries or an alarm, or a living owner (`node`, be it the caller),
         in order of id.
 
         Args:

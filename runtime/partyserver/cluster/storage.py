@@ -121,9 +121,7 @@ class ClusterStorage(StorageBackend):
 
     async def rooms_of(self, party: str, ids: KeyRange) -> list[KnownRoom]:
         known = await self.engine.rooms_of(party, ids)
-        return [
-            replace(room, is_owned=room.is_owned and (party, room.id) not in self._held) for room in known
-        ]
+        return [replace(room, node=None) if (party, room.id) in self._held else room for room in known]
 
     @property
     def problem(self) -> str | None:

@@ -21,11 +21,11 @@ class RoomListing:
     def __init__(self, schema: Schema, lane: Lane) -> None:
         self._lane = lane
         known = (
-            "SELECT room, whole_room, active, owned FROM (SELECT r.party, r.room, r.whole_room, "
+            "SELECT room, whole_room, active, owner FROM (SELECT r.party, r.room, r.whole_room, "
             "(extract(epoch FROM r.last_active) * 1000)::bigint AS active, "
-            "EXISTS (SELECT FROM {schema}.nodes n WHERE n.incarnation = r.node "
-            "AND n.until > clock_timestamp()) AS owned FROM {schema}.rooms r) AS k "
-            "WHERE party = $1 AND (owned OR "
+            "(SELECT n.address FROM {schema}.nodes n WHERE n.incarnation = r.node "
+            "AND n.until > clock_timestamp()) AS owner FROM {schema}.rooms r) AS k "
+            "WHERE party = $1 AND (owner IS NOT NULL OR "
             "EXISTS (SELECT FROM {schema}.entries e WHERE e.party = k.party AND e.room = k.room) OR "
             "EXISTS (SELECT FROM {schema}.alarms a WHERE a.party = k.party AND a.room = k.room)) AND "
         )
@@ -50,5 +50,5 @@ class RoomListing:
             return [*await wire.fetch(self._short, party, *bounds, most), *long]
 
         rows = await self._lane.run(select)
-        rooms = [KnownRoom(read(room, whole), active, owned) for room, whole, active, owned in rows]
+        rooms = [KnownRoom(read(room, whole), active, owner) for room, whole, active, owner in rows]
         return sorted(rooms, key=lambda room: room.id)[: ids.limit]

@@ -21,21 +21,26 @@ class ListedRoom:
         last_active: when a handler of it last ran, in milliseconds since the epoch. In a cluster, where the
             room is on no node or on another: when it was taken or written to last. None for a room that is
             not in memory, without a cluster: neither memory nor a SQLite file keep it.
+        node: the address of the other node of the cluster that has the room; None where none has.
     """
 
     id: str
     connections: int | None
     last_active: int | None
+    node: str | None = None
 
 
 def merged(live: Iterable[ListedRoom], known: Iterable[KnownRoom], ids: KeyRange) -> list[ListedRoom]:
     """One page of a party's rooms.
 
     Args:
-        live: those in the memory of this process.
+        live: a page of those in the memory of this process.
         known: a page of those that storage knows.
         ids: which ids the page is of.
     """
-    rooms = {room.id: ListedRoom(room.id, None if room.is_owned else 0, room.last_active) for room in known}
-    rooms.update((room.id, room) for room in live if room.id in ids)
+    rooms = {
+        room.id: ListedRoom(room.id, 0 if room.node is None else None, room.last_active, room.node)
+        for room in known
+    }
+    rooms.update((room.id, room) for room in live)
     return [rooms[room_id] for room_id in ids.select(rooms)]

@@ -10,6 +10,7 @@ from partyserver.rooms.listing import ListedRoom
 from partyserver.rooms.party_server import PartyServer, defines
 from partyserver.rooms.runner import RoomRunner
 from partyserver.rooms.services import Services
+from partyserver.storage import KeyRange
 
 logger = logging.getLogger("partyserver")
 
@@ -80,10 +81,20 @@ class Party:
         runner = self._rooms.get(room_id)
         return [] if runner is None else runner.sockets
 
-    def live_rooms(self) -> Iterator[ListedRoom]:
-        """The rooms that are in memory."""
+    @property
+    def connection_count(self) -> int:
+        """How many connections the rooms in memory have."""
+        return sum(runner.connection_count for runner in self._rooms.values())
+
+    def live_rooms(self, ids: KeyRange | None = None) -> Iterator[ListedRoom]:
+        """The rooms that are in memory.
+
+        Args:
+            ids: only those of these ids, in their order; None for all rooms, in any order.
+        """
         now = self._services.clock.now()
-        for room_id, runner in self._rooms.items():
+        for room_id in self._rooms if ids is None else ids.select(self._rooms):
+            runner = self._rooms[room_id]
             active = now - int(runner.idle_seconds * 1_000)
             yield ListedRoom(room_id, runner.connection_count, active)
 

@@ -63,12 +63,12 @@ class KnownRoom:
         id: percent-encoded.
         last_active: when it was last taken or written to (milliseconds since the epoch); None where the
             backend does not keep that.
-        is_owned: whether another node of the cluster has it in memory.
+        node: the address of the node of the cluster that has it in memory; None where none has.
     """
 
     id: str
     last_active: int | None = None
-    is_owned: bool = False
+    node: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

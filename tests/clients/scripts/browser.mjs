@@ -17,6 +17,7 @@ const FLAGS = [
   "--disable-sync",
   "--disable-dev-shm-usage",
 ];
+const MOST_TABS = 100;
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export const LOOKS = [
@@ -39,6 +40,35 @@ export function problemsOf(page) {
   });
   page.on("dialog", (dialog) => problems.push(`a dialog: ${dialog.message()}`));
   return problems;
+}
+
+// Goes through a page with the keyboard alone; `unseen` is what had the focus, and did not show it.
+export function keyboard(page) {
+  const unseen = [];
+
+  // Press Tab until what a selector names has the focus.
+  async function tabTo(selector) {
+    for (let pressed = 0; pressed < MOST_TABS; pressed += 1) {
+      await page.keyboard.press("Tab");
+      const { found, shown, html } = await page.evaluate((wanted) => {
+        const focused = document.activeElement;
+        const { outlineStyle, outlineWidth } = getComputedStyle(focused);
+        const isShown = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+        return { found: focused.matches(wanted), shown: isShown, html: focused.outerHTML.slice(0, 80) };
+      }, selector);
+      if (!shown && !html.startsWith("<body")) unseen.push(html);
+      if (found) return;
+    }
+    throw new Error(`no number of tabs leads to ${selector}`);
+  }
+
+  async function type(selector, written) {
+    await tabTo(selector);
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type(written);
+  }
+
+  return { tabTo, type, unseen };
 }
 
 // What a person with this eyesight, window and colour scheme would stumble over, by look.

@@ -1,8 +1,7 @@
 // Somebody watches both forms of the chat, without a mouse.
-import { LOOKS, launch, problemsOf, stumblingBlocks } from "./browser.mjs";
+import { LOOKS, keyboard, launch, problemsOf, stumblingBlocks } from "./browser.mjs";
 import { options, report, scenario, toldToGoOn } from "./scenario.mjs";
 
-const MOST_TABS = 60;
 const LONG = 150_000; // milliseconds: four states of the page are examined in four looks each
 
 await scenario(async () => {
@@ -16,29 +15,7 @@ await scenario(async () => {
 
   const text = (selector) => page.locator(selector).innerText();
   const said = (told) => page.locator("#said", { hasText: told }).waitFor();
-  const unseen = []; // what had the focus, and did not show it
-
-  // Press Tab until what a selector names has the focus.
-  async function tabTo(selector) {
-    for (let pressed = 0; pressed < MOST_TABS; pressed += 1) {
-      await page.keyboard.press("Tab");
-      const { found, shown, html } = await page.evaluate((wanted) => {
-        const focused = document.activeElement;
-        const { outlineStyle, outlineWidth } = getComputedStyle(focused);
-        const isShown = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
-        return { found: focused.matches(wanted), shown: isShown, html: focused.outerHTML.slice(0, 80) };
-      }, selector);
-      if (!shown && !html.startsWith("<body")) unseen.push(html);
-      if (found) return;
-    }
-    throw new Error(`no number of tabs leads to ${selector}`);
-  }
-
-  async function type(selector, written) {
-    await tabTo(selector);
-    await page.keyboard.press("Control+A");
-    await page.keyboard.type(written);
-  }
+  const { tabTo, type, unseen } = keyboard(page);
 
   await page.goto(`http://${options.host}/`);
   await said("Both forms are running.");

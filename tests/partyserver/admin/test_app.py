@@ -12,7 +12,7 @@ from starlette.routing import Mount
 from tests.partyserver.cluster.engine_in_memory import Shared, in_memory
 from tests.partyserver.in_process import Server, until
 
-from partyserver import Connection, PartyServer, SqliteStorage
+from partyserver import Connection, PartyServer, Request, Response, SqliteStorage
 from partyserver.storage import Alarm, Changes
 
 
@@ -22,6 +22,9 @@ class Chat(PartyServer):
     async def on_message(self, message: str | bytes, sender: Connection) -> None:
         await self.room.storage.put("last", message)
         await self.room.storage.set_alarm(2**50)
+
+    async def on_request(self, request: Request) -> Response:
+        return Response("hi")
 
     async def on_alarm(self) -> None:
         await self.room.storage.put("rang", True)
@@ -93,12 +96,84 @@ async def test_a_room_of_another_node_is_not_looked_into() -> None:
     server = Server(Chat, cluster=in_memory(shared))
     async with server.host.lifespan():
         rooms = await json(server, "/api/parties/main/rooms")
-        assert rooms == [{"id": "asleep", "connections": 0, "last_active": 0}]
+        assert rooms == [{"id": "asleep", "connections": 0, "last_active": 0, "node": None}]
         for method, path in [("GET", "keys"), ("POST", "delete"), ("POST", "ring")]:
             answer = await ask(server, f"/api/parties/main/room/{path}?room=asleep", method)
             assert answer.status_code == 409
             assert "main/asleep is on another node or asleep" in answer.json()["error"]
     assert shared.row(("main", "asleep")).entries == {"key": b"1"}
+
+
+async def test_a_room_is_told_of_with_the_node_that_has_it() -> None:
+    shared = Shared()
+    first, second = Server(Chat, cluster=in_memory(shared, 1)), Server(Chat, cluster=in_memory(shared, 2))
+    async with first.host.lifespan(), second.host.lifespan():
+        assert (await second.http("GET", "/party/den")).text == "hi"
+        told = {"id": "den", "connections": None, "node": "127.0.0.1:2"}
+        [listed] = await json(first, "/api/parties/main/rooms")
+        assert {name: listed[name] for name in told} == told
+        room = await json(first, "/api/parties/main/room?room=den")
+        assert room == {**listed, "known": True, "here": False}
+        room = await json(second, "/api/parties/main/room?room=den")
+        assert (room["node"], room["connections"], room["here"]) == (None, 0, True)
+
+
+async def test_one_room() -> None:
+    server = Server(Chat)
+    await server.connect("a", "den%2F1")
+    await server.connect("a", "den%2F10")
+    room = await json(server, "/api/parties/main/room?room=den/1")
+    assert room.pop("last_active") > 0
+    assert room == {"id": "den%2F1", "connections": 1, "node": None, "known": True, "here": True}
+    assert await json(server, "/api/parties/main/room?room=den") == {
+        "id": "den",
+        "connections": 0,
+        "last_active": None,
+        "node": None,
+        "known": False,
+        "here": True,
+    }
+
+
+async def test_connections_in_pages() -> None:
+    server = Server(Chat)
+    for name in ["d", "b", "a", "b", "c"]:
+        await server.connect(name, "den")
+
+    async def page(query: str) -> list[str]:
+        found = await json(server, f"/api/parties/main/room/connections?room=den&{query}")
+        return [connection["id"] for connection in found]
+
+    assert await page("") == ["a", "b", "b", "c", "d"]
+    assert await page("limit=2") == ["a", "b", "b"]
+    assert await page("limit=2&start_after=b") == ["c", "d"]
+    assert await page("prefix=b") == ["b", "b"]
+
+
+async def test_keys_that_utf_8_cannot_hold_are_listed() -> None:
+    server = Server(Chat)
+    store = server.host._storage.room("main", "den")
+    keys = ["\ud800", "a\u202e<b>", "\n"]
+    store.apply(Changes(dict.fromkeys(keys, b"1")))
+    found = await json(server, "/api/parties/main/room/keys?room=den")
+    assert [entry["key"] for entry in found["keys"]] == sorted(keys)
+
+
+async def test_of_many_rooms_a_page_alone_is_looked_at() -> None:
+    server = Server(Chat)
+    for number in range(300):
+        server.room(f"room{number:03}")
+    looked: list[str] = []
+    party = server.host._parties["main"]
+
+    class Looked(dict[str, Any]):
+        def __getitem__(self, room_id: str) -> Any:
+            looked.append(room_id)
+            return super().__getitem__(room_id)
+
+    party._rooms = Looked(party._rooms)
+    page = await json(server, "/api/parties/main/rooms?limit=5&start_after=room100&prefix=room1")
+    assert [room["id"] for room in page] == looked == [f"room{number}" for number in range(101, 106)]
 
 
 async def test_what_there_is() -> None:

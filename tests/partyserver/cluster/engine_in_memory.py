@@ -128,9 +128,9 @@ class EngineInMemory(ClusterEngine):
         return [StoredRoom(room, 0) for room in held if after is None or room > after][:most]
 
     async def rooms_of(self, party: str, ids: KeyRange) -> list[KnownRoom]:
-        living = {node.id for node in await self.nodes()}
+        living = {node.id: node.address for node in await self.nodes()}
         known = {
-            room_id: KnownRoom(room_id, 0, row.node in living)
+            room_id: KnownRoom(room_id, 0, None if row.node is None else living.get(row.node))
             for (name, room_id), row in self.shared.rooms.items()
             if name == party and (row.entries or row.alarm or row.node in living)
         }

@@ -275,6 +275,6 @@ async def test_the_rooms_of_a_party_are_those_with_data_or_an_owner(engine: Clus
     ]:
         assert await listed(**bounds) == KeyRange(**bounds).select(there), bounds
     found = await engine.rooms_of("main", KeyRange(after="alarm", limit=1))
-    assert [(room.id, room.is_owned, room.last_active is not None) for room in found] == [("b", True, True)]
+    assert [(room.id, room.node, room.last_active is not None) for room in found] == [("b", "a:1", True)]
     await engine.leave(node)
-    assert not any(room.is_owned for room in await engine.rooms_of("main", KeyRange()))
+    assert not any(room.node for room in await engine.rooms_of("main", KeyRange()))

@@ -7,6 +7,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from partyserver import Host, PartyServer
+from partyserver.admin import PAGE
 from pkcompat.serving.admin_address import TOKEN, AdminError, guarded, listen_for_admin
 
 
@@ -36,6 +37,12 @@ async def test_with_a_token_it_is_for_those_who_have_it() -> None:
         assert await status(app, "/api/parties", authorization="Bearer wrong") == 401
         assert await status(app, "/api/parties", authorization="Bearer secret") == 200
         assert await status(app, "/healthz") == 200
+        for path in PAGE:
+            assert await status(app, path) == 200
+            assert await status(app, f"{path}/api/parties") == 401
+        for action in ("close", "delete", "ring"):
+            path = f"/api/parties/main/room/{action}?room=den&connection=a"
+            assert await status(app, path, method="POST") == 401
 
 
 @pytest.mark.parametrize("address", ["", "x", "1:2:3", "70000", "127.0.0.1:"])
