@@ -10,7 +10,7 @@ from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))  # for the extensions of our own
+sys.path.insert(0, str(HERE.parent))  # for docs.tables
 
 project = "pkcompat"
 author = "The pkcompat authors"
@@ -18,7 +18,7 @@ copyright = f"2026 {author}"  # noqa: A001 (Sphinx's name)
 release = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 version = release
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "docs.tables"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
 nitpicky = False
@@ -26,6 +26,8 @@ nitpicky = False
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 4
 
+default_role = "code"  # docstrings quote code as Markdown does
+napoleon_use_ivar = True  # attributes are listed with their class, and need no entries of their own
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 
