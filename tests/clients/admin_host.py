@@ -1,16 +1,19 @@
-"""Serves a host whose rooms are worth looking at, and its admin application below `/ops/host`."""
+"""Serves a host whose rooms are worth looking at, with its admin application below `/ops/host`; and that of a
+cluster's node below `/ops/node`."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
+import httpx
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from tests.partyserver.cluster.engine_in_memory import Shared, in_memory
 
-from partyserver import Connection, Host, MemoryStorage, PartyServer, ServerOptions
+from partyserver import Connection, Host, MemoryStorage, PartyServer, Request, Response, ServerOptions
 from partyserver.storage import Alarm, Changes
 from pkcompat.serving.server import address_of, listen, serve
 
@@ -28,6 +31,9 @@ class Chat(PartyServer):
 
     async def on_message(self, message: str | bytes, sender: Connection) -> None:
         await self.room.storage.put(str(message), len(message))
+
+    async def on_request(self, request: Request) -> Response:
+        return Response("here")
 
     async def on_alarm(self) -> None:
         await self.room.storage.put("rang", True)
@@ -53,12 +59,22 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     host = Host({"main": Chat, "many": Chat, "empty": Chat}, storage=seeded())
 
-    @contextlib.asynccontextmanager
+    shared = Shared()
+    nodes = [Host({"main": Chat}, cluster=in_memory(shared, number)) for number in (1, 2)]
+    shared.row(("main", "asleep")).entries["key"] = b"1"
+
+    @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with host.router.lifespan_context(host):  # Starlette runs no lifespan of what it mounts
+        async with AsyncExitStack() as stack:
+            for each in (host, *nodes):  # Starlette runs no lifespan of what it mounts
+                await stack.enter_async_context(each.lifespan())
+            for node, room in zip(nodes, ("here", "far away"), strict=True):
+                async with httpx.AsyncClient(transport=httpx.ASGITransport(node)) as client:
+                    await client.get(f"http://test/party/{room}")
             yield
 
-    app = Starlette(routes=[Mount("/ops/host", host.admin), Mount("/", host)], lifespan=lifespan)
+    admins = [Mount("/ops/host", host.admin), Mount("/ops/node", nodes[0].admin)]
+    app = Starlette(routes=[*admins, Mount("/", host)], lifespan=lifespan)
     listener = listen(port=parser.parse_args().port)
     url = address_of(listener).url
     serve(app, listener, on_started=lambda: print(f"{url}\nCtrl-C stops it.", flush=True))

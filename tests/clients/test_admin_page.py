@@ -10,6 +10,7 @@ import pytest
 from tests.clients.admin_host import HOSTILE_ID
 from tests.clients.conftest import CHROMIUM, needs_chromium, screenshots
 from tests.clients.processes import CLIENTS, NodeScript, ServedProject, run_script
+from tests.mirror import ROOT
 
 from pkcompat.serving import listen
 
@@ -19,8 +20,9 @@ pytestmark = needs_chromium
 
 
 @pytest.fixture
-def operated(tmp_path: Path) -> Iterator[ServedProject]:
+def operated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServedProject]:
     """Rooms worth looking at."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     served = ServedProject(tmp_path, [sys.executable, CLIENTS / "admin_host.py"])
     yield served
     served.kill()
@@ -90,6 +92,40 @@ def test_operating_a_host_without_a_mouse(operated: ServedProject) -> None:
     }
     assert told["went back"] == {"room": HOSTILE_ID, "party": "main"}
     assert told["looked at"] == {"blocks": [], "unseen": [], "problems": [], "outsiders": []}
+
+
+def test_other_nodes_and_what_goes_wrong(operated: ServedProject) -> None:
+    events = run_script("admin_trouble.mjs", host=operated.host, chromium=CHROMIUM, **screenshots())
+    told = {event.pop("event"): event for event in events}
+    rooms = [row.split("\t") for row in told["nodes"]["rooms"]]
+    assert [(row[0].strip(), row[1]) for row in rooms] == [
+        ("asleep", "0"),
+        ("far%20away\nfar away", "on 127.0.0.1:2"),
+        ("here", "0"),
+    ]
+    away = "This room is on the node 127.0.0.1:2: its admin page shows its connections and keys."
+    asleep = "No node of the cluster has this room in memory: its keys can be seen once it is awake."
+    assert told["nodes"]["told"] == {
+        "asleep": {"whereabouts": asleep, "actions": [], "parts": ["Connections"]},
+        "far%20away": {"whereabouts": away, "actions": [], "parts": []},
+        "here": {
+            "whereabouts": "",
+            "actions": ["Delete its data…"],
+            "parts": ["Connections", "Stored keys"],
+        },
+    }
+    assert told["refused"] == {"objection": "The host says: main/general has no alarm."}
+    assert told["storage failed"] == {"told": "The host says: the disk is gone.", "rows": 7}
+    assert told["others answer"] == {
+        "signed out": "You may not see this (401): sign in again, then reload this page.",
+        "sent to a login": "You are signed out: sign in again, then reload this page.",
+        "a login page": "What answers is not the host (status 200).",
+        "a proxy": "What answers is not the host (status 502).",
+        "cut off": "The host's answer broke off.",
+    }
+    nowhere = "The host says: there is no party 'none'; there are: main, many, empty."
+    assert told["no such party"] == {"rooms": nowhere, "room": nowhere}
+    assert told["looked at"] == {"blocks": [], "problems": []}
 
 
 def test_a_token_and_a_host_that_is_lost_and_comes_back(

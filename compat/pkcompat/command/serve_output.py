@@ -73,6 +73,7 @@ def show_start(
     record: Path | None = None,
     shadows: Sequence[str] = (),
     cluster: PostgresCluster | None = None,
+    admin: Address | None = None,
 ) -> None:
     """Print the host's addresses, its parties with their forms, their surroundings, and what is recorded."""
     console = stdout_console()
@@ -82,6 +83,9 @@ def show_start(
         console.print(Text(row, "" if number else "dim"), soft_wrap=True)
     for line in _surroundings(address.url, plan, cluster):
         console.print(Text(line), soft_wrap=True)
+    if admin is not None:
+        for url in admin.urls:
+            console.print(Text(f"admin page at {url}/"), soft_wrap=True)
     for line in shadows:
         console.print(Text(line, "yellow"), soft_wrap=True)
     if record is not None:

@@ -177,7 +177,15 @@ def _serve(
         serve(
             app if options.quiet else RequestLog(app, in_cluster=cluster is not None),
             listener,
-            on_started=lambda: show_start(address, parties, plan, options.record, forms.told, cluster),
+            on_started=lambda: show_start(
+                address,
+                parties,
+                plan,
+                options.record,
+                forms.told,
+                cluster,
+                admin=None if admin is None else address_of(admin),
+            ),
             # a shadow catches up within the time for draining, so that the grace time holds
             drain=host.drain if shadow is None else lambda seconds: host.drain(seconds - shares.shadowing),
             grace=options.grace,

@@ -53,7 +53,10 @@ def listen_for_admin(address: str, environment: Mapping[str, str]) -> socket.soc
 
 def guarded(app: ASGIApp, listener: socket.socket, token: str | None) -> ASGIApp:
     """The admin application for those who may use it: with a token those who have it, else this machine."""
-    return TokenOnly(app, token) if token else LoopbackOnly(app, address_of(listener).port)
+    if token:
+        return TokenOnly(app, token)
+    address = address_of(listener)
+    return LoopbackOnly(app, address.port, address.host_and_port.rpartition(":")[0])
 
 
 class TokenOnly:

@@ -6,7 +6,8 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_HOSTS = ("127.0.0.1", "localhost")
+_LOOPBACK = "127.0.0.1"
+_HOSTS = (_LOOPBACK, "localhost")
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 _OWN_SITE = frozenset({"same-origin", "none"})  # none: a typed address or a bookmark
 
@@ -20,11 +21,13 @@ class LoopbackOnly:
     Args:
         app: the application.
         port: the port that it is served at.
+        host: the loopback address, where it is not the usual one; an IPv6 address has its brackets.
     """
 
-    def __init__(self, app: ASGIApp, port: int) -> None:
+    def __init__(self, app: ASGIApp, port: int, host: str = _LOOPBACK) -> None:
         self._app = app
-        self._hosts = {f"{host}:{port}" for host in _HOSTS} | (set(_HOSTS) if port == 80 else set())
+        names = {*_HOSTS, host}
+        self._hosts = {f"{name}:{port}" for name in names} | (names if port == 80 else set())
         self._origins = {f"http://{host}" for host in self._hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -330,9 +330,11 @@ def test_an_idle_room_sleeps_after_the_idle_timeout(project: Path) -> None:
 def test_the_admin_application_is_served_beside_the_parties(project: Path) -> None:
     with listen() as free:
         port = free.getsockname()[1]
-    with served(project, "parties.py:Chat", "--admin", f"{port}") as (process, url, _):
+    with served(project, "parties.py:Chat", "--admin", f"{port}") as (process, url, told):
         admin = f"http://127.0.0.1:{port}"
+        assert f"admin page at {admin}/" in told
         with httpx.Client(trust_env=False) as client:
+            assert client.get(f"{admin}/").headers["content-type"] == "text/html; charset=utf-8"
             assert client.get(f"{url}/party/r").status_code == 200
             assert client.get(f"{admin}/readyz").text == "ready\n"
             assert 'partyserver_rooms{party="main"} 1.0' in client.get(f"{admin}/metrics").text

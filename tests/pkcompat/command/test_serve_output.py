@@ -30,7 +30,7 @@ def test_the_start(
         debug=True,
     )
     plan = ServePlan(hosting, 80, tmp_path / ".pkcompat/storage.sqlite3", (tmp_path / ".env",), ())
-    show_start(Address("0.0.0.0", 80), load_parties(hosting), plan)
+    show_start(Address("0.0.0.0", 80), load_parties(hosting), plan, admin=Address("::1", 9090))
     assert capsys.readouterr().out.splitlines() == [
         "pkcompat serves at http://127.0.0.1:80 and http://192.0.2.7:80",
         "party  form    from          rooms at",
@@ -40,6 +40,7 @@ def test_the_start(
         "static files from public",
         "variables from .env",
         "storage in .pkcompat/storage.sqlite3",
+        "admin page at http://[::1]:9090/",
         "--debug: clients are sent the messages of unexpected exceptions",
         "Ctrl-C stops it.",
     ]

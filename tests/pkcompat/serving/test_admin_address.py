@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from partyserver import Host, PartyServer
 from partyserver.admin import PAGE
 from pkcompat.serving.admin_address import TOKEN, AdminError, guarded, listen_for_admin
+from pkcompat.serving.server import ListenError
 
 
 class Chat(PartyServer):
@@ -28,6 +29,20 @@ async def test_without_a_token_it_is_for_this_machine() -> None:
         app = guarded(Host({"main": Chat}).admin, listener, None)
         assert await status(app, "/api/parties", f"127.0.0.1:{port}") == 200
         assert await status(app, "/api/parties", "evil.example") == 403
+
+
+@pytest.mark.parametrize("host", ["[::1]", "127.0.0.2"])
+async def test_it_answers_under_the_address_that_it_is_given(host: str) -> None:
+    try:
+        opened = listen_for_admin(f"{host}:0", {})
+    except ListenError as error:
+        pytest.skip(f"not on this machine: {error}")
+    with opened as listener:
+        port = listener.getsockname()[1]
+        app = guarded(Host({"main": Chat}).admin, listener, None)
+        for name in (host, "localhost"):
+            assert await status(app, "/", f"{name}:{port}") == 200
+        assert await status(app, "/", f"evil.example:{port}") == 403
 
 
 async def test_with_a_token_it_is_for_those_who_have_it() -> None:

@@ -146,7 +146,7 @@ async function askAll(signal) {
 }
 
 function arrived() {
-  at("content").hidden = false;
+  at("content").hidden = at("pace").hidden = false;
   at("token-form").hidden = true;
   setHidden(at("forget"), !hasToken(), at("refresh"));
   if (failures) {
@@ -170,7 +170,7 @@ function askForToken(wasGiven) {
   useToken(null);
   failures = 0;
   at("deletion").close();
-  at("lost").hidden = at("content").hidden = at("forget").hidden = true;
+  at("lost").hidden = at("content").hidden = at("pace").hidden = true;
   at("token-form").hidden = false;
   setError(at("token-form"), wasGiven ? "This token is not the host's." : null);
   at("token").value = "";

@@ -1,7 +1,7 @@
 // One room: its connections and stored keys, and what can be done to it.
-import { ask, order, roomPath } from "./asking.js";
+import { ask, order, Refused, roomPath } from "./asking.js";
 import { onTyped, Pages, setError, setHidden, Table } from "./table.js";
-import { at, clock, counted, decoded, make, number, plain, sentence, setText, showMoment, visible } from "./telling.js";
+import { at, clock, counted, decoded, make, number, objection, plain, setText, showMoment, visible } from "./telling.js";
 
 const CONNECTIONS = 50; // on a page
 const KEYS = 25;
@@ -83,7 +83,7 @@ export class Room {
 
   // Says why the room cannot be shown.
   fail(problem) {
-    setError(at("room"), sentence(problem));
+    setError(at("room"), objection(problem));
   }
 
   #showFacts(now) {
@@ -154,7 +154,7 @@ export class Room {
       this.#turn(done(plain(chosen.room), answer));
       return true;
     } catch (problem) {
-      if (chosen === this.#chosen) setError(section, sentence(problem.message));
+      if (chosen === this.#chosen) setError(section, problem instanceof Refused ? objection(problem.message) : problem.message);
       return false;
     }
   }

@@ -1,7 +1,7 @@
 // The parties, and the rooms of one of them.
 import { ask } from "./asking.js";
 import { Pages, setError, Table } from "./table.js";
-import { at, counted, decoded, make, number, plain, sentence, setText, showMoment, visible } from "./telling.js";
+import { at, counted, decoded, make, number, objection, plain, setText, showMoment, visible } from "./telling.js";
 
 const PAGE_SIZE = 50;
 
@@ -79,7 +79,7 @@ export class RoomList {
 
   // Says why the rooms cannot be shown; those that are shown stay.
   fail(problem) {
-    setError(at("rooms"), sentence(problem));
+    setError(at("rooms"), objection(problem));
   }
 
   clear() {

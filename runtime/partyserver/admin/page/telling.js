@@ -79,7 +79,5 @@ export function showMoment(element, moment, now) {
   if (element.title !== exact) element.title = exact;
 }
 
-// A message of the host's as a sentence.
-export function sentence(message) {
-  return `${message[0].toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? "" : "."}`;
-}
+// What the host says against something, in a sentence.
+export const objection = (message) => `The host says: ${message}${/[.!?]$/.test(message) ? "" : "."}`;
