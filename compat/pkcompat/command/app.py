@@ -5,7 +5,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from pkcompat.command.examples import examples
 from pkcompat.command.exit_status import WRONG_USE
+from pkcompat.command.init import init
 from pkcompat.command.migrate import migrate
 from pkcompat.command.output_streams import open_closed_streams, report_output_errors, show_any_character
 from pkcompat.command.scan import scan
@@ -37,6 +39,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
+app.command(epilog=examples("init"))(init)
 app.command()(migrate)
 app.command()(scan)
 app.command()(serve)

@@ -19,6 +19,10 @@ class Example(NamedTuple):
 
 
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
+    "init": (
+        Example("Here", "pkcompat init"),
+        Example("In a folder that is made", "pkcompat init my-chat"),
+    ),
     "storage list": (
         Example("How much each room holds, and when its alarm rings", "pkcompat storage list .pkcompat/"),
         Example(
