@@ -22,16 +22,20 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphin
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
 nitpicky = False
+smartquotes_action = "De"  # dashes; quotes stay what one has to type
 
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 4
 
 default_role = "code"  # docstrings quote code as Markdown does
+napoleon_attr_annotations = False  # the signature has the types
 napoleon_use_ivar = True  # attributes are listed with their class, and need no entries of their own
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 html_title = "pkcompat"
 html_show_sphinx = False
 copybutton_prompt_text = r"\$ |>>> "

@@ -12,6 +12,7 @@ from docs.tables.markdown import code, markdown_table
 
 from pkcompat.command.app import app
 
+_OPTION = re.compile(r"(?<![`\w-])(--[a-z][a-z-]*)")
 _DEFAULT = re.compile(r" ?\[default: (?P<value>[^\]]+)\]\.?")
 
 
@@ -43,7 +44,7 @@ def _section(name: str, command: Any, context: Any) -> str:
         parts.append(markdown_table(("Argument", "What it is"), rows))
     for panel, options in _panels(command).items():
         if panel:
-            parts.append(f"**{panel}**")
+            parts.append(f"**{_quoted(panel)}**")
         parts.append(
             markdown_table(("Option", "Default", "What it does"), [_row(each, context) for each in options])
         )
@@ -67,7 +68,14 @@ def _row(option: Any, context: Any) -> tuple[str, str, str]:
     text = option.help or ""
     said = _DEFAULT.search(text)
     default = said["value"] if said else _default(option)
-    return shown, default if said else code(default), _DEFAULT.sub("", text)
+    return shown, default if said else code(default), _quoted(_DEFAULT.sub("", text))
+
+
+def _quoted(text: str) -> str:
+    """Options as code, where the text has them bare; not within code."""
+    parts = text.split("`")
+    parts[::2] = [_OPTION.sub(r"`\1`", part) for part in parts[::2]]
+    return "`".join(parts)
 
 
 def _default(option: Any) -> str:

@@ -42,7 +42,7 @@ class LegacyRoom(_Room):
 
     @property
     def connections(self) -> LegacyConnections:
-        """The room's connections by id: a live mapping (deprecated)."""
+        """A live mapping of the room's connections by id (deprecated)."""
         warn_once("room.connections", "room.getConnections()")
         return LegacyConnections(self)
 
