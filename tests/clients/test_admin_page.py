@@ -161,7 +161,12 @@ def test_a_token_and_a_host_that_is_lost_and_comes_back(
             served.start()
             script.go_on()
             assert script.event("back") == {"event": "back", "focus": "prefix", "typed": "de", "lost": 0}
-            assert script.event("forgotten") == {"event": "forgotten", "quiet": True, "forgotten": "token"}
+            assert script.event("forgotten") == {
+                "event": "forgotten",
+                "hidden": True,
+                "still": True,
+                "forgotten": "token",
+            }
             looked = script.event("looked at")
             unexpected = [
                 problem

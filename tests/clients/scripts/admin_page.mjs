@@ -28,7 +28,11 @@ await scenario(async () => {
   const text = (selector) => page.locator(selector).innerText();
   const texts = (selector) => page.locator(selector).allInnerTexts();
   const said = (told) => page.locator("#said", { hasText: told }).waitFor();
-  const focus = () => page.evaluate(() => document.activeElement.id || document.activeElement.ariaLabel || document.activeElement.innerText);
+  const focus = () =>
+    page.evaluate(() => {
+      const { id, ariaLabel, innerText } = document.activeElement;
+      return id || ariaLabel || innerText;
+    });
   const blocks = [];
 
   const [ada, ben] = [await join("ada", "general"), await join("<b>ben</b>\u202e", "general")];
@@ -132,7 +136,10 @@ await scenario(async () => {
   await page.keyboard.press("Enter");
   await said("Party many: 50 rooms on this page, and more.");
   const rows = page.locator("#rooms tbody tr");
-  const list = async () => [await rows.count(), await rows.first().locator("a").innerText(), await rows.last().locator("a").innerText()];
+  const list = async () => {
+    const [first, last] = [rows.first(), rows.last()].map((row) => row.locator("a").innerText());
+    return [await rows.count(), await first, await last];
+  };
   const first = await list();
   await tabTo("#rooms .pages button:nth-of-type(3)");
   await page.keyboard.press("Enter");

@@ -50,15 +50,35 @@ await scenario(async () => {
   report("lost", lost);
   await toldToGoOn();
   await said("Connected again.");
-  report("back", { focus: await focus(), typed: await page.locator("#prefix").inputValue(), lost: await page.locator("#lost:visible").count() });
+  report("back", {
+    focus: await focus(),
+    typed: await page.locator("#prefix").inputValue(),
+    lost: await page.locator("#lost:visible").count(),
+  });
+
+  // Whether nothing is asked for longer than the page lets pass between two rounds.
+  async function isQuiet() {
+    await page.waitForLoadState("networkidle");
+    const before = told.length;
+    await page.waitForTimeout(2_500);
+    return told.length === before;
+  }
+
+  const hide = (isHidden) =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, isHidden);
+  await hide(true);
+  const hidden = await isQuiet();
+  const seen = page.waitForRequest("**/api/parties");
+  await hide(false);
+  await seen;
 
   await tabTo("#live");
   await page.keyboard.press("Space");
   await said("The page stays as it is until you refresh it.");
-  await page.waitForLoadState("networkidle");
-  const before = told.length;
-  await page.waitForTimeout(2_500); // longer than the page lets pass between two rounds
-  const quiet = told.length === before;
+  const still = await isQuiet();
   await tabTo("#refresh");
   await page.keyboard.press("Enter");
   await said("Refreshed.");
@@ -68,7 +88,7 @@ await scenario(async () => {
   const forgotten = await focus();
   await page.reload();
   await page.locator("#token:focus").waitFor();
-  report("forgotten", { quiet, forgotten });
+  report("forgotten", { hidden, still, forgotten });
 
   report("looked at", { blocks, unseen, problems, leaks: told.filter((url) => url.includes(options.token)) });
   await browser.close();

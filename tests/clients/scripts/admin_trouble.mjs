@@ -20,12 +20,25 @@ await scenario(async () => {
     await page.locator(`a[data-room="${room}"]`).click();
     await page.locator("#room-title", { hasText: room }).waitFor();
     await page.locator("#chosen:not([hidden])").waitFor();
-    told[room] = { whereabouts: await page.locator("#whereabouts").textContent(), actions: await page.locator("#actions button:visible").allInnerTexts(), parts: await page.locator("#chosen h3:visible").allInnerTexts() };
+    told[room] = {
+      whereabouts: await page.locator("#whereabouts").textContent(),
+      actions: await page.locator("#actions button:visible").allInnerTexts(),
+      parts: await page.locator("#chosen h3:visible").allInnerTexts(),
+    };
   }
   await page.locator('a[data-room="far%20away"]').click();
   await page.locator("#node", { hasText: "127.0.0.1:2" }).waitFor();
   const blocks = await stumblingBlocks(page, "admin another node");
   report("nodes", { rooms, told });
+
+  const ahead = () => new Date(Date.now() + 7_200_000).toUTCString();
+  await page.route("**/api/**", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), date: ahead() } });
+  });
+  await page.locator("#rooms tbody time", { hasText: "2 h ago" }).waitFor();
+  await page.unroute("**/api/**");
+  report("clocks compared");
 
   await page.goto(`${base}/host/?party=main&room=general`);
   await page.locator("#ring:visible").waitFor();

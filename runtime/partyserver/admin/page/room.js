@@ -1,7 +1,8 @@
 // One room: its connections and stored keys, and what can be done to it.
 import { ask, order, Refused, roomPath } from "./asking.js";
 import { onTyped, Pages, setError, setHidden, Table } from "./table.js";
-import { at, clock, counted, decoded, make, number, objection, plain, setText, showMoment, visible } from "./telling.js";
+import { at, clock, counted, decoded, make, number } from "./telling.js";
+import { objection, plain, setText, showMoment, visible } from "./telling.js";
 
 const CONNECTIONS = 50; // on a page
 const KEYS = 25;
@@ -108,8 +109,9 @@ export class Room {
     const time = timeIn(at("alarm"));
     const moment = alarm.next_try ?? alarm.due;
     showMoment(time, moment, now);
-    const failures = alarm.retries ? `, failed ${alarm.retries === 1 ? "once" : `${number(alarm.retries)} times`}` : "";
-    const more = alarm.next_try === null ? " (has failed too often to ring again by itself)" : ` (${clock(moment)})${failures}`;
+    const failures = alarm.retries ? `, failed ${counted(alarm.retries, "time")}` : "";
+    const isGivenUp = alarm.next_try === null;
+    const more = isGivenUp ? " (has failed too often to ring again by itself)" : ` (${clock(moment)})${failures}`;
     if (time.nextSibling?.textContent !== more) at("alarm").replaceChildren(time, more);
     return undefined;
   }
@@ -154,7 +156,8 @@ export class Room {
       this.#turn(done(plain(chosen.room), answer));
       return true;
     } catch (problem) {
-      if (chosen === this.#chosen) setError(section, problem instanceof Refused ? objection(problem.message) : problem.message);
+      const why = problem instanceof Refused ? objection(problem.message) : problem.message;
+      if (chosen === this.#chosen) setError(section, why);
       return false;
     }
   }
@@ -163,7 +166,10 @@ export class Room {
     return this.#act(
       at("connections"),
       (chosen) => order("close", chosen, { connection: id }),
-      (room, { closed }) => `${closed === 1 ? "Connection" : `${number(closed)} connections`} ${plain(id)} of ${room} closed.`,
+      (room, { closed }) => {
+        const what = closed === 1 ? "Connection" : `${number(closed)} connections`;
+        return `${what} ${plain(id)} of ${room} closed.`;
+      },
     );
   }
 
@@ -176,7 +182,8 @@ export class Room {
     const { connections } = this.#told;
     at("deletion-room").replaceChildren(...visible(room, LONGEST));
     at("deletion-party").replaceChildren(...visible(party));
-    const stays = connections === 1 ? "Its connection stays open" : `Its ${counted(connections, "connection")} stay open`;
+    const many = `Its ${counted(connections, "connection")} stay open`;
+    const stays = connections === 1 ? "Its connection stays open" : many;
     setText(at("deletion-stays"), connections ? `${stays}, and what the room has in memory stays there.` : "");
     at("deletion-word").value = "";
     setError(at("deletion").querySelector("form"), null);
@@ -193,7 +200,8 @@ export class Room {
       word.focus();
       return;
     }
-    const done = await this.#act(form, (chosen) => order("delete", chosen), (room) => `What ${room} had stored is deleted.`);
+    const told = (room) => `What ${room} had stored is deleted.`;
+    const done = await this.#act(form, (chosen) => order("delete", chosen), told);
     if (done) at("deletion").close();
   }
 }

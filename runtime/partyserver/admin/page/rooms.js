@@ -100,7 +100,8 @@ export class RoomList {
         : "No room is in memory, and none has stored anything.";
       this.#table.show(items, ({ id }) => `${party} ${id}`, nothing);
       if (page.length === 0) return nothing;
-      return this.#pages.hasMore ? `${counted(page.length, "room")} on this page, and more.` : `${counted(page.length, "room")}.`;
+      const found = counted(page.length, "room");
+      return this.#pages.hasMore ? `${found} on this page, and more.` : `${found}.`;
     };
   }
 

@@ -67,7 +67,8 @@ function span(milliseconds) {
 
 export function clock(moment) {
   const date = new Date(moment);
-  return Number.isNaN(date.getTime()) ? "beyond all calendars" : date.toISOString().replace("T", " ").replace(/\.\d+Z$/, " UTC");
+  if (Number.isNaN(date.getTime())) return "beyond all calendars";
+  return date.toISOString().replace("T", " ").replace(/\.\d+Z$/, " UTC");
 }
 
 // Shows a moment (milliseconds since the epoch) from where the host's clock stands.
