@@ -26,6 +26,7 @@ _HOMES = {
     "metrics": "metrics:families",
     "migrate-json": "migrate_json:migrated",
     "old-types": "old_names:types",
+    "mutants": "mutants:figures",
     "partykit-json": "partykit_json:fields",
     "partykit-json-serve": "partykit_json:serve_fields",
     "partykit-json-without-effect": "partykit_json:without_effect",
@@ -73,7 +74,7 @@ def _fill_in(app: Any, page: str, source: list[str]) -> None:
 
 def _outdated(app: Any, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """The pages that are to be read again whether or not they changed: the code may have."""
-    return [page for page in env.all_docs if page.startswith("reference/")]
+    return [page for page in env.all_docs if page.startswith(("reference/", "explanation/"))]
 
 
 def setup(app: Any) -> Mapping[str, bool]:
