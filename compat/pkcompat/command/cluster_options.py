@@ -17,7 +17,7 @@ ClusterOption = Annotated[
     str | None,
     typer.Option(
         metavar="URL|dev",
-        help="Keep rooms in PostgreSQL, postgresql://USER@HOST/DATABASE, with other nodes on any number of "
+        help="Keep rooms in PostgreSQL (postgresql://...), with other nodes on any number of "
         "machines. All nodes have the same PKCOMPAT_CLUSTER_SECRET in their environment. `dev` tries it on "
         "this machine: a private PostgreSQL, three nodes, a balancer.",
         show_default=False,

@@ -19,9 +19,71 @@ class Example(NamedTuple):
 
 
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
+    "": (
+        Example("Begin a project", "pkcompat init my-chat"),
+        Example("See what there is to migrate", "pkcompat scan ."),
+        Example("Migrate what is proved to behave the same", "pkcompat migrate . --verify"),
+        Example("Serve the parties of `partykit.json`", "pkcompat serve"),
+        Example("Complete commands in this `bash`", 'eval "$(pkcompat --show-completion bash)"'),
+    ),
     "init": (
         Example("Here", "pkcompat init"),
         Example("In a folder that is made", "pkcompat init my-chat"),
+    ),
+    "migrate": (
+        Example("See what would change", "pkcompat migrate . --diff"),
+        Example(
+            "Migrate a module; a party that would behave differently is wrapped",
+            "pkcompat migrate chat.py --verify",
+        ),
+        Example(
+            "Migrate a project; a party that makes its tests fail is wrapped",
+            "pkcompat migrate src/ --exclude 'vendor/' --test 'pytest -q'",
+        ),
+        Example("Find out in CI whether something is left", "pkcompat migrate . --check"),
+        Example("The module of an editor's buffer", "pkcompat migrate - < chat.py > chat_class.py"),
+    ),
+    "scan": (
+        Example("All parties of a project", "pkcompat scan ."),
+        Example("For a program", "pkcompat scan src/ --format json"),
+    ),
+    "serve": (
+        Example("What `partykit.json` says, and again after each change", "pkcompat serve --reload"),
+        Example(
+            "Two parties, at all addresses of the machine",
+            "pkcompat serve chat.py --party lobby=lobby.py:default --host 0.0.0.0 --port 8080",
+        ),
+        Example(
+            "For production: only pages of one site, a storage that survives a power failure",
+            "pkcompat serve --allow-origin https://example.com --durability power --storage /var/lib/chat/",
+        ),
+        Example(
+            "With the class form as a shadow, which answers nobody",
+            "pkcompat serve chat.py --shadow main --differences differences/",
+        ),
+        Example("Recorded, for `verify --traffic`", "pkcompat serve chat.py --record monday.json"),
+    ),
+    "verify": (
+        Example("A module and what the codemod makes of it", "pkcompat verify chat.py"),
+        Example("Two forms, more thoroughly", "pkcompat verify chat.py chat_class.py --budget 2000 --seed 7"),
+        Example(
+            "Under recorded traffic, with a report",
+            "pkcompat verify chat.py --traffic monday.json --html report.html",
+        ),
+    ),
+    "watch": (
+        Example("A module, and what the codemod makes of it", "pkcompat watch chat.py"),
+        Example(
+            "Both forms, with traffic to step through",
+            "pkcompat watch chat.py chat_class.py --traffic monday.json",
+        ),
+    ),
+    "storage": (
+        Example("What is in a storage", "pkcompat storage list .pkcompat/"),
+        Example(
+            "Back it up, and put it back",
+            "pkcompat storage export .pkcompat/ -o a.jsonl && pkcompat storage import .pkcompat/ a.jsonl",
+        ),
     ),
     "storage list": (
         Example("How much each room holds, and when its alarm rings", "pkcompat storage list .pkcompat/"),

@@ -1,9 +1,17 @@
 """The consoles, and how errors and warnings are printed."""
 
 import os
+import shutil
 from collections.abc import Iterator
 
-from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook
+from rich.console import (
+    Console,
+    ConsoleDimensions,
+    ConsoleOptions,
+    ConsoleRenderable,
+    RenderableType,
+    RenderHook,
+)
 from rich.segment import Segment
 from rich.text import Text
 
@@ -43,8 +51,11 @@ def stderr_console() -> Console:
 
 
 def _console(stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False, emoji=False)
+    plain = bool(os.environ.get("NO_COLOR"))  # https://no-color.org; Rich would still write bold
+    console = Console(stderr=stderr, highlight=False, emoji=False, color_system=None if plain else "auto")
     console.push_render_hook(_Escaping())
+    if console.is_dumb_terminal:
+        console.size = ConsoleDimensions(*shutil.get_terminal_size())  # which Rich takes for 80 columns wide
     if not console.is_terminal:
         console.soft_wrap = True
         console.width = _UNBROKEN
