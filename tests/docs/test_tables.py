@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import re
 import shlex
@@ -18,7 +19,8 @@ from docs.tables.markdown import StaleTextError, entries, markdown_table, texts_
 from tests.mirror import ROOT
 from typer.testing import CliRunner
 
-from partyserver import Host, Limits, PartyServer
+from partyserver import Host, Limits, PartyServer, SqliteStorage
+from partyserver.storage import Alarm, Changes
 from pkcompat.command.app import app
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -123,10 +125,23 @@ def test_a_command_ends_with_the_status_that_is_named(
 ) -> None:
     for name, text in PROJECT.items():
         (tmp_path / name).write_text(text)
+    asyncio.run(_write_room(tmp_path / "rooms.sqlite3"))
     monkeypatch.chdir(tmp_path)
     assert ending.example.startswith(ending.command)
     done = CliRunner().invoke(app, shlex.split(ending.example))
     assert done.exit_code == ending.status, done.output
+
+
+async def _write_room(file: Path) -> None:
+    storage = SqliteStorage(file)
+    storage.room("main", "den").apply(Changes(alarm=Alarm.at(2_000_000_000_000)))
+    storage.close()
+
+
+def test_each_command_has_its_statuses() -> None:
+    wanted = {name.removeprefix("pkcompat ") for name, each, _ in commands() if not hasattr(each, "commands")}
+    for status in (0, 2):
+        assert {each.command for each in ENDINGS if each.status == status} == wanted
 
 
 def test_the_statuses_of_commands_are_those_that_their_code_uses() -> None:
