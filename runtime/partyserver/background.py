@@ -19,12 +19,18 @@ logger = logging.getLogger("partyserver")
 class BackgroundTasks:
     """Runs awaitables until they end."""
 
-    def __init__(self, whose: Callable[[], str | None] = lambda: None) -> None:
+    def __init__(
+        self,
+        whose: Callable[[], str | None] = lambda: None,
+        failed: Callable[[BaseException], None] = lambda error: None,
+    ) -> None:
         """
         Args:
             whose: returns the party and the room whose handler runs, or left behind what runs, for the log.
+            failed: called with the exception of a task, in that task's context.
         """
         self._whose = whose
+        self._failed = failed
         self._tasks: set[asyncio.Task[Any]] = set()  # asyncio itself keeps tasks by weak references only
         self._counted = 0  # contexts of `counted` that are open
         self._none_counted: asyncio.Future[None] | None = None  # done when there are none, if `drain` waits
@@ -88,6 +94,7 @@ class BackgroundTasks:
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
+            self._failed(error)
             whose = self._whose()
             what = "a task in the background" if whose is None else f"a task that {whose} left behind"
             logger.error("%s failed: %r", what, error, exc_info=error)

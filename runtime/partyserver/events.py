@@ -129,18 +129,22 @@ class Listeners:
         return event_type in self.by_type
 
     @runs_handler(lambda local: Handler(f"a {local['event'].type} listener"))
-    def dispatch(self, event: Event, watch: Watch) -> None:
+    def dispatch(
+        self, event: Event, watch: Watch, failed: Callable[[BaseException], None] = lambda error: None
+    ) -> None:
         """Call the listeners of the event's type.
 
         Args:
             event: their argument. An exception of one is logged; the others are called.
             watch: called with the return value of a listener, if that is awaitable.
+            failed: called with the exception of a listener.
         """
         for _, call in list(self.by_type.get(event.type, ())):
             try:
                 with contained:
                     outcome = call(event)
-            except Exception:
+            except Exception as error:
+                failed(error)
                 logger.exception("%s failed", handler_of(stack_of(sys._getframe())))
             else:
                 if inspect.isawaitable(outcome):

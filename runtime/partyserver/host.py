@@ -32,6 +32,7 @@ from partyserver.edge import (
     refuse,
     refuse_origin,
 )
+from partyserver.figures import HostFigures
 from partyserver.forgotten_awaits import report_forgotten_awaits
 from partyserver.host_arguments import checked_shadow, party_class, party_name
 from partyserver.lifecycle import Lifecycle, State
@@ -47,6 +48,7 @@ from partyserver.rooms import (
     Services,
     merged,
     name_of_current_room,
+    party_of_current_room,
 )
 from partyserver.shadowing import HostFacts, Shadow
 from partyserver.starlette_layers import has_only_default_layers
@@ -140,7 +142,10 @@ class Host(Starlette):
         self._origins = allowed_origins(allow_origins)
         self._cors = _cors(self._within_cors, self._origins) if cors else None
         self._user_lifespan = lifespan
-        self._tasks = BackgroundTasks(name_of_current_room)
+        self._figures = figures = HostFigures()
+        self._tasks = BackgroundTasks(
+            name_of_current_room, lambda error: figures.failed_in_background(party_of_current_room(), error)
+        )
         answers = ErrorAnswers(debug)
         clock = clock or SystemClock()
         if cluster is not None and storage is not None:
@@ -154,7 +159,7 @@ class Host(Starlette):
         )
         self._storage = storage or MemoryStorage() if self._node is None else self._node.storage
         self._shadow = None if shadow is None else checked_shadow(shadow)
-        self._alarms = AlarmSchedule(self._storage, clock, self._tasks, self._ring)
+        self._alarms = AlarmSchedule(self._storage, clock, self._tasks, self._ring, figures)
         switchboard = Switchboard(
             self._open_room,
             self._list_rooms,
@@ -176,6 +181,7 @@ class Host(Starlette):
             room_starts=shadow.room_starts if shadow is not None else None,
             lease=None if self._node is None else self._node.membership.lease,
             room_emptied=self._room_emptied,
+            figures=figures,
         )
         self._parties = {
             name: Party(party_name(name), party_class(name, server_class), services)
@@ -217,11 +223,13 @@ class Host(Starlette):
         if not self._checks.is_plain(scope):
             if (refusal := self._checks.refusal(scope)) is not None:
                 if scope["type"] == "websocket":
+                    self._figures.refused["host"] += 1
                     await receive()  # websocket.connect
                 await refuse(refusal, scope, receive, send)
                 return
             receive, send = self._checks.limited(scope, receive, send)
         if self._origins is not None and not self._origins.admit(scope["headers"]):
+            self._figures.refused["origin"] += scope["type"] == "websocket"
             await refuse_origin(scope, receive, send)
             return
         await self._lifecycle.start_without_lifespan()
@@ -262,7 +270,7 @@ class Host(Starlette):
 
         - `/healthz`: the process answers; `/readyz`: 503 before the start, while it drains, for 10 s after a
           commit has failed, while storage is unusable, and without the lease of a cluster's node
-        - `/metrics`: for Prometheus
+        - `/metrics`: for Prometheus; how long handlers take is measured from the first use of `admin` on
         - `/`: a page for people; `docs/guides/admin-page.md` says what it shows
         - `/api/parties`, `/api/parties/<party>/rooms?prefix=&start_after=&limit=`
         - `/api/parties/<party>/room?room=<id>`; `.../room/connections?room=<id>` and
@@ -274,9 +282,19 @@ class Host(Starlette):
         """
         from partyserver.admin import OperatedHost, admin_app
 
-        clock = self._services.clock
+        self._figures.time_handlers()
         return admin_app(
-            OperatedHost(self._parties, self._storage, self._alarms, clock, self._unready, self._has_room)
+            OperatedHost(
+                self._parties,
+                self._storage,
+                self._alarms,
+                self._services.clock,
+                self._unready,
+                self._has_room,
+                self._figures,
+                self._node,
+                self._shadow,
+            )
         )
 
     def _unready(self) -> str | None:

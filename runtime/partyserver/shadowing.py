@@ -33,6 +33,34 @@ class HostFacts:
     idle_timeout: float
 
 
+class ShadowFigures(Protocol):
+    """The results of a shadow so far, as far as metrics show them; `pkcompat.shadow.ShadowReport` has more."""
+
+    @property
+    def rooms(self) -> int:
+        """How many rooms were followed."""
+
+    @property
+    def following(self) -> int:
+        """How many are being followed now."""
+
+    @property
+    def compared(self) -> int:
+        """How many things were the same in both forms."""
+
+    @property
+    def differences(self) -> int:
+        """How many rooms differed."""
+
+    @property
+    def left(self) -> Mapping[str, int]:
+        """Why rooms were not followed further, and how often."""
+
+    @property
+    def restarts(self) -> int:
+        """How often its process was restarted."""
+
+
 class Shadow(Protocol):
     """What `Host(shadow=...)` takes; `pkcompat.Shadow` is one."""
 
@@ -45,5 +73,5 @@ class Shadow(Protocol):
     def room_starts(self, party: str, room_id: str, store: RoomStore) -> RoomTap | None:
         """See `RoomStarts`."""
 
-    def report(self) -> Any:
+    def report(self) -> ShadowFigures:
         """The results so far."""

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from partyserver.events import Listener, Listeners
 from partyserver.exceptions import ConnectionClosedError
+from partyserver.figures import UNCOUNTED
 from partyserver.unknown_attributes import attribute_refusal
 from partyserver.wire import Data, Flow, FrameWriter, check_close
 
@@ -76,6 +77,7 @@ class Socket:
         "__weakref__",
         "_closed_here",
         "_drained",
+        "_figures",
         "_flow",
         "_running",
         "_transport",
@@ -89,6 +91,7 @@ class Socket:
         self._transport = transport
         self._drained = Drained(transport)
         self._flow: Flow | None = None  # pauses the peer's messages, where that is possible
+        self._figures = UNCOUNTED  # of the party whose socket it is
         self._running = 0  # handlers for its messages; see `RunningHandlers`
         self.listeners = Listeners()
 
@@ -112,6 +115,7 @@ class Socket:
         """
         message = as_message(message)
         if self.ready_state is _OPEN:
+            self._figures.messages_sent += 1
             self._transport.send(message)
         elif self._closed_here:
             raise ConnectionClosedError("send() after close(): this socket was closed by the server")

@@ -65,7 +65,7 @@ class _Views:
         return PlainTextResponse(text, status, headers=_UNCACHED)
 
     async def metrics(self, request: Request) -> Response:
-        text, media_type = metrics_text(self._host)
+        text, media_type = await metrics_text(self._host)
         return Response(text, headers={**_UNCACHED, "content-type": media_type})
 
     async def parties(self, request: Request) -> Response:

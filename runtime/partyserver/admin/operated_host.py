@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from partyserver.clock import Clock
+from partyserver.cluster import LocalNode
 from partyserver.connection import Connection
 from partyserver.exceptions import PartyServerError
+from partyserver.figures import HostFigures
 from partyserver.rooms import AlarmSchedule, ListedRoom, Party, merged
+from partyserver.shadowing import Shadow
 from partyserver.storage import Alarm, Changes, KeyRange, RoomStore, StorageBackend, until_committed
 
 CLOSED_BY_ADMIN = (1008, "Closed by an administrator")
@@ -38,6 +41,9 @@ class OperatedHost:
         clock: gives the time.
         unready: why the host is not ready for clients; None where it is.
         has_room: whether a room of a party may be read and changed here: in a cluster, those of this node.
+        figures: what the host counts.
+        node: of a cluster; None where there is none.
+        shadow: follows rooms; None where there is none.
     """
 
     parties: Mapping[str, Party]
@@ -46,6 +52,9 @@ class OperatedHost:
     clock: Clock
     unready: Callable[[], str | None]
     has_room: Callable[[str, str], bool]
+    figures: HostFigures
+    node: LocalNode | None
+    shadow: Shadow | None
 
     def party(self, name: str) -> Party:
         """A party.

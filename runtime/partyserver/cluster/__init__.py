@@ -9,6 +9,7 @@ from partyserver.cluster.engine import (
     RoomData,
     StoredRoom,
 )
+from partyserver.cluster.figures import NodeFigures
 from partyserver.cluster.local_node import LocalNode
 from partyserver.cluster.passing import Passing
 from partyserver.cluster.settings import ClusterSettings, check_address
@@ -21,6 +22,7 @@ __all__ = [
     "DueAlarm",
     "LocalNode",
     "Node",
+    "NodeFigures",
     "Ownership",
     "Part",
     "RoomData",

@@ -14,7 +14,7 @@ MARGIN = 0.1
 class Lease:
     """Whether a node's lease is good, by the monotonic clock, which goes on while the process is stopped."""
 
-    __slots__ = ("_now", "_until", "lapsed")
+    __slots__ = ("_granted_at", "_now", "_until", "lapsed")
 
     def __init__(self, lapsed: Callable[[], None], now: Callable[[], float] = time.monotonic) -> None:
         """
@@ -25,6 +25,7 @@ class Lease:
         self.lapsed = lapsed
         self._now = now
         self._until: float | None = None
+        self._granted_at: float | None = None
 
     def extend(self, asked_at: float, seconds: float) -> None:
         """The database has granted a lease.
@@ -34,10 +35,16 @@ class Lease:
             seconds: how long it is.
         """
         self._until = asked_at + seconds * (1 - MARGIN)
+        self._granted_at = asked_at
 
     def end(self) -> None:
         """The lease is over."""
         self._until = None
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since it was asked for, when the database granted it last; None where it never did."""
+        return None if self._granted_at is None else self._now() - self._granted_at
 
     @property
     def left(self) -> float:

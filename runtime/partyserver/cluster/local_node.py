@@ -12,6 +12,7 @@ from partyserver.clock import Clock
 from partyserver.cluster.directory import Directory
 from partyserver.cluster.due_alarms import DueAlarms
 from partyserver.cluster.engine import Node, Ownership
+from partyserver.cluster.figures import NodeFigures
 from partyserver.cluster.membership import Membership
 from partyserver.cluster.passing import ROOM_MOVED, Passing
 from partyserver.cluster.room_anywhere import RoomAnywhere
@@ -44,6 +45,7 @@ class LocalNode:
         storage: the rooms' storage.
         membership: of the cluster.
         passing: passes on what is for rooms of other nodes.
+        figures: what it counts.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class LocalNode:
             surroundings: what the host adds to the ASGI scopes of what was passed on, such as `app`.
         """
         self._settings = settings
+        self.figures = NodeFigures()
         self._engine = settings.engine()
         self._tasks = tasks
         self._clock = clock
@@ -83,6 +86,7 @@ class LocalNode:
             settings.secret,
             silence=settings.lease,
             surroundings=surroundings,
+            figures=self.figures,
         )
         self._directory.elsewhere = self.passing
         self._due: DueAlarms | None = None
@@ -218,6 +222,7 @@ class LocalNode:
 
     def _changed(self, room: RoomKey) -> None:
         """A room has come or gone, and its alarm with it."""
+        self.figures.rooms_taken += self.storage.held(room) is not None
         if self._alarms is not None:
             self._alarms.changed(*room)
 
@@ -229,6 +234,7 @@ class LocalNode:
         self.passing.joined(None)
 
     def _lost(self, room: RoomKey, ownership: Ownership, error: StorageError) -> None:
+        self.figures.rooms_lost += 1
         party, room_id = room
         close = ROOM_MOVED if isinstance(error, RoomLostError) else STORAGE_FAILED
         self._parties[party].lose(room_id, *close)

@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from time import perf_counter
 
 from partyserver.cluster.engine import ClusterEngine, Ownership, Part, RoomData
 from partyserver.cluster.held_room import HeldRoom, Writes
 from partyserver.cluster.lease import Lease
 from partyserver.exceptions import RoomLostError, StorageError
+from partyserver.figures import CommitFigures
 from partyserver.storage import (
     STATE_BYTES,
     UNKNOWN,
@@ -21,6 +23,7 @@ from partyserver.storage import (
     Draft,
     KeyRange,
     KnownRoom,
+    RecentFailure,
     RoomKey,
     RoomStore,
     StateCache,
@@ -44,6 +47,8 @@ class ClusterStorage(StorageBackend):
     What a room sends waits for its own writes alone: rooms that reveal each other's are on different nodes.
     """
 
+    commits: CommitFigures
+
     def __init__(self, engine: ClusterEngine, lease: Lease, lost: Lost, memory: int = STATE_BYTES) -> None:
         """
         Args:
@@ -61,6 +66,8 @@ class ClusterStorage(StorageBackend):
         self._written: dict[RoomKey, HeldRoom] = {}  # those with changes that wait
         self._batch: asyncio.Task[None] | None = None  # sends them
         self._is_due = False  # whether the turn's end is to start it
+        self._failure = RecentFailure()  # of a batch
+        self.commits = CommitFigures()
 
     # Whose rooms
 
@@ -125,7 +132,9 @@ class ClusterStorage(StorageBackend):
 
     @property
     def problem(self) -> str | None:
-        return None if self.lease.left else "the lease of this node has run out"
+        if not self.lease.left:
+            return "the lease of this node has run out"
+        return "a commit failed; the log says why" if self._failure.is_recent else None
 
     def gate(self, party: str, room_id: str) -> CommitGate:
         return RoomGate(self, (party, room_id))
@@ -166,14 +175,18 @@ class ClusterStorage(StorageBackend):
         while self._written:
             flying = {room: self._written.pop(room) for room in list(self._written)[:MOST_PARTS]}
             parts = [_part(room, held) for room, held in flying.items()]
+            begun = perf_counter()
             try:
                 refused = await self.engine.commit(parts)
             except Exception as error:
+                self._failure.note()
+                self.commits.failed += 1
                 logger.error("a commit failed, its writes are lost: %s", error)
                 for room, held in flying.items():
                     if self._held.get(room) is held:
                         self.lose(room, StorageError(f"the commit failed: {error}"))
                 continue
+            self.commits.succeeded(begun)
             self._settle(flying, refused)
 
     def _settle(self, flying: Mapping[RoomKey, HeldRoom], refused: set[RoomKey]) -> None:

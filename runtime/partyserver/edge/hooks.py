@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any
 
 from starlette.requests import Request
@@ -41,6 +42,7 @@ class Hooks:
         self.party_name = party_name
         self.server_class = server_class
         self._services = services
+        self._figures = services.figures.party(party_name)
         self._answers = answers
 
     def has(self, name: str) -> bool:
@@ -92,14 +94,21 @@ class Hooks:
             return self._answers.response(error, status_code=401)
         if result is None or isinstance(result, Request):
             return result
-        return as_response(result, name, may_switch=may_switch)
+        return self._response(result, name, may_switch=may_switch)
 
     async def fetch(self, request: Request) -> Response | None:
         """The answer of `on_fetch`; None if there is no such hook, or it returned None."""
         if not self.has("on_fetch"):
             return None
         result = await self._call("on_fetch", request, self._lobby(None))
-        return None if result is None else as_response(result, "on_fetch")
+        return None if result is None else self._response(result, "on_fetch")
+
+    def _response(self, result: object, name: str, *, may_switch: bool = False) -> Response:
+        try:
+            return as_response(result, name, may_switch=may_switch)
+        except HandlerResultError as error:
+            self._figures.failed(name, error)
+            raise
 
     async def socket(self, socket: EdgeSocket) -> None:
         """Run `on_socket`."""
@@ -116,5 +125,13 @@ class Hooks:
     @runs_handler(lambda local: Handler(local["name"], local["self"].party_name))
     async def _call(self, name: str, *arguments: Any) -> Any:
         hook: Callable[..., Any] = getattr(self.server_class, name)
-        with handling_outside_rooms(self.party_name), contained:
-            return await settled(hook(*arguments, ExecutionContext(self._services.tasks.watch)))
+        begun = perf_counter() if self._figures.is_timed else 0.0
+        try:
+            with handling_outside_rooms(self.party_name), contained:
+                return await settled(hook(*arguments, ExecutionContext(self._services.tasks.watch)))
+        except Exception as error:
+            self._figures.failed(name, error)
+            raise
+        finally:
+            if begun:
+                self._figures.ran(name, begun)

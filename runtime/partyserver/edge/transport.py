@@ -114,6 +114,11 @@ class AsgiTransport:
         return self._writer is None and not self._queue
 
     @property
+    def queued_bytes(self) -> int:
+        """Bytes that wait to be sent, as far as the ASGI server tells."""
+        return self._queued + self._unsent
+
+    @property
     def frames(self) -> FrameWriter | None:
         """Takes frames, if the ASGI server has a `FrameWriter` and nothing is queued here that goes first."""
         return self._frames if self._queue is None else None

@@ -66,6 +66,8 @@ class WebSocketEndpoint:
         self._storage = services.storage
         self._tasks = services.tasks
         self._limits = limits = services.limits
+        self._figures = services.figures
+        self._refused = services.figures.refused
         self._bounds = Bounds(limits.max_queue, Unfinished(limits.max_unfinished))
         self._running_at_edge = RunningHandlers(limits.max_handlers, limits.max_room_handlers)
         self._http = http
@@ -91,6 +93,7 @@ class WebSocketEndpoint:
                 return await self._open_in_room(request, target, send)
             if main is not None and main.has("on_socket"):
                 return await self._open_at_edge(main, request, send)
+            self._refused["no_room"] += 1
             return await self._http.answer(request, None)
         except OSError:
             logger.debug("the peer of %s went during the handshake", full_raw_path(request.scope))
@@ -101,15 +104,19 @@ class WebSocketEndpoint:
     ) -> OpenSocket | Response | None:
         party = self._parties.get(target.party)
         if party is None:
+            self._refused["party"] += 1
             return unknown_party(target.party)
         if (refusal := long_id(target.room_id, self._limits.max_room_id)) is not None:
+            self._refused["room_id"] += 1
             return refusal
         try:
             outcome = await self._http.hooks[target.party].before_connect(request, target.room_id)
         except Exception as error:
+            self._refused["on_before_connect"] += 1
             logger.exception("on_before_connect of %s failed", full_raw_path(request.scope))
             return self._answers.response(error)
         if isinstance(outcome, Response):
+            self._refused["on_before_connect"] += 1
             return outcome
         room = self._switchboard.open_room(*target)
         gate = self._storage.gate(target.party, target.room_id)
@@ -120,12 +127,15 @@ class WebSocketEndpoint:
             with self._tasks.counted():
                 admitted = await admit(room, connection, request, self._answers)
         except RoomFullError as error:
+            self._refused["room_full"] += 1
             logger.info("%s is full: %s", full_raw_path(request.scope), error)
             return self._answers.response(error.error)
         except StartError as error:
+            self._refused["start"] += 1
             log_failure(error, "%s cannot be started", full_raw_path(request.scope))
             return self._answers.response(error.error)
         if isinstance(admitted, str):
+            self._refused["on_connect"] += 1
             await transport.reject(1011, shorten_reason(admitted), outcome.answer)
             return None
         await _accept(transport, outcome.answer)
@@ -134,9 +144,11 @@ class WebSocketEndpoint:
     async def _open_at_edge(self, hooks: Hooks, request: Request, send: Send) -> OpenSocket | Response:
         transport = AsgiTransport(send, self._storage, self._tasks, bounds=self._bounds)
         socket = EdgeSocket(request, transport)
+        socket._figures = self._figures.party("main")
         try:
             await hooks.socket(socket)
         except Exception as error:
+            self._refused["on_socket"] += 1
             logger.exception("on_socket of %s failed", full_raw_path(request.scope))
             return self._answers.response(error)
         await _accept(transport, hooks.opening(request).answer)
@@ -293,6 +305,7 @@ class OpenEdgeSocket(OpenSocket):
             self._running.began(self._socket, message)
             self._tasks.watch(awaitable, lambda: self._running.ended(self._socket, message))
 
+        self._socket._figures.messages_received += 1
         self._call_listeners(MessageEvent(message), watch)
 
     def _dispatch_end(self, event: CloseEvent | ErrorEvent) -> None:
@@ -300,10 +313,13 @@ class OpenEdgeSocket(OpenSocket):
         self._running.forget(self._socket)
         self._call_listeners(event, self._tasks.watch)
 
+    def _failed(self, error: BaseException) -> None:
+        self._socket._figures.failed("listener", error)
+
     @runs_handler(lambda local: Handler("on_socket", "main"))
     def _call_listeners(self, event: Event, watch: Watch) -> None:
         with handling_outside_rooms("main"):  # the party whose `on_socket` it is
-            self._socket.listeners.dispatch(event, watch)
+            self._socket.listeners.dispatch(event, watch, self._failed)
 
 
 async def _accept(transport: AsgiTransport, answer: AsgiMessage) -> None:

@@ -9,6 +9,7 @@ from partyserver.rooms.current_room import (
     keep_current_room_awake,
     name_of,
     name_of_current_room,
+    party_of_current_room,
     room_in,
     tap_of_current_room,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "missed_name",
     "name_of",
     "name_of_current_room",
+    "party_of_current_room",
     "respond",
     "room_in",
     "tap_of_current_room",

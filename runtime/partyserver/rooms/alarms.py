@@ -12,6 +12,7 @@ from typing import Protocol
 from partyserver.background import BackgroundTasks
 from partyserver.clock import Clock, Timer
 from partyserver.exceptions import NotANodeError, NotOwnerError, RoomLostError, StorageError
+from partyserver.figures import HostFigures
 from partyserver.storage import Alarm, Changes, RoomKey, StorageBackend, until_committed
 
 logger = logging.getLogger("partyserver")
@@ -45,11 +46,19 @@ class AlarmSchedule:
     where `get_alarm` shows it, until it is set again or deleted.
     """
 
-    def __init__(self, storage: StorageBackend, clock: Clock, tasks: BackgroundTasks, ring: Ring) -> None:
+    def __init__(
+        self,
+        storage: StorageBackend,
+        clock: Clock,
+        tasks: BackgroundTasks,
+        ring: Ring,
+        figures: HostFigures | None = None,
+    ) -> None:
         self._storage = storage
         self._clock = clock
         self._tasks = tasks
         self._ring = ring
+        self._figures = figures or HostFigures()
         self._timers: dict[RoomKey, Timer] = {}
         self._running: set[RoomKey] = set()  # rooms whose `on_alarm` runs
         self._overdue: asyncio.Task[None] | None = None  # rings those that fell due while the host was down
@@ -173,6 +182,9 @@ class AlarmSchedule:
         store, gate = self._storage.room(*room), self._storage.gate(*room)
         store.apply(Changes(alarm=alarm))
         await until_committed(gate)
+        if alarm.next_try is not None:
+            late = max(0, self._clock.now() - alarm.next_try) / 1_000
+            self._figures.party(room[0]).alarm_lateness.observe(late)
         await self._ring(*room)
         left = store.get_alarm()
         if left is not None and left.ringing:  # else the handler set or deleted it

@@ -7,6 +7,7 @@ from collections.abc import Collection, Generator
 from typing import Any, Protocol
 
 from partyserver.connection import Connection
+from partyserver.figures import PartyFigures
 from partyserver.rooms.connection_table import ConnectionTable
 from partyserver.sockets import ReadyState
 from partyserver.storage import CommitGate
@@ -39,15 +40,17 @@ class FanOut:
     cost one entry in a list, however many receivers there are.
     """
 
-    __slots__ = ("_connections", "_gate", "_receivers")
+    __slots__ = ("_connections", "_figures", "_gate", "_receivers")
 
-    def __init__(self, connections: ConnectionTable, gate: CommitGate) -> None:
+    def __init__(self, connections: ConnectionTable, gate: CommitGate, figures: PartyFigures) -> None:
         """
         Args:
             connections: the room's.
             gate: tells what has to be committed before a message leaves (the output gate).
+            figures: those of the party.
         """
         self._connections = connections
+        self._figures = figures
         self._gate = gate
         self._receivers: Receivers | None = None  # of the last message, while its turn lasts
 
@@ -66,6 +69,7 @@ class FanOut:
             or self._gate.pending is not None
         ):
             receivers = self._find(left_out)
+        self._figures.messages_sent += receivers.counted
         receivers.send(message)
         return receivers
 
@@ -87,11 +91,12 @@ class FanOut:
                 else:
                     others.append(connection)
         version = self._connections.version
+        counted = len(writers) + (0 if elsewhere is None else sum(map(len, elsewhere.values())))
         if not writers and (elsewhere is None or gated):
-            return Receivers(left_out, version, None, others, elsewhere)
+            return Receivers(left_out, version, None, others, elsewhere, counted)
         # without writers they still tell when the turn is over
         frames = SharedFrames(writers, asyncio.get_running_loop(), self._forget)
-        self._receivers = Receivers(left_out, version, frames, others, elsewhere)
+        self._receivers = Receivers(left_out, version, frames, others, elsewhere, counted)
         return self._receivers
 
     def _forget(self, frames: SharedFrames) -> None:
@@ -107,9 +112,10 @@ class Receivers:
         left_out: ids of connections that get nothing.
         version: the version of the connection table at that time.
         frames: the frames for all whose socket takes frames now, if there are any.
+        counted: how many they are but for those that count what they are sent by themselves.
     """
 
-    __slots__ = ("_elsewhere", "_others", "frames", "left_out", "version")
+    __slots__ = ("_elsewhere", "_others", "counted", "frames", "left_out", "version")
 
     def __init__(
         self,
@@ -117,17 +123,19 @@ class Receivers:
         version: int,
         frames: SharedFrames | None,
         others: list[Connection],
-        elsewhere: Elsewhere | None = None,
+        elsewhere: Elsewhere | None,
+        counted: int,
     ) -> None:
         """
         Args:
-            left_out, version, frames: see the attributes.
+            left_out, version, frames, counted: see the attributes.
             others: connections that are sent each message one by one.
             elsewhere: those that other nodes carry.
         """
         self.left_out = left_out
         self.version = version
         self.frames = frames
+        self.counted = counted
         self._others = others
         self._elsewhere = elsewhere
 

@@ -117,6 +117,12 @@ def name_of_current_room() -> str | None:
     return None if room is None else name_of(room)
 
 
+def party_of_current_room() -> str | None:
+    """The party whose handler is running, or left behind what runs; None where there is none."""
+    room = current_room.get()
+    return None if room is None else room.party_name
+
+
 def name_of(room: CurrentRoom) -> str:
     """The party and the room as the log names them."""
     return room.party_name if room.room_id is None else f"{room.party_name}/{room.room_id}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from time import perf_counter
 
 from partyserver.connection import Connection
 from partyserver.exceptions import NotOwnerError, StartError
@@ -30,6 +31,7 @@ class RoomInstance:
         gate: lets the room's events in, in order.
         commits: the commits of what its handlers write.
         tap: what follows the instance there is, if anything does.
+        figures: those of the party.
         is_lost: whether the room is another process's, so that no instance may start.
     """
 
@@ -46,8 +48,10 @@ class RoomInstance:
         self.commits = RoomCommits(self._commit_gate, self._storage_lost)
         self.tap: RoomTap | None = None
         self.is_lost = False
+        self.figures = services.figures.party(party_name)
         self._services = services
         self._connections: ConnectionTable | None = None  # its kind is that of the first start
+        self._is_asleep = False  # whether there are connections whose instance was dropped
         self._starting: asyncio.Task[PartyServer] | None = None  # shared by the events that wait for it
 
     @property
@@ -93,8 +97,11 @@ class RoomInstance:
 
     def drop(self) -> None:
         """Have no instance any more; the connections stay, without what handlers attached to them."""
-        self.server = None
         connections = self.sockets
+        if connections and self.server is not None:
+            self._is_asleep = True
+            self.figures.hibernations += 1
+        self.server = None
         for connection in connections:
             connection._forget_instance()
         if self.tap is not None:
@@ -117,6 +124,7 @@ class RoomInstance:
 
     @runs_handler(lambda local: Handler("on_start", local["self"].party_name, local["self"].room_id))
     async def _start(self) -> PartyServer:
+        begun = perf_counter() if self.figures.is_timed else 0.0
         try:
             store = self._services.storage.room(self.party_name, self.room_id)
             self._attach_tap(store)
@@ -131,7 +139,7 @@ class RoomInstance:
                 storage=storage,
                 context=self._services.room_context,
                 connections=self.connections,
-                fan_out=FanOut(self.connections, self._commit_gate),
+                fan_out=FanOut(self.connections, self._commit_gate, self.figures),
                 gate=self.gate,
             )
             with self.gate.handler(), contained:
@@ -142,11 +150,16 @@ class RoomInstance:
             if self.is_lost:
                 raise NotOwnerError(f"{self.party_name}/{self.room_id} has moved")
             self.server = server
+            self.figures.wakings += self._is_asleep
+            self._is_asleep = False
             return server
-        except BaseException:
+        except BaseException as error:
             self._end_tap("on_start failed")
+            self.figures.failed("on_start", error)
             raise
         finally:
+            if begun:
+                self.figures.ran("on_start", begun)
             self._starting = None
 
     def _attach_tap(self, store: RoomStore) -> None:

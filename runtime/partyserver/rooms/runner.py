@@ -5,17 +5,16 @@ It knows no ASGI: sockets come with a `Transport`, requests are Starlette's.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from inspect import isawaitable, iscoroutinefunction
+from time import perf_counter
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from partyserver.background import Watch
 from partyserver.connection import Connection
 from partyserver.events import CloseEvent, Event, MessageEvent
 from partyserver.exceptions import HandlerResultError, NotANodeError, NotOwnerError, RoomFullError
@@ -27,13 +26,13 @@ from partyserver.rooms.current_room import Busy, current_room
 from partyserver.rooms.entrance import Entrance
 from partyserver.rooms.idleness import Idleness
 from partyserver.rooms.instance import RoomInstance
+from partyserver.rooms.listener_calls import ListenerCalls
 from partyserver.rooms.party_server import PartyServer, defines
 from partyserver.rooms.running_handlers import RunningHandlers
 from partyserver.rooms.services import Services
 from partyserver.rooms.tap import RoomTap, answering, connecting
 from partyserver.sockets import ReadyState
 from partyserver.storage import Handling
-from partyserver.wire import Data
 
 logger = logging.getLogger("partyserver")
 
@@ -75,6 +74,7 @@ class RoomRunner:
         self._tasks = services.tasks
         self._max_connections = services.limits.max_room_connections
         self._instance = RoomInstance(server_class, party_name, room_id, services)
+        self._figures = self._instance.figures
         self._gate = self._instance.gate
         self._lease = services.lease
         self._entrance = Entrance(self._instance, services.lease)
@@ -82,6 +82,7 @@ class RoomRunner:
         self._idleness = Idleness(self._instance, services, self.rest, idles)
         limits = services.limits
         self._running = RunningHandlers(limits.max_handlers, limits.max_room_handlers)
+        self._listeners = ListenerCalls(self._instance, self._running, services.tasks)
         self._on_message_awaits = iscoroutinefunction(server_class.on_message)
         # Events whose tasks have not reached their handler: no later one may run at once.
         self._not_begun = 0
@@ -182,7 +183,11 @@ class RoomRunner:
             server = await self._entrance.enter()
             ctx = ConnectionContext(request)
             with self._gate.handler(), connecting(self._instance.tap, connection, request), contained:
-                tags = await settled(server.get_connection_tags(connection, ctx))
+                try:
+                    tags = await settled(server.get_connection_tags(connection, ctx))
+                except BaseException as error:
+                    self._figures.failed("get_connection_tags", error)
+                    raise
                 if tags is None or isinstance(tags, str):
                     returned = "None" if tags is None else "a str"
                     raise HandlerResultError(
@@ -190,13 +195,19 @@ class RoomRunner:
                     )
                 self._check_full()  # others may have joined meanwhile
                 self._instance.connections.add(connection, tags)
+                connection._figures = self._figures
+                begun = perf_counter() if self._figures.is_timed else 0.0
                 try:
                     with self._commits.watched():
                         await settled(server.on_connect(connection, ctx))
                         await self._commits.settled()
-                except BaseException:
+                except BaseException as error:
                     self._forget(connection)
+                    self._figures.failed("on_connect", error)
                     raise
+                finally:
+                    if begun:
+                        self._figures.ran("on_connect", begun)
         return self
 
     def dispatch(self, connection: Connection, event: Event) -> None:
@@ -223,10 +234,12 @@ class RoomRunner:
             and (instance.hibernates or "message" not in connection.listeners.by_type)
             and current_room.get() is None
         ):
+            self._figures.messages_received += 1
             copy_context().run(self._handle_now, instance.server, connection, event)
         else:
             self._not_begun += 1
             if isinstance(event, MessageEvent):
+                self._figures.messages_received += 1
                 self._running.began(connection, event.data)
             self._tasks.start(self._handle(connection, event))
 
@@ -243,16 +256,24 @@ class RoomRunner:
             server = await self._entrance.enter()
             if not defines(type(server), "on_request"):
                 return text_response("Invalid onRequest handler", 500)  # PartyKit's words, through a stub
-            with answering(self._instance.tap, request) as answered:
-                with self._commits.watched(), contained:
-                    result: Any = server.on_request(request)
-                    if isawaitable(result):  # a handler that is no coroutine needs no gate
-                        with self._gate.handler():
-                            result = await settled(result)
-                    response = as_response(result, "on_request")
-                    await self._commits.settled()
-                answered(response)
-                return response
+            begun = perf_counter() if self._figures.is_timed else 0.0
+            try:
+                with answering(self._instance.tap, request) as answered:
+                    with self._commits.watched(), contained:
+                        result: Any = server.on_request(request)
+                        if isawaitable(result):  # a handler that is no coroutine needs no gate
+                            with self._gate.handler():
+                                result = await settled(result)
+                        response = as_response(result, "on_request")
+                        await self._commits.settled()
+                    answered(response)
+                    return response
+            except Exception as error:
+                self._figures.failed("on_request", error)
+                raise
+            finally:
+                if begun:
+                    self._figures.ran("on_request", begun)
 
     @runs_handler(lambda local: _handler(local, "on_alarm"))
     async def alarm(self) -> None:
@@ -267,8 +288,16 @@ class RoomRunner:
             server = await self._entrance.enter()
             if self._instance.tap is not None:
                 self._instance.tap.rang()
-            with self._gate.handler(), self._commits.watched(), contained:
-                await settled(server.on_alarm())
+            begun = perf_counter() if self._figures.is_timed else 0.0
+            try:
+                with self._gate.handler(), self._commits.watched(), contained:
+                    await settled(server.on_alarm())
+            except Exception as error:
+                self._figures.failed("on_alarm", error)
+                raise
+            finally:
+                if begun:
+                    self._figures.ran("on_alarm", begun)
 
     @runs_handler(lambda local: _handler(local, "on_message"))
     def _handle_now(self, server: PartyServer, connection: Connection, event: MessageEvent) -> None:
@@ -277,32 +306,40 @@ class RoomRunner:
         self._idleness.wakers += 1
         if self._instance.tap is not None:
             self._instance.tap.happened(connection, event)
+        begun = perf_counter() if self._figures.is_timed else 0.0
         try:
             result = server.on_message(event.data, connection)
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt) and not is_handlers_own(KeyboardInterrupt):
                 raise
-            self._log_failure(event.type)
+            self._log_failure(event.type, error)
         else:
             if result is not None and isawaitable(result):
                 self._on_message_awaits = True  # the next time it is called in a task
+                begun = 0.0  # `_finish` times it
                 self._not_begun += 1
                 self._running.began(connection, event.data)
                 self._tasks.start(self._finish(connection, event, result))
         finally:
+            if begun:
+                self._figures.ran("on_message", begun)
             self._idleness.let_go()
 
     @runs_handler(lambda local: _handler(local, "on_message"))
     async def _finish(self, connection: Connection, event: MessageEvent, result: Awaitable[object]) -> None:
         with Busy(self):
+            begun = 0.0
             try:
                 await self._gate.pass_through()
                 self._not_begun -= 1
+                begun = perf_counter() if self._figures.is_timed else 0.0
                 with self._gate.handler(), contained:
                     await settled(result)
-            except Exception:
-                self._log_failure(event.type)
+            except Exception as error:
+                self._log_failure(event.type, error)
             finally:
+                if begun:
+                    self._figures.ran("on_message", begun)
                 self._running.ended(connection, event.data)
 
     @runs_handler(lambda local: _handler(local, f"on_{local['event'].type}"))
@@ -310,6 +347,7 @@ class RoomRunner:
         """Call the event's handler; this runs in a task of its own, and so in a context of its own."""
         current_room.set(self)
         self._idleness.wakers += 1
+        begun = 0.0
         try:
             try:
                 server = await self._entrance.enter()
@@ -317,10 +355,9 @@ class RoomRunner:
                 self._not_begun -= 1
             if self._instance.tap is not None:
                 self._instance.tap.happened(connection, event)
-            with (
-                Handling(self._gate),
-                contained,
-            ):  # without the call of `handler`, as it runs for each message
+            begun = perf_counter() if self._figures.is_timed else 0.0
+            # without the call of `handler`, as it runs for each message
+            with Handling(self._gate), contained:
                 result: Any
                 if isinstance(event, MessageEvent):
                     result = server.on_message(event.data, connection)
@@ -332,58 +369,26 @@ class RoomRunner:
                         result = server.on_error(connection, event.error)
                 # Sockets of a hibernating party have no listeners (recording `hibernation_listener`).
                 if not self._instance.hibernates and connection.listeners.has(event.type):
-                    result = await self._call_listeners(connection, event, result)
+                    result = await self._listeners.call(connection, event, result)
                 await settled(result)
         except (NotANodeError, NotOwnerError):
-            logger.info("on_%s of %s/%s is dropped: the room has moved", event.type, *self._names)
-        except Exception:
-            self._log_failure(event.type)
+            logger.info(
+                "on_%s of %s/%s is dropped: the room has moved", event.type, self.party_name, self.room_id
+            )
+        except Exception as error:
+            self._log_failure(event.type, error)
         finally:
+            if begun:
+                self._figures.ran(f"on_{event.type}", begun)
             if isinstance(event, MessageEvent):
                 self._running.ended(connection, event.data)
             else:
                 self._forget(connection)  # also where there is no instance that could handle it
             self._idleness.let_go()
 
-    async def _call_listeners(self, connection: Connection, event: Event, result: object) -> object:
-        """Run the handler up to its first await, then call the listeners.
-
-        Args:
-            connection: whose listeners they are.
-            event: what they are called with.
-            result: the handler's return value.
-
-        Returns:
-            The rest of the handler's awaitable, or its return value.
-        """
-        if isawaitable(result):
-            result = asyncio.get_running_loop().create_task(self._run_on(event, result))
-            with self._gate.held():
-                await asyncio.sleep(0)
-        if isinstance(event, MessageEvent):
-            connection.listeners.dispatch(event, self._counted_watch(connection, event.data))
-        else:
-            connection.listeners.dispatch(event, self._tasks.watch)
-        return result
-
-    def _counted_watch(self, connection: Connection, message: Data) -> Watch:
-        def watch(awaitable: Awaitable[object]) -> None:
-            self._running.began(connection, message)
-            self._tasks.watch(awaitable, lambda: self._running.ended(connection, message))
-
-        return watch
-
-    @runs_handler(lambda local: _handler(local, f"on_{local['event'].type}"))
-    async def _run_on(self, event: Event, result: Awaitable[object]) -> object:
-        with contained:
-            return await result
-
-    def _log_failure(self, event_type: str) -> None:
-        logger.exception("on_%s of %s/%s failed", event_type, *self._names)
-
-    @property
-    def _names(self) -> tuple[str, str]:
-        return self.party_name, self.room_id
+    def _log_failure(self, event_type: str, error: BaseException) -> None:
+        self._figures.failed(f"on_{event_type}", error)
+        logger.exception("on_%s of %s/%s failed", event_type, self.party_name, self.room_id)
 
     def _check_full(self) -> None:
         if (most := self._max_connections) and self._instance.socket_count >= most:

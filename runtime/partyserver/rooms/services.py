@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from partyserver.background import BackgroundTasks
+from partyserver.figures import HostFigures
 from partyserver.limits import Limits
 from partyserver.rooms.context import RoomContext
 from partyserver.rooms.idle_rooms import IdleRooms
@@ -53,6 +54,7 @@ class Services:
         room_starts: returns the taps of rooms that are followed.
         lease: how long the rooms are this process's; None where there is no other.
         room_emptied: called with party and room id when nothing of a room is left in memory.
+        figures: what is counted of all this.
         idle_rooms: drops rooms without connections where there are too many.
     """
 
@@ -68,6 +70,7 @@ class Services:
     room_starts: RoomStarts | None = None
     lease: Lease | None = None
     room_emptied: Callable[[str, str], None] = _nothing
+    figures: HostFigures = field(default_factory=HostFigures)
     idle_rooms: IdleRooms = field(init=False)
 
     def __post_init__(self) -> None:

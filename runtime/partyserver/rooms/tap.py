@@ -111,6 +111,11 @@ class TappedTransport:
         self._transport = socket._transport
 
     @property
+    def queued_bytes(self) -> int:
+        """Bytes that wait to be sent; 0 where the transport does not tell."""
+        return getattr(self._transport, "queued_bytes", 0)
+
+    @property
     def frames(self) -> FrameWriter | None:
         """None: each message must come by `send`, to be reported."""
         return None

@@ -23,6 +23,7 @@ from partyserver.storage.output_gate import (
     send_response,
     until_committed,
 )
+from partyserver.storage.recent_failure import RecentFailure
 from partyserver.storage.room_storage import Storage, Transaction
 from partyserver.storage.sqlite import SqliteStorage
 from partyserver.storage.sqlite_file import LAYOUT_STEPS
@@ -49,6 +50,7 @@ __all__ = [
     "KnownRoom",
     "MemoryStorage",
     "Outbox",
+    "RecentFailure",
     "RoomCommits",
     "RoomKey",
     "RoomStore",

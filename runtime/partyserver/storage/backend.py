@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from partyserver.exceptions import StorageError
+from partyserver.figures import CommitFigures
 
 Commit = asyncio.Future[None]
 """Done when writes are committed; has a `StorageError` where they are lost."""
@@ -186,7 +187,13 @@ class CommitGate(Protocol):
 
 
 class StorageBackend(ABC):
-    """Keeps the data of every room of a host."""
+    """Keeps the data of every room of a host.
+
+    Attributes:
+        commits: the figures of its commits, for metrics; None where it has none, or does not count them.
+    """
+
+    commits: CommitFigures | None = None
 
     @abstractmethod
     def room(self, party: str, room_id: str) -> RoomStore:

@@ -66,6 +66,7 @@ class SqliteStore(Store):
             path: the file.
             durability: what a commit outlives; see `SqliteStorage`.
         """
+        super().__init__()
         self.path = path
         self._durability = durability
         self.broken = f"{path} is closed"
@@ -163,6 +164,7 @@ class SqliteStore(Store):
         try:
             return self.database.execute(statement, arguments).fetchall()
         except sqlite3.Error as error:
+            self.failed_read.note()
             raise self._error(error) from error
 
     def commit(self, changes: Mapping[RoomKey, Changes], done: Commit) -> None:

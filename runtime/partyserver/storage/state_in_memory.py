@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Iterator
-from time import monotonic
+from time import perf_counter
 
 from partyserver.exceptions import StorageError
+from partyserver.figures import CommitFigures
 from partyserver.storage.backend import (
     Alarm,
     Changes,
@@ -20,6 +21,7 @@ from partyserver.storage.backend import (
     settle,
 )
 from partyserver.storage.draft import Draft
+from partyserver.storage.recent_failure import RecentFailure
 from partyserver.storage.state_cache import UNKNOWN, StateCache
 from partyserver.storage.store import Store
 
@@ -29,17 +31,14 @@ STATE_BYTES = 32 * 1_024 * 1_024
 """Bytes of rooms' state that a process keeps in memory, unless it is told otherwise."""
 
 
-FAILS_FOR = 10.0
-"""Seconds for which a commit that failed counts as a problem: clients that are sent elsewhere write nothing
-by which it would show that the storage works again."""
-
-
 class StateInMemory(StorageBackend):
     """Reads and writes touch memory. What all rooms wrote in a turn of the event loop goes to the store at
     the turn's end, and is lost or kept as one.
 
     A value leaves memory when others need its place, never before the store has it.
     """
+
+    commits: CommitFigures
 
     def __init__(self, store: Store, memory: int = STATE_BYTES) -> None:
         """
@@ -53,7 +52,8 @@ class StateInMemory(StorageBackend):
         self._last: Commit | None = None  # of the last turn that wrote; done once that is durable
         self._before: Commit | None = None  # of the turn before that
         self._is_due = False  # whether the turn's end is to commit
-        self._failed_at = -FAILS_FOR  # when a commit did last, by the monotonic clock
+        self._failure = RecentFailure()  # of a commit
+        self.commits = CommitFigures()
 
     def room(self, party: str, room_id: str) -> RoomState:
         return RoomState(self, (party, room_id))
@@ -74,8 +74,10 @@ class StateInMemory(StorageBackend):
     def problem(self) -> str | None:
         if self.store.broken is not None:
             return self.store.broken
-        if monotonic() - self._failed_at < FAILS_FOR:
+        if self._failure.is_recent:
             return "a commit failed; the log says why"
+        if self.store.failed_read.is_recent:
+            return "a read failed; the log says why"
         return None
 
     @property
@@ -124,18 +126,32 @@ class StateInMemory(StorageBackend):
             return
         self._is_due = False
         drafts, self.drafts = self.drafts, {}
+        begun = perf_counter()
         try:
             self.store.commit({room: draft.changes for room, draft in drafts.items()}, self._last)
         except Exception as error:  # whatever it is, nothing may wait for this commit for ever
-            self._failed_at = monotonic()
+            self._failed()
             logger.error("a commit failed, its writes are lost: %s", error)
             settle([self._last], StorageError(f"the commit failed: {error}"))
             self._last = self._before  # it may still have to be flushed
             return
+        self._count(self._last, begun)
         for room, draft in drafts.items():
             if draft.clear:
                 self.cache.forget(room)
             self.cache.put_all(room, draft.values)
+
+    def _count(self, commit: Commit, begun: float) -> None:
+        if not commit.done():
+            commit.add_done_callback(lambda _: self._count(commit, begun))
+        elif commit.exception() is None:
+            self.commits.succeeded(begun)
+        else:
+            self._failed()
+
+    def _failed(self) -> None:
+        self._failure.note()
+        self.commits.failed += 1
 
     def _finish(self) -> None:
         """Commit, and wait until all is durable."""

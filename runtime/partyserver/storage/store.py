@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from partyserver.exceptions import StorageError
 from partyserver.storage.backend import Alarm, Changes, Commit, KeyRange, RoomKey
+from partyserver.storage.recent_failure import RecentFailure
 
 
 class Store(ABC):
@@ -15,9 +16,13 @@ class Store(ABC):
     Attributes:
         broken: why nothing may be read or written any more, also not in memory: the store is closed, or what
             it holds is not known. None while it works.
+        failed_read: when a read has failed.
     """
 
     broken: str | None = None
+
+    def __init__(self) -> None:
+        self.failed_read = RecentFailure()
 
     @abstractmethod
     def load(self, room: RoomKey, key: str) -> bytes | None:

@@ -73,7 +73,7 @@ async def test_a_host_is_not_ready_while_its_storage_fails(
         await until(lambda: storage.problem is not None)
         answer = await ask(server, "/readyz")
         assert (answer.status_code, answer.text) == (503, "a commit failed; the log says why\n")
-        monkeypatch.setattr("partyserver.storage.state_in_memory.FAILS_FOR", 0.0)
+        monkeypatch.setattr("partyserver.storage.recent_failure.FAILS_FOR", 0.0)
         assert (await ask(server, "/readyz")).status_code == 200
         storage.store.broken = "the disk is gone"
         assert (await ask(server, "/readyz")).text == "the disk is gone\n"

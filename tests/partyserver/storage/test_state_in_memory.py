@@ -26,6 +26,9 @@ class WatchedStore(Store):
     rooms: MemoryStorage = field(default_factory=MemoryStorage)
     failure: Exception | None = None
 
+    def __post_init__(self) -> None:
+        super().__init__()
+
     def load(self, room: RoomKey, key: str) -> bytes | None:
         self.calls.append(f"load {key}")
         return self.rooms.room(*room).get(key)

@@ -132,6 +132,7 @@ class EntrySocket(Stream):
         """See `ConnectedRoom.dispatch`."""
         if isinstance(event, MessageEvent):
             self._said = 1
+            self.link.figures.messages_to_owners += 1
             self.link.send(Said(self.id, event.data))
             if self.link.is_full:
                 self._pause(BY_LINK)
@@ -173,6 +174,7 @@ class EntrySocket(Stream):
         transport = self.connection._transport
         match message:
             case Send():
+                self.link.figures.messages_from_owners += 1
                 transport.send(message.data)
             case Close():
                 self._leave_audience()
@@ -250,6 +252,7 @@ class EntryAudience(Stream):
 
     def got(self, message: AnyMessage) -> None:
         if isinstance(message, Broadcast):
+            self.link.figures.messages_from_owners += 1
             self._send(message.data, message.without)
         elif isinstance(message, Drain):
             self._tasks.start(self._drain())

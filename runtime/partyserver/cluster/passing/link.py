@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from partyserver.cluster.engine import Node
+from partyserver.cluster.figures import NodeFigures
 from partyserver.cluster.passing.messages import (
     AnyMessage,
     Ask,
@@ -94,10 +95,19 @@ class Link:
         peer: the other node.
         streams: those that are open, by number.
         is_usable: whether streams may be opened.
+        figures: those of this node.
     """
 
     def __init__(
-        self, channel: Channel, peer: Node, ends: Ends, *, dialed: bool, silence: float, idle: float
+        self,
+        channel: Channel,
+        peer: Node,
+        ends: Ends,
+        *,
+        dialed: bool,
+        silence: float,
+        idle: float,
+        figures: NodeFigures | None = None,
     ) -> None:
         """
         Args:
@@ -107,8 +117,10 @@ class Link:
             dialed: whether this node has dialed; it gives its streams odd numbers, the other one even ones.
             silence: seconds after which a node that says nothing is taken for dead.
             idle: seconds without a stream after which the link ends.
+            figures: see the attribute.
         """
         self.peer = peer
+        self.figures = figures or NodeFigures()
         self.streams: dict[int, Stream] = {}
         self.is_usable = True
         self._channel = channel
@@ -137,6 +149,11 @@ class Link:
     def is_full(self) -> bool:
         """Whether so much waits that nobody should be read whose messages add to it."""
         return self._size > FULL
+
+    @property
+    def queued_bytes(self) -> int:
+        """Bytes that wait to be sent."""
+        return self._size
 
     def wait(self, who: Pausable) -> None:
         """Be told when the link is free again."""

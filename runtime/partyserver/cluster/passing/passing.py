@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from partyserver.background import BackgroundTasks
 from partyserver.cluster.engine import Node
+from partyserver.cluster.figures import NodeFigures
 from partyserver.cluster.passing.dialing import PATH, UnreachableError, accept, dial
 from partyserver.cluster.passing.entry_requests import EntryExchange
 from partyserver.cluster.passing.entry_sockets import EntrySocket
@@ -50,6 +51,7 @@ class Passing:
 
     Attributes:
         node: this node; None while it is none.
+        figures: what it counts.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Passing:
         silence: float = 3.0,
         idle: float = IDLE,
         surroundings: Mapping[str, Any] | None = None,
+        figures: NodeFigures | None = None,
     ) -> None:
         """
         Args:
@@ -74,7 +77,9 @@ class Passing:
             silence: seconds after which a node that is not heard is taken for dead: those of a lease.
             idle: seconds without anything to pass on after which a link ends.
             surroundings: what this host adds to the ASGI scopes of what was passed on, such as `app`.
+            figures: see the attribute.
         """
+        self.figures = figures or NodeFigures()
         self.node: Node | None = None
         self._owner = Owner(rooms, gates.gate, answers, tasks, surroundings or {})
         self._tasks = tasks
@@ -102,6 +107,18 @@ class Passing:
     def room(self, owner: Node, room: RoomKey) -> ReachableRoom:
         """A room of another node."""
         return RemoteRoom(self, owner, room, self._tasks)
+
+    @property
+    def queued_bytes(self) -> int:
+        """Bytes that wait to be sent to other nodes."""
+        return sum(link.queued_bytes for link in self._all)
+
+    def passed_on(self) -> Iterator[tuple[str, Connection]]:
+        """The party and the connection of each client of this node whose room is another's."""
+        for link in list(self._all):
+            for stream in list(link.streams.values()):
+                if isinstance(stream, EntrySocket):
+                    yield stream.party_name, stream.connection
 
     @staticmethod
     def is_for_nodes(scope: Scope) -> bool:
@@ -169,7 +186,15 @@ class Passing:
             logger.error("%s", error)
 
     def _start(self, channel: Channel, peer: Node, *, dialed: bool) -> Link:
-        link = Link(channel, peer, self, dialed=dialed, silence=self._silence, idle=self._idle)
+        link = Link(
+            channel,
+            peer,
+            self,
+            dialed=dialed,
+            silence=self._silence,
+            idle=self._idle,
+            figures=self.figures,
+        )
         self._all.add(link)
         known = self._links.get(peer.id)
         if known is None or not known.is_usable:
@@ -225,6 +250,7 @@ class RemoteRoom:
             StartError: it went away meanwhile, and what has happened is not known.
         """
         link = await self._passing.link_to(self._owner)
+        self._passing.figures.requests_to_owners += 1
         exchange = EntryExchange(link, link.number(), self._tasks)
         link.open(exchange, Ask(exchange.id, self.party_name, self.room_id, packed(request.scope)))
         return await exchange.answer(request)
