@@ -34,7 +34,7 @@ class HostFacts:
 
 
 class ShadowFigures(Protocol):
-    """The results of a shadow so far, as far as metrics show them; `pkcompat.shadow.ShadowReport` has more."""
+    """The results of a shadow so far that metrics show; `pkcompat.shadow.ShadowReport` has more."""
 
     @property
     def rooms(self) -> int:

@@ -13,6 +13,7 @@ from tests.partyserver.cluster.engine_in_memory import Shared, in_memory
 from tests.partyserver.in_process import Server, until
 
 from partyserver import Connection, PartyServer, Request, Response, SqliteStorage
+from partyserver.exceptions import StorageError
 from partyserver.storage import Alarm, Changes
 
 
@@ -78,6 +79,17 @@ async def test_a_host_is_not_ready_while_its_storage_fails(
         storage.store.broken = "the disk is gone"
         assert (await ask(server, "/readyz")).text == "the disk is gone\n"
         storage.store.broken = None
+
+
+async def test_a_host_is_not_ready_while_its_storage_cannot_be_read(tmp_path: Path) -> None:
+    storage = SqliteStorage(tmp_path / "rooms.sqlite")
+    server = Server(Chat, storage=storage)
+    async with server.host.lifespan():
+        storage.store.database.execute("DROP TABLE entries")
+        with pytest.raises(StorageError):
+            storage.room("main", "b").get("last")
+        answer = await ask(server, "/readyz")
+        assert (answer.status_code, answer.text) == (503, "a read failed; the log says why\n")
 
 
 async def test_a_node_is_not_ready_without_its_lease() -> None:

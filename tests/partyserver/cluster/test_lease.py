@@ -11,10 +11,11 @@ from partyserver.exceptions import NotANodeError
 def test_a_lease_counts_from_when_it_was_asked_for_and_ends_early() -> None:
     now, lapses = [0.0], list[float]()
     lease = Lease(lambda: lapses.append(now[0]), lambda: now[0])
-    assert not lease.is_good
+    assert (lease.is_good, lease.age) == (False, None)
     now[0] = 2.0
     lease.extend(1.0, 10.0)
     assert lease.left == pytest.approx(9.0 - 10.0 * MARGIN)
+    assert lease.age == 1.0
     now[0] = 9.9
     lease.check()
     now[0] = 10.0

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -340,3 +344,39 @@ def test_the_admin_application_is_served_beside_the_parties(project: Path) -> No
             assert 'partyserver_rooms{party="main"} 1.0' in client.get(f"{admin}/metrics").text
             assert client.get(f"{url}/readyz").status_code == 404
         stopped(process)
+
+
+def test_a_process_that_drains_is_not_ready(project: Path) -> None:
+    (project / "parties.py").write_text(
+        "import asyncio, os\n"
+        "from partyserver import PartyServer, Response\n"
+        "class Chat(PartyServer):\n"
+        "    async def on_request(self, request):\n"
+        "        open('began', 'w').close()\n"
+        "        while not os.path.exists('go'): await asyncio.sleep(0.02)\n"
+        "        return Response('done')\n"
+    )
+    with listen() as free:
+        port = free.getsockname()[1]
+    arguments = ("parties.py:Chat", "--admin", f"{port}", "--grace", "30")
+    with served(project, *arguments) as (process, url, _), ThreadPoolExecutor(1) as pool:
+        with httpx.Client(trust_env=False) as client:
+            answer = pool.submit(client.get, f"{url}/party/r", timeout=30)
+            wait_for(lambda: (project / "began").exists())
+            process.send_signal(signal.SIGTERM)
+            with httpx.Client(trust_env=False) as admin:
+                ready = f"http://127.0.0.1:{port}/readyz"
+                wait_for(lambda: admin.get(ready).status_code == 503)
+                assert admin.get(ready).text == "the host is about to stop\n"
+                assert admin.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+                (project / "go").touch()
+                assert answer.result().text == "done"
+        assert process.wait(20) == 0
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Wait until a condition holds."""
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.partyserver.in_process import Server
 from tests.pkcompat.shadow_parties import CHAT, Followed, Other, followed, lifespan
@@ -120,6 +121,10 @@ async def test_what_differs_is_told_kept_and_replays(
     async with followed(tmp_path, change) as server:
         await all_of_it(server)
         await server.until("differences")
+        transport = httpx.ASGITransport(server.host.admin)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            metrics = (await client.get("/metrics")).text
+        assert "partyserver_shadow_differences_total 1.0" in metrics.splitlines()
     report = server.report
     assert (report.differences, report.kept) == (1, 1)
     (difference,) = report.last
