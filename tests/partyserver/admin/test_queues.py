@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.partyserver.admin.scraping import samples
+from tests.partyserver.admin.scraping import Scraped
 from tests.partyserver.in_process import settle
 from tests.partyserver.wires import connected, text_frame
 
 from partyserver import Connection, Host, PartyServer
 from partyserver.admin import queues
-from partyserver.admin.metrics import metrics_text
 
 OF_MAIN, OF_OTHER = "{party=main}", "{party=other}"
 
@@ -21,11 +20,9 @@ class Relay(PartyServer):
 
 async def queued(host: Host) -> dict[str, float]:
     """The sum and the maximum of each party."""
-    operated = host.admin.routes[0].endpoint.__self__._host  # type: ignore[attr-defined]
-    text, _ = await metrics_text(operated)
     return {
         name.removeprefix("partyserver_queue_"): value
-        for name, value in samples(text.decode()).items()
+        for name, value in (await Scraped(host, 0).metrics()).items()
         if "_queue_" in name
     }
 
