@@ -23,10 +23,14 @@ def init(
     from pkcompat.init import InitError, begin, found_parties, write_new
     from pkcompat.project import load_project_config
 
-    if folder.exists() and not folder.is_dir():
-        raise InitError(f"{folder}: is no folder; name one, or a new one")
-    found = found_parties(folder, migrate_paths([folder], None, None, cache=False) if folder.exists() else ())
-    beginning = begin(folder, load_project_config(folder), found)
+    try:
+        is_there = folder.exists()
+        if is_there and not folder.is_dir():
+            raise InitError(f"{folder}: is no folder; name one, or a new one")
+        found = found_parties(folder, migrate_paths([folder], None, None, cache=False) if is_there else ())
+        beginning = begin(folder, load_project_config(folder), found)
+    except OSError as error:  # it may not be looked into, or can be no folder's name
+        raise InitError(f"{folder}: {error.strerror or error}") from None
     _show(folder, beginning, write_new(folder, beginning.files))
 
 

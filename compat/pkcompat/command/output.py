@@ -40,6 +40,11 @@ def _escape(character: str) -> str:
     return ascii(character)[1:-1]
 
 
+def amount(count: int, noun: str) -> str:
+    """How many of something: `1 room`, `2,000 rooms`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def stdout_console() -> Console:
     """A console for results; lines are wrapped on a terminal only."""
     return _console(stderr=False)

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from partyserver import StorageValueError
 from partyserver.storage import Alarm, RoomKey, decode_value
-from pkcompat.command.output import shown_text, stdout_console
+from pkcompat.command.output import amount, shown_text, stdout_console
 from pkcompat.stores import alarm_json, alarm_line, key_line
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class ShownRoom:
 
 def counted(rooms: int, keys: int, alarms: int, done: str) -> str:
     """What was done to how much."""
-    return f"{rooms} rooms {done}, with {keys} keys and {alarms} alarms"
+    return f"{amount(rooms, 'room')} {done}, with {amount(keys, 'key')} and {amount(alarms, 'alarm')}"
 
 
 def rooms_as_json(rooms: Sequence[tuple[RoomKey, RoomSize]]) -> str:
@@ -76,7 +76,8 @@ def show_rooms(rooms: Sequence[tuple[RoomKey, RoomSize]]) -> None:
             table.add_row(*map(Text, row))
         console.print(table)
     keys, total = sum(each.keys for _, each in rooms), sum(each.size for _, each in rooms)
-    console.print(Text(f"{len(rooms):,} rooms, {keys:,} keys, {total:,} bytes", "bold"))
+    sums = (amount(len(rooms), "room"), amount(keys, "key"), amount(total, "byte"))
+    console.print(Text(", ".join(sums), "bold"))
 
 
 def show_content(shown: ShownRoom) -> None:
@@ -93,7 +94,7 @@ def show_content(shown: ShownRoom) -> None:
     if shown.content.alarm is not None:
         console.print(Text(f"alarm  {_alarm(shown.content.alarm)}"), soft_wrap=True)
     more = shown.found - len(shown.keys)
-    summary = f"{shown.found:,} keys" + (f"; {more:,} more with a higher --limit" if more else "")
+    summary = amount(shown.found, "key") + (f"; {more:,} more with a higher --limit" if more else "")
     console.print(Text(summary, "bold"), soft_wrap=True)
 
 
@@ -127,9 +128,9 @@ def _value(key: str, encoded: bytes, whole: bool) -> str:
 def _length(value: object) -> str:
     """How long a value is that is cut."""
     if isinstance(value, bytes):
-        return f"{len(value):,} bytes"
+        return amount(len(value), "byte")
     if isinstance(value, str):
-        return f"{len(value):,} characters"
+        return amount(len(value), "character")
     if isinstance(value, list | tuple | set | dict):
         return f"{type(value).__name__} of {len(value):,}"
     return f"{len(repr(value)):,} digits"
@@ -144,7 +145,7 @@ def _alarm(alarm: Alarm | None) -> str:
     elif alarm.ringing:
         state = ", ringing"
     elif alarm.retries:
-        state = f", failed {alarm.retries} times, next try {_moment(alarm.next_try)}"
+        state = f", failed {amount(alarm.retries, 'time')}, next try {_moment(alarm.next_try)}"
     return _moment(alarm.due) + state
 
 

@@ -157,5 +157,11 @@ async def _export(
 def _is_part_of(output: Path, store: Path | None) -> bool:
     if store is None:
         return False
-    parts = (store, Path(f"{store}-wal"), Path(f"{store}-shm"))
-    return any(part.exists() and output.exists() and output.samefile(part) for part in parts)
+    return any(_is_same(output, part) for part in (store, Path(f"{store}-wal"), Path(f"{store}-shm")))
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them is not there, or cannot be seen
+        return False

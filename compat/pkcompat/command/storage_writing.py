@@ -98,7 +98,7 @@ def delete(
     cluster_namespace: NamespaceOption = "pkcompat",
 ) -> None:
     """Delete what rooms hold, their alarms too, after asking: rooms that are named, or those of a party."""
-    from pkcompat.command.output import stdout_console
+    from pkcompat.command.output import amount, stdout_console
     from pkcompat.command.storage_output import counted
 
     if not room and party is None and not prefix:
@@ -115,7 +115,7 @@ def delete(
         _ask(doomed.question)
     run(_delete(store, cluster_namespace, doomed), lambda: "all was deleted, or nothing; run it again")
     if doomed.keys:
-        console.print(f"{len(doomed.keys)} keys deleted", markup=False)
+        console.print(f"{amount(len(doomed.keys), 'key')} deleted", markup=False)
     else:
         console.print(counted(len(doomed.rooms), doomed.entries, doomed.alarms, "deleted"), markup=False)
 
@@ -139,14 +139,16 @@ class _Doomed:
     @property
     def question(self) -> str:
         """What to ask before."""
-        from pkcompat.command.output import shown_text
+        from pkcompat.command.output import amount, shown_text
 
         names = ", ".join("/".join(room) for room in self.rooms[:_SHOWN])
         more = f" and {len(self.rooms) - _SHOWN} more" if len(self.rooms) > _SHOWN else ""
         if self.keys:
             return shown_text(f"delete {', '.join(map(repr, self.keys))} of {names}?")
-        alarms = f", {self.alarms} alarms" if self.alarms else ""
-        return shown_text(f"delete {names}{more}: {len(self.rooms)} rooms, {self.entries} keys{alarms}?")
+        sums = [amount(len(self.rooms), "room"), amount(self.entries, "key")]
+        if self.alarms:
+            sums.append(amount(self.alarms, "alarm"))
+        return shown_text(f"delete {names}{more}: {', '.join(sums)}?")
 
 
 async def _doomed(place: str, namespace: str, selection: Selection, keys: list[str] | None) -> _Doomed:

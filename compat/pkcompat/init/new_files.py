@@ -39,6 +39,7 @@ def write_new(folder: Path, files: Iterable[NewFile]) -> list[NewFile]:
         InitError: the folder, or a file in it, cannot be written.
     """
     written = []
+    path = folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for file in files:
@@ -48,5 +49,5 @@ def write_new(folder: Path, files: Iterable[NewFile]) -> list[NewFile]:
             write_document(path, file.content.encode())
             written.append(file)
     except OSError as error:
-        raise InitError(f"{error.filename or folder}: {error.strerror or error}") from None
+        raise InitError(f"{path}: {error.strerror or error}") from None
     return written

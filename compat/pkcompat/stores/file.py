@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import stat
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -24,8 +25,8 @@ class FileStore(Store):
             StoreError: it cannot be opened.
         """
         self.name = str(path)
-        if must_exist and not path.exists():
-            raise StoreError(f"{path}: there is no such storage file")
+        if must_exist:
+            _check_there(path)
         self._sizes: dict[RoomKey, tuple[int, int]] | None = None  # until something is written
         try:
             self._storage = SqliteStorage(path, durability="power")
@@ -69,3 +70,14 @@ class FileStore(Store):
 
     async def close(self) -> None:
         self._storage.close()
+
+
+def _check_there(path: Path) -> None:
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise StoreError(f"{path}: there is no such storage file") from None
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}") from None
+    if stat.S_ISREG(status.st_mode) and not status.st_size:  # opening it would make one of it
+        raise StoreError(f"{path}: is empty, and so no storage file")

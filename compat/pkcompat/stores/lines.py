@@ -97,6 +97,8 @@ def read_lines(lines: Iterable[bytes], name: str) -> dict[RoomKey, RoomContent]:
             found.take(line, number)
         except (_LineError, StorageError) as error:
             raise StoreError(f"{name}, line {number}: {error}; nothing was imported") from None
+    if not found.has_lines:
+        raise StoreError(f"{name} holds nothing, not even the first line of an export; nothing was imported")
     if found.is_open:
         raise StoreError(
             f"{name} ends after line {number} without its last line, and so was cut off; nothing was "
@@ -110,6 +112,7 @@ class _Found:
     entries: dict[RoomKey, dict[str, bytes]] = field(default_factory=dict)
     alarms: dict[RoomKey, Alarm] = field(default_factory=dict)
     is_open: bool = False
+    has_lines: bool = False
     _counted: tuple[int, int, int] = (0, 0, 0)  # rooms, keys and alarms of the export that is read
 
     def contents(self) -> dict[RoomKey, RoomContent]:
@@ -119,6 +122,7 @@ class _Found:
         text = _decoded(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line)
         if not text.strip():
             return
+        self.has_lines = True
         fields = _object(text)
         kind = frozenset(fields)
         if kind not in _KINDS:

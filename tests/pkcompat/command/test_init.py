@@ -148,6 +148,7 @@ def test_what_cannot_be_begun_is_a_message(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert "is no folder; name one, or a new one" in init(tmp_path / "file", status=2)
     assert "Not a directory" in init(tmp_path / "file" / "in it", status=2)
+    assert "File name too long" in init(tmp_path / ("n" * 300), status=2)
     (tmp_path / "partykit.json").write_text("{")
     assert "partykit.json: line 1" in init(tmp_path, status=2)
     assert not (tmp_path / "party.py").exists()

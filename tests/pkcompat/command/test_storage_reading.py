@@ -75,7 +75,7 @@ def test_keys_of_a_room_are_chosen_and_a_named_one_is_shown_whole(file: Path) ->
     assert "2 keys; 1 more with a higher --limit" not in whole
     some = storage("show", file, "main/lobby", "--limit", "2").stdout
     assert "4 keys; 2 more with a higher --limit\n" in some
-    assert "1 keys\n" in storage("show", file, "main/lobby", "--prefix", "co").stdout
+    assert "1 key\n" in storage("show", file, "main/lobby", "--prefix", "co").stdout
     assert "'tea'" in storage("show", file, "main/café").stdout
     line, alarm = storage(
         "show", file, "main/lobby", "--key", "count", "--format", "json"
@@ -99,7 +99,7 @@ def test_an_export_holds_all_rooms_or_those_that_are_named(file: Path, tmp_path:
     assert lines[-1] == {"rooms": 3, "keys": 5, "alarms": 2}
     out = tmp_path / "out.jsonl"
     done = storage("export", file, "main/café", "chat/alarm alone", "-o", out)
-    assert (done.stdout, done.stderr) == ("", f"2 rooms exported, with 1 keys and 1 alarms to {out}\n")
+    assert (done.stdout, done.stderr) == ("", f"2 rooms exported, with 1 key and 1 alarm to {out}\n")
     named = [json.loads(line) for line in out.read_bytes().splitlines()]
     assert [line.get("room") for line in named] == [None, "caf%C3%A9", "alarm alone", None]
     assert storage("export", file, "--party", "chat").stdout.count("\n") == 3
@@ -119,6 +119,10 @@ def test_an_export_holds_all_rooms_or_those_that_are_named(file: Path, tmp_path:
         (["export", "{}", "-o", "/no/such/folder/f"], "No such file or directory; nothing was exported"),
         (["export", "{}", "main/lobby", "--party", "main"], "name rooms, or a party and a prefix, not both"),
         (["list", "{}-not"], "there is no such storage file"),
+        (["list", "{}/in-it"], "there is no such storage file"),
+        (["list", "n" * 300], "File name too long"),
+        (["export", "{}", "-o", "n" * 300], "File name too long; nothing was exported"),
+        (["list", "/dev/null"], "/dev/null cannot be read or written"),
         (["list", "memory"], "rooms in memory end with their host"),
     ],
 )
@@ -128,21 +132,25 @@ def test_what_cannot_be_done_is_a_message(arguments: list[str], message: str, fi
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("command", ["list", "show", "export"])
-def test_a_file_that_is_in_use_or_no_storage_of_ours_is_refused(command: str, file: Path) -> None:
-    arguments = (command, file, *(["main/lobby"] if command == "show" else []))
+def test_a_file_that_a_host_has_open_is_refused(file: Path) -> None:
     host = SqliteStorage(file)
-    assert (
-        "is in use; stop the process that uses it, or name another file"
-        in storage(*arguments, status=2).stderr
-    )
+    done = storage("list", file, status=2)
     host.close()
+    assert "is in use; stop the process that uses it, or name another file" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["list", "show", "export"])
+def test_a_file_that_is_no_storage_of_ours_is_refused(command: str, file: Path) -> None:
+    arguments = (command, file, *(["main/lobby"] if command == "show" else []))
     database = sqlite3.connect(file)
     database.execute("PRAGMA user_version = 99")
     database.close()
     assert "was written by a newer pkcompat (format 99)" in storage(*arguments, status=2).stderr
     file.write_text("no database at all, " * 100)
     assert "is no SQLite file; name another file" in storage(*arguments, status=2).stderr
+    file.write_text("")
+    assert "is empty, and so no storage file" in storage(*arguments, status=2).stderr
+    assert file.read_text() == ""
 
 
 @pytest.fixture

@@ -102,6 +102,9 @@ def test_lines_that_are_missing_are_noticed(missing: int) -> None:
 
 
 def test_what_was_cut_off_or_twice_is_noticed() -> None:
+    for nothing in ([], [b"\n"]):
+        with pytest.raises(StoreError, match="holds nothing, not even the first line of an export"):
+            read_lines(nothing, "rooms.jsonl")
     with pytest.raises(StoreError, match="ends after line 4 without its last line"):
         read_lines(exported(ROOMS)[:-1], "rooms.jsonl")
     lines = exported(ROOMS)
