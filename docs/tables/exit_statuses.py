@@ -35,7 +35,7 @@ PROJECT = {
     "other.py": "def on_message(message, connection, room):\n    room.broadcast(message + '!')\n\n\n"
     'default = {"onMessage": on_message}\n',
     "broken.py": "import partykit.server\ndefault = {\n",
-    "rooms.jsonl": "",
+    "rooms.jsonl": '{"party": "main", "room": "lobby", "key": "topic", "value": "tea"}\n',
     "traffic.json": '{"party": "main", "steps": [{"op": "connect", "client": "a", "path": "/party/r?_pk=a"},'
     ' {"op": "send", "client": "a", "text": "hi"}]}',
 }
