@@ -9,7 +9,7 @@ from tests.mirror import ROOT
 
 from partyserver.rooms import alarms, listing
 from partyserver.sockets import MAX_MESSAGE_BYTES
-from partyserver.storage import state_in_memory, values
+from partyserver.storage import recent_failure, state_in_memory, values
 from pkcodemods.finding_codes import FINDING_CODES
 from pkcompat.migrate import project_copy, tree_entries
 from pkcompat.recording import decisions, middleware, waits
@@ -22,7 +22,7 @@ REFERENCE = ROOT / "docs" / "reference"
 
 FIGURES = [
     ("admin-json.md", r"`limit=` \(1 to ([\d,]+);", listing.MOST_LISTED),
-    ("admin-json.md", r"for (\d+) s after a commit", state_in_memory.FAILS_FOR),
+    ("admin-json.md", r"for (\d+) s after a commit", recent_failure.FAILS_FOR),
     ("migration.md", r"folders over (\d+) MB", tree_entries.SMALL / MIB),
     ("migration.md", r"more than (\d+) MB is warned", project_copy._MUCH / MIB),
     ("recordings-and-shadows.md", r"sent within (\d+) ms", decisions.BURST_GAP * 1_000),

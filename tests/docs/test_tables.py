@@ -85,8 +85,13 @@ def test_the_docstrings_of_settings_describe_each_of_them() -> None:
 def test_the_metrics_are_those_that_a_host_registers() -> None:
     registered = metrics.registered()
     assert {"partyserver_rooms", "partyserver_connections"} <= registered.keys()
-    assert [name for name, (_, _, text) in registered.items() if not text] == []
-    assert registered["partyserver_rooms"][1] == ("party",)
+    assert [name for name, each in registered.items() if not each.text] == []
+    assert registered["partyserver_rooms"].labels == ("party",)
+    source = (ROOT / "runtime" / "partyserver" / "admin" / "metrics.py").read_text(encoding="utf-8")
+    named = set(re.findall(r'(?:_gauge|_counter|_histogram)\(\s*"(\w+)"', source))
+    assert len(named) > 10
+    table = docs.tables.table("metrics")
+    assert [name for name in sorted(named) if f"`partyserver_{name}" not in table] == []
 
 
 def test_each_route_of_the_admin_application_is_on_its_page() -> None:
