@@ -16,7 +16,6 @@ from tests.partyserver.in_process import Server
 from tests.test_deploy import DEPLOY, known_options
 
 from partyserver import PartyServer, Request, Response
-from partyserver.figures import REFUSALS
 
 OF_PROMETHEUS = {"job", "instance"}
 _NAME = re.compile(r"\b(?:partyserver|process)_\w+")
@@ -131,11 +130,3 @@ def test_the_alerts_go_by_metrics_that_there_are(offered: dict[str, set[str]]) -
         by = _BY.findall(rule["expr"])
         kept = set(re.split(r",\s*", by[0])) if by else set().union(*map(offered.get, names)) | OF_PROMETHEUS
         assert set(re.findall(r"\$labels\.(\w+)", text)) <= kept
-
-
-def test_the_reference_has_the_metrics_of_clusters_and_shadows(offered: dict[str, set[str]]) -> None:
-    page = (DEPLOY.parent / "reference" / "metrics.md").read_text()
-    for_some = {name for name in offered if name.startswith(("partyserver_cluster_", "partyserver_shadow_"))}
-    assert set(re.findall(r"^\| `(partyserver_\w+)`", page, re.MULTILINE)) == for_some
-    (reasons,) = re.findall(r"^\| Reason .*?\n\n", page, re.MULTILINE | re.DOTALL)
-    assert set(re.findall(r"`(\w+)`(?=[^|]*\|[^|]*\|$)", reasons, re.MULTILINE)) == set(REFUSALS)

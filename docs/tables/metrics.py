@@ -14,7 +14,6 @@ from starlette.routing import Mount
 from tests.partyserver.cluster.engine_in_memory import Shared, in_memory
 
 from partyserver import Host
-from partyserver.figures import REFUSALS
 from pkcompat.shadow.report import ShadowReport
 
 SECTIONS = {
@@ -96,12 +95,10 @@ def families() -> str:
         if each.bounds:
             bounds.setdefault(each.bounds, []).append(code(name))
     order = ("Of every host", "In a cluster", "With a shadow", "Of the process")
-    reasons = ", ".join(code(reason) for reason in REFUSALS)
     parts = [
         f"## {heading}\n\n{markdown_table(('Metric', 'Kind', 'Labels', 'What it says'), sections[heading])}"
         for heading in order
     ]
-    parts.insert(1, f"`reason` is one of {reasons}.")
     rows = [(", ".join(names), ", ".join(values)) for values, names in bounds.items()]
     parts.append(f"## Bounds of histograms\n\n{markdown_table(('Metric', 'Seconds'), rows)}")
     return "\n\n".join(parts)

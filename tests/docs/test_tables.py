@@ -20,6 +20,7 @@ from tests.mirror import ROOT
 from typer.testing import CliRunner
 
 from partyserver import Host, Limits, PartyServer, SqliteStorage
+from partyserver.figures import REFUSALS
 from partyserver.storage import Alarm, Changes
 from pkcompat.command.app import app
 
@@ -92,6 +93,14 @@ def test_the_metrics_are_those_that_a_host_registers() -> None:
     assert len(named) > 10
     table = docs.tables.table("metrics")
     assert [name for name in sorted(named) if f"`partyserver_{name}" not in table] == []
+
+
+def test_each_reason_of_a_refusal_is_on_the_page_of_metrics() -> None:
+    table = PAGES["metrics.md"].partition("## Labels")[2]
+    reasons = {
+        word for row in re.findall(r"^\| (`[^|]+) \|", table, re.M) for word in re.findall(r"`(\w+)`", row)
+    }
+    assert reasons == set(REFUSALS)
 
 
 def test_each_route_of_the_admin_application_is_on_its_page() -> None:
