@@ -12,10 +12,11 @@ from pkcodemods.source.keyword_spaces import with_keyword_spaces
 from pkcodemods.source.nesting import is_deeply_nested, slow_pattern
 from pkcodemods.source.parse_errors import UNPARSABLE, explained
 from pkcodemods.source.places import first_lines
-from pkcodemods.source.python_trees import python_tree
+from pkcodemods.source.python_trees import are_alike, compiler_error, python_tree
 
 _LITERALS_TO_CHECK = re.compile(r"[0-9_]{4301}|\\[uUNx]")
 _IN_NO_PYTHON = ("integer string conversion", "(unicode error)", "(value error)")
+_INDENT_WITH_FORM_FEED = re.compile(r"^[ \t]*\f[ \t\f]*", re.MULTILINE)
 _BEHIND_CONVERSION = re.compile(r"![sra][ \t]*#[^\r\n]*")
 
 
@@ -30,6 +31,8 @@ def parse(source: str) -> cst.Module:
         raise SourceError(TOO_DEEP, line)
     try:
         tree = _parsed(source)
+        if (refused := compiler_error(source)) is not None:
+            raise SourceError(f"{refused.msg}", refused.lineno or 1, refused.offset or 1)
         _check_conversions(tree, source)
         if "\f" in source:
             tree = _with_form_feeds(tree, source)
@@ -46,13 +49,25 @@ def _parsed(source: str) -> cst.Module:
         if (spaced := with_keyword_spaces(source)) == source:
             raise
         return cst.parse_module(spaced)
+    except cst.ParserSyntaxError:
+        if "\f" not in source or not are_alike(source, plain := _with_plain_indents(source)):
+            raise
+        return cst.parse_module(plain)
+
+
+def _with_plain_indents(source: str) -> str:
+    """The source without form feeds in its indentations, which begin anew behind them.
+
+    LibCST counts them as a column where a block begins. Lines within a string change, too: one has to look.
+    """
+    return _INDENT_WITH_FORM_FEED.sub(lambda match: match[0].rpartition("\f")[2], source)
 
 
 def _check_for_every_python(source: str) -> None:
     """LibCST takes what no Python reads: null bytes, decimal numbers of more digits than `int` takes, escapes
     that name no character.
 
-    It is not asked whether this Python compiles a source: a newer one may, as with `f"{a` whose field ends on
+    It is not asked whether this Python parses a source: a newer one may, as with `f"{a` whose field ends on
     the next line (PEP 701).
     """
     if (null := source.find("\0")) >= 0:

@@ -30,3 +30,34 @@ def python_tree(source: str) -> ast.Module:
     """
     with unwarned():
         return ast.parse(source)
+
+
+def compiler_error(source: str) -> SyntaxError | None:
+    """Why Python's compiler refuses what its parser takes, such as a `break` outside of a loop.
+
+    None if it refuses nothing, or if this Python's parser does not read the source: a newer one may.
+    """
+    try:
+        with unwarned():
+            compile(source, "<source>", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return error if _is_parsed(source) else None
+    except (ValueError, MemoryError, RecursionError):
+        pass
+    return None
+
+
+def _is_parsed(source: str) -> bool:
+    try:
+        python_tree(source)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return True
+
+
+def are_alike(source: str, other: str) -> bool:
+    """Whether two sources are the same to this Python but for places and comments."""
+    try:
+        return ast.dump(python_tree(source)) == ast.dump(python_tree(other))
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False

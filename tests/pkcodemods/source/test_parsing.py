@@ -1,5 +1,7 @@
 """Parsing: sources round-trip, errors read as Python's, comments belong to what follows."""
 
+import ast
+
 import pytest
 
 from pkcodemods.errors import SourceError
@@ -121,3 +123,37 @@ def test_strings_beside_bytes_are_an_error(literals: str) -> None:
 def test_a_keyword_that_libcst_wants_apart_is_read(tight: str, spaced: str) -> None:
     source = "async def f(): # why\r\n    x = {}\r\n    return x\r\n"
     assert parse(source.format(tight)).code == source.format(spaced)
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("break", "'break' outside loop"),
+        ("global message", "name 'message' is parameter and global"),
+        ("nonlocal room", "name 'room' is parameter and nonlocal"),
+        ("await room.storage.get('n')", "'await' outside async function"),
+        ("async with room: pass", "'async with' outside async function"),
+        ("from os import *", "import * only allowed at module level"),
+        ("print(__debug__ := 1)", "cannot assign to __debug__"),
+        ("*a, *b = message", "multiple starred expressions in assignment"),
+    ],
+)
+def test_what_only_the_compiler_refuses_is_an_error_of_the_source(statement: str, reason: str) -> None:
+    """Found before: what was written refused to run as the source did, and was called rewritten."""
+    with pytest.raises(SourceError) as raised:
+        parse(f"def on_message(message, connection, room):\n    {statement}\n")
+    assert (raised.value.reason, raised.value.line) == (reason, 2)
+
+
+@pytest.mark.parametrize("before", ["\f", "  \f", " \t\f\f"])
+@pytest.mark.parametrize("block", ["if n:", "while n:", "def inner():"])
+def test_a_form_feed_is_no_part_of_an_indentation(before: str, block: str) -> None:
+    source = f"def f(n):\n    {block}\n{before}        n = 1\n        return n\n    return 2\n"
+    tree = parse(source)
+    assert ast.dump(ast.parse(tree.code)) == ast.dump(ast.parse(source))
+
+
+def test_a_form_feed_that_is_part_of_a_text_stays_there() -> None:
+    source = 'def f(n):\n    if n:\n\f        return n\n    return """\n  \f text"""\n'
+    with pytest.raises(SourceError):
+        parse(source)

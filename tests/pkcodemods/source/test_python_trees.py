@@ -6,7 +6,7 @@ import warnings
 import pytest
 
 from pkcodemods import migrate_source
-from pkcodemods.source.python_trees import python_tree
+from pkcodemods.source.python_trees import are_alike, compiler_error, python_tree
 
 WARNED = 'print(1if [] else 2, "\\d", [] is 3)\n'
 
@@ -34,3 +34,18 @@ def test_what_python_would_warn_about_is_not_said(outcome: str, capsys: pytest.C
         warnings.simplefilter("error")
         assert migrate_source(source).outcome == outcome
     assert capsys.readouterr() == ("", "")
+
+
+def test_the_compilers_error_is_told_of_what_the_parser_takes() -> None:
+    assert compiler_error("x = 1\n") is None
+    assert compiler_error("x = [1\n") is None, "that is the parser's"
+    error = compiler_error("x = 1\nbreak\n")
+    assert error is not None
+    assert (error.msg, error.lineno) == ("'break' outside loop", 2)
+
+
+@pytest.mark.parametrize(
+    ("other", "alike"), [("x  =  1 # one\n", True), ("x = 2\n", False), ("x = [1\n", False)]
+)
+def test_sources_are_alike_but_for_places_and_comments(other: str, alike: bool) -> None:
+    assert are_alike("x = 1\n", other) is alike
