@@ -15,7 +15,7 @@ from partyserver.background import BackgroundTasks
 from partyserver.events import CloseEvent, ErrorEvent, MessageEvent
 from partyserver.exceptions import ProtocolError, StartError
 from partyserver.responses import ErrorAnswers
-from partyserver.rooms import admit, respond
+from partyserver.rooms import Rejection, admit, respond
 from partyserver.wire import shorten_reason
 from pkcompat.recording import path_with_id, recorded_headers
 from pkcompat.shadow.clients import ShadowClient, ShadowWire
@@ -206,13 +206,13 @@ class ShadowRoom:
         try:
             admitted = await admit(self._runner, connection, request, self._debug_answers)
         except StartError as error:
-            admitted = f"the instance cannot be made: {error}"
-        if not isinstance(admitted, str):
+            admitted = Rejection(1011, f"the instance cannot be made: {error}")
+        if not isinstance(admitted, Rejection):
             before, client.shadow_before = client.shadow_before, None
             for deed in [Opened(), *(before or [])]:
                 self._shadow(client.number, client.where, deed)
         else:
-            self._shadow(client.number, client.where, Closed(1011, shorten_reason(admitted)))
+            self._shadow(client.number, client.where, Closed(admitted.code, shorten_reason(admitted.reason)))
 
     def _opened(self, number: int) -> None:
         client, _ = self._clients[number]

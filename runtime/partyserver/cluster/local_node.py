@@ -14,13 +14,13 @@ from partyserver.cluster.due_alarms import DueAlarms
 from partyserver.cluster.engine import Node, Ownership
 from partyserver.cluster.figures import NodeFigures
 from partyserver.cluster.membership import Membership
-from partyserver.cluster.passing import ROOM_MOVED, Passing
+from partyserver.cluster.passing import Passing
 from partyserver.cluster.room_anywhere import RoomAnywhere
 from partyserver.cluster.settings import ClusterSettings
 from partyserver.cluster.storage import ClusterStorage
 from partyserver.exceptions import PartyServerError, RoomLostError, StorageError
 from partyserver.responses import ErrorAnswers
-from partyserver.rooms import AlarmSchedule, Cron, Party, ReachableRoom, RoomRunner
+from partyserver.rooms import ROOM_MOVED, AlarmSchedule, Cron, Party, ReachableRoom, RoomRunner
 from partyserver.storage import STORAGE_FAILED, RoomKey
 
 logger = logging.getLogger("partyserver")

@@ -26,7 +26,15 @@ from partyserver.handler_frames import Handler, runs_handler
 from partyserver.paths import RoomPath, full_raw_path, match_room, raw_path
 from partyserver.requests import connection_id_of, handshake_request, request_uri
 from partyserver.responses import ErrorAnswers, log_failure
-from partyserver.rooms import ConnectedRoom, Party, RunningHandlers, Services, admit, handling_outside_rooms
+from partyserver.rooms import (
+    ConnectedRoom,
+    Party,
+    Rejection,
+    RunningHandlers,
+    Services,
+    admit,
+    handling_outside_rooms,
+)
 from partyserver.sockets import EdgeSocket, ReadyState
 from partyserver.storage import gated_send
 from partyserver.stubs import Switchboard
@@ -134,9 +142,9 @@ class WebSocketEndpoint:
             self._refused["start"] += 1
             log_failure(error, "%s cannot be started", full_raw_path(request.scope))
             return self._answers.response(error.error)
-        if isinstance(admitted, str):
+        if isinstance(admitted, Rejection):
             self._refused["on_connect"] += 1
-            await transport.reject(1011, shorten_reason(admitted), outcome.answer)
+            await transport.reject(admitted.code, shorten_reason(admitted.reason), outcome.answer)
             return None
         await _accept(transport, outcome.answer)
         return RoomSocket(transport, admitted, connection)

@@ -1,6 +1,13 @@
 """One room: its instance, the order of its events, hibernation, alarms, broadcasts, who watches."""
 
-from partyserver.rooms.admission import ConnectedRoom, ReachableRoom, admit, respond
+from partyserver.rooms.admission import (
+    ROOM_MOVED,
+    ConnectedRoom,
+    ReachableRoom,
+    Rejection,
+    admit,
+    respond,
+)
 from partyserver.rooms.alarms import AlarmSchedule
 from partyserver.rooms.context import ConnectionContext, Cron, ExecutionContext, Lobby, RoomContext
 from partyserver.rooms.current_room import (
@@ -27,6 +34,7 @@ from partyserver.rooms.tap import Answered, RoomTap, SocketTap, TappedTransport
 
 __all__ = [
     "MOST_LISTED",
+    "ROOM_MOVED",
     "AlarmSchedule",
     "Answered",
     "ConnectedRoom",
@@ -39,6 +47,7 @@ __all__ = [
     "Party",
     "PartyServer",
     "ReachableRoom",
+    "Rejection",
     "Room",
     "RoomContext",
     "RoomInstance",

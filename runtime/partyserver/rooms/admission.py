@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
 from typing import Protocol
 
 from starlette.requests import Request
@@ -9,9 +11,15 @@ from starlette.responses import Response
 
 from partyserver.connection import Connection
 from partyserver.events import Event
-from partyserver.exceptions import NotANodeError, NotOwnerError, StartError
+from partyserver.exceptions import NotANodeError, NotOwnerError, RoomLostError, StartError
 from partyserver.paths import full_raw_path
 from partyserver.responses import ErrorAnswers, log_failure
+
+logger = logging.getLogger("partyserver")
+
+ROOM_MOVED = (1012, "Room moved")
+"""Code and reason of the close where another node has a room, or its owner is not reached any more: clients
+connect again, and find it."""
 
 
 class ConnectedRoom(Protocol):
@@ -59,15 +67,27 @@ async def respond(room: ReachableRoom, request: Request, answers: ErrorAnswers) 
         return answers.room_response(cause)
 
 
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """How a connection is to be closed that `on_connect` did not let in.
+
+    Attributes:
+        code: 1011 after an exception (recording `errors`), 1012 where the room became another process's.
+        reason: of the close, of any length.
+    """
+
+    code: int
+    reason: str
+
+
 async def admit(
     room: ReachableRoom, connection: Connection, request: Request, answers: ErrorAnswers
-) -> ConnectedRoom | str:
+) -> ConnectedRoom | Rejection:
     """Let a connection into the room.
 
     Returns:
-        The room that handles the connection's events, once `on_connect` is done; else the reason with which
-        the connection is to be closed, code 1011 (recording `errors`). Nothing that `on_connect` sent goes
-        out then.
+        The room that handles the connection's events, once `on_connect` is done; else how the connection is
+        to be closed. Nothing that `on_connect` sent goes out then.
 
     Raises:
         StartError: there is no instance to connect to; the handshake is to be refused.
@@ -77,6 +97,9 @@ async def admit(
         return await room.connect(connection, request)
     except (StartError, NotOwnerError, NotANodeError):
         raise
+    except RoomLostError as error:
+        logger.info("on_connect of %s is undone: %s", full_raw_path(request.scope), error)
+        return Rejection(*ROOM_MOVED)
     except Exception as error:
         log_failure(error, "on_connect of %s failed", full_raw_path(request.scope))
-        return answers.close_reason(error)
+        return Rejection(1011, answers.close_reason(error))

@@ -23,6 +23,7 @@ from partyserver.rooms import (
     MOST_LISTED,
     ListedRoom,
     ReachableRoom,
+    Rejection,
     admit,
     keep_current_room_awake,
     respond,
@@ -181,7 +182,7 @@ class RoomStub:
         room = self._switchboard.open_room(self._party, self._room_id)
 
         def dispatch(event: Event) -> None:
-            if not isinstance(admitted, str):
+            if not isinstance(admitted, Rejection):
                 admitted.dispatch(connection, event)
 
         wire = RoomWire(self._gate, dispatch)
@@ -193,8 +194,8 @@ class RoomStub:
             admitted = await admit(room, connection, request, self._switchboard.answers)
         except StartError as error:
             raise StubError(f"{request.url.path} cannot be reached: {error}") from error
-        if isinstance(admitted, str):
-            wire.reject(1011, shorten_reason(admitted))
+        if isinstance(admitted, Rejection):
+            wire.reject(admitted.code, shorten_reason(admitted.reason))
         client = StubSocket(
             client_wire,
             self._switchboard.watch,

@@ -10,10 +10,11 @@ import httpx
 import pytest
 from tests.partyserver.cluster.engine_in_memory import EngineInMemory, Shared, in_memory
 from tests.partyserver.fake_clock import FakeClock
-from tests.partyserver.in_process import Server, until
+from tests.partyserver.in_process import AsgiSocket, Server, until
 
 from partyserver import (
     Connection,
+    ConnectionContext,
     Cron,
     ExecutionContext,
     Host,
@@ -33,6 +34,10 @@ class Counter(PartyServer):
     """Counts in storage."""
 
     options = ServerOptions(hibernate=True)
+
+    async def on_connect(self, connection: Connection, ctx: ConnectionContext) -> None:
+        if "count" in ctx.request.query_params:
+            await self.on_request(ctx.request)
 
     async def on_request(self, request: Request) -> Response:
         count = 1 + (await self.room.storage.get("count") or 0)
@@ -109,6 +114,19 @@ async def test_a_room_whose_commit_is_refused_closes_with_1012_and_can_be_taken_
         await until(lambda: bool(a.wire.sent))
         assert a.received == [("close", 1012, "Room moved")]
         assert await count(first) == "2"
+
+
+async def test_a_room_that_is_lost_during_on_connect_closes_with_1012() -> None:
+    """Found before: it was 1011, as after an exception of the handler."""
+    shared = Shared()
+    async with node(shared) as first:
+        await count(first)
+        row = shared.row(("main", "room"))
+        row.node, row.epoch = None, row.epoch + 1
+        client = AsgiSocket(first.host, "/party/room?count")
+        await until(lambda: len(client.sent) > 1)
+        assert client.received == ["accept", ("close", 1012, "Room moved")]
+        await client.leave()
 
 
 async def test_when_the_lease_runs_out_sockets_close_with_1011_and_requests_get_503() -> None:

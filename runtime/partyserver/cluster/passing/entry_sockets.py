@@ -31,18 +31,15 @@ from partyserver.cluster.passing.messages import (
     Settled,
 )
 from partyserver.events import CloseEvent, Event, MessageEvent
-from partyserver.exceptions import NotOwnerError, ProtocolError, StartError
+from partyserver.exceptions import NotOwnerError, ProtocolError, RoomLostError, StartError
 from partyserver.responses import AnsweredError, text_response
+from partyserver.rooms import ROOM_MOVED
 from partyserver.wire import ABNORMAL, Data, FrameWriter, SharedFrames, encode_frame
 
 if TYPE_CHECKING:
     from partyserver.connection import Connection
 
 logger = logging.getLogger("partyserver")
-
-ROOM_MOVED = (1012, "Room moved")
-"""Code and reason of the close where another node has a room, or its owner is not reached any more: clients
-connect again, and find it."""
 
 BY_OWNER, BY_LINK = 1, 2
 """What keeps a client from being read."""
@@ -95,6 +92,7 @@ class EntrySocket(Stream):
             NotOwnerError: it is not the owner, and nothing has happened.
             StartError: the handshake is to be refused.
             AnsweredError: the connection is to be closed, with the error's text as reason.
+            RoomLostError: the room became another node's while `on_connect` ran.
         """
         assert self._answer is not None
         try:
@@ -108,6 +106,8 @@ class EntrySocket(Stream):
             return self
         self._leave()
         match message:
+            case Rejected(code=code, reason=reason) if code == ROOM_MOVED[0]:
+                raise RoomLostError(reason)
             case Rejected(reason=reason):
                 raise AnsweredError(reason, Response(status_code=500))
             case Refused(text=text, status=status, headers=headers, body=body):

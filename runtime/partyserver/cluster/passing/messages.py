@@ -92,9 +92,10 @@ class Admitted(Message, tag=20):
 
 
 class Rejected(Message, tag=21):
-    """`on_connect` raised: the connection is to be closed with 1011 and this reason."""
+    """`on_connect` let nobody in: the connection is to be closed so."""
 
     reason: str
+    code: int
 
 
 class Refused(Message, tag=22):

@@ -20,7 +20,7 @@ from partyserver.connection import Connection
 from partyserver.exceptions import NotANodeError, NotOwnerError, RoomFullError, StartError
 from partyserver.paths import full_raw_path
 from partyserver.responses import ErrorAnswers, log_failure
-from partyserver.rooms import RoomRunner, admit, respond
+from partyserver.rooms import Rejection, RoomRunner, admit, respond
 from partyserver.storage import CommitGate, RoomKey, send_response, until_committed
 
 logger = logging.getLogger("partyserver")
@@ -100,10 +100,10 @@ class Owner:
             log_failure(error, "%s cannot be reached", full_raw_path(request.scope))
             refusal = self._refused(socket, error)
         else:
-            if not isinstance(admitted, str):
+            if not isinstance(admitted, Rejection):
                 socket.admitted(admitted)
                 return
-            refusal = Rejected(socket.id, admitted)
+            refusal = Rejected(socket.id, admitted.reason, admitted.code)
         if (commit := socket.audience.gate.pending) is not None:
             await asyncio.wait([commit])  # the reason may reveal what was written
         socket.refuse(refusal)

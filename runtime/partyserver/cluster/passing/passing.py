@@ -262,6 +262,7 @@ class RemoteRoom:
             NotOwnerError: the other node is not the owner, or cannot be reached; nothing has happened.
             StartError: the handshake is to be refused.
             AnsweredError: the connection is to be closed.
+            RoomLostError: the room became another node's while `on_connect` ran.
         """
         link = await self._passing.link_to(self._owner)
         socket = EntrySocket(link, self, connection, self._tasks)

@@ -19,6 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from partyserver import Connection, ConnectionContext, PartyServer, Request
+from partyserver.exceptions import RoomLostError
 
 events: list[Any] = []
 
@@ -29,6 +30,8 @@ class Chat(PartyServer):
     async def on_connect(self, connection: Connection, ctx: ConnectionContext) -> None:
         if "full" in ctx.request.query_params:
             raise HTTPException(418, "no tea")
+        if "lost" in ctx.request.query_params:
+            raise RoomLostError("main/room is another node's by now")
         if "fail" in ctx.request.query_params:
             raise ValueError("failed")
         connection.send(f"hello {connection.id} at {connection.uri.partition('/party')[2]}")
@@ -148,6 +151,8 @@ async def test_what_on_connect_raises_reaches_the_client(debug: bool) -> None:
             assert await end_of(client) == (1011, "failed" if debug else "Internal error")
         async with connect(room(server, "full")) as client:
             assert await end_of(client) == (1011, "no tea")
+        async with connect(room(server, "lost")) as client:
+            assert await end_of(client) == (1012, "Room moved")
 
 
 class Broken(PartyServer):
