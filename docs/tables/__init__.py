@@ -18,6 +18,7 @@ _HOMES = {
     "command": "command:reference",
     "environment": "settings:environment",
     "exit-statuses": "exit_statuses:by_command",
+    "findings": "findings:codes",
     "handlers": "partykit_api:handlers",
     "host": "settings:host",
     "limits": "settings:limits",
@@ -74,7 +75,9 @@ def _fill_in(app: Any, page: str, source: list[str]) -> None:
 
 def _outdated(app: Any, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """The pages that are to be read again whether or not they changed: the code may have."""
-    return [page for page in env.all_docs if page.startswith(("reference/", "explanation/"))]
+    return [
+        page for page in env.all_docs if page.startswith(("reference/", "explanation/", "findings/index"))
+    ]
 
 
 def setup(app: Any) -> Mapping[str, bool]:

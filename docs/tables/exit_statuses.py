@@ -46,6 +46,8 @@ ENDINGS = (
     Ending("init", WRONG_USE, "a file cannot be written", "init chat.py"),
     Ending("scan", ALL_WELL, "everything was read", "scan chat.py"),
     Ending("scan", WRONG_USE, "a file cannot be read or parsed", "scan chat.py broken.py"),
+    Ending("explain", ALL_WELL, "the code is explained, or all are listed", "explain PK301"),
+    Ending("explain", WRONG_USE, "there is no such code", "explain PK999"),
     Ending("migrate", ALL_WELL, "everything is written, or nothing had to be", "migrate chat.py"),
     Ending("migrate", FOUND, "`--check`: a file would change", "migrate --check chat.py"),
     Ending("migrate", FOUND, "`--verify`: a party differs, or too little was reached"),

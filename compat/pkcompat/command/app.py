@@ -7,6 +7,7 @@ import typer
 from pkcompat.command.completion import InstallCompletionOption, ShowCompletionOption, answer_shell
 from pkcompat.command.examples import examples
 from pkcompat.command.exit_status import WRONG_USE
+from pkcompat.command.explain import explain
 from pkcompat.command.help import HelpfulCommand, HelpfulGroup
 from pkcompat.command.init import init
 from pkcompat.command.migrate import migrate
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.command(cls=HelpfulCommand, epilog=examples("init"))(init)
 app.command(cls=HelpfulCommand, epilog=examples("migrate"))(migrate)
 app.command(cls=HelpfulCommand, epilog=examples("scan"))(scan)
+app.command(cls=HelpfulCommand, epilog=examples("explain"))(explain)
 app.command(cls=HelpfulCommand, epilog=examples("serve"))(serve)
 app.command(cls=HelpfulCommand, epilog=examples("verify"))(verify)
 app.command(cls=HelpfulCommand, epilog=examples("watch"))(watch)

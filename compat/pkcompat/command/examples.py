@@ -47,6 +47,10 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example("All parties of a project", "pkcompat scan ."),
         Example("For a program", "pkcompat scan src/ --format json"),
     ),
+    "explain": (
+        Example("What a finding means", "pkcompat explain PK301"),
+        Example("All codes", "pkcompat explain"),
+    ),
     "serve": (
         Example("What `partykit.json` says, and again after each change", "pkcompat serve --reload"),
         Example(

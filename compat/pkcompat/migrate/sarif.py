@@ -13,6 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from pkcodemods.finding_codes import FINDING_CODES, FindingCode
+from pkcodemods.finding_pages import finding_page, page_url
 from pkcodemods.result import Finding, Outcome
 from pkcompat.migrate.file import FileMigration
 from pkcompat.migrate.json_output import without_surrogates
@@ -38,6 +39,10 @@ class _Message(_Object):
     text: str
 
 
+class _Help(_Message):
+    markdown: str
+
+
 class _Configuration(_Object):
     level: str
 
@@ -47,8 +52,9 @@ class _Rule(_Object):
     name: str
     short_description: _Message
     full_description: _Message
-    help: _Message
+    help: _Help
     default_configuration: _Configuration
+    help_uri: str | None = None
 
 
 class _Driver(_Object):
@@ -116,13 +122,17 @@ def sarif_log(migrations: Iterable[FileMigration]) -> str:
     Returns:
         The log as JSON.
     """
-    from importlib.metadata import version
+    from importlib.metadata import metadata
 
+    distribution = metadata("pkcompat")
+    home = _documentation(distribution.get_all("Project-URL") or [])
     codes = list(FINDING_CODES)
     files = list(migrations)
     run = _Run(
         tool=_Tool(
-            _Driver("pkcompat", version("pkcompat"), [_rule(code) for code in FINDING_CODES.values()])
+            _Driver(
+                "pkcompat", distribution["Version"], [_rule(code, home) for code in FINDING_CODES.values()]
+            )
         ),
         invocations=[_Invocation(all(file.problem is None for file in files))],
         results=[_result(codes, file.path, found) for file in files for found in _findings(file)],
@@ -131,14 +141,22 @@ def sarif_log(migrations: Iterable[FileMigration]) -> str:
     return msgspec.json.format(msgspec.json.encode(_Log(SCHEMA, "2.1.0", [run])), indent=2).decode()
 
 
-def _rule(code: FindingCode) -> _Rule:
+def _documentation(urls: Iterable[str]) -> str | None:
+    """The URL of the documentation among a project's, which are written `Label, URL`; None without one."""
+    labelled = dict(url.split(", ", 1) for url in urls)
+    return labelled.get("Documentation")
+
+
+def _rule(code: FindingCode, home: str | None) -> _Rule:
+    page = finding_page(code.code)
     return _Rule(
         id=code.code,
         name="".join(word.capitalize() for word in code.title.split()),
         short_description=_Message(code.title),
-        full_description=_Message(code.message),
-        help=_Message(code.help),
+        full_description=_Message(page.summary),
+        help=_Help(f"`pkcompat explain {code.code}` explains it.", page.text(home)),
         default_configuration=_Configuration(_LEVELS[code.outcome]),
+        help_uri=page_url(home, code.code) if home else None,
     )
 
 

@@ -36,7 +36,7 @@ def test_help_names_the_commands_and_imports_nothing_heavy() -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
     )
-    for command in ("migrate", "serve", "storage", "verify", "watch"):
+    for command in ("explain", "migrate", "serve", "storage", "verify", "watch"):
         assert command in done.stdout
     assert "heavy: []" in done.stdout
 

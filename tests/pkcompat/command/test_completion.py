@@ -40,6 +40,7 @@ def test_bash_completes_commands_options_and_values() -> None:
         "pkcompat storage list --cluster": ["--cluster-namespace"],
         "pkcompat migrate --format ": ["text", "json", "sarif"],
         "pkcompat serve --durability p": ["process", "power"],
+        "pkcompat explain PK30": ["PK301", "PK302"],
     }
     script = ['eval "$(pkcompat --show-completion bash)"']
     for line in lines:

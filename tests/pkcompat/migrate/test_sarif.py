@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
+from email.message import Message
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import jsonschema
 import pytest
 
 from pkcodemods.finding_codes import FINDING_CODES
+from pkcodemods.finding_pages import finding_page
 from pkcompat.migrate.file import FileMigration, migrate_data
 from pkcompat.migrate.sarif import sarif_log
 
@@ -69,3 +72,52 @@ def test_a_file_that_cannot_be_processed_is_an_error(tmp_path: Path) -> None:
     assert place["artifactLocation"]["uri"] == (tmp_path / "bad.py").as_uri()
     assert place["region"]["startLine"] == 2
     assert run["invocations"] == [{"executionSuccessful": False}]
+
+
+def rule_of(code: str) -> Any:
+    rules = log_of()["runs"][0]["tool"]["driver"]["rules"]
+    return next(rule for rule in rules if rule["id"] == code)
+
+
+def published(monkeypatch: pytest.MonkeyPatch, *urls: str) -> None:
+    """Have the distribution be one with these `project.urls`."""
+    found = Message()
+    found["Version"] = "1.2"
+    for url in urls:
+        found["Project-URL"] = url
+    monkeypatch.setattr(importlib.metadata, "metadata", {"pkcompat": found}.__getitem__)
+
+
+def test_a_rule_has_the_page_of_its_code() -> None:
+    for code in FINDING_CODES:
+        rule, page = rule_of(code), finding_page(code)
+        assert rule["fullDescription"] == {"text": page.summary}
+        assert rule["help"]["markdown"] == page.text()
+        assert f"`pkcompat explain {code}`" in rule["help"]["text"]
+        assert "{" not in rule["help"]["text"] + page.summary
+
+
+@pytest.mark.parametrize("urls", [(), ("Source, https://git.example/pkcompat",)])
+def test_before_the_documentation_is_published_no_rule_links_to_it(
+    urls: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(monkeypatch, *urls)
+    assert "helpUri" not in rule_of("PK301")
+    assert "](" not in rule_of("PK301")["help"]["markdown"]
+
+
+@pytest.mark.parametrize("home", ["https://docs.example/pk", "https://docs.example/pk/"])
+def test_once_it_is_a_rule_links_to_its_page_and_the_page_to_others(
+    home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(monkeypatch, "Source, https://git.example/pkcompat", f"Documentation, {home}")
+    rule = rule_of("PK301")
+    assert rule["helpUri"] == "https://docs.example/pk/findings/PK301.html"
+    assert "[PK202](https://docs.example/pk/findings/PK202.html)" in rule["help"]["markdown"]
+    assert log_of()["runs"][0]["tool"]["driver"]["version"] == "1.2"
+
+
+def test_the_urls_are_those_of_the_distribution() -> None:
+    urls = importlib.metadata.metadata("pkcompat").get_all("Project-URL") or []
+    home = [url for url in urls if url.startswith("Documentation, ")]
+    assert ("helpUri" in rule_of("PK301")) == bool(home)
