@@ -175,13 +175,16 @@ def open_at_once(port: int, path_of: PathOf, count: int) -> tuple[list[socket.so
                 raise LoadError(f"{len(under_way)} of {count} handshakes were not answered")
             for descriptor, events in ready:
                 client, head = under_way[descriptor]
-                if events & select.EPOLLOUT:
-                    client.settimeout(PATIENCE)
-                    client.sendall(head)
-                    poll.modify(descriptor, select.EPOLLIN)
-                else:
+                try:
+                    if events & select.EPOLLOUT:
+                        client.settimeout(PATIENCE)
+                        client.sendall(head)
+                        poll.modify(descriptor, select.EPOLLIN)
+                        continue
                     end_of_head(client)
-                    poll.unregister(descriptor)
-                    del under_way[descriptor]
+                except ConnectionError as error:  # `websockets` gives late ones up
+                    raise LoadError(f"a handshake was cut off: {error}") from error
+                poll.unregister(descriptor)
+                del under_way[descriptor]
         refused.pop_all()
         return clients, time.perf_counter() - started

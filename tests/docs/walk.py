@@ -18,6 +18,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -34,6 +35,7 @@ from pkcompat.serving import listen
 _PORTS = re.compile(r"\b(1998|1999|2000|2001|8000|8001|8080|8443|9090)\b(?![-.]\d)")
 _LASTING = re.compile(r"(?:\w+=\S+ )*(?:(?:python -m )?pkcompat (?:serve|watch)|uvicorn|python -m uvicorn)\b")
 _WITH_PORT = re.compile(r"--port|--cluster dev|-h\b|--help")
+_GIVEN_PORT = re.compile(r"--port[ =](\d+)")
 SECONDS = 180
 """How long a command may take; installing is the longest."""
 
@@ -142,7 +144,7 @@ class Walk:
     def _start(self, text: str, printed: str | None, where: str) -> None:
         if not _WITH_PORT.search(text) and "pkcompat" in text:
             text += f" --port {self._port('1998' if 'watch' in text else '1999')}"
-        output, errors = self.folder / ".output", self.folder / ".errors"
+        output, errors = self._home / "output", self._home / "errors"
         with output.open("wb") as out, errors.open("wb") as err:
             self._lasting = subprocess.Popen(
                 ["bash", "-c", f"exec {text}"],
@@ -153,7 +155,11 @@ class Walk:
                 stderr=err,
             )
         end = time.monotonic() + 60
-        while not _is_shown(got := output.read_text(encoding="utf-8"), printed or "...\n"):
+        port = _GIVEN_PORT.search(text)
+        while not (
+            _is_shown(got := output.read_text(encoding="utf-8"), printed or "...")
+            and (port is None or _listens(int(port[1])))
+        ):
             told = f"{where}: {text}\n{got}{errors.read_text(encoding='utf-8')}"
             assert self._lasting.poll() is None, f"{told}\nit ended"
             assert time.monotonic() < end, f"{told}\nis not\n{printed}"
@@ -178,13 +184,19 @@ class Walk:
         }
         return {
             **kept,
-            "HOME": str(self.folder),
+            "HOME": str(self._home),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "COLUMNS": "100",
             "NO_COLOR": "1",
             "NO_PROXY": "127.0.0.1,localhost",
             **self.environment,
         }
+
+    @property
+    def _home(self) -> Path:
+        home = self.folder.with_name(f"{self.folder.name}-home")
+        home.mkdir(exist_ok=True)
+        return home
 
     def _placed(self, text: str) -> str:
         """The text with ports that are free, and with this project's folder."""
@@ -195,6 +207,11 @@ class Walk:
             with listen() as free:
                 self._ports[shown] = str(free.getsockname()[1])
         return self._ports[shown]
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _is_shown(printed: str, shown: str) -> bool:
