@@ -38,12 +38,26 @@ def _concerns(program: Program, item: Problem, plan: PartyPlan, live: list[Party
 
 
 def note_hibernation(
-    program: Program, module: SourceModule, inference: Inference, live: list[PartyPlan]
+    program: Program,
+    module: SourceModule,
+    inference: Inference,
+    live: list[PartyPlan],
+    problems: list[Problem],
 ) -> None:
-    """Note, for parties that hibernate, uses of `connections` that count sockets of one id once."""
+    """Note, for parties that hibernate, uses of `connections` that count sockets of one id once.
+
+    Args:
+        program: the modules.
+        module: the module.
+        inference: what is where.
+        live: its parties that become classes.
+        problems: its findings; the rooms of which the old mapping is kept go on counting as they did.
+    """
+    kept = {item.node for item in problems if item.code.code == "PK202"}
     for node in module.nodes:
         if (
             isinstance(node, cst.Attribute)
+            and node.value not in kept
             and only(inference.value(node), Kind.CONNECTIONS)
             and not _looks_up_one(program, node)
         ):

@@ -221,7 +221,7 @@ class ModuleDecider:
         self.plan.uses = uses
         if attribute_problems(self.program, uses.problems, live):
             return True
-        note_hibernation(self.program, self.module, inference, live)
+        note_hibernation(self.program, self.module, inference, live, uses.problems)
         return False
 
     def hands_types_on(self) -> bool:

@@ -152,7 +152,7 @@ def test_a_coroutine_that_reads_later() -> None:
         default = Server
         """,
         outcome="residue",
-        findings=("PK202", "PK301"),
+        findings=("PK202",),
     )
 
 
@@ -199,7 +199,7 @@ def test_a_coroutine_that_starts_later() -> None:
         default = Server
         """,
         outcome="residue",
-        findings=("PK202", "PK301"),
+        findings=("PK202",),
     )
 
 

@@ -116,7 +116,7 @@ def test_an_alias_in_a_global() -> None:
         default = Server
         """,
         outcome="residue",
-        findings=("PK202", "PK301"),
+        findings=("PK202",),
     )
 
 
@@ -370,7 +370,7 @@ def test_a_helper_that_keeps_it() -> None:
         default = Server
         """,
         outcome="residue",
-        findings=("PK202", "PK301"),
+        findings=("PK202",),
     )
 
 
@@ -405,7 +405,7 @@ def test_a_default_value() -> None:
         default = Server
         """,
         outcome="residue",
-        findings=("PK202", "PK301"),
+        findings=("PK202",),
     )
 
 
@@ -517,7 +517,7 @@ def test_a_view_that_is_kept() -> None:
         default = Server
         """,
         outcome="residue",
-        findings=("PK202", "PK301"),
+        findings=("PK202",),
     )
 
 

@@ -152,5 +152,5 @@ def test_what_is_no_plain_loop() -> None:
         default = Server
         """,
         outcome="residue",
-        findings=("PK202", "PK202", "PK202", "PK202", "PK202", "PK202", "PK301"),
+        findings=("PK202", "PK202", "PK202", "PK202", "PK202", "PK202"),
     )

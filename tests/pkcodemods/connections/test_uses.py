@@ -707,7 +707,7 @@ def test_its_text_keeps_the_mapping() -> None:
         default = Server
         """,
         outcome="residue",
-        findings=("PK202", "PK202", "PK301"),
+        findings=("PK202", "PK202"),
     )
 
 

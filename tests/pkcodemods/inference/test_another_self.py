@@ -335,4 +335,4 @@ def test_a_callback_that_calls_a_connection_self_makes_no_loop_over_the_own_one(
         "default = Chat()\n"
     )
     assert "for self in" not in result.code
-    assert [finding.code for finding in result.parties[0].findings] == ["PK202", "PK301"]
+    assert [finding.code for finding in result.parties[0].findings] == ["PK202"]
