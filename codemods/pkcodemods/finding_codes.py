@@ -153,8 +153,8 @@ FINDING_CODES: dict[str, FindingCode] = {
             "PK117",
             "possible party",
             _REFUSED,
-            "`{name}` has handlers, but nothing shows that it is a PartyKit party.",
-            "If it is one, annotate it (`{name}: PartyKitServer = ...`), and migrate the file again.",
+            "{name} has handlers, but nothing shows that it is a PartyKit party.",
+            "If it is one, {sign}, and migrate the file again.",
         ),
         FindingCode(
             "PK118",

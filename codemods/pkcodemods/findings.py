@@ -39,6 +39,15 @@ def objection(found: Objection, node: cst.CSTNode) -> Problem:
     return problem(found.code, node, name=name, what=found.what)
 
 
+def possible_party(node: cst.CSTNode, party: str) -> Problem:
+    """The finding of an object that may be a party; without a name of the module itself."""
+    name = f"`{party}`" if party else "The module"
+    sign = (
+        f"annotate it (`{party}: PartyKitServer = ...`)" if party else "import something of `partykit.server`"
+    )
+    return problem("PK117", node, name=name, sign=sign)
+
+
 def left(reason: FileLeft, node: cst.CSTNode, party: str) -> Problem:
     """The finding of a party whose file stays as it is."""
     name = f"`{party}`" if party else "The module"

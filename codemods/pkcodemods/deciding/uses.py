@@ -176,7 +176,8 @@ class UseDecider:
         members = {member(kind, node.key.value) for kind in kinds}
         found = members.pop() if len(members) == 1 else None
         if found is None or found.rule is not None or len(found.path) != 1:
-            self._plan.problems.append(problem("PK112", node, word="pattern"))
+            kind = min((kind.value for kind in kinds), default="value")
+            self._plan.problems.append(problem("PK112", node, word=f"{kind} in a pattern"))
             return
         name = cst.Name(found.path[0])
         self._plan.edits[node] = lambda updated: updated.with_changes(key=name)

@@ -6,7 +6,7 @@ import libcst as cst
 
 from pkcodemods import stdlib
 from pkcodemods.api import HANDLER_SPELLINGS, SERVER_TYPE
-from pkcodemods.findings import problem
+from pkcodemods.findings import possible_party, problem
 from pkcodemods.inference import AnnotationReader
 from pkcodemods.parties.export_reads import object_reads
 from pkcodemods.parties.ignoring import ALL, ignored_by, ignored_in_module
@@ -93,7 +93,7 @@ class PartyFinder:
         default = module.scope.bindings.get("default")
         parties = [party for party in self._doubtful if default in (None, party.binding)]
         for party in parties:
-            party.problems = [problem("PK117", party.place, name=party.name or "the module")]
+            party.problems = [possible_party(party.place, party.name)]
         return parties
 
     def _is_replaced(self, assignment: cst.Assign | cst.AnnAssign) -> bool:

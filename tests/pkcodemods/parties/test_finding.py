@@ -140,6 +140,30 @@ def test_what_is_served_as_a_party_and_is_hardly_one_stays_with_a_finding(source
 
 
 @pytest.mark.parametrize(
+    ("source", "sign", "certain"),
+    [
+        (
+            "def hello(request):\n    return 'hi'\n\n\nhooks = {'on_request': hello}\n",
+            "annotate it (`hooks: PartyKitServer = ...`)",
+            "from partykit.server import PartyKitServer\n\n\ndef hello(request):\n    return 'hi'\n\n\n"
+            "hooks: PartyKitServer = {'on_request': hello}\n",
+        ),
+        (
+            "def on_request(request):\n    return 'hi'\n",
+            "import something of `partykit.server`",
+            "import partykit.server\n\n\ndef on_request(request):\n    return 'hi'\n",
+        ),
+    ],
+)
+def test_what_may_be_a_party_is_one_with_the_sign_that_the_finding_names(
+    source: str, sign: str, certain: str
+) -> None:
+    ((finding,),) = (party.findings for party in migrated(source).parties)
+    assert finding.help == f"If it is one, {sign}, and migrate the file again."
+    assert migrated(certain).outcome == "rewritten"
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "def hello(c, r):\n    c.send('hi')\n\n\nchat = {'onConnect': hello}\n",
