@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from pkcodemods.result import PartyResult
+from pkcodemods.result import Finding, PartyResult
 from pkcompat.command.migrate_verify_output import show_party_verifications, show_terms
 from pkcompat.command.output import shown_path, shown_text, stderr_console, stdout_console
 from pkcompat.migrate import FileMigration, unified_diff
@@ -67,6 +67,7 @@ def show_text(
     if verifications is not None:
         show_terms(console, verifications)
     console.print(summary(migrations, written=written), soft_wrap=True)
+    show_where_explained(console, migrations)
 
 
 def show_problem(console: Console, migration: FileMigration) -> None:
@@ -80,12 +81,14 @@ def show_problem(console: Console, migration: FileMigration) -> None:
 
 def _show_file(console: Console, migration: FileMigration) -> None:
     outcome = migration.outcome
-    names = ", ".join(_name(party, outcome) for party in migration.parties) or _OF_OTHERS
+    names = ", ".join(_name(party, outcome) for party in migration.parties)
+    if not names and migration.changes:
+        names = _OF_OTHERS
     console.print(
         Text.assemble(
             (f"{outcome:<10} ", f"bold {OUTCOME_STYLES[outcome]}"),
-            f"{shown_path(migration.path)} ",
-            (names, "dim"),
+            shown_path(migration.path),
+            (f" {names}" if names else "", "dim"),
         ),
         soft_wrap=True,
     )
@@ -100,8 +103,7 @@ def _name(party: PartyResult, outcome: str) -> str:
 
 def show_findings(console: Console, migration: FileMigration) -> None:
     """Print each finding in a file with its place and help: one line, or more if it quotes test output."""
-    of_parties = (found for party in migration.parties for found in party.findings)
-    for finding in dict.fromkeys([*migration.findings, *of_parties]):  # two parties may share a finding
+    for finding in _findings(migration):
         place = f"{shown_path(migration.path)}:{finding.line}:{finding.column}: "
         message, help_text, gap = shown_text(finding.message), shown_text(finding.help), " "
         if "\n" in message:
@@ -116,6 +118,18 @@ def show_findings(console: Console, migration: FileMigration) -> None:
             ),
             soft_wrap=True,
         )
+
+
+def _findings(migration: FileMigration) -> dict[Finding, None]:
+    of_parties = (found for party in migration.parties for found in party.findings)
+    return dict.fromkeys([*migration.findings, *of_parties])  # two parties may share a finding
+
+
+def show_where_explained(console: Console, migrations: Sequence[FileMigration]) -> None:
+    """Name the command that explains a finding, on a terminal: programs read as far as the summary."""
+    finding = next((found for migration in migrations for found in _findings(migration)), None)
+    if console.is_terminal and finding is not None:
+        console.print(Text(f"`pkcompat explain {finding.code}` says more.", "dim"), soft_wrap=True)
 
 
 def summary(migrations: Sequence[FileMigration], *, written: bool) -> Text:

@@ -7,7 +7,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from pkcompat.command.migrate_output import OUTCOME_STYLES, show_findings, show_problem
+from pkcompat.command.migrate_output import OUTCOME_STYLES, show_findings, show_problem, show_where_explained
 from pkcompat.command.output import shown_path, shown_text, stdout_console
 from pkcompat.migrate import FileMigration
 
@@ -24,6 +24,7 @@ def show_scan(migrations: Sequence[FileMigration]) -> None:
         else:
             show_findings(console, migration)
     console.print(summary(migrations), soft_wrap=True)
+    show_where_explained(console, migrations)
 
 
 def _table(migrations: Sequence[FileMigration], width: int) -> Table:

@@ -146,6 +146,30 @@ def test_diff_keeps_tabs_line_ends_and_encodings() -> None:
 
 
 @pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("command", [["migrate", "--check"], ["migrate", "--diff"], ["scan"]])
+def test_on_a_terminal_the_end_names_the_command_that_explains_a_finding(
+    command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("dynamic.py").write_text(DYNAMIC)
+    hint = "`pkcompat explain PK101` says more.\n"
+    piped = CliRunner().invoke(app, [*command, "."], env={"FORCE_COLOR": None})
+    assert "PK101" in piped.output
+    assert "explain" not in piped.output
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert CliRunner().invoke(app, [*command, "."]).output.endswith(hint)
+    assert "explain" not in CliRunner().invoke(app, [*command, "chat.py"]).output
+
+
+def test_a_file_that_is_left_is_not_said_to_change_with_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("helpers.py").write_text("from partykit.server import PartyKitRoom\n")
+    assert migrate("helpers.py").output.startswith("untouched  helpers.py\n  helpers.py:1:29: PK408 ")
+
+
+@pytest.mark.usefixtures("project")
 def test_diff_is_coloured_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert "\x1b[32m+class Chat" in migrate("--diff", "chat.py").stdout
