@@ -35,7 +35,7 @@ autodoc_typehints = "signature"
 
 html_theme = "furo"
 html_static_path = ["_static"]
-html_css_files = ["tables.css"]
+html_css_files = ["tables.css", "console.css"]
 html_title = "pkcompat"
 html_show_sphinx = False
 copybutton_prompt_text = r"\$ |>>> "
