@@ -74,9 +74,9 @@ def test_a_file_that_cannot_be_processed_is_an_error(tmp_path: Path) -> None:
     assert run["invocations"] == [{"executionSuccessful": False}]
 
 
-def rule_of(code: str) -> Any:
-    rules = log_of()["runs"][0]["tool"]["driver"]["rules"]
-    return next(rule for rule in rules if rule["id"] == code)
+def rules() -> dict[str, Any]:
+    """Each rule by its code."""
+    return {rule["id"]: rule for rule in log_of()["runs"][0]["tool"]["driver"]["rules"]}
 
 
 def published(monkeypatch: pytest.MonkeyPatch, *urls: str) -> None:
@@ -89,8 +89,8 @@ def published(monkeypatch: pytest.MonkeyPatch, *urls: str) -> None:
 
 
 def test_a_rule_has_the_page_of_its_code() -> None:
-    for code in FINDING_CODES:
-        rule, page = rule_of(code), finding_page(code)
+    for code, rule in rules().items():
+        page = finding_page(code)
         assert rule["fullDescription"] == {"text": page.summary}
         assert rule["help"]["markdown"] == page.text()
         assert f"`pkcompat explain {code}`" in rule["help"]["text"]
@@ -102,8 +102,8 @@ def test_before_the_documentation_is_published_no_rule_links_to_it(
     urls: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published(monkeypatch, *urls)
-    assert "helpUri" not in rule_of("PK301")
-    assert "](" not in rule_of("PK301")["help"]["markdown"]
+    assert "helpUri" not in rules()["PK301"]
+    assert "](" not in rules()["PK301"]["help"]["markdown"]
 
 
 @pytest.mark.parametrize("home", ["https://docs.example/pk", "https://docs.example/pk/"])
@@ -111,7 +111,7 @@ def test_once_it_is_a_rule_links_to_its_page_and_the_page_to_others(
     home: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published(monkeypatch, "Source, https://git.example/pkcompat", f"Documentation, {home}")
-    rule = rule_of("PK301")
+    rule = rules()["PK301"]
     assert rule["helpUri"] == "https://docs.example/pk/findings/PK301.html"
     assert "[PK202](https://docs.example/pk/findings/PK202.html)" in rule["help"]["markdown"]
     assert log_of()["runs"][0]["tool"]["driver"]["version"] == "1.2"
@@ -120,4 +120,4 @@ def test_once_it_is_a_rule_links_to_its_page_and_the_page_to_others(
 def test_the_urls_are_those_of_the_distribution() -> None:
     urls = importlib.metadata.metadata("pkcompat").get_all("Project-URL") or []
     home = [url for url in urls if url.startswith("Documentation, ")]
-    assert ("helpUri" in rule_of("PK301")) == bool(home)
+    assert ("helpUri" in rules()["PK301"]) == bool(home)
