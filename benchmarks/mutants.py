@@ -73,12 +73,13 @@ def try_fixture(name: str, seed: int, budget: int, old: FormProcess, new: FormPr
     """Try every mutant of a fixture's class form, and before them the class form itself."""
     right_form = class_form(name)
     modules = old.load(form_plan(COMPANIONS, str(object_form(name))))
-    ground, old_lines = ground_of(modules, COMPANIONS), lines_of(modules)
+    old_lines = lines_of(modules)
     remembered = RememberedForm(old)
 
     def explored(sources: Mapping[Path, bytes]) -> Exploration:
-        lines = old_lines, lines_of(new.load(form_plan(COMPANIONS, str(right_form), sources)))
-        explorer = Explorer(ground, seed)
+        tried = new.load(form_plan(COMPANIONS, str(right_form), sources))
+        explorer = Explorer(ground_of(modules, tried, COMPANIONS), seed)
+        lines = old_lines, lines_of(tried)
         return explore(remembered, new, explorer, budget=budget, shrinks=False, lines=lines)
 
     right = explored({})

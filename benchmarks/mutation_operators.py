@@ -128,6 +128,12 @@ def other_text(node: ast.AST) -> Iterator[ast.AST | None]:
         yield ast.Constant(f"{node.value}~")
 
 
+def shorter_text(node: ast.AST) -> Iterator[ast.AST | None]:
+    """Whose end is cut off: `/me` in place of `/me `."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > 1:
+        yield ast.Constant(node.value[:-1])
+
+
 def other_number(node: ast.AST) -> Iterator[ast.AST | None]:
     if isinstance(node, ast.Constant) and isinstance(node.value, int) and not isinstance(node.value, bool):
         yield ast.Constant(node.value + 1)
@@ -195,6 +201,7 @@ OPERATORS: dict[str, Operator] = {
         lost_handler,
         other_storage_key,
         other_text,
+        shorter_text,
         other_number,
         other_truth,
         fixed_condition,

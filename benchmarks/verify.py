@@ -86,7 +86,7 @@ def measure(name: str, seed: int, budget: int) -> Measured:
         explored = explore(
             counted,
             new,
-            Explorer(ground_of(old_modules, COMPANIONS), seed),
+            Explorer(ground_of(old_modules, new_modules, COMPANIONS), seed),
             budget=budget,
             lines=(lines_of(old_modules), lines_of(new_modules)),
         )

@@ -131,16 +131,16 @@ class _Forms:
 def _forms(old: object, new: object, party: str) -> Iterator[_Forms]:
     if isinstance(old, str) and isinstance(new, str):
         with FormProcess() as old_form, FormProcess() as new_form:
-            modules = _load(old_form, old, party, "old form")
-            lines = lines_of(modules), lines_of(_load(new_form, new, party, "new form"))
-            yield _Forms(old_form, new_form, ground_of(modules, HostPlan({})), lines, (old, new))
+            modules = _load(old_form, old, party, "old form"), _load(new_form, new, party, "new form")
+            lines = lines_of(modules[0]), lines_of(modules[1])
+            yield _Forms(old_form, new_form, ground_of(*modules, HostPlan({})), lines, (old, new))
     elif isinstance(old, str) or isinstance(new, str):
         raise TypeError("either both forms are targets, which are texts, or neither is")
     else:
         live, other = LiveForm(old, party), LiveForm(new, party)
-        modules = live.modules()
-        lines = lines_of(modules), lines_of(other.modules())
-        ground = ground_of(modules, HostPlan({}))
+        modules = live.modules(), other.modules()
+        lines = lines_of(modules[0]), lines_of(modules[1])
+        ground = ground_of(*modules, HostPlan({}))
         yield _Forms(live, other, ground, lines, form_names(live.form, other.form))
 
 

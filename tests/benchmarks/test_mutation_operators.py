@@ -34,6 +34,7 @@ def changes(source: str, operator: str) -> list[tuple[str, str]]:
         ("lost handler", "def on_close(self): f()", "def on_close(self):\n    f()", "nothing"),
         ("other storage key", "room.storage.get('k')", "room.storage.get('k')", "room.storage.get('k_')"),
         ("other text", "f('x')", "'x'", "'x~'"),
+        ("shorter text", "f('/me ')", "'/me '", "'/me'"),
         ("other number", "f(3)", "3", "4"),
         ("other truth", "a and b", "a and b", "a or b"),
         ("other truth", "not a", "not a", "a"),
@@ -54,7 +55,7 @@ def test_reraised_errors() -> None:
 
 
 def test_every_operator_has_a_name_that_says_what_it_does() -> None:
-    assert len(OPERATORS) == 17
+    assert len(OPERATORS) == 18
     assert all(name == name.lower() for name in OPERATORS)
 
 

@@ -33,7 +33,7 @@ class GenerationPlan:
     """What to compare, and how long to look for a difference.
 
     Attributes:
-        old: the target of the old form; the vocabulary is read from its module.
+        old: the target of the old form.
         new: the target of the new form; equal to `old` if `sources` holds the migrated code.
         sources: replaced source code of the new form, by file path.
         companions: what both forms are hosted with: other parties, variables, crons.
@@ -180,7 +180,7 @@ def _verify(
 ) -> GeneratedVerification:
     old_modules = _load(old, plan, plan.old, plan.old_sources, "old")
     new_modules = _load(new, plan, plan.new, plan.sources, "new")
-    ground = ground_of(old_modules, plan.companions)
+    ground = ground_of(old_modules, new_modules, plan.companions)
     try:
         exploration = explore(
             old,
@@ -225,15 +225,19 @@ def joined_reach(comparisons: Iterable[GeneratedVerification]) -> Reach:
     )
 
 
-def ground_of(modules: FormModules, companions: HostPlan) -> Ground:
-    """What an explorer must know about a form."""
-    vocabulary = read_vocabulary(modules.sources.values())
+def ground_of(old: FormModules, new: FormModules, companions: HostPlan) -> Ground:
+    """What an explorer must know about two forms.
+
+    The words of both are said: one that only the new form knows is where it may differ.
+    """
+    vocabulary = read_vocabulary(old.sources.values())
+    more = [source for source in new.sources.values() if source not in old.sources.values()]
     return Ground(
-        vocabulary,
-        frozenset(modules.handlers),
+        read_vocabulary([*old.sources.values(), *more]),
+        frozenset(old.handlers),
         PARTY_PATH,
         tuple(companions.crons),
-        shares_ids(modules.hibernates, vocabulary),
+        shares_ids(old.hibernates, vocabulary),
     )
 
 

@@ -85,11 +85,20 @@ class PlainMessages:
             yield from (json.dumps(value) for value in self._simple_values())
         yield from [word for word in vocabulary.words if word not in vocabulary.compared][:60]
         yield from self._names
+        yield from self._near_misses()
         yield from map(shown, self._numbers[:40])
         for number in vocabulary.numbers:
             if number == int(number) and 0 < number < 5_000:
                 yield from ("m" * (int(number) + more) for more in (-1, 0, 1))
         yield from ODD
+
+    def _near_misses(self) -> Iterator[str]:
+        """What is nearly a word that handlers look for: cut short, in another case, between blanks."""
+        vocabulary = self._vocabulary
+        for prefix in vocabulary.prefixes[:_MOST_HEADS]:
+            yield from (f"{prefix[:-1]}x", f" {prefix}x", f"{prefix.swapcase()}x")
+        for word in vocabulary.compared[:_MOST_HEADS]:
+            yield from (word[:-1], word[1:], word.swapcase(), f" {word} ")
 
     def _shaped(self) -> Iterator[str]:
         """Messages with as many parts as handlers look for; numbers or names in the free places."""

@@ -57,6 +57,41 @@ def test_a_wrong_class_form_is_told_apart(seed: int, processes: Processes) -> No
     assert shortest.traffic.about.startswith(f"generated with seed {seed}: the forms differ at step ")
 
 
+NEARLY = """
+def on_message(message, connection, room):
+    if isinstance(message, str) and {old}:
+        room.broadcast("heard")
+
+
+default = {{"onMessage": on_message}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('message.startswith("/me ")', 'message.startswith("/me")'),
+        ('message.startswith("/me")', 'message.startswith("/me ")'),
+        ('message.endswith("?!")', 'message.endswith("!")'),
+        ('"please" in message', '"lease" in message'),
+        ('message == "stop"', 'message.strip() == "stop"'),
+        ('message == "stop"', 'message.lower() == "stop"'),
+        ('message == "stop"', 'message in ("stop", "halt at once")'),
+        ('message[:3] == "go:"', 'message[:2] == "go"'),
+        ('len(message.split(", ")) == 3', 'len(message.split(",")) == 3'),
+    ],
+)
+def test_words_that_are_nearly_the_same_are_told_apart(
+    old: str, new: str, tmp_path: Path, processes: Processes
+) -> None:
+    """Found before: `/me` for `/me ` was not, though every line ran."""
+    files = tmp_path / "old.py", tmp_path / "new.py"
+    for file, condition in zip(files, (old, new), strict=True):
+        file.write_text(NEARLY.format(old=condition))
+    plan = GenerationPlan(*map(str, files), budget=100)
+    assert not verify_generated(plan, processes=processes).agrees
+
+
 def test_a_form_that_cannot_be_run_is_told(tmp_path: Path, processes: Processes) -> None:
     (tmp_path / "party.py").write_text("1 / 0")
     with pytest.raises(VerifyError, match=r"the new form cannot be served: .*raised at import") as error:

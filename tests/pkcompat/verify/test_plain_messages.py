@@ -26,6 +26,12 @@ def test_simple_messages_say_each_thing_once() -> None:
         assert wanted in messages
 
 
+def test_what_is_nearly_a_word_is_said_too() -> None:
+    messages = list(plain(read_vocabulary(["m.startswith('/me '); m == 'Stop'"])).simple())
+    for wanted in ("/mex", "/ME x", " /me x", "Sto", "top", "sTOP", " Stop "):
+        assert wanted in messages
+
+
 def test_pairs_race_and_follow_each_other() -> None:
     making = plain(read_vocabulary(["m.split(' '); json.loads(m)[0] in ('put', 'get')"]))
     assert ("put 300", "put 1") in list(making.racing())
