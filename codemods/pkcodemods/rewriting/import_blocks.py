@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import libcst as cst
 
 from pkcodemods.rewriting.classes import is_blank
-from pkcodemods.source import at_line_end, comments_of, dotted_name, is_about_line, is_mere_pragma
+from pkcodemods.source import at_line_end, comments_of, dotted_name, is_about_line, is_import, is_mere_pragma
 
 Replacements = Mapping[cst.CSTNode, Sequence[cst.BaseSmallStatement]]
 
@@ -90,6 +90,7 @@ class ImportBlocks(cst.CSTTransformer):
     def _body(self, body: Sequence[cst.BaseStatement]) -> tuple[list[cst.BaseStatement], list[cst.EmptyLine]]:
         """The statements with the replacements, and the comments that no statement is left to carry."""
         carried: list[cst.EmptyLine] = []
+        parted: list[cst.EmptyLine] = []  # the blank lines above an import that goes
         result: list[cst.BaseStatement] = []
         pragmas: list[str] = []
         heir: int | None = None
@@ -99,19 +100,20 @@ class ImportBlocks(cst.CSTTransformer):
                 continue
             smalls = self._smalls(statement.body) if isinstance(statement, cst.SimpleStatementLine) else None
             if smalls is None:
-                result.append(_below(carried, statement))
-                carried = []
+                result.append(_below(carried or parted * _is_in_its_group(statement), statement))
+                carried, parted = [], []
                 continue
             assert isinstance(statement, cst.SimpleStatementLine)
             lines = self._lines(statement, smalls)
             if lines:
                 found = next((i for i, line in enumerate(lines) if _is_of_class_form(line)), None)
                 heir = len(result) + found if heir is None and found is not None else heir
-                result.append(_below(carried, lines[0]))
+                result.append(_below(carried or parted * _is_in_its_group(lines[0]), lines[0]))
                 result += lines[1:]
-                carried = []
+                carried, parted = [], []
             else:
                 carried += _left_behind(statement)
+                parted = parted or [line for line in statement.leading_lines[:1] if is_blank(line)]
                 pragmas += [c.value for c in comments_of(statement) if is_mere_pragma(c.value)]
         if heir is not None and pragmas:  # pragmas of an import move to its replacement
             result[heir] = _with_pragmas(result[heir], pragmas)  # type: ignore[arg-type]
@@ -170,6 +172,11 @@ def _left_behind(statement: cst.BaseStatement) -> list[cst.EmptyLine]:
         own.pop()
     inside = comments_of(statement.with_changes(leading_lines=[]))
     return [*own, *(cst.EmptyLine(comment=c) for c in inside if not is_mere_pragma(c.value))]
+
+
+def _is_in_its_group(statement: cst.BaseStatement) -> bool:
+    """Whether a statement is an import right below the one before it."""
+    return is_import(statement) and not getattr(statement, "leading_lines", ())
 
 
 def _below(carried: list[cst.EmptyLine], statement: cst.BaseStatement) -> cst.BaseStatement:

@@ -56,6 +56,19 @@ default = Server
             "from partyserver import (\n    Host,  # the host\n    Room,\n    PartyServer,\n)\n",
         ),
         ("from partyserver import PartyServer\n", "from partyserver import PartyServer\n"),
+        # a group stays one where its first import goes
+        (
+            "import os\n\nfrom partykit.server import PartyKitServer\nfrom partyserver import Host\n",
+            "import os\n\nfrom partyserver import Host, PartyServer\n",
+        ),
+        (
+            "import os\n\nfrom partykit.server import Room\nimport yaml\nfrom partyserver import Host\n",
+            "import os\n\nimport yaml\nfrom partyserver import Host, PartyServer\n",
+        ),
+        (
+            "import os\n\nfrom partykit.server import Room\n\nfrom partyserver import Host\n",
+            "import os\n\nfrom partyserver import Host, PartyServer\n",
+        ),
     ],
 )
 def test_what_is_needed_is_imported_once(before: str, after: str) -> None:
