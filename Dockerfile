@@ -1,6 +1,6 @@
 # Serves the project that is mounted at /app, whose rooms are kept in the volume /data:
 #   docker build --tag pkcompat .
-#   docker run --publish 1999:1999 --volume "$PWD/examples/chat:/app:ro" --volume rooms:/data pkcompat
+#   docker run --publish 1999:1999 --volume "$PWD/examples/demo:/app:ro" --volume rooms:/data pkcompat
 # Without a partykit.json there, name the party: docker run ... pkcompat serve --host 0.0.0.0 chat.py
 FROM python:3.13-slim AS build
 WORKDIR /source

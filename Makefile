@@ -17,7 +17,7 @@ PEERS := benchmarks/.peers
 CLIENTS := tests/clients
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.installed
 
-.PHONY: help setup test test-lowest audit dist docs setup-clients test-clients lint types demo demo-cluster typecheck-outputs bench bench-peers bench-verify mutants reach differential projects soak test-cluster soak-cluster autobahn comments fixtures clean
+.PHONY: help setup test test-lowest audit dist docs setup-clients test-clients lint types demo demo-cluster example typecheck-outputs bench bench-peers bench-verify mutants reach differential projects soak test-cluster soak-cluster autobahn comments fixtures clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -76,6 +76,13 @@ test-clients: setup setup-clients  ## test with what needs Node.js: partysocket,
 
 demo-cluster: setup  ## a chat on three nodes and a private PostgreSQL, whose owner is killed while people talk
 	$(BIN)/python examples/cluster_demo.py
+
+EXAMPLES := chat cursors poll webhook whiteboard
+
+example: setup  ## serve an example in both forms, with its page (NAME=cursors; PORT=1999)
+	$(if $(filter $(NAME),$(EXAMPLES)),,$(error NAME is one of: $(EXAMPLES)))
+	@echo "Open http://127.0.0.1:$(or $(PORT),1999)/$(NAME)/ in two windows"
+	cd examples/$(NAME) && $(abspath $(BIN))/pkcompat serve --port $(or $(PORT),1999)
 
 typecheck-outputs: setup setup-clients  ## mypy --strict and pyright over what the codemod writes
 	$(BIN)/python -m pytest tests/pkcodemods/test_output_types.py $(CLIENTS)/test_pyright.py -rs

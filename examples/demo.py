@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.rule import Rule
 
-EXAMPLE = Path(__file__).parent / "chat"
+EXAMPLE = Path(__file__).parent / "demo"
 STEPS = (
     ("What the codemod would change", "migrate . --diff", 0),
     (

@@ -146,7 +146,7 @@ def try_dockerfile(programs: Path, source: Path, folder: Path) -> None:
             path=programs,
             quiet=True,
         )
-    project, port = source / "examples" / "chat", free_port()
+    project, port = source / "examples" / "demo", free_port()
     data = folder / "data"
     data.mkdir()
     check, command = (placed(the_one(stages[-1], name), data, port) for name in ("HEALTHCHECK", "CMD"))

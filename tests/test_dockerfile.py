@@ -65,7 +65,7 @@ def test_what_git_ignores_is_not_sent_to_docker() -> None:
 
 
 def test_its_health_check_tells_whether_its_command_serves(tmp_path: Path) -> None:
-    (tmp_path / "chat.py").write_text((ROOT / "examples/chat/chat.py").read_text())
+    (tmp_path / "chat.py").write_text((ROOT / "examples/demo/chat.py").read_text())
     port = free_port()
     check, command = (placed(the_one(SERVED, name), tmp_path, port) for name in ("HEALTHCHECK", "CMD"))
     assert subprocess.run([sys.executable, *check[1:]], capture_output=True).returncode == 1

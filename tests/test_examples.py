@@ -1,4 +1,4 @@
-"""`make demo` as a whole, and the whiteboard in both forms."""
+"""`make demo` as a whole; the five examples: both forms are one party, and their pages are served."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import re
 import runpy
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import httpx
 import pytest
+from tests.mirror import ROOT
 from tests.pkcompat.command.serve_command import served, stopped
 from websockets.sync.client import connect
 
-ROOT = Path(__file__).parents[1]
+from pkcodemods import Settings, migrate_source
+from pkcompat.verify import GenerationPlan, verify_generated
+
 EXAMPLES = ROOT / "examples"
-WHITEBOARD = EXAMPLES / "whiteboard"
-APPLICATIONS = ROOT / "fixtures" / "applications"
+NAMES = ("chat", "cursors", "poll", "webhook", "whiteboard")
 
 
 def test_the_demo_shows_that_both_forms_agree(capfd: pytest.CaptureFixture[str]) -> None:
@@ -30,35 +31,53 @@ def test_the_demo_shows_that_both_forms_agree(capfd: pytest.CaptureFixture[str])
     assert "No files would change, 2 left as they are." in out
 
 
-@pytest.fixture(params=["object_form", "class_form"])
-def whiteboard(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """The example, whose party is the fixture in the same form."""
-    folder = tmp_path / "whiteboard"
-    shutil.copytree(WHITEBOARD, folder, ignore=shutil.ignore_patterns("__pycache__", ".pkcompat"))
-    if request.param == "class_form":
-        command = [sys.executable, "-m", "pkcompat", "migrate", "."]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
-        assert "(1 rewritten)" in done.stdout, done.stdout + done.stderr
-    fixture = APPLICATIONS / str(request.param) / "whiteboard.py"
-    assert (folder / "whiteboard.py").read_text() == fixture.read_text()
-    return folder
+@pytest.mark.parametrize("name", NAMES)
+def test_the_class_form_is_what_the_codemod_makes_of_the_object_form(name: str) -> None:
+    source = (EXAMPLES / name / f"{name}_object.py").read_text(encoding="utf-8")
+    result = migrate_source(source, path=f"{name}.py", settings=Settings(line_length=110))
+    assert result.code == (EXAMPLES / name / f"{name}.py").read_text(encoding="utf-8")
+    assert "pkcompat" not in result.code
 
 
-def test_the_whiteboard_serves_its_page_and_its_party(whiteboard: Path) -> None:
-    stroke = {"by": "ada", "color": "red", "points": [[1, 2], [3, 4]]}
-    with served(whiteboard) as (process, url, _):
-        page = httpx.get(url).text
-        files = re.findall(r'(?:src|href)="(\w[\w.]+)"', page)
-        assert files == ["style.css", "page.js"]
-        for file in whiteboard.joinpath("public").iterdir():
-            assert httpx.get(f"{url}/{file.name}").text == file.read_text()
+@pytest.mark.parametrize("name", NAMES)
+def test_both_forms_behave_the_same(name: str) -> None:
+    targets = (str(EXAMPLES / name / f"{name}{suffix}.py") for suffix in ("_object", ""))
+    assert verify_generated(GenerationPlan(*targets, budget=25)).agrees
 
-        party = url.replace("http", "ws") + "/party/main"
-        with connect(f"{party}?_pk=ada") as ada, connect(f"{party}?_pk=ben") as ben:
-            boards = [json.loads(socket.recv(10)) for socket in (ada, ben)]
-            assert boards == [{"type": "board", "strokes": []}] * 2
-            ada.send("draw red 1,2 3,4")
-            assert ada.recv(10) == "drawn 0"
-            assert json.loads(ben.recv(10)) == {"type": "stroke", "number": 0, **stroke}
-        assert httpx.get(f"{url}/party/main").json()["strokes"] == [stroke]
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_serves_its_page_and_both_forms(name: str, tmp_path: Path) -> None:
+    for part in (name, "pages"):
+        ignored = shutil.ignore_patterns("__pycache__", ".pkcompat")
+        shutil.copytree(EXAMPLES / part, tmp_path / part, ignore=ignored)
+    with served(tmp_path / name) as (process, url, _):
+        pages = tmp_path / "pages"
+        page = httpx.get(f"{url}/{name}/")
+        assert page.text == (pages / name / "index.html").read_text()
+        files = re.findall(r'(?:src|href)="([\w./]+)"', page.text)
+        assert len(files) == 2
+        scripts = (pages / name / "page.js").read_text()
+        files += [
+            *re.findall(r'from "([\w./]+)"', scripts),
+            "../partysocket/ws.js",
+            "../partysocket/LICENSE.txt",
+        ]
+        for file in files:
+            assert httpx.get(f"{url}/{name}/{file}").text == (pages / name / file).read_text()
+        others = [other for other in NAMES if other != name]
+        assert {httpx.get(f"{url}/{other}/").status_code for other in others} == {404}
+        for party in ("main", "object"):
+            address = f"{url.replace('http', 'ws')}/parties/{party}/room?name=ada"
+            with connect(address) as client:
+                assert "type" in json.loads(client.recv(10))
         stopped(process)
+
+
+def test_make_example_serves_the_one_that_is_named() -> None:
+    command = ["make", "--dry-run", "example", "NAME=cursors", "PORT=2000"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert "cd examples/cursors" in done.stdout
+    assert "serve --port 2000" in done.stdout
+    done = subprocess.run([*command[:2], "example", "NAME=tetris"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "NAME is one of: chat cursors poll webhook whiteboard" in done.stderr

@@ -1,57 +1,51 @@
-"""A chat room: people join under a name, talk, whisper, and see who is here."""
+"""A chat that remembers: who joins sees the last hundred messages, and who else is here."""
 
-from starlette.responses import JSONResponse
+from __future__ import annotations
 
-from partykit.server import PartyKitConnection, PartyKitContext, PartyKitRoom, PartyKitServer
+import json
+import time
+from typing import Any
 
-REMEMBERED = 20  # messages that somebody who joins is shown
+from partyserver import Connection, ConnectionContext, PartyServer, Room, ServerOptions
 
-
-def names(room: PartyKitRoom) -> str:
-    return ", ".join(sorted(peer.state["name"] for peer in room.connections.values() if peer.state))
-
-
-# Who joins sees the last messages before anything else.
-async def on_connect(connection: PartyKitConnection, room: PartyKitRoom, ctx: PartyKitContext):
-    name = ctx.request.query_params.get("name", "somebody")
-    connection.setState({"name": name})
-    for line in await room.storage.get("lines") or []:
-        connection.socket.send(line)
-    room.broadcast(f"* {name} joined: {names(room)}")
+REMEMBERED = 100  # messages
+LONGEST = 2_000  # characters
 
 
-async def on_message(message, connection: PartyKitConnection, room: PartyKitRoom):
-    name = connection.state["name"]
-    if message == "/who":
-        connection.send(f"* here: {names(room)}")
-    elif message.startswith("/to "):
-        _, whom, text = message.split(" ", 2)
-        peer = room.connections.get(whom)
-        if peer is None:
-            connection.send(f"* nobody here is {whom}")
-        else:
-            peer.socket.send(f"{name} whispers: {text}")
-    else:
-        lines = await room.storage.get("lines") or []
-        await room.storage.put("lines", [*lines, f"{name}: {message}"][-REMEMBERED:])
-        room.broadcast(f"{name}: {message}", [connection.id])  # not back to who said it
+def key_of(number: int) -> str:
+    return f"message:{number:09d}"
 
 
-def on_close(connection: PartyKitConnection, room: PartyKitRoom):
-    room.broadcast(f"* {connection.state['name']} left: {names(room)}")
+async def keep(room: Room, message: dict[str, Any]) -> None:
+    """Each message under a key of its own: a stored value has at most 128 KiB."""
+    number = (await room.storage.get("next")) or 0
+    await room.storage.put({key_of(number): message, "next": number + 1})
+    await room.storage.delete(key_of(number - REMEMBERED))
 
 
-async def on_request(request, room: PartyKitRoom):
-    if request.method == "DELETE":
-        await room.storage.deleteAll()
-        room.broadcast("* the past is forgotten")
-    lines = await room.storage.get("lines") or []
-    return JSONResponse({"room": room.id, "here": names(room), "lines": len(lines)})
+def tell_who_is_here(room: Room) -> None:
+    names = sorted(peer.state["name"] for peer in room.get_connections() if peer.state)
+    room.broadcast(json.dumps({"type": "here", "names": names}))
 
 
-default: PartyKitServer = {
-    "onConnect": on_connect,
-    "onMessage": on_message,
-    "onClose": on_close,
-    "onRequest": on_request,
-}
+class Chat(PartyServer):
+    options = ServerOptions(hibernate=True)
+
+    async def on_connect(self, connection: Connection, ctx: ConnectionContext) -> None:
+        connection.set_state({"name": ctx.request.query_params.get("name", "somebody")[:40]})
+        kept = await self.room.storage.list(prefix="message:")
+        connection.send(json.dumps({"type": "history", "messages": list(kept.values())}))
+        tell_who_is_here(self.room)
+
+    async def on_message(self, message: str | bytes, connection: Connection) -> None:
+        if isinstance(message, bytes) or not message.strip():
+            return
+        said = {"by": connection.state["name"], "text": message[:LONGEST], "at": int(time.time() * 1_000)}
+        await keep(self.room, said)
+        self.room.broadcast(json.dumps({"type": "message", **said}))
+
+    def on_close(self, connection: Connection) -> None:
+        tell_who_is_here(self.room)
+
+
+default = Chat

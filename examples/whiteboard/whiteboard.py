@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from partykit.server import PartyKitConnection, PartyKitContext, PartyKitRoom, PartyKitServer
-from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from partyserver import Connection, ConnectionContext, PartyServer, Request, Response, Room, ServerOptions
 
 COLORS = ("black", "red", "green", "blue")
 MAX_STROKES = 500
@@ -17,11 +15,11 @@ def stroke_key(number: int) -> str:
     return f"stroke:{number:06d}"
 
 
-async def strokes_of(room: PartyKitRoom) -> list[dict[str, Any]]:
-    return list((await room.storage.list({"prefix": "stroke:"})).values())
+async def strokes_of(room: Room) -> list[dict[str, Any]]:
+    return list((await room.storage.list(prefix="stroke:")).values())
 
 
-async def next_number(room: PartyKitRoom) -> int:
+async def next_number(room: Room) -> int:
     number = (await room.storage.get("next")) or 0
     await room.storage.put("next", number + 1)
     return number
@@ -35,14 +33,11 @@ def point(value: object) -> tuple[int, int] | None:
     return None
 
 
-def to_others(room: PartyKitRoom, connection: PartyKitConnection, message: dict[str, Any]) -> None:
-    text = json.dumps(message)
-    for id, peer in room.connections.items():
-        if id != connection.id:
-            peer.socket.send(text)
+def to_others(room: Room, connection: Connection, message: dict[str, Any]) -> None:
+    room.broadcast(json.dumps(message), [connection.id])
 
 
-async def draw(room: PartyKitRoom, connection: PartyKitConnection, argument: str) -> None:
+async def draw(room: Room, connection: Connection, argument: str) -> None:
     color, _, rest = argument.partition(" ")
     points = [point(part) for part in rest.split()]
     if color not in COLORS or not points or None in points:
@@ -58,9 +53,9 @@ async def draw(room: PartyKitRoom, connection: PartyKitConnection, argument: str
     connection.send(f"drawn {number}")
 
 
-async def undo(room: PartyKitRoom, connection: PartyKitConnection) -> None:
+async def undo(room: Room, connection: Connection) -> None:
     """Take away the last stroke that is one's own."""
-    strokes = await room.storage.list({"prefix": "stroke:", "reverse": True})
+    strokes = await room.storage.list(prefix="stroke:", reverse=True)
     for key, stroke in strokes.items():
         if stroke["by"] == connection.id:
             await room.storage.delete(key)
@@ -69,52 +64,48 @@ async def undo(room: PartyKitRoom, connection: PartyKitConnection) -> None:
     connection.send("! nothing to undo")
 
 
-async def clear(room: PartyKitRoom, connection: PartyKitConnection) -> None:
+async def clear(room: Room, connection: Connection) -> None:
     keys = [stroke_key(number) for number in range((await room.storage.get("next")) or 0)]
     await room.storage.delete([*keys, "next"])
     room.broadcast(json.dumps({"type": "cleared", "by": connection.id}))
 
 
-async def on_connect(connection: PartyKitConnection, room: PartyKitRoom, ctx: PartyKitContext) -> None:
-    connection.setState({"cursor": None})
-    connection.send(json.dumps({"type": "board", "strokes": await strokes_of(room)}))
+class Whiteboard(PartyServer):
+    options = ServerOptions(hibernate=True)
+
+    async def on_connect(self, connection: Connection, ctx: ConnectionContext) -> None:
+        connection.set_state({"cursor": None})
+        connection.send(json.dumps({"type": "board", "strokes": await strokes_of(self.room)}))
+
+    async def on_message(self, message: str | bytes, connection: Connection) -> None:
+        if isinstance(message, bytes):
+            connection.close(1003, "text only")
+            return
+        command, _, argument = message.partition(" ")
+        if command == "cursor":
+            cursor = point(argument)
+            if cursor is not None:
+                connection.set_state({"cursor": cursor})
+                to_others(self.room, connection, {"type": "cursor", "id": connection.id, "cursor": cursor})
+        elif command == "draw":
+            await draw(self.room, connection, argument)
+        elif command == "undo":
+            await undo(self.room, connection)
+        elif command == "clear":
+            await clear(self.room, connection)
+        else:
+            connection.send(f"! no such command: {command}")
+
+    def on_close(self, connection: Connection) -> None:
+        self.room.broadcast(json.dumps({"type": "left", "id": connection.id}))
+
+    async def on_request(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            await self.room.storage.delete_all()
+            return Response(status_code=204)
+        cursors = {peer.id: peer.state["cursor"] for peer in self.room.get_connections() if peer.state}
+        answer = json.dumps({"strokes": await strokes_of(self.room), "cursors": cursors})
+        return Response(answer, media_type="application/json")
 
 
-async def on_message(message: str | bytes, connection: PartyKitConnection, room: PartyKitRoom) -> None:
-    if isinstance(message, bytes):
-        connection.close(1003, "text only")
-        return
-    command, _, argument = message.partition(" ")
-    if command == "cursor":
-        cursor = point(argument)
-        if cursor is not None:
-            connection.setState({"cursor": cursor})
-            to_others(room, connection, {"type": "cursor", "id": connection.id, "cursor": cursor})
-    elif command == "draw":
-        await draw(room, connection, argument)
-    elif command == "undo":
-        await undo(room, connection)
-    elif command == "clear":
-        await clear(room, connection)
-    else:
-        connection.send(f"! no such command: {command}")
-
-
-def on_close(connection: PartyKitConnection, room: PartyKitRoom) -> None:
-    room.broadcast(json.dumps({"type": "left", "id": connection.id}))
-
-
-async def on_request(request: Request, room: PartyKitRoom) -> Response:
-    if request.method == "DELETE":
-        await room.storage.deleteAll()
-        return PlainTextResponse("", status_code=204)
-    cursors = {id: peer.state["cursor"] for id, peer in room.connections.items() if peer.state}
-    return JSONResponse({"strokes": await strokes_of(room), "cursors": cursors})
-
-
-default: PartyKitServer = {
-    "onConnect": on_connect,
-    "onMessage": on_message,
-    "onClose": on_close,
-    "onRequest": on_request,
-}
+default = Whiteboard

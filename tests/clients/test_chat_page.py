@@ -11,7 +11,7 @@ import pytest
 from tests.clients.conftest import CHROMIUM, migrate, needs_chromium
 from tests.clients.processes import CLIENTS, NodeScript, ServedProject, pkcompat_serve
 
-CHAT = CLIENTS.parents[1] / "examples" / "chat"
+CHAT = CLIENTS.parents[1] / "examples" / "demo"
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from tests.clients.conftest import CHROMIUM, migrate, needs_chromium, screenshots
 from tests.clients.processes import CLIENTS, NodeScript, ServedProject, run_script
 
-CHAT = CLIENTS.parents[1] / "examples" / "chat"
+CHAT = CLIENTS.parents[1] / "examples" / "demo"
 
 pytestmark = needs_chromium
 

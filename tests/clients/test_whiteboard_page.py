@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.clients.conftest import CHROMIUM, migrate, needs_chromium, screenshots
-from tests.clients.processes import CLIENTS, NodeScript, ServedProject, pkcompat_serve
-
-WHITEBOARD = CLIENTS.parents[1] / "examples" / "whiteboard"
+from tests.clients.conftest import CHROMIUM, needs_chromium, screenshots
+from tests.clients.processes import NodeScript, ServedProject, pkcompat_serve
+from tests.clients.test_example_pages import copied
 
 pytestmark = needs_chromium
 
 
 @pytest.fixture
-def whiteboard(form: str, tmp_path: Path) -> Iterator[ServedProject]:
+def whiteboard(tmp_path: Path) -> Iterator[ServedProject]:
     """The example under `pkcompat serve`."""
-    folder = tmp_path / "whiteboard"
-    shutil.copytree(WHITEBOARD, folder, ignore=shutil.ignore_patterns("__pycache__", ".pkcompat"))
-    if form == "class":
-        migrate(folder, rewritten=1)
-    served = pkcompat_serve(folder)
+    served = pkcompat_serve(copied("whiteboard", tmp_path))
     yield served
     served.kill()
     assert "Traceback" not in served.output
@@ -30,7 +24,7 @@ def whiteboard(form: str, tmp_path: Path) -> Iterator[ServedProject]:
 
 def test_two_people_draw(whiteboard: ServedProject, form: str) -> None:
     room = f"Zürich & Bern, {form}"
-    arguments = {"host": whiteboard.host, "chromium": CHROMIUM, "room": room, **screenshots()}
+    arguments = {"host": whiteboard.host, "chromium": CHROMIUM, "room": room, "form": form, **screenshots()}
     ada, ben, dot = "red 400,300 800,300 800,600", "blue 800,500 900,500 900,520", "green 160,100 160,100"
     with NodeScript("whiteboard_page.mjs", **arguments) as script:
         assert script.event("drawn with the mouse") == {

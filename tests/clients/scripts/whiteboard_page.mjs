@@ -1,5 +1,6 @@
 // Two people draw on one whiteboard in Chromium, one with the mouse, one by keyboard.
 import { LOOKS, launch, problemsOf, stumblingBlocks } from "./browser.mjs";
+import { pageOf } from "./example.mjs";
 import { options, report, scenario, toldToGoOn } from "./scenario.mjs";
 
 await scenario(async () => {
@@ -14,7 +15,7 @@ await scenario(async () => {
     page.on("request", (request) => {
       if (!request.url().startsWith(`http://${options.host}/`)) outsiders.push(request.url());
     });
-    await page.goto(`http://${options.host}/?room=${encodeURIComponent(options.room)}&name=${name}`);
+    await page.goto(pageOf("whiteboard", name));
     await connected(page);
     return page;
   }
@@ -97,7 +98,7 @@ await scenario(async () => {
   await ben.getByRole("button", { name: "Clear it" }).click();
   report("cleared", { seen: await seen(ada, 0), said: await ada.locator("#said").innerText() });
 
-  const party = `ws://${options.host}/party/${encodeURIComponent(options.room)}`;
+  const party = `ws://${options.host}/parties/${options.form === "object" ? "object" : "main"}/${options.room}`;
   await ben.evaluate((url) => {
     const busy = new WebSocket(url);
     busy.onopen = () => { for (let number = 0; number < 500; number += 1) busy.send(`draw black ${number},900`); };

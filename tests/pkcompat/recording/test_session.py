@@ -18,7 +18,7 @@ from pkcompat.playing.socket_transport import SocketTransport
 from pkcompat.traffic.file import load_traffic
 from pkcompat.traffic.steps import Close, Connect, Drop, Http, Send, Step, Traffic, Wait
 
-CHAT = Path(__file__).parents[3] / "examples" / "chat"
+CHAT = Path(__file__).parents[3] / "examples" / "demo"
 
 STEPS: tuple[Step, ...] = (
     Connect("a", "/party/r?_pk=a&name=ann"),

@@ -1,19 +1,12 @@
-// ?room=NAME is the board, ?name=NAME what others see beside one's cursor.
+import { address, at, fetchRoom, id as me, name } from "../party.js";
+import PartySocket from "../partysocket/index.js";
 import { Board } from "./board.js";
-import { Link } from "./link.js";
 import { HEIGHT, Pen, WIDTH } from "./pen.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const CURSOR_PAUSE = 40; // milliseconds between two positions that we tell others of
-const ANIMALS = ["otter", "heron", "lynx", "newt", "finch", "hare", "vole", "toad"];
 
-const at = (id) => document.getElementById(id);
-const query = new URLSearchParams(location.search);
-const room = query.get("room") || "main";
-const name = query.get("name") || ANIMALS[Math.floor(Math.random() * ANIMALS.length)];
-const me = `${name}-${Math.random().toString(36).slice(2, 8)}`;
 const nameOf = (id) => id.replace(/-[^-]*$/, "");
-const address = `${location.host}/party/${encodeURIComponent(room)}`;
 
 const board = new Board();
 const cursors = new Map(); // id -> element
@@ -58,7 +51,7 @@ const heard = {
     if (board.undone(number)) return;
     // It was there before us, and the picture came without numbers: see which is gone.
     const { unnumbered } = board;
-    const response = await fetch(`//${address}`).catch(() => null);
+    const response = await fetchRoom().catch(() => null);
     if (!response?.ok) return;
     board.settled(unnumbered, (await response.json()).strokes);
     show();
@@ -102,20 +95,22 @@ function closed() {
   for (const id of cursors.keys()) heard.left({ id });
 }
 
-const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-const link = new Link(`${scheme}//${address}?_pk=${encodeURIComponent(me)}`, { message, closed });
+// What cannot be sent now is sent by `Board`, once it knows what has become of the picture.
+const socket = new PartySocket({ ...address, id: me, maxEnqueuedMessages: 0, maxReconnectionDelay: 2000 });
+socket.addEventListener("message", ({ data }) => message(data));
+socket.addEventListener("close", closed);
 
 // What we do.
 
 function send({ color, points }) {
-  link.send(`draw ${color} ${points.join(" ")}`);
+  socket.send(`draw ${color} ${points.join(" ")}`);
 }
 
 const color = () => document.querySelector("#colors :checked").value;
 
 let position = null; // that others are yet to be told of
 function tell() {
-  if (position && connected) link.send(`cursor ${position}`);
+  if (position && connected) socket.send(`cursor ${position}`);
   position = null;
 }
 setInterval(tell, CURSOR_PAUSE);
@@ -139,7 +134,7 @@ new Pen(at("board"), {
 });
 
 function ask(command) {
-  if (connected) link.send(command);
+  if (connected) socket.send(command);
   else say("not connected");
 }
 
@@ -162,5 +157,3 @@ document.addEventListener("keydown", (event) => {
     ask("undo");
   }
 });
-
-at("room").textContent = room;
