@@ -17,7 +17,11 @@ from tests.mirror import PACKAGES, ROOT
 
 TEXT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 PROJECT: dict[str, Any] = tomllib.loads(TEXT)
-DISTRIBUTIONS = {"dotenv": "python-dotenv", "time_machine": "time-machine"}
+DISTRIBUTIONS = {
+    "dotenv": "python-dotenv",
+    "pythonjsonlogger": "python-json-logger",
+    "time_machine": "time-machine",
+}
 """By the name that is imported, what is installed, where these differ."""
 USED_BY_OTHERS = {"python-multipart"}
 """What Starlette imports once a form is read."""

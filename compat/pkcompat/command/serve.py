@@ -160,6 +160,13 @@ def serve(
             help="The lowest level of parties' log records to show: debug, info, warning, error or critical.",
         ),
     ] = "info",
+    log_format: Annotated[
+        Literal["text", "json"],
+        typer.Option(
+            metavar="text|json",
+            help="How to log: for people, or one JSON object a line, all to standard error.",
+        ),
+    ] = "text",
     debug: Annotated[
         bool,
         typer.Option("--debug", help="Send clients the messages of unexpected exceptions, as PartyKit does."),
@@ -175,13 +182,18 @@ def serve(
     from partyserver import Limits
     from pkcompat.command.cluster_options import cluster_options
     from pkcompat.command.serve_process import serve_here, serve_with_reload
-    from pkcompat.serving import TRIAL, LogLevel, ServeOptions
+    from pkcompat.serving import TRIAL, LogFormat, LogLevel, ServeOptions
 
     check_origins(allow_origin)
     shadows = names_with_targets(shadow, "--shadow")
     if not shadows and (promote or ignore):
         raise typer.BadParameter(
             "needs a shadow; name one with --shadow", param_hint="--promote" if promote else "--ignore"
+        )
+    if log_format == "json" and (reload or cluster == TRIAL):
+        other = "--reload" if reload else f"--cluster {TRIAL}"
+        raise typer.BadParameter(
+            f"does not go with {other}, whose output is for people", param_hint="--log-format"
         )
     options = ServeOptions(
         target=target,
@@ -197,6 +209,7 @@ def serve(
         grace=grace,
         quiet=quiet,
         log_level=LogLevel(log_level),
+        log_format=LogFormat(log_format),
         record=record,
         record_limit=round(record_limit * 1_000_000),
         shadows=shadows,

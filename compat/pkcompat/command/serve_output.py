@@ -13,10 +13,10 @@ from rich.text import Text
 
 from partyserver.log_text import indented
 from partyserver.postgres import PostgresCluster
-from pkcompat.command.output import stderr_console, stdout_console
+from pkcompat.command.output import amount, stderr_console, stdout_console
 from pkcompat.project import LoadedParty
 from pkcompat.recording import LONGEST, RecordingReport
-from pkcompat.serving import Address, ServePlan
+from pkcompat.serving import Address, LogFormat, ServePlan
 from pkcompat.shadow import ShadowReport
 
 _MOST_PATHS = 3
@@ -45,19 +45,28 @@ class ConsoleHandler(logging.Handler):
         )
 
 
-def configure_logging(*, requests: bool = True, level: int = logging.WARNING) -> None:
+def configure_logging(
+    *, requests: bool = True, level: int = logging.WARNING, log_format: LogFormat = LogFormat.TEXT
+) -> None:
     """Log to standard error, including Python warnings such as those about deprecated names in parties.
 
     Args:
-        requests: whether to log one line per request and socket to standard output.
+        requests: whether to log one line per request and socket; as text to standard output.
         level: the lowest level to log; for verbose libraries it is at least WARNING.
+        log_format: how the log is written.
     """
+    if log_format is LogFormat.JSON:
+        from pkcompat.command.json_log import json_handler
+
+        to_out = to_err = json_handler(sys.stderr)
+    else:
+        to_out, to_err = ConsoleHandler(stdout_console()), ConsoleHandler(stderr_console())
     lines = logging.getLogger("pkcompat.requests")
     lines.setLevel(logging.INFO)
     lines.propagate = False
     lines.disabled = not requests
-    lines.addHandler(ConsoleHandler(stdout_console()))
-    logging.getLogger().addHandler(ConsoleHandler(stderr_console()))
+    lines.addHandler(to_out)
+    logging.getLogger().addHandler(to_err)
     logging.getLogger().setLevel(level)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
@@ -120,7 +129,12 @@ def _surroundings(url: str, plan: ServePlan, cluster: PostgresCluster | None) ->
     if cluster is not None:
         yield f"node {cluster.advertise} of the cluster {cluster.namespace} in {cluster.shown_dsn}"
         return
-    yield f"storage in {'memory' if plan.storage is None else _relative(plan.storage)}"
+    yield f"storage in {shown_storage(plan)}"
+
+
+def shown_storage(plan: ServePlan) -> str:
+    """Where a host that is no node keeps its rooms."""
+    return "memory" if plan.storage is None else _relative(plan.storage)
 
 
 def show_recording(report: RecordingReport) -> None:
@@ -147,8 +161,10 @@ def show_shadow(report: ShadowReport) -> None:
     if report.state == "cannot run":
         print_line(Text(f"the shadow could not run: {report.problem}", "red"), soft_wrap=True)
         return
-    verdict = f"{report.differences} differences" if report.differences != 1 else "1 difference"
-    followed = f"the shadow followed {report.rooms} rooms, compared {report.compared} things"
+    verdict = amount(report.differences, "difference")
+    followed = (
+        f"the shadow followed {amount(report.rooms, 'room')}, compared {amount(report.compared, 'thing')}"
+    )
     print_line(Text(f"{followed}: {verdict}", "red" if report.differences else ""), soft_wrap=True)
     if report.kept:
         print_line(Text(f"  saved as traffic files: {report.kept}"), soft_wrap=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from partyserver.rooms import defines
+from pkcompat.command.json_log import log_recording, log_shadow, log_start, logger
 from pkcompat.command.output import show_error, show_warning
 from pkcompat.command.output_streams import show_any_character
 from pkcompat.command.serve_output import (
@@ -25,6 +26,7 @@ from pkcompat.command.serve_output import (
     show_shadow,
     show_start,
     show_unavailable,
+    shown_storage,
 )
 from pkcompat.errors import PkcompatError
 from pkcompat.project import (
@@ -40,6 +42,7 @@ from pkcompat.serving import (
     STOP_SIGNALS,
     TOKEN,
     Grace,
+    LogFormat,
     Reloader,
     RequestLog,
     ServeOptions,
@@ -143,11 +146,20 @@ def _parent() -> int | None:
 
 
 def _plan(options: ServeOptions) -> ServePlan:
-    configure_logging(requests=not options.quiet, level=options.log_level.number)
+    configure_logging(
+        requests=not options.quiet, level=options.log_level.number, log_format=options.log_format
+    )
     plan = make_plan(options, Path.cwd())
     for warning in plan.warnings:
-        show_warning(warning)
+        _warn(options, warning)
     return plan
+
+
+def _warn(options: ServeOptions, text: str) -> None:
+    if options.log_format is LogFormat.JSON:
+        logger.warning(text)
+    else:
+        show_warning(text)
 
 
 def _serve(
@@ -162,7 +174,7 @@ def _serve(
     forms = shadowed_parties(plan.hosting.parties, options.shadows, promote=options.promote)
     parties = load_parties(replace(plan.hosting, parties=forms.answering), ModuleLoader(forms.sources))
     if plan.hosting.crons and not ("main" in parties and defines(parties["main"].server_class, "on_cron")):
-        show_warning("there are crons, but the party `main` has no on_cron; they do not run")
+        _warn(options, "there are crons, but the party `main` has no on_cron; they do not run")
     listener = listener or listen(options.host, plan.port)
     address = address_of(listener)
     admin = None if options.admin is None else listen_for_admin(options.admin, os.environ)
@@ -173,19 +185,23 @@ def _serve(
     if cluster is None:
         storage = open_storage(plan.storage, options.durability, options.storage_memory)
     host = make_host(plan.hosting, parties, storage, shadow=shadow, cluster=cluster)
+    admin_address = None if admin is None else address_of(admin)
+
+    storage_name = shown_storage(plan) if cluster is None else cluster.shown_dsn
+
+    def started() -> None:
+        if options.log_format is LogFormat.JSON:
+            log_start(
+                address, parties, storage_name, shadows=forms.told, record=options.record, admin=admin_address
+            )
+        else:
+            show_start(address, parties, plan, options.record, forms.told, cluster, admin_address)
+
     with _recorded(options, plan, parties, host) as recorded, joining(cluster, recorded) as app:
         serve(
             app if options.quiet else RequestLog(app, in_cluster=cluster is not None),
             listener,
-            on_started=lambda: show_start(
-                address,
-                parties,
-                plan,
-                options.record,
-                forms.told,
-                cluster,
-                admin=None if admin is None else address_of(admin),
-            ),
+            on_started=started,
             # a shadow catches up within the time for draining, so that the grace time holds
             drain=host.drain if shadow is None else lambda seconds: host.drain(seconds - shares.shadowing),
             grace=options.grace,
@@ -195,7 +211,7 @@ def _serve(
             beside=None if admin is None else (guarded(host.admin, admin, os.environ.get(TOKEN)), admin),
         )
     if shadow is not None:
-        show_shadow(shadow.report())
+        (log_shadow if options.log_format is LogFormat.JSON else show_shadow)(shadow.report())
 
 
 def _shadow(options: ServeOptions, forms: ShadowedParties) -> Shadow | None:
@@ -232,4 +248,4 @@ def _recorded(
     try:
         yield recorded.wrapped(app)
     finally:
-        show_recording(recorded.end())
+        (log_recording if options.log_format is LogFormat.JSON else show_recording)(recorded.end())

@@ -3,7 +3,7 @@
 from pkcompat.serving.admin_address import TOKEN, guarded, listen_for_admin
 from pkcompat.serving.cluster_choice import TRIAL, ClusterOptions, choose_cluster, joining
 from pkcompat.serving.loopback_only import LoopbackOnly
-from pkcompat.serving.plan import LogLevel, ServeOptions, ServePlan, make_plan
+from pkcompat.serving.plan import LogFormat, LogLevel, ServeOptions, ServePlan, make_plan
 from pkcompat.serving.reloading import ProjectFilter, Reloader, watched_folders
 from pkcompat.serving.request_log import RequestLog
 from pkcompat.serving.server import (
@@ -29,6 +29,7 @@ __all__ = [
     "Address",
     "ClusterOptions",
     "Grace",
+    "LogFormat",
     "LogLevel",
     "LoopbackOnly",
     "ProjectFilter",

@@ -46,6 +46,13 @@ class LogLevel(StrEnum):
         return logging.getLevelNamesMapping()[self.name]
 
 
+class LogFormat(StrEnum):
+    """How the log is written: for people, or an object a line for programs."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class ServePlanError(PkcompatError):
     """It is not clear what to serve. The message says what to name."""
 
@@ -68,6 +75,7 @@ class ServeOptions:
         grace: seconds that stopping may take.
         quiet: whether to log no requests.
         log_level: the lowest level of parties' log records to show.
+        log_format: how the log is written.
         record: the file that traffic is recorded in.
         record_limit: the maximum size of the recording in bytes.
         shadows: by party name the target of its shadow, or None for what the codemod makes of the party.
@@ -94,6 +102,7 @@ class ServeOptions:
     grace: float
     quiet: bool
     log_level: LogLevel = LogLevel.INFO
+    log_format: LogFormat = LogFormat.TEXT
     record: Path | None = None
     record_limit: int = RECORDING_LIMIT
     shadows: Mapping[str, str | None] = field(default_factory=dict)

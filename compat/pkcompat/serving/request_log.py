@@ -50,9 +50,9 @@ class RequestLog:
             await self._app(scope, receive, watched_send)
         finally:
             milliseconds = (time.perf_counter() - begun) * 1000
-            logger.info(
-                "%s %s %d %.0f ms", printable(scope["method"]), asked_path(scope), status, milliseconds
-            )
+            method, path = printable(scope["method"]), asked_path(scope)
+            extra = {"method": method, "path": path, "status": status, "milliseconds": round(milliseconds, 1)}
+            logger.info("%s %s %d %.0f ms", method, path, status, milliseconds, extra=extra)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         await LoggedSocket(scope, receive, send).run(self._app, scope)

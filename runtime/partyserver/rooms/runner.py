@@ -22,7 +22,7 @@ from partyserver.handler_calls import contained, is_handlers_own, settled
 from partyserver.handler_frames import Handler, Locals, runs_handler
 from partyserver.responses import as_response, text_response
 from partyserver.rooms.context import ConnectionContext
-from partyserver.rooms.current_room import Busy, current_room
+from partyserver.rooms.current_room import Busy, current_room, name_of
 from partyserver.rooms.entrance import Entrance
 from partyserver.rooms.idleness import Idleness
 from partyserver.rooms.instance import RoomInstance
@@ -312,7 +312,7 @@ class RoomRunner:
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt) and not is_handlers_own(KeyboardInterrupt):
                 raise
-            self._log_failure(event.type, error)
+            self._log_failure(f"on_{event.type}", error)
         else:
             if result is not None and isawaitable(result):
                 self._on_message_awaits = True  # the next time it is called in a task
@@ -336,7 +336,7 @@ class RoomRunner:
                 with self._gate.handler(), contained:
                     await settled(result)
             except Exception as error:
-                self._log_failure(event.type, error)
+                self._log_failure(f"on_{event.type}", error)
             finally:
                 if begun:
                     self._figures.ran("on_message", begun)
@@ -372,11 +372,9 @@ class RoomRunner:
                     result = await self._listeners.call(connection, event, result)
                 await settled(result)
         except (NotANodeError, NotOwnerError):
-            logger.info(
-                "on_%s of %s/%s is dropped: the room has moved", event.type, self.party_name, self.room_id
-            )
+            logger.info("on_%s of %s is dropped: the room has moved", event.type, name_of(self))
         except Exception as error:
-            self._log_failure(event.type, error)
+            self._log_failure(f"on_{event.type}", error)
         finally:
             if begun:
                 self._figures.ran(f"on_{event.type}", begun)
@@ -386,9 +384,10 @@ class RoomRunner:
                 self._forget(connection)  # also where there is no instance that could handle it
             self._idleness.let_go()
 
-    def _log_failure(self, event_type: str, error: BaseException) -> None:
-        self._figures.failed(f"on_{event_type}", error)
-        logger.exception("on_%s of %s/%s failed", event_type, self.party_name, self.room_id)
+    def _log_failure(self, handler: str, error: BaseException) -> None:
+        self._figures.failed(handler, error)
+        extra = {"handler": handler}
+        logger.exception("%s of %s/%s failed", handler, self.party_name, self.room_id, extra=extra)
 
     def _check_full(self) -> None:
         if (most := self._max_connections) and self._instance.socket_count >= most:

@@ -47,7 +47,7 @@ async def test_a_difference_is_told_at_once_kept_and_replays(chat: Path) -> None
     assert "the shadow of main/r differs: to the client with id a, after c2 sends “/to a psst”" in errors
     assert "answered: “bob whispers: psst”" in errors
     assert "shadow:   “bob shouts: psst”" in errors
-    assert "the shadow followed 1 rooms, " in errors
+    assert "the shadow followed 1 room, " in errors
     assert "1 difference\n  saved as traffic files: 1" in errors
     (file,) = (chat / "kept").iterdir()
     code, output = verify(chat, "chat.py", "wrong.py", "--traffic", str(file))
@@ -132,7 +132,7 @@ async def test_recorded_and_shadowed_at_once_with_static_files(chat: Path) -> No
     with served(chat, *arguments) as (process, url, _):
         await real_clients(url, (Http("GET", "/party/r"), Http("GET", "/page.txt")))
         _, errors = stopped(process)
-    assert "compared 1 things: 0 differences" in errors
+    assert "compared 1 thing: 0 differences" in errors
     assert "recorded 2 steps" in errors
 
 
