@@ -57,23 +57,39 @@ def test_nginx_knows_the_nodes_and_passes_sockets_on(services: dict[str, Any]) -
     assert text.count("{") == text.count("}")
 
 
+def service_of(unit: str) -> configparser.SectionProxy:
+    parser = configparser.RawConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read(DEPLOY / unit)
+    return parser["Service"]
+
+
 def test_the_unit_starts_a_node() -> None:
-    unit = configparser.RawConfigParser(strict=False, interpolation=None)
-    unit.optionxform = str  # type: ignore[assignment,method-assign]
-    unit.read(DEPLOY / "pkcompat@.service")
-    service = unit["Service"]
+    service = service_of("pkcompat@.service")
     command = shlex.split(service["ExecStart"])
     check(command, "${PKCOMPAT_ADDRESS}:%i")
     grace = float(command[command.index("--grace") + 1])
     assert float(service["TimeoutStopSec"]) > grace + 1
 
 
+def test_the_unit_of_one_host_listens_to_its_machine_alone() -> None:
+    service = service_of("pkcompat.service")
+    command = shlex.split(service["ExecStart"])
+    assert {word for word in command[2:] if word.startswith("--")} <= known_options()
+    assert "--host" not in command
+    assert command[command.index("--storage") + 1] == f"/var/lib/{service['StateDirectory']}"
+    port = command[command.index("--port") + 1]
+    for proxy in ("nginx-tls.conf", "Caddyfile"):
+        assert f"127.0.0.1:{port}" in (DEPLOY / proxy).read_text()
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
-def test_systemd_reads_the_unit(tmp_path: Path) -> None:
-    text = (DEPLOY / "pkcompat@.service").read_text().replace("/srv/pkcompat/.venv/bin/pkcompat", "/bin/true")
-    unit = tmp_path / "pkcompat@1999.service"
+@pytest.mark.parametrize("name", ["pkcompat@.service", "pkcompat.service"])
+def test_systemd_reads_the_unit(name: str, tmp_path: Path) -> None:
+    text = re.sub(r"/srv/\w+/.venv/bin/pkcompat", "/bin/true", (DEPLOY / name).read_text())
+    unit = tmp_path / name.replace("@", "@1999")
     unit.write_text(text)
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, check=False
     )
-    assert "pkcompat@1999.service" not in done.stderr
+    assert unit.name not in done.stderr

@@ -15,7 +15,7 @@ from partyserver.postgres import schema
 from partyserver.storage import Alarm, Changes
 from pkcompat.clusters import PrivatePostgres
 
-DOCS = Path(__file__).parents[3] / "docs" / "cluster-database.md"
+DOCS = Path(__file__).parents[3] / "docs" / "reference" / "cluster-database.md"
 LEASE = 600.0
 
 
