@@ -1,4 +1,4 @@
-"""Writes RESULTS.md, its plots, and the chief figures in the README.
+"""Writes RESULTS.md, and its plots.
 
 A run of some benchmarks replaces their sections, and keeps all else.
 """
@@ -16,7 +16,6 @@ from benchmarks import machine
 
 HERE = Path(__file__).resolve().parent
 FILE = HERE / "RESULTS.md"
-README = HERE.parent / "README.md"
 PLOTS = "plots"
 HEAD = """\
 # Results
@@ -35,8 +34,6 @@ Ratios carry over to other machines better than figures do. PartyKit is `partyki
 runs on one's own machine, with its log going nowhere; what Cloudflare runs is not measured.
 """
 _SECTION = re.compile(r"^<!-- (\w+) -->\n", re.MULTILINE)
-
-_FIGURES = re.compile(r"(<!-- written by `make bench` -->)\n.*\n(<!-- until here -->)", re.DOTALL)
 
 
 def write(found: Mapping[str, Section], *, whole: bool) -> None:
@@ -57,7 +54,6 @@ def write(found: Mapping[str, Section], *, whole: bool) -> None:
     if whole or not FILE.exists():
         chief = headlines_table(found.values()).markdown()
         FILE.write_text(joined(f"{HEAD.format(taken=_taken())}\n{chief}", new))
-        README.write_text(with_figures(README.read_text(), chief))
     else:
         note = f"\n\nMeasured apart from the rest: {_taken()}"
         head, old = parted(FILE.read_text())
@@ -75,11 +71,6 @@ def parted(text: str) -> tuple[str, dict[str, str]]:
     """What `joined` was made of."""
     head, *parts = _SECTION.split(text)
     return head.strip(), {name: part.strip() for name, part in zip(parts[::2], parts[1::2], strict=True)}
-
-
-def with_figures(readme: str, figures: str) -> str:
-    """A README whose chief figures are replaced by others."""
-    return _FIGURES.sub(lambda found: f"{found[1]}\n{figures}\n{found[2]}", readme)
 
 
 def _taken() -> str:

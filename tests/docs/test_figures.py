@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from docs.tables import mutants
 from tests.mirror import ROOT
 
 from partyserver.rooms import alarms, listing
@@ -61,3 +62,14 @@ def test_the_figures_that_are_words() -> None:
 def test_the_codes_of_findings_exist() -> None:
     text = "".join(page.read_text(encoding="utf-8") for page in REFERENCE.rglob("*.md"))
     assert set(re.findall(r"\bPK\d{3}\b", text)) <= set(FINDING_CODES)
+
+
+def test_the_readmes_mutants() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (count, found) = re.findall(
+        r"wrong in (\d+) ways that clients can see; generated traffic finds (\d+)", readme
+    )[0]
+    table = mutants.figures()
+    assert f"| {found} |" in table
+    missed = re.findall(r"missed: [^|]*\| (\d+) \|", table)[0]
+    assert int(count) == int(found) + int(missed)
