@@ -57,6 +57,7 @@ class RememberedForm:
         self._process = process
         self._known: dict[tuple[tuple[Step, ...], bool], FormRun] = {}
         self._asked: tuple[tuple[Step, ...], bool] = ((), False)
+        self.ahead = 1  # one result at a time is remembered
 
     def begin(self, steps: Sequence[Step], *, with_lines: bool = False, with_output: bool = False) -> None:
         self._asked = (tuple(steps), with_lines)

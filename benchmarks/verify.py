@@ -64,6 +64,7 @@ class CountedForm:
     def __init__(self, process: FormProcess) -> None:
         self._process = process
         self.received = 0
+        self.ahead = process.ahead
 
     def begin(self, steps: Sequence[Step], *, with_lines: bool = False, with_output: bool = False) -> None:
         self._process.begin(steps, with_lines=with_lines, with_output=with_output)

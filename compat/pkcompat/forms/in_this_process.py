@@ -56,6 +56,11 @@ class LiveForm:
             self._server_class.options.hibernate,
         )
 
+    @property
+    def ahead(self) -> int:
+        """How much traffic may be begun before the result of the first is waited for."""
+        return 1
+
     def begin(self, steps: Sequence[Step], *, with_lines: bool = False, with_output: bool = False) -> None:
         """Play traffic to its end."""
         traffic = Traffic(self._name, tuple(steps))

@@ -13,13 +13,14 @@ import os
 import signal
 import tempfile
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import IO, Any, Self
 
-from pkcompat.child_process import START_TIMEOUT, Child, Parent, written
+from pkcompat.child_process import START_TIMEOUT, Child, Parent, frame, written
 from pkcompat.errors import PkcompatError
 from pkcompat.forms.determinism import HASH_SEED, Determinism, held_still
 from pkcompat.forms.host_logs import host_logs_dropped
@@ -31,6 +32,8 @@ from pkcompat.traffic import Step, StepRecord, Transcript, Unanswered
 RUN_TIMEOUT = 10.0
 """Seconds of CPU time within which traffic must end; virtual time is not limited."""
 
+_AHEAD = 2  # a process need not wait for its parent between two scripts
+_SMALL = 16_384  # bytes: what lies in the pipe while the process writes an answer must fit into it
 _PATIENCE = 6  # times as long in real time: on a busy machine, a slow form must not look like a difference
 
 
@@ -69,18 +72,33 @@ class FormProcess:
     def __init__(self, *, run_timeout: float = RUN_TIMEOUT) -> None:
         self._run_timeout = run_timeout
         self._plan: FormPlan | None = None
-        self._asked: _Play | None = None  # the traffic whose result is awaited
+        self._asked: deque[_Play] = deque()  # the traffic whose results are awaited
+        self._sent = 0  # how much of it the process has been told
         self._process: Child | None = None
         self._has_form = False  # whether a fork runs that has to end before another form is loaded
         self._log: IO[bytes] | None = None
         self._last_output = ""  # of a process that has ended
 
+    @property
+    def ahead(self) -> int:
+        """How much traffic may be begun before the result of the first is waited for."""
+        return _AHEAD
+
     def load(self, plan: FormPlan) -> FormModules:
         """Load the form to run from now on, in a fork that no other form has run in.
+
+        Traffic whose result nobody waited for is given up.
 
         Raises:
             FormError: the form cannot be imported.
         """
+        if self._asked:
+            self._asked.clear()
+            self._sent = 0
+            self._end()
+        return self._load(plan)
+
+    def _load(self, plan: FormPlan) -> FormModules:
         self._plan = plan
         is_kept = self._has_form
         loaded = self._loaded(plan)
@@ -103,7 +121,7 @@ class FormProcess:
         with_lines: bool = False,
         with_output: bool = False,
     ) -> None:
-        """Start playing traffic; `outcome` returns the result.
+        """Start playing traffic, behind what was begun before; `outcome` returns the result.
 
         Args:
             steps: the traffic.
@@ -112,31 +130,49 @@ class FormProcess:
             with_lines: whether to record which lines run.
             with_output: whether the host logs exceptions in handlers; the form's own output is kept anyway.
         """
-        self._asked = _Play(tuple(steps), expected, with_lines, with_output, self._run_timeout)
-        if self._process is None:
-            assert self._plan is not None
-            self.load(self._plan)
-        self._send(self._asked)
+        self._asked.append(_Play(tuple(steps), expected, with_lines, with_output, self._run_timeout))
+        self._tell()
 
     def outcome(self) -> FormRun:
-        """Wait for the result of the traffic.
+        """Wait for the result of the traffic that was begun first.
 
-        If the form hangs, or ends its process, every step is unanswered.
+        If the form hangs, or ends its process, every step is unanswered; what was begun behind that is played
+        in a new process.
 
         Raises:
             FormError: the form can no longer be imported.
         """
-        assert self._asked is not None
+        self._tell()
         came = self._receive(self._run_timeout * _PATIENCE)
+        asked = self._asked.popleft()
+        self._sent = 0 if came is None else self._sent - 1
         if isinstance(came, _Failed):
             raise FormError(came.message, came.detail)
         if came is None:
             record = StepRecord(
                 Unanswered(f"the form ended its process, or did not end in {self._run_timeout:g} s")
             )
-            return FormRun(tuple(record for _ in self._asked.steps), output=self._last_output)
+            return FormRun(tuple(record for _ in asked.steps), output=self._last_output)
         assert isinstance(came, FormRun)
-        return replace(came, output=self._output())
+        if self._asked:
+            self._tell()
+        return came
+
+    def _tell(self) -> None:
+        """Tell the process of what was begun, in a new one if it has ended.
+
+        What is large waits until the process reads: it may be writing an answer, for which this end does not
+        look yet.
+        """
+        if not self._sent and self._process is None:
+            assert self._plan is not None
+            self._load(self._plan)
+        while self._sent < len(self._asked):
+            frames = frame(self._asked[self._sent])
+            if self._sent and len(frames) > _SMALL:
+                return
+            self._write(frames)
+            self._sent += 1
 
     def kill(self) -> None:
         """Kill the process, from any thread; what it was to answer stays unanswered."""
@@ -153,11 +189,15 @@ class FormProcess:
         return self._receive(START_TIMEOUT)
 
     def _send(self, message: object) -> None:
+        self._write(frame(message))
+
+    def _write(self, frames: bytes) -> None:
         process = self._process or self._start()
         try:
-            process.send(message)
+            process.write(frames)
         except BrokenPipeError:
-            self._end()
+            if not self._sent:  # else an answer may still be there to be read, and then the end
+                self._end()
 
     def _receive(self, timeout: float) -> Any:
         """The next answer of the process; None if it has ended or hangs."""
@@ -233,7 +273,7 @@ class _Runner:
                 answer = self._load(message.plan) if isinstance(message, _Load) else self._played(message)
             except PkcompatError as error:
                 answer = _Failed(str(error), error.detail)
-            self._parent.send(answer)
+            self._parent.send(replace(answer, output=_written()) if isinstance(answer, FormRun) else answer)
 
     def _load(self, plan: FormPlan) -> object:
         self._plan = plan
@@ -244,6 +284,14 @@ class _Runner:
         wanted = self._coverage if asked.with_lines else None
         with _limited(asked.timeout), nullcontext() if asked.with_output else host_logs_dropped():
             return run_form(self._plan, asked.steps, self._determinism, wanted, asked.expected)
+
+
+def _written() -> str:
+    """What this process has written to its log since the last command."""
+    try:
+        return os.pread(2, os.fstat(2).st_size, 0).decode(errors="replace")
+    except OSError:  # the user's code put something else in its place
+        return ""
 
 
 def _in_a_copy(serve: Callable[[], bool]) -> bool:

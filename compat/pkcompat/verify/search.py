@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -27,11 +28,15 @@ Lines = tuple[frozenset[Line], frozenset[Line]]
 class FormRunner(Protocol):
     """Runs a form; `pkcompat.forms.process.FormProcess` is the one that explorations use."""
 
+    @property
+    def ahead(self) -> int:
+        """How much traffic may be begun before the result of the first is waited for."""
+
     def begin(self, steps: Sequence[Step], *, with_lines: bool = False, with_output: bool = False) -> None:
         """Start playing traffic against a fresh import of the form."""
 
     def outcome(self) -> FormRun:
-        """Wait for the result of that traffic."""
+        """Wait for the result of the traffic that was begun first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +150,7 @@ def explore(
         scripts, steps, events = scripts + 1, steps + len(script), events + _compared(runs[0].transcript)
         if reached.add(runs):
             explorer.keep(script)
-        if scripts < budget:
-            playing.go_ahead(with_lines=not reached.everything)
+        playing.go_ahead(budget - scripts, with_lines=not reached.everything)
         progress()
         if between := pair.differences(runs):
             playing.settle()
@@ -198,36 +202,43 @@ class _Reached:
 
 
 class _Playing:
-    """Plays an explorer's scripts in both forms, the next one while the last one is looked at."""
+    """Plays an explorer's scripts in both forms, the next ones while the last one is looked at."""
 
     def __init__(self, pair: _Pair, explorer: Explorer) -> None:
         self._pair = pair
         self._explorer = explorer
-        self._begun: Script | None = None
-        self._done: tuple[Script, tuple[FormRun, FormRun]] | None = None
+        self._begun: deque[Script] = deque()
+        self._done: deque[tuple[Script, tuple[FormRun, FormRun]]] = deque()
 
     def outcome(self, *, with_lines: bool) -> tuple[Script, tuple[FormRun, FormRun]]:
         """The next script, and what both forms did under it."""
-        if self._done is None and self._begun is None:
-            self._begin(with_lines=with_lines)
-        self.settle()
-        assert self._done is not None
-        done, self._done = self._done, None
-        return done
+        if not self._done:
+            self.go_ahead(1, with_lines=with_lines)
+            self._finish_one()
+        return self._done.popleft()
 
-    def go_ahead(self, *, with_lines: bool) -> None:
-        """Begin the next script: how the last one compares will not change it."""
-        if self._done is None and self._begun is None:
-            self._begin(with_lines=with_lines)
+    def go_ahead(self, most: int, *, with_lines: bool) -> None:
+        """Begin the next scripts, how the last one compares will not change them.
+
+        Which lines a script reached decides what the explorer makes next, though: while lines are recorded,
+        only one is begun.
+
+        Args:
+            most: how many scripts may be under way, or done and not taken yet.
+            with_lines: whether lines are recorded.
+        """
+        most = min(most, 1 if with_lines else self._pair.ahead)
+        while len(self._begun) + len(self._done) < most:
+            self._begun.append(self._explorer.script())
+            self._pair.begin(self._begun[-1], with_lines=with_lines)
 
     def settle(self) -> None:
-        """Wait for the script that is being played, so that others can be."""
-        if self._begun is not None:
-            self._done, self._begun = (self._begun, self._pair.outcome()), None
+        """Wait for the scripts that are being played, so that others can be."""
+        while self._begun:
+            self._finish_one()
 
-    def _begin(self, *, with_lines: bool) -> None:
-        self._begun = self._explorer.script()
-        self._pair.begin(self._begun, with_lines=with_lines)
+    def _finish_one(self) -> None:
+        self._done.append((self._begun.popleft(), self._pair.outcome()))
 
 
 class _Pair:
@@ -235,6 +246,11 @@ class _Pair:
         self._old = old
         self._new = new
         self._rules = rules
+
+    @property
+    def ahead(self) -> int:
+        """How many scripts may be begun before the first one's outcome is waited for."""
+        return min(self._old.ahead, self._new.ahead)
 
     def run(
         self, script: Script, *, with_lines: bool = False, with_output: bool = False
@@ -249,7 +265,7 @@ class _Pair:
         self._new.begin(script, with_lines=with_lines, with_output=with_output)
 
     def outcome(self) -> tuple[FormRun, FormRun]:
-        """What both did under it, once they have."""
+        """What both did under the first that was started, once they have."""
         return self._old.outcome(), self._new.outcome()
 
     def differences(self, runs: tuple[FormRun, FormRun]) -> list[Difference]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pkcompat.forms.process import FormProcess
+from pkcompat.forms.run import FormRun
 from pkcompat.forms.served import FormError, FormPlan
 from pkcompat.project.hosting import HostPlan
 from pkcompat.traffic.steps import Connect, Send
@@ -112,6 +113,78 @@ def test_a_process_runs_one_form_after_another_and_none_sees_traces_of_those_bef
         assert process._process is begun
         assert after == seen_by(unused, tmp_path, "looks", LOOKS_FOR_TRACES)
         assert "behind" not in str(after)
+
+
+COUNTS = """
+import os
+import sys
+
+def on_message(message, connection, room):
+    if message == "end":
+        os._exit(3)
+    print("said", message[:5], file=sys.stderr)
+    connection.send(message.upper())
+"""
+
+
+@pytest.fixture
+def counting(tmp_path: Path) -> FormPlan:
+    (tmp_path / "counts.py").write_text(COUNTS)
+    return FormPlan(HostPlan({"main": str(tmp_path / "counts.py")}), "main")
+
+
+def said(process: FormProcess, *texts: str) -> list[FormRun]:
+    """What comes of texts of which two are begun at a time."""
+    assert process.ahead == 2
+    runs = []
+    for number, text in enumerate(texts):
+        process.begin((A, Send("a", text)))
+        if number:
+            runs.append(process.outcome())
+    return [*runs, process.outcome()]
+
+
+def heard(run: FormRun) -> str:
+    record = run.transcript[1]
+    if isinstance(record.result, Unanswered):
+        return "unanswered"
+    ((message, *_), *_) = record.events.values()
+    return str(getattr(message, "data", message))[:8]
+
+
+def test_what_is_begun_ahead_comes_in_order_each_with_its_output(counting: FormPlan) -> None:
+    with FormProcess() as process:
+        process.load(counting)
+        runs = said(process, "a", "b", "c", "d")
+    assert [heard(run) for run in runs] == ["A", "B", "C", "D"]
+    assert [run.output for run in runs] == [f"said {text}\n" for text in "abcd"]
+
+
+def test_what_was_begun_behind_the_end_of_a_process_is_played_in_another(counting: FormPlan) -> None:
+    with FormProcess() as process:
+        process.load(counting)
+        runs = said(process, "a", "end", "c", "end", "end", "f")
+    outcomes = [heard(run) for run in runs]
+    assert outcomes == ["A", "unanswered", "C", "unanswered", "unanswered", "F"]
+
+
+def test_large_traffic_and_large_answers_do_not_wait_for_each_other(counting: FormPlan) -> None:
+    """Both would be writing into a full pipe."""
+    with FormProcess() as process:
+        process.load(counting)
+        runs = said(process, *("large" * 100_000 for _ in range(4)), "small", "large" * 100_000)
+    assert [heard(run) for run in runs] == [*["LARGELAR"] * 4, "SMALL", "LARGELAR"]
+
+
+def test_what_nobody_waited_for_is_given_up_by_the_next_form(counting: FormPlan, plan: FormPlan) -> None:
+    with FormProcess() as process:
+        process.load(counting)
+        process.begin((A, Send("a", "a")))
+        process.begin((A, Send("a", "b")))
+        process.outcome()
+        assert process.load(plan).handlers == ("on_message",)
+        process.begin((A, Send("a", "x")))
+        assert len(process.outcome().transcript) == 2
 
 
 def test_a_form_that_ends_its_process_between_does_not_hurt_the_next(plan: FormPlan, tmp_path: Path) -> None:

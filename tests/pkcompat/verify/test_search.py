@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -23,21 +24,25 @@ Answers = Callable[[str], str]
 class FakeRunner:
     """A form that answers every text; a line of its own runs for each text of one letter."""
 
-    def __init__(self, answer: Answers) -> None:
+    def __init__(self, answer: Answers, ahead: int = 1) -> None:
         self._answer = answer
-        self._steps: Sequence[Step] = ()
+        self._begun: deque[tuple[Sequence[Step], bool]] = deque()
+        self.ahead = ahead
+        self.most_begun = 0
         self.played: list[tuple[Step, ...]] = []
         self.with_lines: list[bool] = []
 
     def begin(self, steps: Sequence[Step], *, with_lines: bool = False, with_output: bool = False) -> None:
-        self._steps = steps
+        self._begun.append((steps, with_lines))
+        self.most_begun = max(self.most_begun, len(self._begun))
         self.played.append(tuple(steps))
         self.with_lines.append(with_lines)
 
     def outcome(self) -> FormRun:
-        texts = [step.data for step in self._steps if isinstance(step, Send) and isinstance(step.data, str)]
-        lines = frozenset(("party.py", ord(text)) for text in texts if len(text) == 1)
-        return FormRun(tuple(map(self._record, self._steps)), lines)
+        steps, with_lines = self._begun.popleft()
+        texts = [step.data for step in steps if isinstance(step, Send) and isinstance(step.data, str)]
+        lines = frozenset(("party.py", ord(text)) for text in texts if with_lines and len(text) == 1)
+        return FormRun(tuple(map(self._record, steps)), lines)
 
     def _record(self, step: Step) -> StepRecord:
         if not isinstance(step, Send) or isinstance(step.data, bytes):
@@ -125,6 +130,29 @@ def test_lines_are_taken_down_until_all_were_reached() -> None:
     assert any(old.with_lines[-10:])
 
 
+@pytest.mark.parametrize("answer", [str.upper, lambda text: "?" if "boom" in text else text.upper()])
+def test_going_ahead_changes_nothing_but_the_time(answer: Answers) -> None:
+    lines = frozenset({("party.py", ord("a"))})
+    explorations = []
+    for ahead in (1, 2, 5):
+        old, new = FakeRunner(str.upper, ahead), FakeRunner(answer, ahead)
+        explorer = Explorer(GROUND)
+        explorations.append(explore(old, new, explorer, budget=60, lines=(lines, lines)))
+        assert old.most_begun <= ahead
+        if answer is str.upper:
+            assert old.most_begun == ahead
+            assert len(old.played) == 60
+    assert explorations[0] == explorations[1] == explorations[2]
+
+
+def test_while_lines_are_recorded_only_one_is_begun() -> None:
+    """What a script reached decides what the explorer makes next."""
+    old, new = FakeRunner(str.upper, 2), FakeRunner(str.upper, 2)
+    never = frozenset({("party.py", 0)})
+    explore(old, new, Explorer(GROUND), budget=30, lines=(never, never))
+    assert old.most_begun == 1
+
+
 def test_it_ends_when_every_line_ran_and_nothing_of_a_new_kind_comes() -> None:
     lines = frozenset({("party.py", ord("a"))})
 
@@ -157,13 +185,15 @@ def test_the_next_script_is_played_while_the_last_is_looked_at_whatever_lines_ra
     assert begun == [*range(2, 21), 20]
     one_by_one = Explorer(GROUND)
     ran: set[Line] = set()
-    for script in old.played:  # each is made only when it is known whether the last one is to be kept
+    for script, with_lines in zip(
+        old.played, old.with_lines, strict=True
+    ):  # each is made only when it is known whether the last one is to be kept
         assert script == one_by_one.script()
         reached = {
             ("party.py", ord(step.data))
             for step in script
             if isinstance(step, Send) and isinstance(step.data, str) and len(step.data) == 1
         }
-        if not reached <= ran:
+        if with_lines and not reached <= ran:
             one_by_one.keep(script)
         ran |= reached
