@@ -1,9 +1,10 @@
-"""Counting calls of Python functions: a cost that no other work on the machine changes."""
+"""Counting calls of Python functions, and bytes: costs that no other work on the machine changes."""
 
 from __future__ import annotations
 
 import gc
 import sys
+import tracemalloc
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -24,3 +25,16 @@ async def count_calls(work: Callable[[], Awaitable[Any]]) -> int:
         sys.setprofile(None)
         gc.enable()
     return calls
+
+
+async def peak_memory(work: Callable[[], Awaitable[Any]]) -> int:
+    """How many bytes more than before are allocated at a time until what `work` returns has been awaited."""
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        await work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        gc.enable()

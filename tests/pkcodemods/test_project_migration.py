@@ -302,3 +302,33 @@ def test_who_uses_a_party_that_shows_no_handler_itself_is_read_too() -> None:
     )
     assert [result.outcome for result in results.values()] == ["untouched", "rewritten", "untouched"]
     assert "chat = Chat()\n" in results["chat.py"].data.decode()
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "HANDLERS = dict(map(str.split, []))",
+        "HANDLERS = {name: print for name in ('onConnect',)}",
+        "def made():\n    return {}\n\n\nHANDLERS = made()",
+        "HANDLERS = {}\nfor name in ('onClose',):\n    HANDLERS[name] = print",
+        "HANDLERS = {'onClose': print} if __debug__ else {}",
+    ],
+)
+@pytest.mark.parametrize("export", ["{**HANDLERS, 'onMessage': on_message}", "HANDLERS", "HANDLERS | {}"])
+def test_a_finding_about_another_files_code_points_at_the_party(elsewhere: str, export: str) -> None:
+    """Found before: at the file's first character."""
+    party = f"""
+        from partykit.server import PartyKitServer
+        from common import HANDLERS
+
+
+        def on_message(message, connection, room):
+            room.broadcast(message)
+
+
+        default: PartyKitServer = {export}
+    """
+    results = migrated_files({"party.py": party, "common.py": elsewhere + "\n"})
+    findings = [finding for each in results["party.py"].parties for finding in each.findings]
+    assert findings
+    assert {finding.line for finding in findings} == {9}

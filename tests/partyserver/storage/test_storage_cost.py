@@ -1,4 +1,4 @@
-"""What a storage call costs, in calls and SQL statements. Counted, not timed: `make bench` measures.
+"""What a storage call costs, in calls, memory and SQL statements. Counted, not timed: `make bench` measures.
 
 The numbers may fall. Before one is raised, the benchmark should show that it has to be.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.partyserver.call_counting import count_calls
+from tests.partyserver.call_counting import count_calls, peak_memory
 
 from partyserver import SqliteStorage, Storage
 from partyserver.storage import InputGate, RoomCommits, until_committed
@@ -58,6 +58,22 @@ async def test_how_many_calls_a_storage_call_takes(backend: SqliteStorage, name:
     await until_committed(backend)
     one = await calls_of(storage, call, 1)
     assert (await calls_of(storage, call, 101) - one) / 100 <= at_most
+
+
+async def test_how_much_memory_puts_of_other_keys_take_in_a_turn(backend: SqliteStorage) -> None:
+    """Nearly the same in every run: what the turn remembers until it is stored."""
+    storage = room_of(backend)
+
+    async def work(times: int) -> None:
+        for number in range(times):
+            await storage.put(f"key {number}", VALUE)
+
+    for _ in range(2):
+        await work(201)
+        await until_committed(backend)
+    a_put = (await peak_memory(lambda: work(201)) - await peak_memory(lambda: work(1))) / 200
+    await until_committed(backend)
+    assert a_put <= 250  # bytes
 
 
 async def test_calls_in_a_turn_run_no_sql_and_its_end_runs_three_statements_for_any_number_of_rooms(

@@ -1,5 +1,5 @@
-"""What a connection and an HTTP request cost, in calls, tasks and writes. Counted, not timed: `make bench`
-measures.
+"""What a connection and an HTTP request cost, in calls, tasks, writes and memory. Counted, not timed:
+`make bench` measures.
 
 The numbers may fall. Before one is raised, the benchmark should show that it has to be.
 """
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
-from tests.partyserver.call_counting import count_calls
+from tests.partyserver.call_counting import count_calls, peak_memory
 from tests.partyserver.wires import FakeTransport, handshake
 from uvicorn.server import ServerState
 from websockets import http11
@@ -154,3 +154,14 @@ async def test_a_plain_handshake_is_not_parsed_a_second_time(monkeypatch: pytest
         monkeypatch.setattr(Headers, "__init__", parsed)
         socket = await opened(connect)
         assert isinstance(socket.protocol, OpenWebSocket)
+
+
+@pytest.mark.parametrize("party", COSTS)
+async def test_how_much_memory_a_connection_and_a_request_take_at_a_time(party: type[PartyServer]) -> None:
+    """Nearly the same in every run; what is kept of an idle socket is held in `test_idle_memory.py`."""
+    async with server(party) as connect:
+        for _ in range(20):
+            await opened(connect)
+            await asked(connect)
+        assert await peak_memory(lambda: opened(connect)) <= 27_000  # bytes
+        assert await peak_memory(lambda: asked(connect)) <= 18_000
