@@ -323,6 +323,7 @@ def _rewritten(decider: ModuleDecider, source: str, settings: Settings) -> cst.M
 def _result(plan: ModulePlan, source: str, code: str) -> MigrationResult:
     own = [] if plan.parties else plan.uses.problems
     wanted = {item.node for item in (*own, *(item for party in plan.parties for item in party.problems))}
+    wanted |= {party.party.place for party in plan.parties}
     places = positions(plan.module.tree, source, wanted)
     results = tuple(_party_result(party, places) for party in plan.parties)
     if plan.parties:
@@ -345,8 +346,9 @@ def _party_result(plan: PartyPlan, places: Mapping[cst.CSTNode, Place]) -> Party
         for item in _unique(plan.problems)
         if plan.outcome not in (Outcome.WRAPPED, *_LEFT) or item.code.outcome is plan.outcome
     ]
-    findings = () if plan.party.ignored else tuple(_finding(item, places) for item in reported)
     party: Party = plan.party
+    at_party = places.get(party.place, (1, 1))  # for what lies in another module
+    findings = () if party.ignored else tuple(_finding(item, places, at_party) for item in reported)
     return PartyResult(party.name, party.form, party.methods, plan.outcome, findings)
 
 
@@ -357,6 +359,6 @@ def _unique(problems: list[Problem]) -> list[Problem]:
     return list(seen.values())
 
 
-def _finding(item: Problem, places: Mapping[cst.CSTNode, Place]) -> Finding:
-    line, column = places.get(item.node, (1, 1))
+def _finding(item: Problem, places: Mapping[cst.CSTNode, Place], elsewhere: Place = (1, 1)) -> Finding:
+    line, column = places.get(item.node, elsewhere)
     return Finding(item.code.code, line, column, item.message, item.help)
