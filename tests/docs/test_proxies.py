@@ -50,6 +50,11 @@ class Chat(PartyServer):
 """
 
 
+def program(name: str) -> str:
+    """Where it is; Debian puts servers where other people's `PATH` does not lead."""
+    return shutil.which(name, path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin") or ""
+
+
 def free_port() -> str:
     with listen() as free:
         return str(free.getsockname()[1])
@@ -105,7 +110,7 @@ def nginx(folder: Path, upstream: str, certificate: tuple[Path, Path]) -> Iterat
         "events {}\n"
         f"http {{ access_log off; {places} include {folder}/site.conf; }}\n"
     )
-    with running([shutil.which("nginx") or "", "-p", folder, "-c", folder / "nginx.conf"], port):
+    with running([program("nginx"), "-p", folder, "-c", folder / "nginx.conf"], port):
         yield port
 
 
@@ -118,7 +123,7 @@ def caddy(folder: Path, upstream: str, certificate: tuple[Path, Path]) -> Iterat
     text = text.replace("127.0.0.1:1999", f"127.0.0.1:{upstream}")
     alone = "{\n\tadmin off\n\tauto_https disable_redirects\n\tdefault_bind 127.0.0.1\n}\n"
     (folder / "Caddyfile").write_text(alone + text)
-    line = [shutil.which("caddy") or "", "run", "--adapter", "caddyfile", "--config", folder / "Caddyfile"]
+    line = [program("caddy"), "run", "--adapter", "caddyfile", "--config", folder / "Caddyfile"]
     with running(line, port):
         yield port
 
@@ -129,7 +134,7 @@ def opened(port: str) -> socket.socket:
 
 @pytest.mark.parametrize("proxy", [nginx, caddy], ids=lambda proxy: str(proxy.__name__))
 def test_what_comes_through(proxy, tmp_path: Path, certificate: tuple[Path, Path]) -> None:  # type: ignore[no-untyped-def]
-    if shutil.which(proxy.__name__) is None:
+    if not program(proxy.__name__):
         pytest.skip(f"{proxy.__name__} is not installed")
     (tmp_path / "party.py").write_text(PARTY)
     project = {"main": "party.py", "crons": {"nightly": "0 3 * * *"}}

@@ -22,7 +22,7 @@ from pkcodemods.source.keyword_spaces import with_keyword_spaces
         ("[a for(a)in(b)if(a)]", "[a for (a) in (b) if (a)]"),
         ("with(a)as b: pass", "with (a) as b: pass"),
         ("from a import(b)\r\nassert(b)", "from a import (b)\r\nassert (b)"),
-        ("x = 0or 1", "x = 0 or 1"),
+        ("x = 1or 2", "x = 1 or 2"),
     ],
 )
 def test_a_space_is_added(tight: str, spaced: str) -> None:
